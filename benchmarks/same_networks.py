@@ -48,21 +48,21 @@ def _keys(graph: Any) -> dict[str, int]:
         sizes |= dict(zip(node.values, outputs, strict=True))
         reads = [values[v] for v in (node.reads[:1] if kind == "upsample" else node.reads)]
         if kind == "identity" or (kind == "arrange" and sizes[node.inputs[0]] == outputs[0]):
-            values[node.first] = reads[0]
+            values[node.first_value] = reads[0]
             if node.inputs[0] in before:
-                before[node.first] = before[node.inputs[0]]
+                before[node.first_value] = before[node.inputs[0]]
             continue
         if kind == "arrange":
-            first = before[node.first] = before.get(node.inputs[0], node.inputs[0])
+            first = before[node.first_value] = before.get(node.inputs[0], node.inputs[0])
             reads = [values[first]]
         if (steps := _steps(node, reads)) is not None:
-            values[node.first] = steps
+            values[node.first_value] = steps
             continue
         weights = tuple((local, p.name, _sizes(p.shape)) for local, p in node.weights if p.persistent)
         kind = STEPS.get(kind, kind)
         key = hash((kind, tuple(outputs), tuple(sorted(reads) if kind in SYMMETRIC else reads), weights))
-        if kind == "arrange" and sizes[before[node.first]] == outputs[0]:
-            key = values[before[node.first]]
+        if kind == "arrange" and sizes[before[node.first_value]] == outputs[0]:
+            key = values[before[node.first_value]]
         elif not (kind == "buffer" and not weights):
             keys[f"{node.op.name} {node.name}"] = key
         values |= {v: hash((key, k)) if k else key for k, v in enumerate(node.values)}

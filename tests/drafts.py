@@ -84,7 +84,7 @@ class Draft:
         self.by_layer.setdefault(layer, node)
         self.nodes.append(node)
         self.values += outputs
-        return node.first
+        return node.first_value
 
     def enter(
         self, name: str, block: str | None = None, copy: tuple[int, int] | None = None, key: object = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
-from netspec.diagnostics import clip, did_you_mean
+from netspec.diagnostics import Error, clip, did_you_mean
 
-from .fit_errors import fail
 from .modules.base import Module, Sequential
 from .source.interpreter import MODULE
 
@@ -32,7 +31,7 @@ def checkpointed_modules(modules: Mapping[str, Module], selectors: Collection[st
             known = [*classes, *(name for name in modules if name)]
             listed = ", ".join(list(classes)[:MAX_LISTED])
             help_ = did_you_mean(text, known) or (f"its blocks are {clip(listed, 200)}" if classes else None)
-            fail("NS822", f"the network has no block '{clip(text)}' to checkpoint", help_)
+            raise Error("NS822", f"the network has no block '{clip(text)}' to checkpoint", help_)
         out |= matches
     return out
 

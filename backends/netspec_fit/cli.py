@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from netspec.cli import spec_arguments
 from netspec.cli.argument_types import integer_list, positive_integer
 from netspec.cli.output_files import print_json, print_text
-
-from .fit_errors import fail
+from netspec.diagnostics import Error
 
 if TYPE_CHECKING:
     from netspec.devices import Device
@@ -113,7 +112,7 @@ def _device(args: argparse.Namespace) -> Device | None:
         return None if args.device in (None, "cpu", "cuda") else find_device(args.device)
     devices = read_devices(args.device_file)
     if args.device is None and len(devices) > 1:
-        fail("NS827", "--device-file has several devices", f"choose one with --device: {', '.join(devices)}")
+        raise Error("NS827", "--device-file has several devices", f"choose one with --device: {', '.join(devices)}")
     return find_device(args.device, devices) if args.device is not None else next(iter(devices.values()))
 
 
@@ -176,7 +175,7 @@ def run(args: argparse.Namespace) -> int:
         print_text(fit_text(fit) + "\n")
     if not fits:
         sys.stdout.flush()
-        fail("NS820", _excess(fit), _advice(fit))
+        raise Error("NS820", _excess(fit), _advice(fit))
     return 0
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from netspec.backend import MemorySettings
-from netspec.diagnostics import clip, did_you_mean
+from netspec.diagnostics import Error, clip, did_you_mean
 
-from .fit_errors import fail
 from .simulated.run import Kernel
 from .simulated.types import HALVES
 
@@ -51,7 +50,7 @@ class Settings(MemorySettings):
     def check(self) -> None:
         """Raises Error NS823 for a value that is not among those above."""
         if not 1 <= self.batch <= MAX_BATCH:
-            fail("NS823", f"the batch must be from 1 to {MAX_BATCH:,}; found {self.batch:,}")
+            raise Error("NS823", f"the batch must be from 1 to {MAX_BATCH:,}; found {self.batch:,}")
         for what, value, known in (
             ("optimizer", self.optimizer, tuple(OPTIMIZERS)),
             ("dtype", self.dtype, DTYPES),
@@ -61,13 +60,13 @@ class Settings(MemorySettings):
         ):
             if value is not None and value not in known:
                 help_ = did_you_mean(str(value), known) or f"{what} is one of {', '.join(known)}"
-                fail("NS823", f"there is no {what} '{clip(value)}'", help_)
+                raise Error("NS823", f"there is no {what} '{clip(value)}'", help_)
         if self.amp is not None and self.dtype in HALVES:
-            fail("NS823", "amp is for weights in single precision", "give amp or dtype, not both")
+            raise Error("NS823", "amp is for weights in single precision", "give amp or dtype, not both")
         if self.amp is not None and self.device == "cpu":
-            fail("NS823", "amp is forecast on CUDA alone: autocast casts in other places on the CPU")
+            raise Error("NS823", "amp is forecast on CUDA alone: autocast casts in other places on the CPU")
         if self.attention is not None and self.device == "cpu" and self.attention != "math":
-            fail("NS823", f"the kernel '{self.attention}' is one of CUDA", "leave attention out, or choose math")
+            raise Error("NS823", f"the kernel '{self.attention}' is one of CUDA", "leave attention out, or choose math")
 
     def kernel(self, dtype: str) -> Kernel:
         """The kernel of attention for inputs of a type: the one that PyTorch chooses, unless one is given."""

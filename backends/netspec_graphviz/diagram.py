@@ -169,9 +169,9 @@ def _in_different_copies(tree: FigureTree, a: Node, b: Node) -> bool:
 
 
 def _label(producer: Node | None, value: int) -> str:
-    if producer is None or not producer.op.results or value == producer.first:
+    if producer is None or not producer.op.results or value == producer.first_value:
         return ""
-    return producer.op.output_name(value - producer.first)
+    return producer.op.output_name(value - producer.first_value)
 
 
 def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]:

@@ -31,7 +31,7 @@ def make_plan(graph: Graph) -> Plan:
     for number, node in enumerate(graph.nodes):
         if node.op.identity_in_inference:
             plan.omitted.add(number)
-            plan.alias[node.first] = _root(plan, node.inputs[0])
+            plan.alias[node.first_value] = _root(plan, node.inputs[0])
         elif isinstance(node.op, BatchNorm):
             before = _root(plan, node.inputs[0])
             producer = producers.get(before)
@@ -44,7 +44,7 @@ def make_plan(graph: Graph) -> Plan:
             fold = _fold(graph.nodes[producer], node)
             if fold is not None and all(owners[id(p)] == 1 for _, p in graph.nodes[producer].weights):
                 plan.omitted.add(number)
-                plan.alias[node.first] = before
+                plan.alias[node.first_value] = before
                 plan.folds[producer] = fold
     return plan
 

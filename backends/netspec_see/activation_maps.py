@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from netspec.diagnostics import Error
+
 from .layer_lookup import LayerOutput, find_layer, layers_by_name
 from .loaded_network import Network
-from .see_errors import fail
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def check_image_shape(net: Network, image: NDArray[np.float32]) -> None:
     """Checks that an array has the shape of the network's input. Raises Error NS807 if not."""
     shape = net.graph.values[net.input[1]].shape
     if tuple(image.shape) != tuple(shape):
-        fail("NS807", f"the given image is {tuple(image.shape)}; the network expects {tuple(shape)}")
+        raise Error("NS807", f"the given image is {tuple(image.shape)}; the network expects {tuple(shape)}")
 
 
 def _to_planes(layer: LayerOutput, value: torch.Tensor) -> tuple[NDArray[np.float32], bool]:

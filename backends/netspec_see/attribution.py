@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from netspec.diagnostics import Error
+
 from .class_scores import last_spatial_layer, resolve_target, score_module, score_module_through
 from .image_input import Preparation
 from .layer_lookup import find_layer, require_plane
 from .loaded_network import Network, Progress
-from .see_errors import fail
 
 attr: Any = _captum
 
@@ -157,9 +158,11 @@ def occlusion(
     """
     channels, height, width = net.image_size
     if not 1 <= size <= min(height, width):
-        fail("NS814", f"the square must be 1 to {min(height, width)} pixels wide, within the image; found {size}")
+        raise Error(
+            "NS814", f"the square must be 1 to {min(height, width)} pixels wide, within the image; found {size}"
+        )
     if not 1 <= stride <= size:
-        fail("NS814", f"the stride must be 1 to {size}, so that every pixel is covered; found {stride}")
+        raise Error("NS814", f"the stride must be 1 to {size}, so that every pixel is covered; found {stride}")
     number, score = resolve_target(net, image, target)
     scores = score_module(net)
     total = (-(-(height - size) // stride) + 1) * (-(-(width - size) // stride) + 1) + 1

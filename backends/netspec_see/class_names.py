@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from netspec.diagnostics import clean, clip
+from netspec.diagnostics import Error, clean, clip
 from netspec.files import read_input
 
-from .see_errors import fail, suggest_or_list
+from .see_errors import suggest_or_list
 
 MAX_BYTES = 4 * 2**20
 """Size of the largest file of names that is read."""
@@ -29,12 +29,12 @@ def read_class_names(path: str | os.PathLike[str], count: int) -> list[str]:
             reason = "it is not UTF-8"
         else:
             reason = (error.strerror or "unknown error").lower()
-        fail("NS816", f"cannot read class names from '{name}': {reason}")
+        raise Error("NS816", f"cannot read class names from '{name}': {reason}") from error
     if len(data) > MAX_BYTES:
-        fail("NS816", f"cannot read class names from '{name}': it has more than {MAX_BYTES:,} bytes")
+        raise Error("NS816", f"cannot read class names from '{name}': it has more than {MAX_BYTES:,} bytes")
     lines = [clean(line.strip()) for line in text.rstrip().splitlines()]
     if len(lines) != count:
-        fail(
+        raise Error(
             "NS816",
             f"'{name}' has {len(lines)} line{'s' if len(lines) != 1 else ''}; "
             f"it needs one name per line for each of the {count} classes of the network",
@@ -53,14 +53,14 @@ def class_number(word: str, names: Sequence[str] | None, count: int) -> int:
     if word.isascii() and word.isdigit():
         if int(word[:20]) < count:
             return int(word)
-        fail("NS813", f"there are classes 0 to {count - 1}; found {clip(word)}")
+        raise Error("NS813", f"there are classes 0 to {count - 1}; found {clip(word)}")
     if names is None:
-        fail(
+        raise Error(
             "NS813",
             f"there is no class '{clip(word)}': classes are numbers, 0 to {count - 1}",
             "--classes FILE names them, one per line",
         )
-    return fail("NS813", f"there is no class '{clip(word)}'", suggest_or_list(word, names, "classes"))
+    raise Error("NS813", f"there is no class '{clip(word)}'", suggest_or_list(word, names, "classes"))
 
 
 def class_label(number: int, names: Sequence[str] | None) -> str:

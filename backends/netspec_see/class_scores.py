@@ -9,14 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from netspec.diagnostics import clip
+from netspec.diagnostics import Error, clip
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 
 from .activation_maps import check_image_shape
 from .layer_lookup import LayerOutput, layers_by_name, plane_of
 from .loaded_network import NamedValues, Network
-from .see_errors import fail
 from .subgraph import with_probe
 
 
@@ -50,7 +49,7 @@ def score_layer(net: Network) -> LayerOutput:
         value, producer = producer.inputs[0], previous
     layer = LayerOutput(producer.layer, value, net.graph.values[value], producer)
     if layer.type.channel is None:
-        fail("NS812", f"the output of '{clip(net.graph.name)}' has no class axis")
+        raise Error("NS812", f"the output of '{clip(net.graph.name)}' has no class axis")
     return layer
 
 
@@ -65,7 +64,7 @@ def score_module_through(net: Network, through: LayerOutput) -> ScoresThroughLay
     """The network up to its class scores, in which a layer's output passes through a submodule, channels first."""
     last = score_layer(net)
     if through.value == last.value:
-        fail("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' outputs them")
+        raise Error("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' outputs them")
     # The backend computes with channels first: in that order, no axes change between the layer and the hook.
     graph = channels_first(net.graph)
     value, scores = (_same_value(net.graph, graph, v) for v in (through.value, last.value))
@@ -77,7 +76,7 @@ def score_module_through(net: Network, through: LayerOutput) -> ScoresThroughLay
     modules: Any = model.model.named_modules()  # pyright: ignore[reportUnknownVariableType] - of PyTorch's own
     probe: nn.Module | None = dict(modules).get(name)
     if probe is None:
-        fail("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
+        raise Error("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
     return ScoresThroughLayer(Scores(model, channel), probe, plane.order)
 
 
@@ -85,7 +84,7 @@ def _same_value(graph: Graph, other: Graph, value: int) -> int:
     """The number of a value in another graph with the same layers."""
     producer = graph.producer(value)
     assert producer is not None
-    return other.node(producer.name).first + value - producer.first
+    return other.node(producer.name).first_value + value - producer.first_value
 
 
 def class_count(net: Network) -> int:
@@ -111,7 +110,7 @@ def resolve_target(net: Network, image: NDArray[np.float32], target: int | None)
     if target is None:
         target = int(np.nanargmax(scores)) if not np.isnan(scores).all() else 0
     if not 0 <= target < len(scores):
-        fail("NS813", f"'{clip(net.graph.name)}' has classes 0 to {len(scores) - 1}; found {target}")
+        raise Error("NS813", f"'{clip(net.graph.name)}' has classes 0 to {len(scores) - 1}; found {target}")
     return target, float(scores[target])
 
 
@@ -156,5 +155,5 @@ def last_spatial_layer(net: Network) -> str:
         ):
             name = candidate
     if name is None:
-        fail("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
+        raise Error("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
     return name

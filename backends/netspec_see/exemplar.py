@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
+from netspec.diagnostics import Error
+
 from .image_input import Preparation
 from .layer_lookup import LayerOutput, find_layer, select_filters
 from .loaded_network import NamedValues, Network, Progress
-from .see_errors import fail
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def exemplars(
     how = ascent or Ascent()
     output = find_layer(net.graph, layer, before_activation=before_activation)
     if output.type.channel is None:
-        fail("NS812", f"layer '{layer}' has no channel axis, so its filters cannot be selected")
+        raise Error("NS812", f"layer '{layer}' has no channel axis, so its filters cannot be selected")
     numbers = select_filters(output, filters)
     before = _value_before_activation(output)
     model = net.module({"value": output.value} if before is None else {"value": output.value, "before": before})

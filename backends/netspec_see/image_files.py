@@ -12,8 +12,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from netspec.diagnostics import Error, clean
 
-from .see_errors import fail
-
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Pillow's names of the accepted formats; the content of a file decides, not its extension. Pillow itself knows many
 more, among them EPS, for which it runs Ghostscript on the file."""
@@ -36,7 +34,7 @@ def find_images(paths: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
     for each in paths:
         path = os.fspath(each)
         if not os.path.exists(path):
-            fail("NS809", f"there is no folder '{clean(path)}'")
+            raise Error("NS809", f"there is no folder '{clean(path)}'")
         if os.path.isdir(path):
             yield from _walk(path)
         else:
@@ -51,7 +49,9 @@ def _walk(folder: str) -> Iterator[str]:
             with os.scandir(current) as scan:
                 entries = sorted(scan, key=lambda e: e.name)
         except OSError as error:
-            fail("NS809", f"cannot read folder '{clean(current)}': {(error.strerror or 'unknown error').lower()}")
+            raise Error(
+                "NS809", f"cannot read folder '{clean(current)}': {(error.strerror or 'unknown error').lower()}"
+            ) from error
         pending += [e.path for e in reversed(entries) if e.is_dir(follow_symlinks=False)]
         yield from (e.path for e in entries if os.path.splitext(e.name)[1].lower() in EXTENSIONS and e.is_file())
 
@@ -72,7 +72,7 @@ def read_image(path: str | os.PathLike[str], mode: str) -> Image.Image:
     name = clean(os.fspath(path))
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            fail("NS806", f"cannot read image '{name}': it is not a regular file")
+            raise Error("NS806", f"cannot read image '{name}': it is not a regular file")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -83,16 +83,18 @@ def read_image(path: str | os.PathLike[str], mode: str) -> Image.Image:
                 return _convert(ImageOps.exif_transpose(image), mode)
     except Error:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        fail("NS808", f"image '{name}' has more than {MAX_PIXELS:,} pixels", "use a smaller copy of it")
-    except FileNotFoundError:
-        fail("NS806", f"cannot read image '{name}': there is no such file")
-    except UnidentifiedImageError:
-        fail("NS806", f"cannot read image '{name}': it is not a {FORMAT_LIST} image")
-    except PermissionError:
-        fail("NS806", f"cannot read image '{name}': permission denied")
-    except Exception:  # decoders raise exceptions of any kind for broken files
-        fail("NS806", f"cannot read image '{name}': it is broken")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Error(
+            "NS808", f"image '{name}' has more than {MAX_PIXELS:,} pixels", "use a smaller copy of it"
+        ) from error
+    except FileNotFoundError as error:
+        raise Error("NS806", f"cannot read image '{name}': there is no such file") from error
+    except UnidentifiedImageError as error:
+        raise Error("NS806", f"cannot read image '{name}': it is not a {FORMAT_LIST} image") from error
+    except PermissionError as error:
+        raise Error("NS806", f"cannot read image '{name}': permission denied") from error
+    except Exception as error:  # decoders raise exceptions of any kind for broken files
+        raise Error("NS806", f"cannot read image '{name}': it is broken") from error
 
 
 def _convert(image: Image.Image, mode: str) -> Image.Image:

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from netspec.diagnostics import clean
+from netspec.diagnostics import Error, clean
 
 from .image_files import read_image
 from .loaded_network import Network
-from .see_errors import fail
 
 Pixels: TypeAlias = NDArray[np.float32]
 """An image with values from 0 to 1, (height, width, channels)."""
@@ -52,7 +51,7 @@ class Preparation:
         channels, height, width = self.size
         image = read_image(path, _MODES[channels])
         if self.fit == "exact" and image.size != (width, height):
-            fail(
+            raise Error(
                 "NS807",
                 f"'{clean(os.fspath(path))}' is {image.width} wide and {image.height} high; "
                 f"the network expects {width} and {height}",
@@ -93,10 +92,10 @@ def preparation(
     size = net.image_size
     channels = size[0]
     if channels not in _MODES:
-        fail("NS807", f"images have 1, 3 or 4 channels; the network expects {channels}")
+        raise Error("NS807", f"images have 1, 3 or 4 channels; the network expects {channels}")
     means, deviations = _per_channel("mean", mean, 0.0, channels), _per_channel("std", std, 1.0, channels)
     if not all(0 < s < float("inf") for s in deviations):
-        fail("NS811", f"every value of std must be positive; found {', '.join(f'{s:g}' for s in deviations)}")
+        raise Error("NS811", f"every value of std must be positive; found {', '.join(f'{s:g}' for s in deviations)}")
     return Preparation(size, net.image.order, means, deviations, fit)
 
 
@@ -104,7 +103,9 @@ def _per_channel(option: str, given: Sequence[float] | None, default: float, cha
     numbers = (default,) if not given else tuple(given)
     if len(numbers) not in (1, channels):
         plural = "s" if channels > 1 else ""
-        fail("NS811", f"{option} needs one number, or one for each of {channels} channel{plural}; found {len(numbers)}")
+        raise Error(
+            "NS811", f"{option} needs one number, or one for each of {channels} channel{plural}; found {len(numbers)}"
+        )
     return numbers * channels if len(numbers) == 1 else numbers
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.diagnostics import clip
+from netspec.diagnostics import Error, clip
 from netspec.ir import Graph, Node
 
 from .layer_lookup import LayerOutput, find_layer, select_filters
 from .loaded_network import Network
-from .see_errors import fail, suggest_or_list
+from .see_errors import suggest_or_list
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> F
     if node is None:
         with_kernels = kernel_layers(net.graph)
         help_ = suggest_or_list(layer, with_kernels, "layers with kernels") if with_kernels else None
-        fail("NS804", f"layer '{clip(layer)}' ({output.node.op.name}) has no kernels", help_)
+        raise Error("NS804", f"layer '{clip(layer)}' ({output.node.op.name}) has no kernels", help_)
     weight = next(p for _, p in node.weights if len(p.shape) > 2)
     kernels = net.parameter(weight).astype(np.float32)
     filters = node.op.filter_axes()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netspec.diagnostics import clip
+from netspec.diagnostics import Error, clip
 from netspec.ir import Graph, Node
 from netspec.shapes.types import CHANNELS, TensorType, shape_text
 
-from .see_errors import fail, suggest_or_list
+from .see_errors import suggest_or_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def find_layer(graph: Graph, name: str, *, before_activation: bool = False) -> L
     known = layers_by_name(graph)
     output = known.get(name)
     if output is None:
-        fail(
+        raise Error(
             "NS801",
             f"there is no layer '{clip(name)}' in '{clip(graph.name)}'",
             suggest_or_list(name, list(known), "layers"),
@@ -107,7 +107,9 @@ def require_plane(graph: Graph, layer: LayerOutput) -> Plane:
     if plane is None:
         with_plane = [name for name, other in layers_by_name(graph).items() if other.plane is not None]
         help_ = f"the last layer that has them is '{clip(with_plane[-1])}'" if with_plane else None
-        fail("NS803", f"layer '{clip(layer.name)}' {shape_text(layer.type.shape)} has no height and width", help_)
+        raise Error(
+            "NS803", f"layer '{clip(layer.name)}' {shape_text(layer.type.shape)} has no height and width", help_
+        )
     return plane
 
 
@@ -123,5 +125,5 @@ def select_filters(layer: LayerOutput, filters: Sequence[int] | None) -> tuple[i
     for number in filters:
         if not 0 <= number < count:
             existing = f"filters 0 to {count - 1}" if count > 1 else "filter 0 only"
-            fail("NS802", f"layer '{clip(layer.name)}' has {existing}; found {clip(number)}")
+            raise Error("NS802", f"layer '{clip(layer.name)}' has {existing}; found {clip(number)}")
     return tuple(filters)

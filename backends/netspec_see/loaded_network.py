@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netspec.backend.export import open_weight_source, warn
-from netspec.diagnostics import Diagnostic, clip
+from netspec.diagnostics import Diagnostic, Error, clip
 from netspec.ir import Graph, Parameter
 from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import SeedSource, WeightSource
 from netspec_torch import build, find_device
 
 from .layer_lookup import Plane, plane_of
-from .see_errors import MAX_LISTED, fail
+from .see_errors import MAX_LISTED
 from .subgraph import subgraph
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Network:
     def input(self) -> tuple[str, int]:
         """Name and value of the only input. Raises Error NS805 if the network has several."""
         if len(self.graph.inputs) != 1:
-            fail(
+            raise Error(
                 "NS805",
                 f"'{clip(self.graph.name)}' has {len(self.graph.inputs)} inputs: "
                 f"{', '.join(map(clip, self.graph.inputs))}; netspec see needs one, an image",
@@ -58,7 +58,7 @@ class Network:
         plane = plane_of(x)
         if plane is None or not x.dtype.startswith(("float", "bfloat")):
             axes = ", ".join(a or str(i) for i, a in enumerate(x.axes))
-            fail(
+            raise Error(
                 "NS805",
                 f"input '{clip(name)}' of '{clip(self.graph.name)}' is not an image: {x.dtype} ({axes})",
                 "an image is declared as [channels, height, width]",
@@ -222,10 +222,10 @@ def _check_tensors(graph: Graph, tensors: Mapping[str, Tensor], strict: bool) ->
             left_out.append(f"'{clip(name)}' is missing; it must be {p.shape}")
         elif tuple(tensor.shape) != p.shape:
             message = f"'{clip(name)}' is {tuple(tensor.shape)}; it must be {p.shape}"
-            fail("NS708", f"the given tensors do not fit '{clip(graph.name)}': {message}")
+            raise Error("NS708", f"the given tensors do not fit '{clip(graph.name)}': {message}")
     left_out += [f"'{clip(name)}' is not a parameter of the network" for name in tensors if name not in parameters]
     if strict and left_out:
         help_ = "strict=False ignores what the network lacks, and initialises what is missing"
-        fail("NS708", f"the given tensors do not fit '{clip(graph.name)}': {left_out[0]}", help_)
+        raise Error("NS708", f"the given tensors do not fit '{clip(graph.name)}': {left_out[0]}", help_)
     further = len(left_out) - MAX_LISTED
     return (*left_out[:MAX_LISTED], *([f"… and {further} more"] if further > 0 else []))

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from netspec.diagnostics import Error
+
 from .activation_maps import Activation
 from .attribution import Attribution
 from .exemplar import Exemplars
@@ -15,7 +17,6 @@ from .image_files import MAX_PIXELS
 from .image_input import Pixels, Preparation
 from .kernels import Filters
 from .plots import objective, sparsity
-from .see_errors import fail
 from .sheet_layout import Panel, Sheet, shorten_middle
 from .tiles import (
     Picture,
@@ -80,7 +81,7 @@ def activations_sheet(
         )
         if values * size**2 > MAX_PIXELS:
             help_ = "a smaller --size, or fewer --layers and --filter"
-            fail("NS808", f"the picture would have more than {MAX_PIXELS:,} pixels", help_)
+            raise Error("NS808", f"the picture would have more than {MAX_PIXELS:,} pixels", help_)
     sheet = Sheet(title)
     picture = image_to_picture(image)
     sheet.add(Panel(resize_to_side(picture, 2 * MAP) if size is None else enlarge(picture, size)))

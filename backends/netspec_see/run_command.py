@@ -10,13 +10,12 @@ from netspec.backend import find as find_backend
 from netspec.backend.export import check_supported
 from netspec.checking.spec import SpecResult
 from netspec.cli.output_files import to_standard_output
-from netspec.diagnostics import Sources, clean, render
+from netspec.diagnostics import Error, Sources, clean, render
 from netspec.files import is_stream
 
 from .filter_subcommands import see_activations, see_exemplar, see_filters, see_top
 from .loaded_network import Network, Progress, network
 from .score_subcommands import see_gradients, see_occlusion
-from .see_errors import fail
 from .see_result import SeeResult, output_format, save, save_image
 from .window_subcommand import see_window
 
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         output_format(path)
     if any(map(to_standard_output, named)):
         if args.format == "json":
-            fail("NS712", "standard output takes the JSON or a picture, not both", "use -o FILE")
+            raise Error("NS712", "standard output takes the JSON or a picture, not both", "use -o FILE")
         output = warn
     assert loaded.graph is not None
     check_supported(find_backend("torch"), loaded.graph, loaded.sources)

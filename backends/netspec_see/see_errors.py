@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
 
 from netspec.backend import Need, install_command, missing_libraries
 from netspec.diagnostics import Error, clip, did_you_mean
 
 MAX_LISTED = 12
 """Names in a list; further ones are counted."""
-
-
-def fail(code: str, message: str, help: str | None = None, notes: Sequence[str] = ()) -> NoReturn:
-    """Raises an Error with one diagnostic."""
-    raise Error(code, message, help, notes=notes)
 
 
 def join_names(names: Iterable[object]) -> str:
@@ -41,4 +35,4 @@ def require_libraries() -> None:
     """Checks that the libraries are installed. Raises Error NS810, which says what to install."""
     missing = missing_libraries(NEEDS)
     if missing:
-        fail("NS810", f"netspec see needs {install_command(missing)}")
+        raise Error("NS810", f"netspec see needs {install_command(missing)}")

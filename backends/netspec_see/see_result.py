@@ -14,11 +14,9 @@ import numpy as np
 from PIL import Image
 
 from netspec.cli.output_files import destination, to_standard_output
-from netspec.diagnostics import clip
+from netspec.diagnostics import Error, clip
 from netspec.files import is_stream, replace_file
 from netspec.weights.numpy_types import Array
-
-from .see_errors import fail
 
 VERSION = 1
 """Version of the output of ``--format json``."""
@@ -61,7 +59,7 @@ def output_format(path: str) -> str:
     if not extension and (to_standard_output(path) or is_stream(path)):
         return ".png"
     if extension not in EXTENSIONS:
-        fail("NS815", f"cannot write '{clip(path)}': results are written as {' and '.join(EXTENSIONS)}")
+        raise Error("NS815", f"cannot write '{clip(path)}': results are written as {' and '.join(EXTENSIONS)}")
     return extension
 
 

@@ -20,7 +20,6 @@ from .image_files import find_images
 from .image_input import Preparation
 from .layer_lookup import LayerOutput, find_layer, require_plane, select_filters
 from .loaded_network import Network, Progress
-from .see_errors import fail
 
 MAX_NAMED = 100
 """Skipped images that are listed by name; further ones are only counted."""
@@ -123,7 +122,7 @@ def top(
             progress(done + skipped.count, total)
     if not done:
         where = ", ".join(f"'{os.fspath(p)}'" for p in paths)
-        fail("NS809", f"no image in {where} can be read", notes=[reason for _, reason in skipped.named[:5]])
+        raise Error("NS809", f"no image in {where} can be read", notes=[reason for _, reason in skipped.named[:5]])
     out: list[Top] = []
     for number, candidates in zip(numbers, best, strict=True):
         hits = tuple(_hit(net, output, number, b) for b in sorted(candidates, reverse=True))

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from netspec.diagnostics import clip
+from netspec.diagnostics import Error, clip
 from netspec.ir import Node
 from netspec.ops.common.filters import Filters
 from netspec.ops.common.windows import Windowed
@@ -20,7 +20,7 @@ from netspec.shapes.types import TensorType
 from .activation_maps import check_image_shape
 from .layer_lookup import LayerOutput, find_layer, layers_by_name, plane_of, select_filters
 from .loaded_network import Network
-from .see_errors import fail, suggest_or_list
+from .see_errors import suggest_or_list
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,15 @@ def window(
     source_plane = plane_of(net.graph.values[node.inputs[0]]) if node.inputs else None
     if plane is None or source_plane is None or not isinstance(op, Windowed) or not _has_single_window(node):
         _no_window(net, layer, node)
-    select_filters(LayerOutput(layer, node.first, node.outputs[0], node), [filter_])
+    select_filters(LayerOutput(layer, node.first_value, node.outputs[0], node), [filter_])
     check_image_shape(net, image)
-    values = _values(net, image, {"input": node.inputs[0], "output": node.first, "result": layer_output.value})
+    values = _values(net, image, {"input": node.inputs[0], "output": node.first_value, "result": layer_output.value})
     output = values["output"].transpose(plane.order)[filter_]
     height, width = output.shape
     row, column = position if position is not None else (height // 2, width // 2)
     if not (0 <= row < height and 0 <= column < width):
         positions = f"rows 0 to {height - 1} and columns 0 to {width - 1}"
-        fail("NS817", f"layer '{clip(layer)}' has {positions}; found row {clip(row)}, column {clip(column)}")
+        raise Error("NS817", f"layer '{clip(layer)}' has {positions}; found row {clip(row)}, column {clip(column)}")
     inputs = values["input"].transpose(source_plane.order)
     channels, kernel = _weights(net, node, filter_, len(inputs))
     axes = _window_axes(op, net.graph.values[node.inputs[0]])
@@ -172,7 +172,7 @@ def _no_window(net: Network, layer: str, node: Node) -> NoReturn:
         if isinstance(other.node.op, Windowed) and _has_single_window(other.node) and other.plane is not None
     ]
     help_ = suggest_or_list(layer, known, "layers with windows") if known else None
-    fail("NS817", f"layer '{clip(layer)}' ({node.op.name}) has no single window over height and width", help_)
+    raise Error("NS817", f"layer '{clip(layer)}' ({node.op.name}) has no single window over height and width", help_)
 
 
 def _weights(

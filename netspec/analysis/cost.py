@@ -66,7 +66,7 @@ def _cost(graph: Graph, layer: Layer, fixed: set[int]) -> Cost:
         inputs = graph.inputs_of(node)
         own = node.op.macs(inputs, node.outputs)
         macs += own
-        macs_once += own if node.first in fixed else 0
+        macs_once += own if node.first_value in fixed else 0
         unneeded += node.op.unneeded_macs(inputs, node.outputs)
         connections += node.op.connection_count(inputs, node.outputs)
         if hasattr(node.op, "bodies"):
@@ -82,6 +82,6 @@ def _cost(graph: Graph, layer: Layer, fixed: set[int]) -> Cost:
     for node in layer.weight_nodes:
         own = node.op.macs(graph.inputs_of(node), node.outputs)
         macs += own
-        macs_once += own if node.first in fixed else 0
+        macs_once += own if node.first_value in fixed else 0
     weighted = weighted or (activations if macs else 0)
     return Cost(macs, macs_once, macs - unneeded, activations, weighted, activation_bytes, connections)

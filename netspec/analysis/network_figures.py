@@ -165,7 +165,7 @@ def _analysis(graph: Graph, costs: Iterable[Cost]) -> Analysis:
         rows.append(_row(layer, tuple([names[v] for v in _read(layer)]), count, cost))
         for v in layer.node.values[1:]:
             names[v] = graph.value_name(v)
-        names[layer.node.first] = names[layer.value] = layer.name
+        names[layer.node.first_value] = names[layer.value] = layer.name
     total = Figures.sum(rows)
     return Analysis(
         graph=graph,

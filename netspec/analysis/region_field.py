@@ -16,7 +16,7 @@ def region_coverage(graph: Graph, node: Node, coverage: Fields) -> int:
     """Sets the coverage of the outputs of a region: the steps that it took."""
     op = cast("Region", node.op)
     if not isinstance(op, Over):
-        coverage[node.first], steps = output_coverage(graph, node, 0, coverage)
+        coverage[node.first_value], steps = output_coverage(graph, node, 0, coverage)
         return steps
     body = cast("Graph", op.body)
     inner: Fields = [None] * len(body.values)

@@ -252,7 +252,7 @@ def _norms(block: _Block) -> list[str] | None:
             return None
         if isinstance(node.op, (LayerNorm, RmsNorm)):
             last = node.op.axes() in ((-1,), (1,)) and node.op.heads == 1
-            if not last or not node.weights or {id(r) for r in graph.readers(node.first)} - firsts:
+            if not last or not node.weights or {id(r) for r in graph.readers(node.first_value)} - firsts:
                 return None
             out.append(block.name(node))
         elif not isinstance(node.op, (Add, Dropout)) or node.weights:
@@ -272,7 +272,7 @@ def _vocabulary(graph: Graph, uses: Counter[str], chain: BlockChain) -> tuple[He
             break
     for node in chain.after:
         if (
-            isinstance(node.op, Dense) and node.first in graph.outputs.values() and node.weights
+            isinstance(node.op, Dense) and node.first_value in graph.outputs.values() and node.weights
             and not _shared(uses, node) and _last_axis(graph, node)
         ):  # fmt: skip
             head = HeadCount(node.layer, "units", node.op.units)

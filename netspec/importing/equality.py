@@ -45,7 +45,7 @@ def differences(flat: Graph, other: Graph) -> list[str]:
 def _without(graph: Graph, values: list[int], others: set[int]) -> Iterable[Node]:
     """The nodes with a value that is not among others, unless an input of theirs is not, either."""
     for node in graph.nodes:
-        if values[node.first] not in others and all(values[v] in others for v in node.reads):
+        if values[node.first_value] not in others and all(values[v] in others for v in node.reads):
             yield node
 
 
@@ -63,7 +63,7 @@ class _Keys:
             out[value] = self._number(("input", position, name, kind.shape, kind.dtype))
         for node in graph.nodes:
             if node.op.name == "identity":
-                out[node.first] = out[node.inputs[0]]
+                out[node.first_value] = out[node.inputs[0]]
                 continue
             key = self._key(graph, node, out)
             for index, value in enumerate(node.values):

@@ -40,7 +40,7 @@ class AtSizes:
             op = operations.get(id(node.op))
             if op is None:
                 op = operations[id(node.op)] = self.value(node.op)
-            outputs = types[node.first : node.first + len(node.outputs)]
+            outputs = types[node.first_value : node.first_value + len(node.outputs)]
             weights = node.weights
             if not weights and op is not node.op and not node.given_weights:
                 weights = tuple(

@@ -82,7 +82,7 @@ class _AxesAsBatch:
     def append(self, node: Node, part: _Part) -> int:
         """Add a node whose inputs are new values: the number of its first output."""
         first = len(self.types)
-        self.nodes.append((replace(node, first=first), part))
+        self.nodes.append((replace(node, first_value=first), part))
         self.types += node.outputs
         return first
 

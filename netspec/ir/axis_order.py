@@ -74,9 +74,9 @@ class _ChannelsFirst:
         given = tuple((name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights)
         first = len(self.types)
         for v in node.values:
-            self._add_value(v, out[v - node.first])
+            self._add_value(v, out[v - node.first_value])
         types = tuple(self.types[first:])
-        self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first=first, given_weights=given))
+        self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first_value=first, given_weights=given))
 
     def _rewrite_alone(self, node: Node, inputs: tuple[TensorType, ...]) -> None:
         """Permute the inputs of a node for it alone, and its outputs back."""
@@ -91,8 +91,8 @@ class _ChannelsFirst:
         op = _with_channels_first(node.op)
         outputs = tuple(self.types[first:])
         given = tuple((name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights)
-        inner = tuple(permute.first for permute in before)
-        new = replace(node, op=op, inputs=inner, outputs=outputs, first=first, given_weights=given)
+        inner = tuple(permute.first_value for permute in before)
+        new = replace(node, op=op, inputs=inner, outputs=outputs, first_value=first, given_weights=given)
         after: list[Node] = []
         for number, v in enumerate(node.values):
             y = node.outputs[number]
@@ -205,7 +205,7 @@ class _ChannelsFirst:
                 node,
                 inputs=tuple(number[v] for v in node.inputs),
                 given_weights=tuple((name, number[v]) for name, v in node.given_weights),
-                first=number[node.first],
+                first_value=number[node.first_value],
                 scope=scopes[id(node.scope)],
             )
             for node in nodes

@@ -200,9 +200,9 @@ class Graph:
         blocks: dict[str, int] = {}
         for node in self.nodes:
             if node.weight_of is not None:
-                layers[node.name] = node.first
+                layers[node.name] = node.first_value
                 continue
-            layers[node.layer] = last = node.first
+            layers[node.layer] = last = node.first_value
             if len(node.outputs) > 1:
                 for v in node.values:
                     layers.setdefault(_output_name(node, v), v)
@@ -271,4 +271,4 @@ def _type_list(types: Mapping[str, TensorType], most: int = 4) -> str:
 
 
 def _output_name(node: Node, value: int) -> str:
-    return f"{node.name}.{node.op.output_name(value - node.first)}"
+    return f"{node.name}.{node.op.output_name(value - node.first_value)}"

@@ -50,24 +50,27 @@ class Node:
     inputs: tuple[int, ...]
     """Numbers of its input values."""
     outputs: tuple[TensorType, ...]
-    """Types of its output values."""
-    first: int
-    """Number of its first output value; the others follow."""
+    """Types of its output values, in order."""
+    first_value: int
+    """Number of its first output value; its other outputs have the numbers that follow."""
     weights: tuple[tuple[str, Parameter], ...]
     """Its parameters and buffers with their local names (``weight``, ``bias``), in PyTorch's order."""
     scope: Scope
+    """The scope that contains it."""
     trace: Trace
+    """Where it comes from in the text of the spec."""
     doc: str | None = None
+    """The text of its layer's ``doc``; None if there is none."""
     given_weights: tuple[tuple[str, int], ...] = ()
-    """Local names of its weights, and the values that they are, if layers compute one of them: ``weights`` is empty
-    then, and a weight that is stored is the value of a node ``parameter`` or ``buffer``."""
+    """Local name and value number of each of its weights, if other nodes output its weights. ``weights`` is empty then:
+    a stored weight is the output of a node ``parameter`` or ``buffer``, a computed one that of any other node."""
     weight_of: str | None = None
-    """The layer that it belongs to, if it stores or computes a weight of it."""
+    """Name of the layer whose weight it stores or computes; None for any other node."""
 
     @property
     def values(self) -> range:
         """Numbers of its output values."""
-        return range(self.first, self.first + len(self.outputs))
+        return range(self.first_value, self.first_value + len(self.outputs))
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -139,7 +142,7 @@ class Layer:
     @property
     def value(self) -> int:
         """Number of its (first) output value, after the activation."""
-        return self.nodes[-1].first
+        return self.nodes[-1].first_value
 
     @property
     def output(self) -> TensorType:
@@ -153,24 +156,19 @@ class Layer:
 
 def group_layers(nodes: tuple[Node, ...]) -> tuple[Layer, ...]:
     """The layers of these nodes, in their order."""
-    layers: list[Layer] = []
-    index: dict[str, int] = {}
-    of_weights: dict[str, list[Node]] = {}
+    main_nodes: dict[str, Node] = {}
+    activations: dict[str, Node] = {}
+    weight_nodes: dict[str, list[Node]] = {}
     for node in nodes:
         if node.weight_of is not None:
-            of_weights.setdefault(node.weight_of, []).append(node)
-            continue
-        base = index.get(node.layer) if node.name != node.layer else None
-        if base is None:
-            index[node.name] = len(layers)
-            layers.append(Layer(node))
+            weight_nodes.setdefault(node.weight_of, []).append(node)
+        elif node.name != node.layer and node.layer in main_nodes:
+            activations[node.layer] = node
         else:
-            layers[base] = Layer(layers[base].node, node)
-    for name, inner in of_weights.items():
-        if name in index:
-            layer = layers[index[name]]
-            layers[index[name]] = Layer(layer.node, layer.activation, tuple(inner))
-    return tuple(layers)
+            main_nodes[node.name] = node
+    return tuple(
+        Layer(node, activations.get(name), tuple(weight_nodes.get(name, ()))) for name, node in main_nodes.items()
+    )
 
 
 def _parameter_count(*nodes: Node) -> str:

@@ -25,7 +25,7 @@ class Producer(Protocol):
     @property
     def outputs(self) -> tuple[TensorType, ...]: ...  # noqa: D102 - as above
     @property
-    def first(self) -> int: ...  # noqa: D102 - as above
+    def first_value(self) -> int: ...  # noqa: D102 - as above
     @property
     def trace(self) -> Trace: ...  # noqa: D102 - as above
 
@@ -62,7 +62,7 @@ def size_history(
     while (node := producer(value)) is not None:
         after = types(value).shape[axis]
         inputs = tuple(types(v) for v in node.inputs)
-        source = _source(node, axis, inputs, value - node.first)
+        source = _source(node, axis, inputs, value - node.first_value)
         location = node.trace.location
         if source is None:
             changes.append(Change(None, after, node.layer, node.op.name, location))

@@ -142,10 +142,10 @@ class Flattener:
         reached = set(graph.outputs.values())
         for node in graph.ancestors(graph.outputs.values()):
             reached.update(node.values, node.reads)
-        formulas = {node.first for node in graph.nodes if node.op.name == "formula" and not node.inputs}
+        formulas = {node.first_value for node in graph.nodes if node.op.name == "formula" and not node.inputs}
         unread = {v for v in range(len(graph.values)) if v not in reached and not graph.readers(v)} - formulas
         inputs = [v for v in graph.inputs.values() if v in unread]
-        return inputs + [n.first for n in graph.nodes if unread.issuperset(n.values) and not self.is_implied(n)]
+        return inputs + [n.first_value for n in graph.nodes if unread.issuperset(n.values) and not self.is_implied(n)]
 
     # -- layers ------------------------------------------------------------------------------------------------------
     def layers(self) -> tuple[dict[str, Any], int | None]:
@@ -168,12 +168,12 @@ class Flattener:
             if activation is not None:
                 written.add(activation.name)
             if node.op.is_default_input and (node.inputs or node.op.name != "formula"):
-                previous = (activation or node).first
+                previous = (activation or node).first_value
         return layers, previous
 
     def is_contained(self, node: Node) -> bool:
         """Whether a node is a constant whose numbers nothing reads, as other formulas contain it."""
-        return node.op.name == "formula" and not node.inputs and not self.graph.use_count(node.first)
+        return node.op.name == "formula" and not node.inputs and not self.graph.use_count(node.first_value)
 
     def layer(self, node: Node, previous: int | None) -> tuple[Any, Node | None]:
         """The layer of a node, and the node of the activation that it includes; ``previous`` is read by default."""
@@ -344,7 +344,7 @@ class Flattener:
             return Name(self.graph.value_name(v))
         if node.name != node.layer and node.layer in self.activations:
             return Name(node.layer)
-        number = v - node.first
+        number = v - node.first_value
         if number == 0:
             return Name(node.name)
         output = node.op.output_name(number)
@@ -363,9 +363,9 @@ class Flattener:
             node, activation = layer.node, layer.activation
             if (
                 activation is not None
-                and activation.first == node.values.stop
-                and activation.inputs == (node.first,)
-                and self.graph.use_count(node.first) == 1
+                and activation.first_value == node.values.stop
+                and activation.inputs == (node.first_value,)
+                and self.graph.use_count(node.first_value) == 1
             ):
                 activations[layer.name] = activation
         return activations

@@ -184,7 +184,7 @@ class Explanation:
 
     def field(self) -> Iterator[str]:
         """The receptive field, and how this layer enlarges it."""
-        fields = self.fields.of(self.node.first)
+        fields = self.fields.of(self.node.first_value)
         if not fields:
             return
         yield self.title("receptive field")

@@ -21,9 +21,9 @@ def sound(graph: Graph) -> None:
     """Values are numbered in order, and every node has the types that its operator infers."""
     number = len(graph.inputs)
     for node in graph.nodes:
-        assert node.first == number
+        assert node.first_value == number
         number += len(node.outputs)
-        assert all(v < node.first for v in node.inputs)
+        assert all(v < node.first_value for v in node.inputs)
         assert node.outputs == tuple(graph.values[v] for v in node.values)
         inferred = node.op.infer(*graph.inputs_of(node))
         assert [t.shape for t in inferred] == [t.shape for t in node.outputs], node.name
@@ -69,7 +69,7 @@ layers:
 """)
     sound(graph)
     assert names(graph) == ["input.channels_first", "conv", "conv.channels_last", "flatten", "scores"]
-    assert graph.values[graph.nodes[2].first].shape == (4, 6, 4)
+    assert graph.values[graph.nodes[2].first_value].shape == (4, 6, 4)
 
 
 def test_operations_that_remove_axes_restore_the_order() -> None:

@@ -56,7 +56,7 @@ def facts(graph: Graph) -> dict[str, Any]:
         "outputs": list(graph.outputs.items()),
         "values": graph.values,
         "known names": [list(map(is_known, x.axes)) for x in graph.values],
-        "nodes": [(n.name, type(n.op), arguments(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
+        "nodes": [(n.name, type(n.op), arguments(n.op), n.inputs, n.outputs, n.first_value, n.doc) for n in graph.nodes],
         "weights": [
             [(k, p.name, p.shape, initial(p), p.trainable, p.buffer, p.dtype, p.persistent) for k, p in n.weights]
             for n in graph.nodes
@@ -67,13 +67,13 @@ def facts(graph: Graph) -> dict[str, Any]:
 
 def without_contained(graph: Graph) -> Graph:
     """The graph without constants that other formulas contain: a flat spec leaves them out."""
-    kept = [n for n in graph.nodes if n.op.name != "formula" or n.inputs or graph.use_count(n.first)]
+    kept = [n for n in graph.nodes if n.op.name != "formula" or n.inputs or graph.use_count(n.first_value)]
     old = [*graph.inputs.values(), *(v for n in kept for v in n.values)]
     new = {v: number for number, v in enumerate(old)}
     nodes = tuple(
         replace(
             n,
-            first=new[n.first],
+            first_value=new[n.first_value],
             inputs=tuple(new[v] for v in n.inputs),
             given_weights=tuple((name, new[v]) for name, v in n.given_weights),
         )

@@ -182,7 +182,7 @@ def test_a_receptive_field_passes_through_windows() -> None:
     text = "netspec: 1\ninput: [3, 8, 8]\nlayers:\n  - {conv2d: 4, kernel: 3, padding: 1}\n"
     text += '  - {rearrange: "c (h p) (w q) -> (p q c) h w", p: 2, q: 2}\n'
     analysis = analyze(loads(text))
-    fields = analysis.receptive_fields.of(analysis.graph.nodes[-1].first) or ()
+    fields = analysis.receptive_fields.of(analysis.graph.nodes[-1].first_value) or ()
     assert [(field.axis, field.size, field.stride) for field in fields] == [
         ("height", (4, 4), Fraction(2)),
         ("width", (4, 4), Fraction(2)),

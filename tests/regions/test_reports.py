@@ -35,7 +35,7 @@ def test_receptive_fields() -> None:
 
     def fields(name: str) -> dict[str, str]:
         network = graph(name)
-        actual = analyze(network).receptive_fields.of(network.nodes[0].first) or ()
+        actual = analyze(network).receptive_fields.of(network.nodes[0].first_value) or ()
         return {f.axis: str(f) for f in actual}
 
     assert fields("images") == {"frames": "1", "height": "3", "width": "3"}

@@ -10,7 +10,7 @@ from . import (
     creation,
     elementwise,
     indexing,
-    normalisation,
+    norm,
     products,
     recurrent,
     reductions,
@@ -20,7 +20,7 @@ from . import (
 )
 
 FAMILIES = (
-    views, elementwise, reductions, products, windows, normalisation, attention, indexing, creation, recurrent, spectra,
+    views, elementwise, reductions, products, windows, norm, attention, indexing, creation, recurrent, spectra,
 )  # fmt: skip
 METHODS: dict[str, Callable[..., Any]] = {k: v for family in FAMILIES for k, v in family.METHODS.items()}
 FUNCTIONS: dict[str, Callable[..., Any]] = {k: v for family in FAMILIES for k, v in family.FUNCTIONS.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..functions import elementwise, indexing, normalisation, products, windows
+from ..functions import elementwise, indexing, norm, products, windows
 from ..functions.arguments import spread
 from ..simulated.run import current
 from ..simulated.tensors import Tensor
@@ -141,7 +141,7 @@ class BatchNorm(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """The normalised input."""
-        return normalisation.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training)
+        return norm.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training)
 
 
 class InstanceNorm(Layer):
@@ -154,7 +154,7 @@ class InstanceNorm(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """The normalised input."""
-        return normalisation.instance_norm(x, weight=self.weight, bias=self.bias)
+        return norm.instance_norm(x, weight=self.weight, bias=self.bias)
 
 
 class LayerNorm(Layer):
@@ -170,7 +170,7 @@ class LayerNorm(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """The normalised input."""
-        return normalisation.layer_norm(input, self.normalized_shape, self.weight, self.bias)
+        return norm.layer_norm(input, self.normalized_shape, self.weight, self.bias)
 
 
 class RMSNorm(LayerNorm):
@@ -181,7 +181,7 @@ class RMSNorm(LayerNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         """The normalised input."""
-        return normalisation.rms_norm(input, self.normalized_shape, self.weight)
+        return norm.rms_norm(input, self.normalized_shape, self.weight)
 
 
 class GroupNorm(Layer):
@@ -195,7 +195,7 @@ class GroupNorm(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """The normalised input."""
-        return normalisation.group_norm(x, self.num_groups, self.weight, self.bias)
+        return norm.group_norm(x, self.num_groups, self.weight, self.bias)
 
 
 class PReLU(Layer):
@@ -207,7 +207,7 @@ class PReLU(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """The activation."""
-        return normalisation.prelu(x, self.weight)
+        return norm.prelu(x, self.weight)
 
 
 class Dropout(Layer):

@@ -77,7 +77,7 @@ def unit_layers(graph: Graph) -> list[UnitLayer]:
         if node.inputs != (value,) or len(node.outputs) != 1:
             message = f"neurons are drawn of networks without branches; '{clip(node.name)}' begins or joins one"
             raise BackendError("NS724", message, HELP)
-        value = node.first
+        value = node.first_value
         if keeps_units(node):
             last = layers.pop()
             layers.append(replace(last, notes=(*last.notes, node.op.name)))

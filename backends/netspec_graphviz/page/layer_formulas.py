@@ -76,7 +76,7 @@ def _receptive_field(analysis: Analysis, node: Node) -> Iterator[Line]:
         return
     before = {(f.input, f.axis): f for f in analysis.receptive_fields.of(node.inputs[0]) or ()}
     axes_by_formula: dict[str, list[str]] = {}
-    for f in analysis.receptive_fields.of(node.first) or ():
+    for f in analysis.receptive_fields.of(node.first_value) or ():
         worked = _widened(f, before.get((f.input, f.axis)), windows[f.axis].extent) if f.axis in windows else None
         if worked is not None:
             axes_by_formula.setdefault(worked, []).append(f.axis)

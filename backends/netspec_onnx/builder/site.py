@@ -241,11 +241,11 @@ class Site:
     # -- outputs --------------------------------------------------------------------------------------------------
     def is_used(self, index: int) -> bool:
         """Whether an output of the operation is used."""
-        return self.node.first + index in self._emitter.used
+        return self.node.first_value + index in self._emitter.used
 
     def output_value(self, index: int, batch: tuple[Dim, ...]) -> GraphValue:
         """The value of an output, with that batch axis; a node that makes it has to be added."""
-        kind, value = self.node.outputs[index], self.node.first + index
+        kind, value = self.node.outputs[index], self.node.first_value + index
         shape = (*batch, *kind.shape)
         return GraphValue(self._emitter.value_name(value), self._emitter.element(kind.dtype), shape, bool(batch))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from netspec.ops.common.matrix_product import as_matrix_product
+from netspec.ops.common.matrix_product import find_matrix_product
 from netspec.ops.pattern import Einsum, Rearrange
 from netspec.shapes.sizes import is_same
 from netspec.shapes.types import FLOATS
@@ -66,7 +66,7 @@ def einsum(op: Einsum, site: Site) -> Results:
         divided = any(len(group) != 1 for group in groups)
         values.append(add_reshape(site, x, [layout.sizes[n] for n in names], f"parts{number}") if divided else x)
     shape = [layout.sizes[n] for n in layout.order]
-    product = as_matrix_product(layout, [int(v.batched) for v in values])
+    product = find_matrix_product(layout, [v.batched for v in values])
     if product is not None:
         for number, turned in enumerate(product):
             rank = values[number].rank

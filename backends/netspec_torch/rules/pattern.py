@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from netspec.ops.common.matrix_product import as_matrix_product
+from netspec.ops.common.matrix_product import find_matrix_product
 from netspec.ops.common.pattern_sizes import Group, Layout
 from netspec.ops.pattern import Einsum, Rearrange
 from netspec.shapes.sizes import Size, is_same
@@ -145,7 +145,7 @@ def einsum(op: Einsum, site: Site) -> Lowered:
         chain.divide(layout.sizes, open_names(groups, dict(op.given_sizes)))
         operands.append(chain)
     lead = int(site.lead != "0")
-    product = as_matrix_product(layout, [chain.lead for chain in operands])
+    product = find_matrix_product(layout, [chain.lead > 0 for chain in operands])
     if product is not None:
         first, second = (
             chain.text + (".mT" if turned else "") for chain, turned in zip(operands, product, strict=True)

@@ -244,7 +244,7 @@ class Filling:
                 self.add_level(item, path)
             elif self.prepared.of(item).stored:
                 self.add_tensor(item, path)
-            elif item.first not in self.prepared.alias:
+            elif item.first_value not in self.prepared.alias:
                 self.add_node(item, path)
 
     def add_node(self, node: Node, path: Path) -> None:
@@ -317,7 +317,7 @@ class Filling:
             path, is_new = self.added(path, node, tensor(parameter, self.bodies.usual, self.access))
             if is_new and not parameter.buffer:
                 self.freeze(node, path)
-        self.body.stored[node.first] = path
+        self.body.stored[node.first_value] = path
 
     def access(self, name: str) -> str | None:
         """How the constructor refers to a tensor of the body by its full name; None if it is not one of these."""

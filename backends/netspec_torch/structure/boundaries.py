@@ -195,7 +195,7 @@ class Boundaries:
                 if prepared.inputs != (value,) or not self._can_be_in_chain(item):
                     return False
                 wrapped += not prepared.plain
-                value = self.prepared.value(item.first)
+                value = self.prepared.value(item.first_value)
             passed.append(value)
         if value != outputs[0] or 2 * wrapped > len(level.items):
             return False

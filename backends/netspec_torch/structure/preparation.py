@@ -123,7 +123,7 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
         inputs = tuple(alias.get(value, value) for value in node.reads)
         out[id(node)] = _prepared(node, lowered, make, call, inputs, lift + (False,) * len(given))
         if make is None and call.text == "{0}" and not lift[0]:
-            alias[node.first] = inputs[0]
+            alias[node.first_value] = inputs[0]
     return Preparation(out, alias, batch)
 
 

@@ -7,7 +7,7 @@ from .attention import simplify_attention
 from .einsums import simplify_einsums
 from .elementwise import simplify_elementwise
 from .joins import simplify_joins
-from .norms import simplify_norms
+from .norm import simplify_norms
 from .patterns import simplify_patterns
 from .roles import name_by_role
 from .rotary import simplify_rotary

@@ -106,9 +106,9 @@ class Leaves:
         """For layers that store weights which others read: these values, and the weights' local names."""
         out: dict[str, dict[int, str]] = {}
         for node in self.graph.nodes:
-            readers = self.graph.readers(node.first) if node.first in self.stored else ()
+            readers = self.graph.readers(node.first_value) if node.first_value in self.stored else ()
             if node.weight_of is not None and any(reader.name != node.weight_of for reader in readers):
-                out.setdefault(node.weight_of, {})[node.first] = node.name[len(node.weight_of) + 1 :]
+                out.setdefault(node.weight_of, {})[node.first_value] = node.name[len(node.weight_of) + 1 :]
         return out
 
     @cached_property
@@ -119,7 +119,7 @@ class Leaves:
     def results(self, node: Node) -> list[int]:
         """The values that a layer outputs, the first after its activation, and weights of it that others read."""
         activation = self.activations.get(node.name)
-        first = node.first if activation is None else activation.first
+        first = node.first_value if activation is None else activation.first_value
         return [first, *node.values[1:], *self.weights_read.get(node.name, {})]
 
     def reads(self, node: Node) -> tuple[int, ...]:

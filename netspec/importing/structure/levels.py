@@ -131,7 +131,7 @@ def sources_late(
     graph: Graph, nodes: Sequence[Node], reads: Reads, ancestry: Mapping[str, Sequence[str]]
 ) -> list[Node]:
     """The layers with those that read nothing right before the first that reads them, or the level that it is in."""
-    sources = {node.first: node for node in nodes if not reads(node)}
+    sources = {node.first_value: node for node in nodes if not reads(node)}
     others = [node for node in nodes if reads(node)]
     begins: dict[str, int] = {}
     for n, node in enumerate(others):

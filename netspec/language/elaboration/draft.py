@@ -155,7 +155,7 @@ class DraftNode(NamedTuple):
     op: Op
     inputs: tuple[int, ...]
     outputs: tuple[TensorType, ...]
-    first: int
+    first_value: int
     weights: tuple[tuple[str, Parameter], ...]
     scope: DraftScope
     trace: Trace
@@ -166,7 +166,7 @@ class DraftNode(NamedTuple):
     @property
     def values(self) -> range:
         """The numbers of its output values."""
-        return range(self.first, self.first + len(self.outputs))
+        return range(self.first_value, self.first_value + len(self.outputs))
 
 
 class DraftGraph:
@@ -234,8 +234,8 @@ class DraftGraph:
                     n.op,
                     n.inputs,
                     n.outputs,
-                    n.first,
-                    n.weights if n.first in read or n.op.name != "formula" or n.inputs else (),
+                    n.first_value,
+                    n.weights if n.first_value in read or n.op.name != "formula" or n.inputs else (),
                     scopes[n.scope.number],
                     n.trace,
                     n.doc,

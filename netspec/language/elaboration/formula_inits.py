@@ -111,7 +111,7 @@ class FormulaInits:
         if node is None or not isinstance(node.op, Formula) or not node.op.is_constant:
             message = f"init names '{clip(name)}', which is no constant"
             raise LocatedError("NS577", message, location, help="a `formula` without tensors is a constant")
-        self.graph.read.add(node.first)
+        self.graph.read.add(node.first_value)
         grid = node.op.grid
         fault = partial(_misfit, name, grid, shape)
         try:

@@ -249,7 +249,7 @@ class WeightBuilder:
         node = self.nodes.graph.add_node(
             name, name, op, (), types, (("", parameter),), draft, trace, weight_of=self.nodes.owner or instance.name
         )
-        return Entry(name, node.first)
+        return Entry(name, node.first_value)
 
     def _check(self, weight: Weight, entry: Entry, source: WeightsEntry) -> None:
         """Raises LocatedError NS536, NS537 or NS539 unless a value fits a weight, and FailedInputError if it failed."""

@@ -337,7 +337,7 @@ class NodeBuilder:
             name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc, given, self.owner
         )
         named = tuple(zip(op.output_names(len(outputs)), node.values, strict=True)) if len(outputs) > 1 else ()
-        entry = Entry(name, node.first, named)
+        entry = Entry(name, node.first_value, named)
         if weights:
             entry.weights = LayerWeights(self.graph, node)
         return entry

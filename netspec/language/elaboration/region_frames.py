@@ -67,8 +67,8 @@ class Frame:
                     n.op,
                     tuple([number[v] for v in n.inputs]),
                     n.outputs,
-                    number[n.first],
-                    n.weights if n.first in read or n.op.name != "formula" or n.inputs else (),
+                    number[n.first_value],
+                    n.weights if n.first_value in read or n.op.name != "formula" or n.inputs else (),
                     scopes[id(n.scope)],
                     n.trace,
                     n.doc,
@@ -120,7 +120,7 @@ def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> 
     nodes = [
         n._replace(
             inputs=tuple([number[v] for v in n.inputs]),
-            first=number[n.first],
+            first_value=number[n.first_value],
             given_weights=tuple([(key, number[v]) for key, v in n.given_weights]),
         )
         for n in graph.nodes

@@ -105,5 +105,5 @@ class RegionNodes:
             instance.name, instance.name, op, values, types, weights, scope.draft, self.trace(instance), layer.doc
         )
         if len(types) == 1:
-            return Entry(instance.name, node.first)
-        return Entry(instance.name, node.first, tuple(zip(dict(outputs), node.values, strict=True)))
+            return Entry(instance.name, node.first_value)
+        return Entry(instance.name, node.first_value, tuple(zip(dict(outputs), node.values, strict=True)))

@@ -40,5 +40,5 @@ def weight_value(graph: DraftGraph, node: DraftNode, name: str) -> int | None:
         owner = node.weight_of or node.layer
         weights = (("", parameter),)
         added = graph.add_node(full_name, full_name, op, (), types, weights, node.scope, node.trace, weight_of=owner)
-        graph.stored[key] = added.first
+        graph.stored[key] = added.first_value
     return graph.stored[key]

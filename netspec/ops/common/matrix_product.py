@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ...shapes.sizes import is_same
 from .pattern_sizes import Layout
 
 
-def as_matrix_product(layout: Layout, batch: Sequence[int]) -> tuple[bool, bool] | None:
-    """Whether the last two axes of each of two inputs are exchanged, if the product of matrices is what results.
+class MatrixProduct(NamedTuple):
+    """A product of two inputs as matrices, over equal leading axes.
+
+    Attributes:
+        transpose_first: whether the last two axes of the first input must be exchanged before.
+        transpose_second: whether those of the second input must be.
+    """
+
+    transpose_first: bool
+    transpose_second: bool
+
+
+def find_matrix_product(layout: Layout, has_batch: Sequence[bool]) -> MatrixProduct | None:
+    """The matrix product that a pattern describes; None if it describes something else.
 
     Args:
         layout: the axes of the pattern.
-        batch: for each input, 1 if it has a batch axis, 0 if not.
-
-    Returns:
-        None if it is no product of matrices.
+        has_batch: for each input, whether it has a batch axis.
     """
     sides = [[name for group in groups for name in group] for groups in layout.inputs]
     if len(sides) != 2 or any(len(side) < 2 for side in sides) or len(layout.order) < 2:
         return None
     first, second = sides
     row, column = layout.order[-2:]
-    front = layout.order[:-2]
-    fronts = [side[:-2] for side in sides]
-    inner = [name for name in first[-2:] if name in second[-2:]]
-    if (
-        len(inner) != 1
-        or is_same(layout.sizes[inner[0]], 1)
-        or {*first[-2:]} != {row, inner[0]}
-        or {*second[-2:]} != {inner[0], column}
-    ):
+    contracted = [name for name in first[-2:] if name in second[-2:]]
+    is_contraction = (
+        len(contracted) == 1 and {*first[-2:]} == {row, contracted[0]} and {*second[-2:]} == {contracted[0], column}
+    )
+    # Over an axis of size 1 nothing is summed: einsum multiplies elementwise and counts no MACs, but matmul counts some.
+    if not is_contraction or is_same(layout.sizes[contracted[0]], 1):
         return None
-    if front not in fronts or any(f not in ([], front) for f in fronts):
+    leading = [side[:-2] for side in sides]
+    same_leading_axes = layout.order[:-2] in leading and all(axes in ([], layout.order[:-2]) for axes in leading)
+    if not same_leading_axes:
         return None
-    if front and any(not f and has_batch for f, has_batch in zip(fronts, batch, strict=True)):
-        return None  # the batch would meet another axis
-    return first[-2:] != [row, inner[0]], second[-2:] != [inner[0], column]
+    if layout.order[:-2] and any(not axes and batch for axes, batch in zip(leading, has_batch, strict=True)):
+        return None  # the batch axis would be broadcast with a leading axis of the other input
+    return MatrixProduct(first[-2:] != [row, contracted[0]], second[-2:] != [contracted[0], column])

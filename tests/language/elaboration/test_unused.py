@@ -21,7 +21,7 @@ class Chain:
         """Add a layer, in a scope of its own if that has a name: its value."""
         op, outputs, _ = Inference().infer("relu", {}, self.graph.types_of([value]), False, 0)
         scope = self.tree.root if trace_scope is None else self.tree.open(trace_scope, self.tree.root, TRACE)
-        return self.graph.add_node(name, name, op, (value,), outputs, (), scope, TRACE).first
+        return self.graph.add_node(name, name, op, (value,), outputs, (), scope, TRACE).first_value
 
     def problems(self, *outputs: int) -> list[str]:
         """The messages about this graph with these outputs."""

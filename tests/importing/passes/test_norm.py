@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.importing.passes.norms import simplify_norms
+from netspec.importing.passes.norm import simplify_norms
 
 from ..networks import Network, add_elementwise, add_views, listing
 
