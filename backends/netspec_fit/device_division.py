@@ -86,21 +86,21 @@ class Division:
 
     def _gathered(self, x: Tensor) -> Tensor:
         shape = (x.shape[0], x.shape[1] * self.devices, *x.shape[2:])
-        return make(shape, x.dtype, [x], [], fresh(x), "all_gather")
+        return make(shape, x.dtype, [x], fresh(x), "all_gather")
 
     def _gathered_units(self, x: Tensor) -> Tensor:
-        return make((*x.shape[:-1], x.shape[-1] * self.devices), x.dtype, [x], [], fresh(x), "all_gather")
+        return make((*x.shape[:-1], x.shape[-1] * self.devices), x.dtype, [x], fresh(x), "all_gather")
 
     def _scattered(self, x: Tensor) -> Tensor:
         shape = (x.shape[0], x.shape[1] // self.devices, *x.shape[2:])
-        return make(shape, x.dtype, [x], [], fresh(x), "reduce_scatter")
+        return make(shape, x.dtype, [x], fresh(x), "reduce_scatter")
 
     def _own_positions(self, x: Tensor) -> Tensor:
         return views.clone(views.narrow(x, 1, 0, x.shape[1] // self.devices))
 
 
 def _summed(x: Tensor) -> Tensor:
-    return make(x.shape, x.dtype, [x], [], fresh(x), "all_reduce")
+    return make(x.shape, x.dtype, [x], fresh(x), "all_reduce")
 
 
 def wrap(

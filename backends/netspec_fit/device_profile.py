@@ -189,7 +189,7 @@ class Profiler:
             if self.names:
                 wrap(modules[self.names[-1]], after=_marked_end)
             meter.restart()
-            meter.tops.clear()
+            meter.peak_by_place.clear()
             kept = self._train(simulation)
         owners = self._owners(modules)
         parts = len(self.names) + 2
@@ -200,12 +200,12 @@ class Profiler:
             parameters[owner].append(LocalTensor(name, parameter.shape, SIZE[parameter.dtype]))
         for name, buffer in simulation.model.named_buffers():
             owner = 0 if name in self.early else owners[name.rpartition(".")[0]]
-            buffers[owner] += buffer.storage.held
+            buffers[owner] += buffer.storage.allocated_bytes
         keeps = [0] * parts
         for place, size in kept:
             keeps[owners.get(place, parts - 1)] += size
         tops = {phase: [0] * parts for phase in PHASES}
-        for (phase, place), size in meter.tops.items():
+        for (phase, place), size in meter.peak_by_place.items():
             if phase in tops:
                 owner = owners.get(place, parts - 1)
                 tops[phase][owner] = max(tops[phase][owner], size)
@@ -235,7 +235,7 @@ class Profiler:
         with run.recording(True):
             while results:
                 root.append(_loss(results.pop()))
-        kept = [(part.place, part.held) for part in kept_storages(root) if part.kind == "activations"]
+        kept = [(part.place, part.allocated_bytes) for part in kept_storages(root) if part.kind == "activations"]
         meter.phase = "backward"
         if root:
             backward(root)
@@ -267,7 +267,7 @@ class Profiler:
             if not runs[n]:
                 model = parts[at[like]]
                 parts[n] = replace(parts[n], kept=model.kept, forward=model.forward, backward=model.backward)
-        inputs = sum(tensor.storage.held for tensor in simulation.inputs)
+        inputs = sum(tensor.storage.allocated_bytes for tensor in simulation.inputs)
         return DeviceProfile(parts[0], parts[1:-1], parts[-1], inputs)
 
     def _outputs(self, simulation: Simulation) -> list[int]:
@@ -285,7 +285,7 @@ class Profiler:
 def _loss(scores: Tensor) -> Tensor:
     """A cross-entropy of scores: their log-probabilities are kept, and have a gradient of their own."""
     logarithms = elementwise.softmax(elementwise.cast_to("float32")(scores), -1)
-    return make((), "float32", [logarithms], [logarithms], fresh(logarithms), "nll_loss")
+    return make((), "float32", [logarithms], fresh(logarithms), "nll_loss", saved=[logarithms])
 
 
 def _passed(x: Tensor, *_: Any) -> Tensor:

@@ -50,7 +50,7 @@ def forecast(
     else:
         simulation.infer()
     parameters = simulation.model.named_parameters()
-    trained = [p.grad.storage.held for _, p in parameters if p.grad is not None]
+    trained = [p.grad.storage.allocated_bytes for _, p in parameters if p.grad is not None]
     gradients, states = sum(trained), 0
     if tally is not None:
         tally.trained_bytes = sum(p.storage.nbytes for _, p in parameters if p.grad is not None)
@@ -62,11 +62,11 @@ def forecast(
     weights: dict[str, int] = {}
     for name, parameter in parameters:
         owner = name.rpartition(".")[0]
-        weights[owner] = weights.get(owner, 0) + parameter.storage.held
+        weights[owner] = weights.get(owner, 0) + parameter.storage.allocated_bytes
     activations: dict[str, int] = {}
     for part in kept:
         if part.kind == "activations":
-            activations[part.place] = activations.get(part.place, 0) + part.held
+            activations[part.place] = activations.get(part.place, 0) + part.allocated_bytes
     step = _step(simulation, gradients, states)
     peak = _peak(simulation, states, step)
     names = dict.fromkeys((*(name for name, _ in simulation.model.named_modules()), *activations))

@@ -10,7 +10,7 @@ from netspec.ir import Graph
 from .forecast import forecast
 from .settings import OPTIMIZERS, Settings
 from .simulated.trace import Trace
-from .simulated.work import Kernel, Tally
+from .simulated.work import FunctionCall, Tally
 from .simulation import Network
 
 
@@ -46,11 +46,11 @@ def roofline_of(memory: Memory, tally: Tally, device: Device, tokens: int | None
     """
     bounds: dict[str, dict[str, TimeBound]] = {}
     functions: dict[str, dict[str, None]] = {}
-    for kernel, times in tally.kernels.items():
-        layer = bounds.setdefault(kernel.place, {"forward": TimeBound(), "backward": TimeBound()})
-        layer[kernel.phase] += kernel_bound(kernel, times, device)
-        if kernel.phase == "forward":
-            functions.setdefault(kernel.place, {})[kernel.name] = None
+    for call, times in tally.calls.items():
+        layer = bounds.setdefault(call.place, {"forward": TimeBound(), "backward": TimeBound()})
+        layer[call.phase] += call_bound(call, times, device)
+        if call.phase == "forward":
+            functions.setdefault(call.place, {})[call.name] = None
     layers = [
         LayerTime(name, tuple(functions.get(name, ())), bound["forward"], bound["backward"])
         for name, bound in bounds.items()
@@ -68,18 +68,19 @@ def roofline_of(memory: Memory, tally: Tally, device: Device, tokens: int | None
     )
 
 
-def kernel_bound(kernel: Kernel, times: int, device: Device) -> TimeBound:
-    """The least time for a function that runs some times alike. Raises Error NS829."""
-    seconds = kernel.nbytes / device.bandwidth
+def call_bound(call: FunctionCall, times: int, device: Device) -> TimeBound:
+    """The least time for a number of equal calls of a function. Raises Error NS829."""
+    work = call.work
+    seconds = work.nbytes / device.bandwidth
     computing = 0.0
-    if kernel.operations:
+    if work.operations:
         # PyTorch's defaults: cuDNN may round convolutions' inputs to TF32, cuBLAS may not round those of products
-        rate = device.rate(kernel.dtype, tf32=kernel.unit == "convolution")
+        rate = device.rate(call.dtype, tf32=work.unit == "convolution")
         if rate is None:
             known = ", ".join(name for name in device.rates if name != "tf32")
-            raise Error("NS829", f"no peak rate of {device.title} is known for {kernel.dtype}", f"known are {known}")
-        computing = kernel.operations / rate
-    operations, moved = kernel.operations * times, kernel.nbytes * times
+            raise Error("NS829", f"no peak rate of {device.title} is known for {call.dtype}", f"known are {known}")
+        computing = work.operations / rate
+    operations, moved = work.operations * times, work.nbytes * times
     if computing > seconds:
         return TimeBound(operations, moved, 0.0, computing * times)
     return TimeBound(operations, moved, seconds * times, 0.0)

@@ -8,7 +8,7 @@ from typing import cast
 from netspec.backend import MemorySettings
 from netspec.diagnostics import Error, clip, did_you_mean
 
-from .simulated.run import Kernel
+from .simulated.run import AttentionKernel
 from .simulated.types import HALVES
 
 
@@ -39,7 +39,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
 }
 """Optimisers of ``torch.optim`` with their default arguments, and SGD with a momentum."""
 DTYPES = ("float32", "bfloat16", "float16")
-KERNELS: tuple[Kernel, ...] = ("math", "efficient", "flash")
+KERNELS: tuple[AttentionKernel, ...] = ("math", "efficient", "flash")
 MAX_BATCH = 1_000_000
 
 
@@ -68,10 +68,10 @@ class Settings(MemorySettings):
         if self.attention is not None and self.device == "cpu" and self.attention != "math":
             raise Error("NS823", f"the kernel '{self.attention}' is one of CUDA", "leave attention out, or choose math")
 
-    def kernel(self, dtype: str) -> Kernel:
+    def kernel(self, dtype: str) -> AttentionKernel:
         """The kernel of attention for inputs of a type: the one that PyTorch chooses, unless one is given."""
         if self.attention is not None:
-            return cast(Kernel, self.attention)
+            return cast(AttentionKernel, self.attention)
         if self.device == "cpu":
             return "cpu"
         return "flash" if (self.amp or dtype) in HALVES else "efficient"

@@ -31,7 +31,7 @@ class Kept(NamedTuple):
     """The module that created it."""
     kind: Kind
     nbytes: int
-    held: int
+    allocated_bytes: int
     """Bytes that the allocator takes for it."""
 
 
@@ -187,4 +187,4 @@ def kept_storages(results: Iterable[Tensor]) -> list[Kept]:
             if edge is not None and isinstance(edge[0], Node) and id(edge[0]) not in seen:
                 seen.add(id(edge[0]))
                 todo.append(edge[0])
-    return [Kept(s.place, s.kind, s.nbytes, s.held) for s in held.values()]
+    return [Kept(s.place, s.kind, s.nbytes, s.allocated_bytes) for s in held.values()]

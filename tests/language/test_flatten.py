@@ -56,7 +56,9 @@ def facts(graph: Graph) -> dict[str, Any]:
         "outputs": list(graph.outputs.items()),
         "values": graph.values,
         "known names": [list(map(is_known, x.axes)) for x in graph.values],
-        "nodes": [(n.name, type(n.op), arguments(n.op), n.inputs, n.outputs, n.first_value, n.doc) for n in graph.nodes],
+        "nodes": [
+            (n.name, type(n.op), arguments(n.op), n.inputs, n.outputs, n.first_value, n.doc) for n in graph.nodes
+        ],
         "weights": [
             [(k, p.name, p.shape, initial(p), p.trainable, p.buffer, p.dtype, p.persistent) for k, p in n.weights]
             for n in graph.nodes

@@ -45,4 +45,4 @@ def forecast_operations(network: Network) -> int:
     """The same, as netspec counts them."""
     tally = Tally()
     forecast(network, SETTINGS, tally=tally)
-    return sum(kernel.operations * times for kernel, times in tally.kernels.items())
+    return sum(call.work.operations * times for call, times in tally.calls.items())

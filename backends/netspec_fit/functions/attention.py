@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..simulated.nodes import Product, fresh, record
-from ..simulated.run import Kernel, current
+from ..simulated.run import AttentionKernel, current
 from ..simulated.tensors import Tensor
 from ..simulated.types import HALVES
 from . import elementwise, windows
@@ -39,7 +39,9 @@ def attention(
     return _by_kernel(kernel, query, key, value, attn_mask, is_causal)
 
 
-def usable_kernel(kernel: Kernel, query: Tensor, value: Tensor, mask: Tensor | None, dropout: float) -> Kernel:
+def usable_kernel(
+    kernel: AttentionKernel, query: Tensor, value: Tensor, mask: Tensor | None, dropout: float
+) -> AttentionKernel:
     """The kernel that takes these tensors: the one that was asked for, or the next that does."""
     if query.ndim != 4:
         return "math"
@@ -81,7 +83,7 @@ def _by_math(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dro
 
 
 def _by_kernel(
-    kernel: Kernel, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, is_causal: bool
+    kernel: AttentionKernel, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, is_causal: bool
 ) -> Tensor:
     """A fused kernel: it keeps its inputs, its result and a log-sum-exp for each row."""
     batch, heads, rows = query.shape[:3]

@@ -28,7 +28,7 @@ def to(x: Tensor, dtype: object = None, **_: Any) -> Tensor:
 
     if not is_floating(dtype):
         return ungraded(Tensor(x.shape, dtype, stride), [x], "ToCopy")
-    return make(x.shape, dtype, [x], [], backward, "ToCopy", stride)
+    return make(x.shape, dtype, [x], backward, "ToCopy", stride=stride)
 
 
 def to_float32(x: Tensor) -> Tensor:
@@ -43,10 +43,9 @@ def by_nothing(x: Tensor, name: str) -> Tensor:
         x.shape,
         x.dtype,
         [x],
-        [],
         lambda g: [Tensor(g.shape, dtype, elementwise_stride(g))],
         name,
-        elementwise_stride(x),
+        stride=elementwise_stride(x),
     )
 
 
@@ -81,7 +80,7 @@ def by_input(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
         if needs_graph(x):
             old = Tensor(x.shape, x.dtype, elementwise_stride(x))
         return overwrite(x, [old], fresh(x), name)
-    return make(x.shape, _float(x), [x], [x], _by_parts(x, name), name, elementwise_stride(x))
+    return make(x.shape, _float(x), [x], _by_parts(x, name), name, saved=[x], stride=elementwise_stride(x))
 
 
 def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
@@ -128,7 +127,7 @@ def add(a: Any, b: Any, *, name: str = "Add", alpha: Number = 1, inplace: bool =
     stride = _stride(first, shape)
     if stride is None and other is not None:
         stride = _stride(other, shape)
-    return make(shape, result_type(first, second), inputs, [], backward, name, stride)
+    return make(shape, result_type(first, second), inputs, backward, name, stride=stride)
 
 
 def subtract(a: Any, b: Any) -> Tensor:
@@ -146,7 +145,7 @@ def multiply(a: Any, b: Any) -> Tensor:
     if not isinstance(a, Tensor):
         a, b = b, a
     if not isinstance(b, Tensor):
-        return make(a.shape, result_type(a, b), [a], [], fresh(a), "Mul", elementwise_stride(a))
+        return make(a.shape, result_type(a, b), [a], fresh(a), "Mul", stride=elementwise_stride(a))
     shape, dtype = broadcast_shape(a.shape, b.shape), result_type(a, b)
     needed = (a.requires_grad, b.requires_grad)
     saved = [b if needed[0] else None, a if needed[1] else None]
@@ -154,7 +153,13 @@ def multiply(a: Any, b: Any) -> Tensor:
     if stride is None:
         stride = _stride(b, shape)
     return make(
-        shape, dtype, [a, b], saved, lambda g: [Tensor(shape, dtype) if n else None for n in needed], "Mul", stride
+        shape,
+        dtype,
+        [a, b],
+        lambda g: [Tensor(shape, dtype) if n else None for n in needed],
+        "Mul",
+        saved=saved,
+        stride=stride,
     )
 
 
@@ -163,7 +168,7 @@ def divide(a: Any, b: Any) -> Tensor:
     if not isinstance(a, Tensor):
         return multiply(by_output(b, "Reciprocal"), a)
     if not isinstance(b, Tensor):
-        return make(a.shape, result_type(a, float(b)), [a], [], fresh(a), "Div", elementwise_stride(a))
+        return make(a.shape, result_type(a, float(b)), [a], fresh(a), "Div", stride=elementwise_stride(a))
     shape, dtype = broadcast_shape(a.shape, b.shape), result_type(a, b, 1.0)
     needed = (a.requires_grad, b.requires_grad)
 
@@ -174,7 +179,7 @@ def divide(a: Any, b: Any) -> Tensor:
         del parts  # of one expression in C++: they live until its end
         return [first, second]
 
-    return make(shape, dtype, [a, b], [b, a if needed[1] else None], backward, "Div", _stride(a, shape))
+    return make(shape, dtype, [a, b], backward, "Div", saved=[b, a if needed[1] else None], stride=_stride(a, shape))
 
 
 def power(x: Any, exponent: Any) -> Tensor:
@@ -193,7 +198,7 @@ def power(x: Any, exponent: Any) -> Tensor:
         del parts  # of one expression in C++: they live until its end
         return [out]
 
-    return make(shape, dtype, [x], [x], backward, "Pow", elementwise_stride(x))
+    return make(shape, dtype, [x], backward, "Pow", saved=[x], stride=elementwise_stride(x))
 
 
 def square(x: Tensor) -> Tensor:
@@ -230,7 +235,7 @@ def clamp(x: Tensor, min: Any = None, max: Any = None) -> Tensor:
 
 def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
     """``Tensor.masked_fill``."""
-    return make(broadcast_shape(x.shape, mask.shape), x.dtype, [x], [mask], fresh(x), "MaskedFill")
+    return make(broadcast_shape(x.shape, mask.shape), x.dtype, [x], fresh(x), "MaskedFill", saved=[mask])
 
 
 def where(condition: Tensor, a: Any = None, b: Any = None) -> Any:
@@ -238,7 +243,7 @@ def where(condition: Tensor, a: Any = None, b: Any = None) -> Any:
     tensors = [v if isinstance(v, Tensor) else Tensor((), _type_of(v)) for v in (a, b)]
     shape = broadcast_shape(condition.shape, *(t.shape for t in tensors))
     saved = [condition] if any(t.requires_grad for t in tensors) else []
-    return make(shape, result_type(*tensors), tensors, saved, fresh(*tensors), "Where")
+    return make(shape, result_type(*tensors), tensors, fresh(*tensors), "Where", saved=saved)
 
 
 def _type_of(value: Number) -> str:
@@ -251,10 +256,10 @@ def maximum(a: Tensor, b: Tensor) -> Tensor:
         broadcast_shape(a.shape, b.shape),
         result_type(a, b),
         [a, b],
-        [a, b],
         fresh(a, b),
         "Maximum",
-        _stride(a, a.shape),
+        saved=[a, b],
+        stride=_stride(a, a.shape),
     )
 
 
@@ -301,7 +306,7 @@ def glu(x: Tensor, dim: int = -1) -> Tensor:
     """``F.glu``."""
     shape = list(x.shape)
     shape[dim] //= 2
-    return make(shape, x.dtype, [x], [x], fresh(x), "Glu")
+    return make(shape, x.dtype, [x], fresh(x), "Glu", saved=[x])
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -310,7 +315,7 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = Fa
         return x
     if current().device == "cuda" and p < 1:
         mask = Tensor(x.shape, "bool", elementwise_stride(x))
-        return make(x.shape, x.dtype, [x], [mask], fresh(x), "NativeDropout", elementwise_stride(x))
+        return make(x.shape, x.dtype, [x], fresh(x), "NativeDropout", saved=[mask], stride=elementwise_stride(x))
     noise = ungraded(Tensor(x.shape, x.dtype, elementwise_stride(x)), [], "Bernoulli")
     count_in_place(noise, [], "Div")  # by the fraction that is kept
     return multiply(x, noise)

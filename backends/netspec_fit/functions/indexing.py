@@ -49,7 +49,9 @@ def _indexed(x: Tensor, indices: Sequence[tuple[int, Tensor]]) -> Tensor:
     if any(t.dtype == "bool" for t in tensors):
         raise MissingRuleError("an index by truth values, whose result has as many elements as are true")
     shape = (*x.shape[:first], *broadcast_shape(*(t.shape for t in tensors)), *x.shape[indices[-1][0] + 1 :])
-    return make(shape, x.dtype, [x], tensors, lambda g: [Tensor(old, dtype)], "Index", reads=_read(shape, x, *tensors))
+    return make(
+        shape, x.dtype, [x], lambda g: [Tensor(old, dtype)], "Index", saved=tensors, reads=_read(shape, x, *tensors)
+    )
 
 
 def _read(shape: Sequence[int], x: Tensor, *indices: Tensor) -> int:
@@ -62,38 +64,38 @@ def embedding(index: Tensor, weight: Tensor, **_: Any) -> Tensor:
     shape, dtype = weight.shape, weight.dtype
     out = (*index.shape, weight.shape[1])
     read = _read(out, weight, index)
-    return make(out, dtype, [weight], [index], lambda g: [Tensor(shape, dtype)], "Embedding", reads=read)
+    return make(out, dtype, [weight], lambda g: [Tensor(shape, dtype)], "Embedding", saved=[index], reads=read)
 
 
 def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """``Tensor.gather``."""
-    return make(index.shape, x.dtype, [x], [x, index], fresh(x), "Gather", reads=_read(index.shape, x, index))
+    return make(index.shape, x.dtype, [x], fresh(x), "Gather", saved=[x, index], reads=_read(index.shape, x, index))
 
 
 def scatter(x: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
     """``Tensor.scatter`` of a tensor or a number."""
     if not isinstance(src, Tensor):
-        return make(x.shape, x.dtype, [x], [index], fresh(x), "Scatter")
-    return make(x.shape, x.dtype, [x, src], [index], fresh(x, src), "Scatter")
+        return make(x.shape, x.dtype, [x], fresh(x), "Scatter", saved=[index])
+    return make(x.shape, x.dtype, [x, src], fresh(x, src), "Scatter", saved=[index])
 
 
 def scatter_add(x: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """``Tensor.scatter_add``."""
     shape, dtype = src.shape, src.dtype
-    return make(x.shape, x.dtype, [x, src], [index], lambda g: [g, Tensor(shape, dtype)], "ScatterAdd")
+    return make(x.shape, x.dtype, [x, src], lambda g: [g, Tensor(shape, dtype)], "ScatterAdd", saved=[index])
 
 
 def index_add(x: Tensor, dim: int, index: Tensor, source: Tensor, **_: Any) -> Tensor:
     """``Tensor.index_add``."""
     shape, dtype = source.shape, source.dtype
-    return make(x.shape, x.dtype, [x, source], [index], lambda g: [g, Tensor(shape, dtype)], "IndexAdd")
+    return make(x.shape, x.dtype, [x, source], lambda g: [g, Tensor(shape, dtype)], "IndexAdd", saved=[index])
 
 
 def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """``Tensor.index_select``."""
     shape = list(x.shape)
     shape[dim] = index.numel
-    return make(shape, x.dtype, [x], [index], fresh(x), "IndexSelect", reads=_read(shape, x, index))
+    return make(shape, x.dtype, [x], fresh(x), "IndexSelect", saved=[index], reads=_read(shape, x, index))
 
 
 def index_put(x: Tensor, indices: Sequence[Tensor], values: Tensor) -> Tensor:
@@ -105,7 +107,7 @@ def index_put(x: Tensor, indices: Sequence[Tensor], values: Tensor) -> Tensor:
     def backward(g: Tensor) -> list[Tensor | None]:
         return [Tensor(*old) if needed else None, Tensor(shape, dtype)]
 
-    return make(x.shape, x.dtype, [x, values], list(indices), backward, "IndexPut")
+    return make(x.shape, x.dtype, [x, values], backward, "IndexPut", saved=list(indices))
 
 
 def one_hot(index: Tensor, num_classes: int) -> Tensor:

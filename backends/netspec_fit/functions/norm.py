@@ -8,10 +8,11 @@ from typing import Any
 from ..simulated.nodes import fresh, make, record
 from ..simulated.run import current
 from ..simulated.tensors import Tensor, elementwise_stride
+from ..simulated.types import channels_last_stride
 from . import elementwise, reductions
 from .arguments import spread
 from .products import lower_precision
-from .views import channels_last_stride, contiguous, is_channels_last, repeat, view
+from .views import contiguous, repeat, view
 
 
 def batch_norm(
@@ -28,9 +29,9 @@ def batch_norm(
     length = x.shape[1] if training else 0
     dtype = "float32" if x.dtype in ("bfloat16", "float16") else x.dtype
     statistics = [Tensor((length,), dtype) for _ in range(2)]
-    strides = channels_last_stride(x.shape) if is_channels_last(x) else None
+    strides = channels_last_stride(x.shape) if x.is_channels_last else None
     saved = [x, weight, running_mean, running_var, *statistics]
-    return make(x.shape, x.dtype, [x, weight, bias], saved, fresh(x, weight, bias), "BatchNorm", strides)
+    return make(x.shape, x.dtype, [x, weight, bias], fresh(x, weight, bias), "BatchNorm", saved=saved, stride=strides)
 
 
 def layer_norm(
@@ -81,13 +82,13 @@ def group_norm(
 ) -> Tensor:
     """``F.group_norm``, which autocast runs in single precision."""
     x = elementwise.to_float32(x)
-    strides = channels_last_stride(x.shape) if is_channels_last(x) and current().device == "cpu" else None
+    strides = channels_last_stride(x.shape) if x.is_channels_last and current().device == "cpu" else None
     if strides is None:
         x = contiguous(x)
     dtype = x.dtype
     statistics = [Tensor((x.shape[0], num_groups), dtype) for _ in range(2)]
     saved = [x, weight, *statistics]
-    return make(x.shape, dtype, [x, weight, bias], saved, fresh(x, weight, bias), "GroupNorm", strides)
+    return make(x.shape, dtype, [x, weight, bias], fresh(x, weight, bias), "GroupNorm", saved=saved, stride=strides)
 
 
 def instance_norm(
@@ -108,7 +109,9 @@ def instance_norm(
 def prelu(x: Tensor, weight: Tensor) -> Tensor:
     """``F.prelu``."""
     x, weight = lower_precision(x, weight)
-    return make(x.shape, x.dtype, [x, weight], [x, weight], fresh(x, weight), "Prelu", elementwise_stride(x))
+    return make(
+        x.shape, x.dtype, [x, weight], fresh(x, weight), "Prelu", saved=[x, weight], stride=elementwise_stride(x)
+    )
 
 
 METHODS: dict[str, Callable[..., Any]] = {}

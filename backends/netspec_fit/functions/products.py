@@ -42,9 +42,9 @@ def multiply_matrices(a: Tensor, b: Tensor) -> Tensor:
         (*a.shape[:-1], b.shape[-1]),
         a.dtype,
         [a, b],
-        [b if needed[0] else None, a if needed[1] else None],
         lambda g: [Tensor(*like) if n else None for like, n in zip(likes, needed, strict=True)],
         "Mm" if a.ndim == 2 else "Bmm",
+        saved=[b if needed[0] else None, a if needed[1] else None],
         product=_product(a, b, 2 * a.numel * b.shape[-1]),
     )
 
@@ -59,7 +59,7 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
     a, b = lower_precision(a, b)
     if a.ndim == 1 and b.ndim == 1:
         saved = [b if a.requires_grad else None, a if b.requires_grad else None]
-        return make((), a.dtype, [a, b], saved, fresh(a, b), "Dot", product=_product(a, b, 2 * a.numel))
+        return make((), a.dtype, [a, b], fresh(a, b), "Dot", saved=saved, product=_product(a, b, 2 * a.numel))
     if a.ndim == 1:
         return squeeze(matmul(unsqueeze(a, 0), b), -2)
     if b.ndim == 1:
@@ -67,7 +67,7 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
             needed = a.requires_grad, b.requires_grad
             saved = [b if needed[0] else None, a if needed[1] else None]
             product = _product(a, b, 2 * a.numel)
-            return make(a.shape[:1], a.dtype, [a, b], saved, fresh(a, b), "Mv", product=product)
+            return make(a.shape[:1], a.dtype, [a, b], fresh(a, b), "Mv", saved=saved, product=product)
         return squeeze(matmul(a, unsqueeze(b, 1)), -1)
     if a.ndim >= 3 and b.ndim == 2:
         return view(multiply_matrices(reshape(a, -1, a.shape[-1]), b), *a.shape[:-1], b.shape[-1])
@@ -107,7 +107,7 @@ def _addmm(bias: Tensor, x: Tensor, weight: Tensor) -> Tensor:
     saved = [x if needed[2] else None, weight if needed[1] else None]
     product = _product(x, weight, 2 * x.numel * weight.shape[1])
     shape = (x.shape[0], weight.shape[1])
-    return make(shape, x.dtype, [bias, x, weight], saved, backward, "Addmm", product=product)
+    return make(shape, x.dtype, [bias, x, weight], backward, "Addmm", saved=saved, product=product)
 
 
 def bilinear(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -116,7 +116,7 @@ def bilinear(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None = None) -
     shape = (*x.shape[:-1], weight.shape[0])
     operations = 2 * math.prod(x.shape[:-1]) * weight.numel
     product = Product(operations, backward=3 * operations)
-    out = make(shape, x.dtype, [x, y, weight], saved, fresh(x, y, weight), "Trilinear", product=product)
+    out = make(shape, x.dtype, [x, y, weight], fresh(x, y, weight), "Trilinear", saved=saved, product=product)
     return out if bias is None else elementwise.add(out, bias)
 
 

@@ -35,14 +35,14 @@ def total(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     if current().autocast and is_floating(dtype):
         dtype = "float32"
     shape = reduced_shape(x, axes, keepdim)
-    return make(shape, dtype, [x], [], _expanded_back(x, axes, keepdim, False), "Sum")
+    return make(shape, dtype, [x], _expanded_back(x, axes, keepdim, False), "Sum")
 
 
 def mean(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """``Tensor.mean``."""
     axes = reduced_axes(x, dim)
     shape = reduced_shape(x, axes, keepdim)
-    return make(shape, x.dtype, [x], [], _expanded_back(x, axes, keepdim, True), "Mean")
+    return make(shape, x.dtype, [x], _expanded_back(x, axes, keepdim, True), "Mean")
 
 
 def extreme(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -61,14 +61,14 @@ def product(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
 
 def variance(x: Tensor, dim: Any = None, correction: int = 1, keepdim: bool = False, **_: Any) -> Tensor:
     """``Tensor.var``."""
-    return make(reduced_shape(x, reduced_axes(x, dim), keepdim), x.dtype, [x], [x], fresh(x), "Var")
+    return make(reduced_shape(x, reduced_axes(x, dim), keepdim), x.dtype, [x], fresh(x), "Var", saved=[x])
 
 
 def cumulative(x: Tensor, dim: int) -> Tensor:
     """``Tensor.cumsum``."""
     x = elementwise.to_float32(x)
     dtype = x.dtype if is_floating(x.dtype) else "int64"
-    return make(x.shape, dtype, [x], [], fresh(x), "Cumsum")
+    return make(x.shape, dtype, [x], fresh(x), "Cumsum")
 
 
 def cumulative_product(x: Tensor, dim: int) -> Tensor:
@@ -94,7 +94,7 @@ def top(x: Tensor, k: int, dim: int = -1, **_: Any) -> tuple[Tensor, Tensor]:
     shape = list(x.shape)
     shape[dim] = k
     index = Tensor(shape, "int64")
-    return make(shape, x.dtype, [x], [index], fresh(x), "Topk"), index
+    return make(shape, x.dtype, [x], fresh(x), "Topk", saved=[index]), index
 
 
 def sort(x: Tensor, dim: int = -1, descending: bool = False, **_: Any) -> tuple[Tensor, Tensor]:

@@ -15,26 +15,28 @@ def real_to_complex(x: Tensor, n: int | None = None, dim: int = -1, norm: str | 
     """``torch.fft.rfft``: half of the spectrum; only sizes are kept."""
     shape = list(x.shape)
     shape[dim] = (n or shape[dim]) // 2 + 1
-    return make(shape, COMPLEX, [x], [], fresh(x), "FftR2C")
+    return make(shape, COMPLEX, [x], fresh(x), "FftR2C")
 
 
 def complex_to_real(x: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
     """``torch.fft.irfft``; only sizes are kept."""
     shape = list(x.shape)
     shape[dim] = n or 2 * (shape[dim] - 1)
-    return make(shape, "float32", [x], [], fresh(x), "FftC2R")
+    return make(shape, "float32", [x], fresh(x), "FftC2R")
 
 
 def view_as_real(x: Tensor) -> Tensor:
     """``torch.view_as_real``: a view with a last axis of two."""
     stride = [2 * step for step in x.stride]
-    return make((*x.shape, 2), "float32", [x], [], view_back(view_as_complex), "ViewAsReal", (*stride, 1), x.storage)
+    return make(
+        (*x.shape, 2), "float32", [x], view_back(view_as_complex), "ViewAsReal", stride=(*stride, 1), storage=x.storage
+    )
 
 
 def view_as_complex(x: Tensor) -> Tensor:
     """``torch.view_as_complex``: a view of pairs."""
     stride = [step // 2 for step in x.stride[:-1]]
-    return make(x.shape[:-1], COMPLEX, [x], [], view_back(view_as_real), "ViewAsComplex", stride, x.storage)
+    return make(x.shape[:-1], COMPLEX, [x], view_back(view_as_real), "ViewAsComplex", stride=stride, storage=x.storage)
 
 
 def view_back(other: Callable[[Tensor], Tensor]) -> Callable[[Tensor], list[Tensor]]:

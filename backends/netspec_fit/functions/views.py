@@ -8,17 +8,17 @@ from typing import Any
 
 from ..simulated.errors import MissingRuleError
 from ..simulated.nodes import make, needs_graph
-from ..simulated.tensors import Backward, Node, Tensor, result_type
-from ..simulated.types import Shape, contiguous_stride
+from ..simulated.tensors import Backward, BackwardOfMany, Node, Tensor, result_type
+from ..simulated.types import Shape, broadcast_shape, channels_last_stride, contiguous_stride
 from .arguments import sizes_of, unpacked
 
 
 def _viewed(x: Tensor, shape: Sequence[int], stride: Sequence[int], name: str, backward: Backward) -> Tensor:
-    return make(shape, x.dtype, [x], [], backward, name, stride, x.storage)
+    return make(shape, x.dtype, [x], backward, name, stride=stride, storage=x.storage)
 
 
-def _zeros_like(x: Tensor) -> Backward:
-    """The backward pass of a part: a tensor of zeros of the whole size, with the gradient in it."""
+def _backward_of_full_size(x: Tensor) -> Backward:
+    """A backward pass that creates a tensor of the input's size: of a part, zeros with the gradient in them."""
     shape, dtype = x.shape, x.dtype
     return lambda g: [Tensor(shape, dtype)]
 
@@ -48,7 +48,7 @@ def view_as(x: Tensor, other: Tensor) -> Tensor:
 def clone(x: Tensor, stride: Shape | None = None) -> Tensor:
     """``Tensor.clone``, which keeps the strides of a dense tensor."""
     stride = stride or (x.stride if x.is_dense else contiguous_stride(x.shape))
-    return make(x.shape, x.dtype, [x], [], lambda g: [g], "Clone", stride)
+    return make(x.shape, x.dtype, [x], lambda g: [g], "Clone", stride=stride)
 
 
 def contiguous(x: Tensor) -> Tensor:
@@ -122,9 +122,9 @@ def squeeze(x: Tensor, *dim: Any) -> Tensor:
 def expand(x: Tensor, *sizes: Any) -> Tensor:
     """``Tensor.expand``."""
     given: Shape = unpacked(sizes)
-    new, old = len(given) - x.ndim, x.shape
-    shape = [x.shape[d - new] if n == -1 else n for d, n in enumerate(given)]
-    stride = [0 if d < new or x.shape[d - new] != n else x.stride[d - new] for d, n in enumerate(shape)]
+    leading, old = len(given) - x.ndim, x.shape
+    shape = [x.shape[d - leading] if n == -1 else n for d, n in enumerate(given)]
+    stride = [0 if d < leading or x.shape[d - leading] != n else x.stride[d - leading] for d, n in enumerate(shape)]
     return _viewed(x, shape, stride, "Expand", lambda g: [g if g.shape == old else Tensor(old, g.dtype)])
 
 
@@ -138,7 +138,7 @@ def slice_axis(x: Tensor, dim: int, start: int, stop: int, step: int) -> Tensor:
     shape, stride = list(x.shape), list(x.stride)
     shape[dim] = max(0, -(-(stop - start) // step))
     stride[dim] *= step
-    return _viewed(x, shape, stride, "Slice", _zeros_like(x))
+    return _viewed(x, shape, stride, "Slice", _backward_of_full_size(x))
 
 
 def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -151,7 +151,7 @@ def select(x: Tensor, dim: int, index: int) -> Tensor:
     """``Tensor.select``."""
     dim = x.axis(dim)
     shape, stride = x.shape[:dim] + x.shape[dim + 1 :], x.stride[:dim] + x.stride[dim + 1 :]
-    return _viewed(x, shape, stride, "Select", _zeros_like(x))
+    return _viewed(x, shape, stride, "Select", _backward_of_full_size(x))
 
 
 def unfold(x: Tensor, dimension: int, size: int, step: int) -> Tensor:
@@ -160,10 +160,12 @@ def unfold(x: Tensor, dimension: int, size: int, step: int) -> Tensor:
     windows = (x.shape[d] - size) // step + 1
     shape = (*x.shape[:d], windows, *x.shape[d + 1 :], size)
     stride = (*x.stride[:d], x.stride[d] * step, *x.stride[d + 1 :], x.stride[d])
-    return _viewed(x, shape, stride, "Unfold", _zeros_like(x))
+    return _viewed(x, shape, stride, "Unfold", _backward_of_full_size(x))
 
 
-def _parts(x: Tensor, pieces: Sequence[tuple[Sequence[int], Sequence[int]]], name: str, backward: Any) -> list[Tensor]:
+def _parts(
+    x: Tensor, pieces: Sequence[tuple[Sequence[int], Sequence[int]]], name: str, backward: BackwardOfMany
+) -> list[Tensor]:
     """Several views of a tensor, by their shapes and strides, that one function makes."""
     node = None
     if needs_graph(x):
@@ -179,6 +181,19 @@ def _parts(x: Tensor, pieces: Sequence[tuple[Sequence[int], Sequence[int]]], nam
     return out
 
 
+def _joined_backward(x: Tensor, shapes: Sequence[Sequence[int]]) -> BackwardOfMany:
+    """The backward pass of parts of such shapes: joins their gradients, with zeros for parts that have none."""
+    whole, dtype = x.shape, x.dtype
+
+    def backward(received: Mapping[int, Tensor]) -> list[Tensor]:
+        zeros = [Tensor(shape, dtype) for number, shape in enumerate(shapes) if number not in received]
+        joined = Tensor(whole, dtype)
+        del zeros  # they take memory until the gradients are joined
+        return [joined]
+
+    return backward
+
+
 def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """``Tensor.split``, whose backward joins all gradients, with zeros for parts that have none."""
     dim = x.axis(dim)
@@ -188,15 +203,7 @@ def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Ten
     else:
         lengths = list(split_size)
     pieces = [((*x.shape[:dim], n, *x.shape[dim + 1 :]), x.stride) for n in lengths]
-    old, dtype = x.shape, x.dtype
-
-    def backward(received: Mapping[int, Tensor]) -> list[Tensor]:
-        zeros = [Tensor(shape, dtype) for i, (shape, _) in enumerate(pieces) if i not in received]
-        joined = Tensor(old, dtype)
-        del zeros
-        return [joined]
-
-    return tuple(_parts(x, pieces, "Split", backward))
+    return tuple(_parts(x, pieces, "Split", _joined_backward(x, [shape for shape, _ in pieces])))
 
 
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -207,16 +214,9 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """``Tensor.unbind``, whose backward stacks the gradients."""
     dim = x.axis(dim)
-    piece = (x.shape[:dim] + x.shape[dim + 1 :], x.stride[:dim] + x.stride[dim + 1 :])
-    old, dtype = x.shape, x.dtype
-
-    def backward(received: Mapping[int, Tensor]) -> list[Tensor]:
-        zeros = [Tensor(piece[0], dtype) for i in range(old[dim]) if i not in received]
-        joined = Tensor(old, dtype)
-        del zeros
-        return [joined]
-
-    return tuple(_parts(x, [piece] * x.shape[dim], "Unbind", backward))
+    count = x.shape[dim]
+    shape, stride = x.shape[:dim] + x.shape[dim + 1 :], x.stride[:dim] + x.stride[dim + 1 :]
+    return tuple(_parts(x, [(shape, stride)] * count, "Unbind", _joined_backward(x, [shape] * count)))
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -233,25 +233,14 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         return out
 
     shape = (*first.shape[:dim], sum(lengths), *first.shape[dim + 1 :])
-    return make(shape, result_type(*tensors), list(tensors), [], backward, "Cat", _channels_last(tensors, shape))
+    return make(shape, result_type(*tensors), list(tensors), backward, "Cat", stride=_channels_last(tensors, shape))
 
 
 def _channels_last(tensors: Sequence[Tensor], shape: Sequence[int]) -> Shape | None:
     """The strides of a join of images that all lie in memory with their channels last."""
-    if len(shape) not in (4, 5) or not all(is_channels_last(t) for t in tensors):
+    if len(shape) not in (4, 5) or not all(t.is_channels_last for t in tensors):
         return None
     return channels_last_stride(shape)
-
-
-def is_channels_last(x: Tensor) -> bool:
-    """Whether an image lies in memory with its channels last, and not as well in the usual order."""
-    return x.ndim in (4, 5) and not x.is_contiguous and x.stride == channels_last_stride(x.shape)
-
-
-def channels_last_stride(shape: Sequence[int]) -> Shape:
-    """Strides of an image with its channels last in memory."""
-    inner = contiguous_stride((shape[0], *shape[2:], shape[1]))
-    return (inner[0], inner[-1], *inner[1:-1])
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -269,24 +258,22 @@ def repeat_interleave(x: Tensor, repeats: int, dim: int) -> Tensor:
 def repeat(x: Tensor, *sizes: Any) -> Tensor:
     """``Tensor.repeat``."""
     times = unpacked(sizes)
-    lead = len(times) - x.ndim
-    shape = [n * (x.shape[d - lead] if d >= lead else 1) for d, n in enumerate(times)]
-    old, dtype = x.shape, x.dtype
-    return make(shape, x.dtype, [x], [], lambda g: [Tensor(old, dtype)], "Repeat")
+    leading = len(times) - x.ndim
+    shape = [n * (x.shape[d - leading] if d >= leading else 1) for d, n in enumerate(times)]
+    return make(shape, x.dtype, [x], _backward_of_full_size(x), "Repeat")
 
 
-def moved(name: str) -> Callable[..., Tensor]:
+def rearranging_copy(name: str) -> Callable[..., Tensor]:
     """A function whose result, and gradient, is a rearranged copy: ``roll``, ``flip``."""
 
     def run(x: Tensor, *_: Any, **__: Any) -> Tensor:
-        old, dtype = x.shape, x.dtype
-        return make(x.shape, x.dtype, [x], [], lambda g: [Tensor(old, dtype)], name)
+        return make(x.shape, x.dtype, [x], _backward_of_full_size(x), name)
 
     return run
 
 
-def iterate(x: Tensor) -> Iterator[Tensor]:
-    """A tensor's positions along its first axis, which ``unbind`` makes."""
+def iterate_first_axis(x: Tensor) -> Iterator[Tensor]:
+    """Iterates over a tensor's positions along its first axis, which ``unbind`` makes."""
     return iter(unbind(x))
 
 
@@ -297,8 +284,6 @@ def detach(x: Tensor) -> Tensor:
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """``torch.broadcast_tensors``."""
-    from ..simulated.types import broadcast_shape
-
     shape = broadcast_shape(*(t.shape for t in tensors))
     return tuple(expand(t, *shape) for t in tensors)
 
@@ -315,9 +300,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "unflatten": unflatten, "permute": permute, "transpose": transpose, "movedim": movedim, "unsqueeze": unsqueeze,
     "squeeze": squeeze, "expand": expand, "expand_as": expand_as, "narrow": narrow, "select": select, "unfold": unfold,
     "split": split, "chunk": chunk, "unbind": unbind, "repeat_interleave": repeat_interleave, "repeat": repeat,
-    "roll": moved("Roll"), "flip": moved("Flip"), "detach": detach,
+    "roll": rearranging_copy("Roll"), "flip": rearranging_copy("Flip"), "detach": detach,
 }  # fmt: skip
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "torch.cat": cat, "torch.stack": stack, "torch.broadcast_tensors": broadcast_tensors, "torch.meshgrid": meshgrid,
-    "torch.flip": moved("Flip"), "torch.roll": moved("Roll"),
+    "torch.flip": rearranging_copy("Flip"), "torch.roll": rearranging_copy("Roll"),
 }  # fmt: skip

@@ -9,11 +9,11 @@ from typing import Any
 from ..simulated.errors import MissingRuleError
 from ..simulated.nodes import Product, fresh, make
 from ..simulated.tensors import Tensor
-from ..simulated.types import Shape
+from ..simulated.types import Shape, channels_last_stride
 from . import elementwise, reductions
 from .arguments import spread
 from .products import lower_precision
-from .views import channels_last_stride, is_channels_last, permute, reshape, squeeze, unsqueeze, view
+from .views import permute, reshape, squeeze, unsqueeze, view
 
 
 def convolution(
@@ -40,12 +40,14 @@ def convolution(
         out = [(size[i] + 2 * p[i] - d[i] * (kernel[i] - 1) - 1) // s[i] + 1 for i in range(axes)]
         channels = weight.shape[0]
     shape = (x.shape[0], channels, *out)
-    strides = channels_last_stride(shape) if is_channels_last(x) or is_channels_last(weight) else None
+    strides = channels_last_stride(shape) if x.is_channels_last or weight.is_channels_last else None
     inputs = [x, weight, bias]
     positions = x.numel if transposed else math.prod(shape)
     operations = 2 * positions * math.prod(weight.shape[1:])
     product = Product(operations, "convolution", [(x, weight), (weight, x)])
-    return make(shape, x.dtype, inputs, [x, weight], fresh(*inputs), "Convolution", strides, product=product)
+    return make(
+        shape, x.dtype, inputs, fresh(*inputs), "Convolution", saved=[x, weight], stride=strides, product=product
+    )
 
 
 def transposed_convolution(
@@ -72,16 +74,16 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | No
     if mode == "constant":
         if not any(pad):
             return elementwise.by_nothing(x, "Clone")
-        stride = channels_last_stride(shape) if is_channels_last(x) else None
-        return make(shape, x.dtype, [x], [], fresh(x), "ConstantPad", stride)
+        stride = channels_last_stride(shape) if x.is_channels_last else None
+        return make(shape, x.dtype, [x], fresh(x), "ConstantPad", stride=stride)
     if mode == "circular":
         return _padded_in_a_circle(x, shape)
-    return make(shape, x.dtype, [x], [x], fresh(x), "Pad")
+    return make(shape, x.dtype, [x], fresh(x), "Pad", saved=[x])
 
 
 def _padded_in_a_circle(x: Tensor, shape: Sequence[int]) -> Tensor:
     """An empty tensor, into which parts of the input and then of itself are copied: nothing is kept."""
-    return make(shape, x.dtype, [x], [], fresh(x), "PadCircular")
+    return make(shape, x.dtype, [x], fresh(x), "PadCircular")
 
 
 def _pooled(x: Tensor, axes: int, size: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> Shape:
@@ -116,9 +118,9 @@ def max_pool(axes: int) -> Callable[..., Any]:
             out = max_pool(2)(unsqueeze(x, -2), *given, pads, spacing, ceil_mode, return_indices)
             return tuple(squeeze(o, -2) for o in out) if return_indices else squeeze(out, -2)
         shape = _pooled(x, axes, kernel_size, stride, padding, dilation, ceil_mode)
-        strides = channels_last_stride(shape) if is_channels_last(x) else None
+        strides = channels_last_stride(shape) if x.is_channels_last else None
         index = Tensor(shape, "int64", strides)
-        out = make(shape, x.dtype, [x], [x, index], fresh(x), "MaxPool", strides)
+        out = make(shape, x.dtype, [x], fresh(x), "MaxPool", saved=[x, index], stride=strides)
         return (out, index) if return_indices else out
 
     return run
@@ -134,8 +136,8 @@ def avg_pool(axes: int) -> Callable[..., Any]:
             given = [(1, *spread(v, 1)) for v in (kernel_size, kernel_size if stride is None else stride)]
             return squeeze(avg_pool(2)(unsqueeze(x, -2), *given, (0, *spread(padding, 1)), ceil_mode), -2)
         shape = _pooled(x, axes, kernel_size, stride, padding, 1, ceil_mode)
-        strides = channels_last_stride(shape) if is_channels_last(x) else None
-        return make(shape, x.dtype, [x], [x], fresh(x), "AvgPool", strides)
+        strides = channels_last_stride(shape) if x.is_channels_last else None
+        return make(shape, x.dtype, [x], fresh(x), "AvgPool", saved=[x], stride=strides)
 
     return run
 
@@ -152,9 +154,9 @@ def adaptive_pool(kind: str, axes: int) -> Callable[..., Any]:
         if kind == "avg":
             if set(size) == {1}:
                 return reductions.mean(x, tuple(range(-axes, 0)), True)
-            return make(shape, x.dtype, [x], [x], fresh(x), "AdaptiveAvgPool")
+            return make(shape, x.dtype, [x], fresh(x), "AdaptiveAvgPool", saved=[x])
         index = Tensor(shape, "int64")
-        return make(shape, x.dtype, [x], [x, index], fresh(x), "AdaptiveMaxPool")
+        return make(shape, x.dtype, [x], fresh(x), "AdaptiveMaxPool", saved=[x, index])
 
     return run
 
@@ -186,14 +188,14 @@ def upsample(
         factors = (scale_factor,) * axes if isinstance(scale_factor, (int, float)) else tuple(scale_factor)
         out = tuple(int(n * f) for n, f in zip(x.shape[2:], factors, strict=True))
     shape = (*x.shape[:2], *out)
-    strides = channels_last_stride(shape) if is_channels_last(x) else None
-    return make(shape, x.dtype, [x], [], fresh(x), "Upsample", strides)
+    strides = channels_last_stride(shape) if x.is_channels_last else None
+    return make(shape, x.dtype, [x], fresh(x), "Upsample", stride=strides)
 
 
 def grid_sample(x: Tensor, grid: Tensor, **_: Any) -> Tensor:
     """``F.grid_sample``."""
     x, grid = elementwise.to_float32(x), elementwise.to_float32(grid)
-    return make((*x.shape[:2], *grid.shape[1:-1]), x.dtype, [x, grid], [x, grid], fresh(x, grid), "GridSampler")
+    return make((*x.shape[:2], *grid.shape[1:-1]), x.dtype, [x, grid], fresh(x, grid), "GridSampler", saved=[x, grid])
 
 
 def pixel_shuffle(x: Tensor, upscale_factor: int) -> Tensor:
@@ -237,13 +239,13 @@ def unfold(x: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, str
     """``F.unfold``: windows as columns; only sizes are kept."""
     kernel, windows = spread(kernel_size, 2), _pooled(x, 2, kernel_size, stride, padding, dilation, False)[-2:]
     shape = (x.shape[0], x.shape[1] * math.prod(kernel), math.prod(windows))
-    return make(shape, x.dtype, [x], [], fresh(x), "Im2Col")
+    return make(shape, x.dtype, [x], fresh(x), "Im2Col")
 
 
 def fold(x: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
     """``F.fold``: columns added up as windows; only sizes are kept."""
     channels = x.shape[1] // math.prod(spread(kernel_size, 2))
-    return make((x.shape[0], channels, *spread(output_size, 2)), x.dtype, [x], [], fresh(x), "Col2Im")
+    return make((x.shape[0], channels, *spread(output_size, 2)), x.dtype, [x], fresh(x), "Col2Im")
 
 
 METHODS: dict[str, Callable[..., Any]] = {}

@@ -34,8 +34,8 @@ class Region:
         finally:
             run.region = before
 
-    def meet(self, node: Node) -> None:
-        """Takes note of a node of the block. Raises to stop the block when it runs again for long enough."""
+    def add_node(self, node: Node) -> None:
+        """Adds a node of the block. Raises to stop the block once it has computed again all that it keeps."""
         if self._recomputed is None:
             node.region, node.position = self, self._count
             if any(t is not None for t in node.saved or ()):
@@ -47,8 +47,8 @@ class Region:
             if len(self._recomputed) > self._last:
                 raise _CompleteError
 
-    def take(self, position: int) -> list[Tensor | None] | None:
-        """What a node keeps. The block runs again when the first of its nodes asks."""
+    def pop_saved(self, position: int) -> list[Tensor | None] | None:
+        """The tensors that a node keeps, which are handed out once. The block runs again for the first of its nodes."""
         if self._recomputed is None:
             self._run_again()
         assert self._recomputed is not None

@@ -8,7 +8,7 @@ from .nodes import moved_bytes, ungraded
 from .run import current
 from .tensors import Accumulate, Node, Tensor
 from .types import SIZE, contiguous_stride
-from .work import BackwardPart
+from .work import Work
 
 
 def backward(root: list[Tensor]) -> None:
@@ -110,7 +110,7 @@ def _count_gradients(
     assert run.tally is not None
     new = [g for g in gradients if g is not None and g.storage.number > storages]
     if run.tally.count == functions and new:
-        for part in node.parts or [BackwardPart("none", 0, 0)]:
+        for part in node.parts or [Work("none", 0, 0)]:
             moved = part.nbytes or read + moved_bytes(new)
             run.count_function(node.name, dtype, moved, part.operations, part.unit)
 

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from .run import Storage, current
 from .tensors import Backward, Base, Node, Tensor, edge
 from .types import SIZE, Shape
-from .work import BackwardPart, Unit
+from .work import Unit, Work
 
 
 class Product(NamedTuple):
     """The operations of a function that multiplies.
 
     Attributes:
-        operations: in the forward pass.
+        operations: those of the forward pass.
         unit: what computes.
         factors: inputs whose gradient is a product of as many operations, each with the other factor of it; where there
             are none, one function computes all gradients.
@@ -139,19 +139,19 @@ def _view_again(node: Node, whole: Shape, x: Tensor) -> Node:
     return view
 
 
-def _backward_parts(product: Product, out: Tensor, inputs: Sequence[Tensor | None]) -> list[BackwardPart]:
+def _backward_parts(product: Product, out: Tensor, inputs: Sequence[Tensor | None]) -> list[Work]:
     """The functions that compute the gradients of a product: one for each factor, a sum for a convolution's bias."""
     if not product.factors:
-        return [BackwardPart(product.unit, product.backward, 0)]
+        return [Work(product.unit, product.backward, 0)]
     parts = [
-        BackwardPart(product.unit, product.operations, moved_bytes([x, other, out]))
+        Work(product.unit, product.operations, moved_bytes([x, other, out]))
         for x, other in product.factors
         if x.requires_grad
     ]
     factors = {id(x) for x, _ in product.factors}
     for x in inputs:
         if product.unit == "convolution" and x is not None and x.requires_grad and id(x) not in factors:
-            parts.append(BackwardPart("none", 0, moved_bytes([x, out])))
+            parts.append(Work("none", 0, moved_bytes([x, out])))
     return parts
 
 
@@ -174,12 +174,12 @@ def make(
     shape: Iterable[int],
     dtype: str,
     inputs: Sequence[Tensor | None],
-    saved: Sequence[Tensor | None],
     backward: Backward,
     name: str,
+    *,
+    saved: Sequence[Tensor | None] = (),
     stride: Iterable[int] | None = None,
     storage: Storage | None = None,
-    *,
     product: Product | None = None,
     reads: int | None = None,
 ) -> Tensor:
@@ -189,11 +189,11 @@ def make(
         shape: its sizes.
         dtype: its type.
         inputs: what it is computed of; gradients go there.
-        saved: what is kept for the backward pass.
         backward: the gradients of the inputs.
-        name: of the function, for messages.
+        name: the name of the function, for messages.
+        saved: what is kept for the backward pass.
         stride: its strides; contiguous by default.
-        storage: of a view, the storage that it is a view of.
+        storage: for a view, the storage of the tensor that it is a view of; by default a new one.
         product: the operations of a function that multiplies.
         reads: bytes that it reads, for a function that does not read all of its inputs.
     """

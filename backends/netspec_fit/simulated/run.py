@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from .trace import Kind, Trace
-from .work import Kernel as Function
-from .work import Tally, Unit
+from .work import FunctionCall, Tally, Unit, Work
 
-Kernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
-CUDA_BLOCK = 512
-"""Bytes to whose multiples PyTorch's allocator on CUDA rounds each storage."""
+AttentionKernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
+"""What computes ``scaled_dot_product_attention``."""
+CUDA_GRANULARITY = 512
+"""PyTorch's allocator on CUDA rounds the size of each storage up to a multiple of so many bytes."""
 
 
 class Meter:
@@ -24,7 +24,7 @@ class Meter:
     def __init__(self) -> None:
         self.now = 0
         self.peak = 0
-        self.kinds: dict[Kind, int] = dict.fromkeys(("weights", "buffers", "inputs", "gradients", "activations"), 0)
+        self.kinds: dict[Kind, int] = dict.fromkeys(get_args(Kind), 0)
         self.kinds_at_peak = dict(self.kinds)
         self.phase = "before"
         self.place = ""
@@ -34,7 +34,7 @@ class Meter:
         """Number of storages so far."""
         self.trace: Trace | None = None
         """Memory over time; None where only the peak is wanted."""
-        self.tops: dict[tuple[str, str], int] = {}
+        self.peak_by_place: dict[tuple[str, str], int] = {}
         """The most bytes of activations and gradients together, by phase and layer."""
 
     def add(self, size: int, kind: Kind) -> None:
@@ -43,12 +43,22 @@ class Meter:
         self.now += size
         self.kinds[kind] += size
         variable = self.kinds["activations"] + self.kinds["gradients"]
-        if variable > self.tops.get((self.phase, self.place), 0):
-            self.tops[self.phase, self.place] = variable
+        if variable > self.peak_by_place.get((self.phase, self.place), 0):
+            self.peak_by_place[self.phase, self.place] = variable
         if self.now > self.peak:
             self.mark_peak()
         if self.trace is not None:
             self.trace.add(self.phase, self.place, {**self.kinds}, self.now)
+
+    def remove(self, size: int, kind: Kind) -> None:
+        """Takes off a storage that is freed."""
+        self.now -= size
+        self.kinds[kind] -= size
+
+    def reclassify(self, size: int, before: Kind, after: Kind) -> None:
+        """Counts a storage as another kind."""
+        self.kinds[before] -= size
+        self.kinds[after] += size
 
     def restart(self) -> None:
         """Forgets the peak so far."""
@@ -65,41 +75,39 @@ class Meter:
 class Storage:
     """Memory that one tensor or several views share. It is counted from its creation to its last reference."""
 
-    __slots__ = ("__weakref__", "held", "kind", "meter", "nbytes", "number", "place")
+    __slots__ = ("__weakref__", "allocated_bytes", "kind", "meter", "nbytes", "number", "place")
 
     def __init__(self, nbytes: int) -> None:
         run = current()
         self.nbytes = nbytes
-        self.held = -(-nbytes // run.block) * run.block
+        self.allocated_bytes = -(-nbytes // run.allocation_granularity) * run.allocation_granularity
         """Bytes that the allocator takes for it."""
         self.kind: Kind = run.kind
         self.meter = run.meter
         self.place = run.meter.place
         """The layer that created it."""
-        self.meter.add(self.held, self.kind)
+        self.meter.add(self.allocated_bytes, self.kind)
         self.number = self.meter.created
 
     def __del__(self) -> None:
-        self.meter.now -= self.held
-        self.meter.kinds[self.kind] -= self.held
+        self.meter.remove(self.allocated_bytes, self.kind)
 
     def become(self, kind: Kind) -> None:
         """Counts it as another kind from now on."""
-        self.meter.kinds[self.kind] -= self.held
+        self.meter.reclassify(self.allocated_bytes, self.kind, kind)
         self.kind = kind
-        self.meter.kinds[kind] += self.held
 
 
 class Region(Protocol):
-    """A checkpointed block that runs."""
+    """A checkpointed block that runs. ``Any`` is for nodes and tensors, which are defined on top of this module."""
 
     inputs: list[Any]
 
-    def meet(self, node: Any) -> None:
-        """Takes note of a node of the block."""
+    def add_node(self, node: Any) -> None:
+        """Adds a node of the block, in the order of their creation."""
 
-    def take(self, position: int) -> list[Any] | None:
-        """What the node at a position keeps, made again."""
+    def pop_saved(self, position: int) -> list[Any] | None:
+        """The tensors that the node at a position keeps, computed again; they are handed out once."""
 
 
 @dataclass(slots=True)
@@ -111,15 +119,19 @@ class Run:
         kernel: what computes ``scaled_dot_product_attention`` where shapes and types allow.
         autocast: the type to which autocast casts; None outside of it.
         grad: whether autograd records.
+        fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA.
+        kind: the kind of the storages that are created.
+        meter: measures the memory in use.
         casts: copies of parameters that autocast keeps, by ``id``.
-        region: the checkpointed block that runs.
+        region: the checkpointed block that runs; None outside of any.
         default_dtype: the type of weights that a layer creates.
-        experts: the number of modules among which tokens choose.
+        experts: number of experts of the current mixture.
+        numbers: the numbers of autograd's nodes, in the order of their creation.
         tally: counts the functions that run; None where only memory is wanted.
     """
 
     device: Literal["cpu", "cuda"] = "cuda"
-    kernel: Kernel = "math"
+    kernel: AttentionKernel = "math"
     autocast: str | None = None
     grad: bool = False
     fused_rms_norm: bool = True
@@ -133,14 +145,15 @@ class Run:
     tally: Tally | None = None
 
     @property
-    def block(self) -> int:
-        """Bytes to whose multiples storages are rounded."""
-        return CUDA_BLOCK if self.device == "cuda" else 1
+    def allocation_granularity(self) -> int:
+        """The sizes of storages are rounded up to multiples of so many bytes."""
+        return CUDA_GRANULARITY if self.device == "cuda" else 1
 
     def count_function(self, name: str, dtype: str, nbytes: int, operations: int = 0, unit: Unit = "none") -> None:
         """Counts a function that runs now, if functions are counted."""
         if self.tally is not None:
-            self.tally.add(Function(self.meter.phase, self.meter.place, name, dtype, unit, operations, nbytes))
+            work = Work(unit, operations, nbytes)
+            self.tally.add(FunctionCall(self.meter.phase, self.meter.place, name, dtype, work))
 
     @contextmanager
     def creating(self, kind: Kind) -> Generator[None]:

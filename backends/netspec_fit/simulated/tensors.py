@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from .run import Region, Storage, current
-from .types import HALVES, RANK, SIZE, Shape, contiguous_stride, is_floating
-from .work import BackwardPart
+from .types import HALVES, RANK, SIZE, Shape, channels_last_stride, contiguous_stride, is_floating
+from .work import Work
 
 Gradients: TypeAlias = "Sequence[Tensor | None]"
 Backward: TypeAlias = "Callable[[Tensor], Gradients]"
 """From the gradient of a result to those of the inputs: new tensors, views of it, or itself."""
+BackwardOfMany: TypeAlias = "Callable[[Mapping[int, Tensor]], Gradients]"
+"""The same from the gradients of several results, by number; those of results that are not used are absent."""
 Edge: TypeAlias = "tuple[Node | Accumulate, int]"
 
 
@@ -91,6 +93,11 @@ class Tensor:
             step *= size
         return True
 
+    @property
+    def is_channels_last(self) -> bool:
+        """Whether an image lies in memory with its channels last, and not as well in the usual order."""
+        return self.ndim in (4, 5) and not self.is_contiguous and self.stride == channels_last_stride(self.shape)
+
     def stride_as(self, shape: Sequence[int]) -> Shape | None:
         """The strides of a view of that shape; None if there is no such view (``computeStride`` of ATen)."""
         if self.numel == 0:
@@ -152,23 +159,24 @@ class Node:
         self.edges = [None if x is None else edge(x) for x in inputs]
         self.saved: list[Tensor | None] | None = [None if t is None else t.alias() for t in saved]
         self.backward: Backward | None = None
-        self.backward_of_many: Callable[[Mapping[int, Tensor]], Gradients] | None = None
+        self.backward_of_many: BackwardOfMany | None = None
         self.number = next(run.numbers)
         self.place = run.meter.place
         self.results: list[tuple[Shape, str]] = []
         """Shape and type of each result."""
-        self.parts: list[BackwardPart] | None = None
-        """The functions that compute its gradients, where they are known before."""
+        self.parts: list[Work] | None = None
+        """The work of each function that computes its gradients, where the forward pass knows it; bytes are 0 where the
+        backward pass counts them."""
         self.region: Region | None = None
         self.position = 0
         """Its position among the nodes of a checkpointed block."""
         if run.region is not None:
-            run.region.meet(self)
+            run.region.add_node(self)
 
     def restore(self) -> None:
         """Makes again what it keeps, if it belongs to a checkpointed block."""
         if self.region is not None and self.saved is None:
-            self.saved = self.region.take(self.position)
+            self.saved = self.region.pop_saved(self.position)
 
 
 class Accumulate:

@@ -27,6 +27,12 @@ def contiguous_stride(shape: Sequence[int]) -> Shape:
     return tuple(reversed(out))
 
 
+def channels_last_stride(shape: Sequence[int]) -> Shape:
+    """Strides of an image with its channels last in memory."""
+    inner = contiguous_stride((shape[0], *shape[2:], shape[1]))
+    return (inner[0], inner[-1], *inner[1:-1])
+
+
 def is_floating(dtype: str) -> bool:
     """Whether gradients flow through numbers of a type."""
     return "float" in dtype or "complex" in dtype

@@ -14,54 +14,50 @@ Unit: TypeAlias = Literal["none", "product", "convolution"]
 """What computes: convolutions of ``float32`` may use TF32 by PyTorch's defaults, products may not."""
 
 
-class Kernel(NamedTuple):
+class Work(NamedTuple):
+    """What a function does.
+
+    Attributes:
+        unit: what computes.
+        operations: those of its matrix products and convolutions.
+        nbytes: bytes that it reads and writes.
+    """
+
+    unit: Unit
+    operations: int
+    nbytes: int
+
+
+class FunctionCall(NamedTuple):
     """A function that ran.
 
     Attributes:
         phase: ``forward`` or ``backward``.
         place: the module that it belongs to.
-        name: the function; of its gradient too.
+        name: the function; functions that compute its gradients have the same name.
         dtype: the type that it computes in.
-        unit: what computes.
-        operations: of its products.
-        nbytes: read and written.
+        work: what it does.
     """
 
     phase: str
     place: str
     name: str
     dtype: str
-    unit: Unit
-    operations: int
-    nbytes: int
-
-
-class BackwardPart(NamedTuple):
-    """One of the functions that compute a node's gradients: what is known of it in the forward pass.
-
-    Attributes:
-        unit: what computes.
-        operations: of its products.
-        nbytes: read and written; 0 where the backward pass tells.
-    """
-
-    unit: Unit
-    operations: int
-    nbytes: int
+    work: Work
 
 
 class Tally:
-    """The functions of a run, each with the number of times that it ran alike."""
+    """The functions of a run, each with the number of its equal calls."""
 
     def __init__(self) -> None:
-        self.kernels: Counter[Kernel] = Counter()
+        self.calls: Counter[FunctionCall] = Counter()
         self.count = 0
         """Number of functions so far."""
         self.trained_bytes = 0
         """Bytes of the weights that are trained, set when the run is over."""
 
-    def add(self, kernel: Kernel) -> None:
+    def add(self, call: FunctionCall) -> None:
         """Counts a function that moves or computes anything."""
-        if kernel.nbytes or kernel.operations:
-            self.kernels[kernel] += 1
+        if call.work.nbytes or call.work.operations:
+            self.calls[call] += 1
             self.count += 1

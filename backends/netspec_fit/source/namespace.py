@@ -119,7 +119,7 @@ def length(value: Any) -> int:
 
 def items(value: Any) -> Iterator[Any]:
     """``iter``, also of a tensor."""
-    return views.iterate(value) if isinstance(value, Tensor) else iter(value)
+    return views.iterate_first_axis(value) if isinstance(value, Tensor) else iter(value)
 
 
 def number(kind: type[Any]) -> Callable[..., Any]:

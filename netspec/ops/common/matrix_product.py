@@ -37,7 +37,7 @@ def find_matrix_product(layout: Layout, has_batch: Sequence[bool]) -> MatrixProd
     is_contraction = (
         len(contracted) == 1 and {*first[-2:]} == {row, contracted[0]} and {*second[-2:]} == {contracted[0], column}
     )
-    # Over an axis of size 1 nothing is summed: einsum multiplies elementwise and counts no MACs, but matmul counts some.
+    # Over an axis of size 1 nothing is summed: einsum multiplies elementwise and counts no MACs; matmul counts some.
     if not is_contraction or is_same(layout.sizes[contracted[0]], 1):
         return None
     leading = [side[:-2] for side in sides]
