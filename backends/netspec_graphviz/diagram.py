@@ -12,7 +12,7 @@ from netspec.ir import Graph, Node
 from netspec.shapes.types import TensorType
 
 from .colours import kind_of
-from .edge_roles import Edge, classify_edges, combined_role
+from .edge_roles import Edge, combined_role, mark_main_edges, ranks
 from .figure_tree import Block, FigureItem, FigureTree, Layer, build_figure_tree
 from .options import Options
 from .read_roles import ReadRole, ReadRoles, read_roles
@@ -111,7 +111,9 @@ def build_diagram(
         edges.append(Edge(tail.number, box.number, _label(producer, v)))
     root.children = [*boxes[: len(graph.inputs)], *root.children, *boxes[-len(graph.outputs) :]]
     boxes, edges = _attach(boxes, edges)
-    span = classify_edges(len(boxes), edges)
+    rank = ranks(len(boxes), edges)
+    mark_main_edges(edges, rank)
+    span = sum(rank[edge.head] - rank[edge.tail] for edge in edges)
     if span > MAX_SPAN:
         raise _too_large(f"edges that span {span:,} ranks", MAX_SPAN, tree, options)
     return Diagram(analysis, root, tuple(boxes), tuple(edges), span, _set_letters(root, boxes, shared_weights(tree)))

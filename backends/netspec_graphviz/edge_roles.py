@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .read_roles import ReadRole
+
+MAIN_WEIGHT, BRANCH_WEIGHT, SIDE_WEIGHT = 20, 4, 1
+"""Weights of edges for the layout engine: of main edges, of other edges of tensors, and of others, such as skips."""
+FORK, WIDE_FORK = 2, 3
+"""Number of edges from a box at which it is a fork, and at which even the longest path is not straight; of edges into a
+box at which it is a join, and a wide one. Skip connections do not count."""
 
 
 @dataclass(eq=False, slots=True)
@@ -19,7 +26,7 @@ class Edge:
     role: ReadRole = "tensor"
     """What flows along it; an edge of sizes alone is not drawn."""
     main: bool = False
-    """Whether it is on the longest path through the network, outside of branches of three or more."""
+    """Whether it is laid out straight: on the longest path but not at a wide fork or join, or at no fork or join."""
 
     @property
     def skips(self) -> bool:
@@ -29,42 +36,55 @@ class Edge:
     @property
     def weight(self) -> int:
         """How much the layout engine tries to keep the edge short and straight."""
-        return 1 if self.role != "tensor" else 20 if self.main else 4
+        if self.role != "tensor":
+            return SIDE_WEIGHT
+        return MAIN_WEIGHT if self.main else BRANCH_WEIGHT
 
 
 _PRECEDENCE: tuple[ReadRole, ...] = ("tensor", "skip", "positions", "size")
 
 
 def combined_role(roles: Iterable[ReadRole]) -> ReadRole:
-    """The role of an edge that stands for several reads: a skip connection if nothing but skips and sizes flows."""
+    """The most important role, in the order of ``_PRECEDENCE``, for an edge that stands for several reads."""
     return min(roles, key=_PRECEDENCE.index)
 
 
-def classify_edges(count: int, edges: list[Edge]) -> int:
-    """Sets ``main`` of all edges; returns the sum of the ranks that the edges span.
+def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
+    """The number of edges on the longest path to each box.
 
     Args:
         count: number of boxes.
         edges: the edges; the head of each has a greater number than its tail.
     """
-    incoming: list[list[Edge]] = [[] for _ in range(count)]
-    for edge in edges:
-        incoming[edge.head].append(edge)
     rank = [0] * count
-    longest: list[Edge | None] = [None] * count
-    for v in range(count):
-        best = longest[v] = max(incoming[v], key=lambda edge: rank[edge.tail], default=None)
-        if best is not None:
-            rank[v] = rank[best.tail] + 1
-    branches = [sum(not edge.skips for edge in group) for group in incoming]
-    forks = [0] * count
+    for head, incoming in enumerate(_incoming(count, edges)):
+        rank[head] = max((rank[edge.tail] + 1 for edge in incoming), default=0)
+    return rank
+
+
+def mark_main_edges(edges: Sequence[Edge], rank: Sequence[int]) -> None:
+    """Sets ``main`` of all edges.
+
+    Args:
+        edges: the edges; the head of each has a greater number than its tail.
+        rank: the rank of each box.
+    """
+    incoming = _incoming(len(rank), edges)
+    joins = [sum(not edge.skips for edge in group) for group in incoming]
+    forks = Counter(edge.tail for edge in edges if not edge.skips)
     for edge in edges:
-        forks[edge.tail] += not edge.skips
-    for edge in edges:
-        edge.main = forks[edge.tail] < 2 and branches[edge.head] < 2 and not edge.skips
+        edge.main = forks[edge.tail] < FORK and joins[edge.head] < FORK and not edge.skips
     # The longest path, followed back from the last box.
-    step = longest[max(range(count), key=rank.__getitem__)] if count else None
-    while step is not None:
-        step.main = forks[step.tail] < 3 and branches[step.head] < 3
-        step = longest[step.tail]
-    return sum(rank[edge.head] - rank[edge.tail] for edge in edges)
+    box = max(range(len(rank)), key=rank.__getitem__, default=0)
+    while rank and incoming[box]:
+        edge = max(incoming[box], key=lambda edge: rank[edge.tail])
+        edge.main = forks[edge.tail] < WIDE_FORK and joins[edge.head] < WIDE_FORK
+        box = edge.tail
+
+
+def _incoming(count: int, edges: Sequence[Edge]) -> list[list[Edge]]:
+    """The edges into each box."""
+    out: list[list[Edge]] = [[] for _ in range(count)]
+    for edge in edges:
+        out[edge.head].append(edge)
+    return out

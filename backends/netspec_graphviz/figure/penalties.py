@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 SIZES = ((7.5, 6.6), (7.0, 6.3), (6.5, 6.0), (6.0, 6.0))
-"""Sizes of text in boxes and beside them."""
+"""Sizes of text in boxes and beside them. Volumes take the first of each pair."""
 MOST_PARTS = 4
 SCALES = (2.6, 2.4, 2.2, 2.0, 1.8, 1.6, 1.4, 1.2, 1.0)
 """Factors by which a figure for a slide is enlarged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..figure.penalties import SIZES
 from .placed import Look, Placed
 
 TOPS = (108.0, 96.0, 84.0, 72.0, 62.0, 53.0, 45.0, 38.0, 32.0, 26.0)
@@ -13,7 +14,6 @@ THICKNESSES = (3.0, 2.6, 2.2, 1.8, 1.5, 1.25, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2)
 """Factors of the thickness of maps that are tried."""
 ENOUGH = (60.0, 0.6)
 """Side and thickness from which a figure is large enough."""
-TEXTS = (7.5, 7.0, 6.5, 6.0)
 LEVELS: tuple[tuple[int | None, bool], ...] = ((None, True), (1, True), (0, True), (0, False))
 """How much captions say: arguments, and whether names."""
 LEVEL_COSTS = (0.0, 0.6, 1.2, 3.0)
@@ -59,7 +59,7 @@ Height = Callable[[Placed, Trial], float]
 
 def texts_from(min_text: float) -> list[float]:
     """Sizes of text that are tried."""
-    return [t for t in TEXTS if t >= min_text] or [min_text]
+    return [text for text, _ in SIZES if text >= min_text] or [min_text]
 
 
 def choose(
