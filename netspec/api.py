@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from .analysis.network_figures import Analysis
-    from .backend import CostColumn, Direction, Drawing, ExportOptions, Style
+    from .backend import CostColumn, Direction, Drawing, Engine, ExportOptions, Style, VolumeForm
 
 __all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]
 
@@ -244,11 +244,21 @@ def draw(
     depth: int | None = None,
     show: str | Iterable[str] = (),
     direction: Direction = "down",
-    dark: bool = False,
+    dark: bool | None = None,
     shade_by: CostColumn | None = None,
     width_by: CostColumn | None = None,
     opened: Iterable[str] | None = None,
     legend: bool = True,
+    form: VolumeForm | None = None,
+    width: str | float | None = None,
+    height: str | float | None = None,
+    min_text: str | float | None = None,
+    engine: Engine = "bundled",
+    title: str | None = None,
+    background: str | None = None,
+    palette: str | os.PathLike[str] = "default",
+    font: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    dpi: float = 144.0,
     params: Mapping[str, ParameterValue] | None = None,
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
@@ -262,11 +272,22 @@ def draw(
         depth: number of levels of blocks that are open; None opens all (of ``volumes``: as many as there is room for).
         show: columns of the report to write into each layer, as names or as one text with commas.
         direction: the direction in which the graph runs, ``down`` or ``right``.
-        dark: whether the background is dark.
+        dark: whether the background is dark; by default it is light.
         shade_by: a column of the report that boxes are shaded by.
         width_by: a column of the report that boxes are widened by.
         opened: names of the blocks that are open, instead of ``depth``.
         legend: whether the colours are explained below the drawing.
+        form: how ``volumes`` are arranged: ``planes``, ``levels``, ``row``, ``branches`` or ``layers``; by default the
+            first that suits the network.
+        width: makes a figure that fits: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points.
+        height: height that the figure may have: by default 9 in, 7.5 in on a slide.
+        min_text: smallest size of text in the figure; 6 pt by default.
+        engine: the program that lays a graph out, ``bundled`` or ``dot``.
+        title: the title in place of the network's name; ``none`` for a drawing without one.
+        background: ``transparent``, or a colour such as ``#f5f8fb``.
+        palette: colours of the kinds of layers: ``default``, ``okabe-ito``, ``grey``, or a YAML file.
+        font: font files instead of Fira Sans Condensed.
+        dpi: pixels per inch of a PNG file.
         params: values of the spec's parameters, over those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
@@ -293,6 +314,16 @@ def draw(
         width_by=width_by,
         opened=opened,
         legend=legend,
+        form=form,
+        width=width,
+        height=height,
+        min_text=min_text,
+        engine=engine,
+        title=title,
+        background=background,
+        palette=palette,
+        font=font,
+        dpi=dpi,
     )
 
 

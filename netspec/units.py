@@ -1,4 +1,4 @@
-"""Sizes of memory, read and written: GB is 10⁹ bytes, GiB 2³⁰."""
+"""Sizes of memory, read and written: GB is 1,000 MB, GiB 1,024 MiB."""
 
 from __future__ import annotations
 

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias, TypedDict
 from .plan import Plan
 
 Style: TypeAlias = Literal["graph", "volumes", "neurons"]
-VolumeForm: TypeAlias = Literal["planes", "levels", "row", "branches", "layers"]
 """How a network is drawn: as a graph, its feature maps as boxes, or its units and connections."""
+VolumeForm: TypeAlias = Literal["planes", "levels", "row", "branches", "layers"]
+"""How the boxes of feature maps are arranged."""
 Direction: TypeAlias = Literal["down", "right"]
 """The direction in which a drawn graph runs."""
 Engine: TypeAlias = Literal["bundled", "dot"]

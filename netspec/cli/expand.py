@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
+from ..output.terminal import character_set
 from . import spec_arguments
 from .output_files import print_text
 
@@ -36,5 +38,10 @@ def run(args: argparse.Namespace) -> int:
             name.partition(".")[0] for name in skipped_expectations(loaded, analyze(loaded.graph), check_tree, is_bound)
         }
         expect = {key: value for key, value in expect.items() if key not in skipped}
-    print_text(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect))
+    text = flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect)
+    if character_set(sys.stdout).fit(text) != text:
+        from ..formatting.format_text import quote_beyond_ascii  # loaded only where the encoding lacks a character
+
+        text = quote_beyond_ascii(text)
+    print_text(text)
     return 0

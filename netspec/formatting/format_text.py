@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import yaml
 
 from ..diagnostics import LocatedError, pack
-from ..text.nodes import Comment, Entry, ValueNode
+from ..text.nodes import QUOTED, Comment, Entry, ValueNode
 from ..text.reader import is_type, parse_scalar, read
 from .parse import parse
 from .printer import document_text
@@ -44,6 +44,23 @@ def format_text(text: str) -> str:
         if formatted == before:
             break
     return formatted.replace("\n", "\r\n") if windows else formatted
+
+
+def quote_beyond_ascii(text: str) -> str:
+    """The same document with quotes around each scalar that is not ASCII, so that escapes can stand for its characters.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML.
+    """
+    root, _ = parse(text)
+    assert root is not None
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if node.kind == "scalar" and not node.text.isascii():
+            node.style = QUOTED
+        nodes += [part for entry in node.entries for part in (entry.key, entry.value) if part is not None]
+    return document_text(root)
 
 
 def _arranged(text: str) -> str:

@@ -23,6 +23,10 @@ class Comment:
     """Whether the line before it is blank."""
 
 
+QUOTED = "quoted"
+"""The style of a scalar in double quotes, whether it needs them or not."""
+
+
 @dataclass(slots=True)
 class ValueNode:
     """A scalar, an alias, a mapping or a list."""
@@ -31,7 +35,7 @@ class ValueNode:
     text: str = ""
     """Of a scalar, without quotes; the name of an alias."""
     style: str = ""
-    """How a scalar is written: empty for a plain one, ``'``, ``"``, ``|`` or ``>``."""
+    """How a scalar is written: empty for a plain one, ``'``, ``"``, ``|`` or ``>``; ``QUOTED``: always in quotes."""
     anchor: str | None = None
     flow: bool = False
     """Whether a mapping or list has brackets."""

@@ -7,7 +7,7 @@ import re
 from yaml.resolver import Resolver
 
 from ..diagnostics import LocatedError
-from .nodes import ValueNode
+from .nodes import QUOTED, ValueNode
 from .reader import is_type, parse_scalar
 
 WIDTH = 120
@@ -38,7 +38,7 @@ def _is_plain(value: ValueNode, *, flow: bool, key: bool) -> bool:
     text = value.text
     if not value.style:
         return can_be_plain(text, flow=flow) or (not text and not key)
-    if not can_be_plain(text, flow=flow):
+    if value.style == QUOTED or not can_be_plain(text, flow=flow):
         return False
     if key:
         return text != "<<"
@@ -74,8 +74,8 @@ def stays_text(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, or in single ones if that avoids escapes."""
-    if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
+    """A text in double quotes, or in single ones if that avoids escapes (and none is needed for another encoding)."""
+    if ('"' in text or "\\" in text) and "'" not in text and text.isprintable() and text.isascii():
         return f"'{text}'"
     return '"' + "".join(_character(c) for c in text) + '"'
 

@@ -65,7 +65,7 @@ def light(*words: str, folder: Path) -> tuple[int, str, str]:
         ("draw siamese -o net.svg --style volumes", "<?xml "),
         ("draw unet -o net.svg --style volumes", "<?xml "),
         ("draw unet -o net.tex --style volumes", "% written by netspec"),
-        ("draw seq2seq -o net.svg --style volumes --palette grey --title none", "<?xml "),
+        ("draw lenet5 -o net.svg --style volumes --palette grey --title none", "<?xml "),
     ],
 )
 def test_files_that_need_nothing(words: str, beginning: str, tmp_path: Path) -> None:

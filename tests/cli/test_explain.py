@@ -205,7 +205,7 @@ def test_code() -> None:
 
 
 @pytest.mark.parametrize(("arguments", "status", "message"), [
-    (("NS999",), 2, "netspec explain: there is no code NS999; codes NS9xx are NS901 to NS919\n"),
+    (("NS999",), 2, "netspec explain: there is no code NS999; codes NS9xx are NS901 to NS937\n"),
     (("000",), 2, "netspec explain: there is no code NS000; codes are NS1xx to NS9xx\n"),
     (("lenet5",), 1, "error[NS301]: a layer is required\n --> {lenet5}\n"
      "  = help: netspec explain lenet5 LAYER; `netspec check lenet5` lists them\n"),

@@ -79,7 +79,7 @@ def test_standard_output_is_appended_to(name: str, tmp_path: Path) -> None:
             "export lenet5 -o /dev/null",
             "error[NS703]: no backend writes files like '/dev/null'\n"
             "  = help: extensions: .py (torch), .onnx (onnx), .svg (graphviz), .png (graphviz), .pdf (graphviz), "
-            ".dot (graphviz), .gv (graphviz), .html (graphviz), .safetensors (weights); for any other name, "
+            ".tex (graphviz), .dot (graphviz), .gv (graphviz), .html (graphviz), .safetensors (weights); for any other name, "
             "--to names the backend\n",
         ),
         (
@@ -90,7 +90,7 @@ def test_standard_output_is_appended_to(name: str, tmp_path: Path) -> None:
         (
             "draw lenet5 -o picture",
             "error[NS703]: cannot write a drawing as 'picture'\n"
-            "  = help: available extensions: svg, png, pdf, dot, gv, html, htm; for any other name, --format names one\n",
+            "  = help: available extensions: svg, png, pdf, tex, dot, gv, html, htm; for any other name, --format names one\n",
         ),
         (
             "export lenet5 --to onnx --external-data -o /dev/null",

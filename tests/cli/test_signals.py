@@ -122,7 +122,7 @@ def test_the_layout_program_ends_too(tmp_path: Path) -> None:
     program.write_text(f"#!/bin/sh\necho $$ > {pid}.new; mv {pid}.new {pid}; exec sleep 100\n")
     program.chmod(0o755)
     environment = ENVIRONMENT | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "netspec", "draw", "lenet5", "-o", str(tmp_path / "net.svg")]
+    command = [sys.executable, "-m", "netspec", "draw", "lenet5", "--engine", "dot", "-o", str(tmp_path / "net.svg")]
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     wait_for(pid.exists, process)
     process.terminate()

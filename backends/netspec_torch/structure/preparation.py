@@ -112,7 +112,7 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
         inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, alias, over)
         used = tuple(graph.use_count(value) > 0 for value in node.values)
         odd = bool(uneven) and place_in_block(node) in uneven
-        named = bool(follows) and (place_in_block(node) in follows or has_named_padding(graph, node))
+        named = bool(graph.dims) and (place_in_block(node) in follows or has_named_padding(graph, node))
         site = Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd, follows=named)
         lowered = lower(node.op, site)
         if given:
