@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .. import zoo
@@ -56,17 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 def network_list(columns: int = 80, painted: bool = False, characters: CharacterSet = UNICODE) -> str:
     """Every network: its number of parameters, its number of variants, and what it is."""
-    from ..checking.spec import Spec
-    from ..report.number_format import short_number
-
-    rows: list[tuple[str, str, str, str]] = []
-    for name in zoo.names():
-        spec = Spec(str(find_network(name)))
-        figure = parameter_count(spec, None)
-        count = len(spec.variants)
-        doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
-        params = short_number(figure) if figure is not None else "-"
-        rows.append((name, params, str(count) if count else "", doc))
+    rows = _figures()
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     widths[2] = max(widths[2], VARIANTS_WIDTH)
     head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]))
@@ -88,6 +79,23 @@ def network_list(columns: int = 80, painted: bool = False, characters: Character
         "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers."
     )
     return "\n".join([*out, "", *textwrap.wrap(summary, min(columns, 80))]) + "\n"
+
+
+@cache
+def _figures() -> list[tuple[str, str, str, str]]:
+    """Of every network: its name, parameters, variants and what it is."""
+    from ..checking.spec import Spec
+    from ..report.number_format import short_number
+
+    rows: list[tuple[str, str, str, str]] = []
+    for name in zoo.names():
+        spec = Spec(str(find_network(name)))
+        figure = parameter_count(spec, None)
+        count = len(spec.variants)
+        doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
+        params = short_number(figure) if figure is not None else "-"
+        rows.append((name, params, str(count) if count else "", doc))
+    return rows
 
 
 def network_text(name: str, columns: int = 80, painted: bool = False, characters: CharacterSet = UNICODE) -> str:

@@ -6,7 +6,7 @@ A layer is plain data here, as YAML gives it: a text or a mapping. The caller ve
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..ops import TABLE, argument_of, find
 from ..ops.argument import as_list, as_mapping
@@ -151,7 +151,7 @@ class _Layer:
         if self.primary is None:
             names = lookup.signature(key.rpartition(".")[2], 1)
             if names is None or isinstance(value, list):
-                self.dropped.append((flow_style(value), reason_without_primary(self.operation) or ""))
+                self.dropped.append((flow_style(cast("object", value)), reason_without_primary(self.operation) or ""))
                 return {}
             if lookup.folded(names[0]) == "inplace" and type(value) is not bool:
                 self.problems.append(str(value))

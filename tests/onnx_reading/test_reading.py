@@ -286,7 +286,8 @@ def test_transpositions_around_what_works_along_one_axis(operator: str, tensors:
 
 
 def test_transpositions_of_many_convolutions_take_time_in_proportion() -> None:
-    nodes, last = [], "x"
+    nodes: list[onnx.NodeProto] = []
+    last = "x"
     for k in range(400):
         nodes += [
             node("Transpose", last, f"a{k}", perm=[0, 3, 1, 2]),

@@ -71,6 +71,7 @@ def started(process: Process, plan: Plan, optimizer: Callable[[nn.Module], torch
     torch.manual_seed(SEED)
     train, mesh, device = process.train, process.mesh, torch.device("cpu")
     staged = plan.pipeline > 1
+    stage = 0
     if staged:
         stage = mesh.get_local_rank("pipeline") if mesh.ndim > 1 else mesh.get_local_rank()
         model = process.model.Stage(process.model.STAGES[stage], process.model.STAGES[stage + 1])
@@ -111,7 +112,7 @@ def planned(process: Process, plan: Plan) -> dict[str, Any]:
 def _network_class(module: Any) -> str:
     import inspect
 
-    (name,) = [k for k, v in inspect.get_annotations(module.parallelize).items() if k == "model"]
+    (name,) = [k for k in inspect.get_annotations(module.parallelize) if k == "model"]
     cls = inspect.get_annotations(module.parallelize)[name]
     return str(cls.__name__)
 

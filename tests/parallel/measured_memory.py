@@ -26,12 +26,12 @@ class StorageMeter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # PyTor
         """Takes note of the storages of some tensors."""
         for x in tree_leaves(values):
             if isinstance(x, DTensor):
-                x = x._local_tensor
-            if isinstance(x, Tensor) and hasattr(x, "elem"):
-                x = x.elem
+                x = x._local_tensor  # pyright: ignore[reportPrivateUsage]  # to_local() is a function of autograd
+            if isinstance(x, Tensor):
+                x = getattr(x, "elem", x)  # of a wrapped tensor
             if isinstance(x, Tensor) and x.device.type == "cpu":
                 storage = x.untyped_storage()
-                key = storage._cdata
+                key = storage._cdata  # pyright: ignore[reportPrivateUsage]  # the address of an empty one is 0
                 if key not in self.storages or self.storages[key]() is None:
                     self.storages[key] = weakref.ref(storage)
 

@@ -13,16 +13,16 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
-import torch._dynamo  # here, so that no process has to import it
 import torch.distributed as dist
-import torch.distributed.checkpoint.state_dict
-import torch.distributed.fsdp
-import torch.distributed.pipelining
-import torch.distributed.tensor.parallel
+
+for module in ("_dynamo", "distributed.checkpoint.state_dict", "distributed.fsdp", "distributed.pipelining"):
+    import_module(f"torch.{module}")  # here, so that no process has to import it
+import_module("torch.distributed.tensor.parallel")
 
 
 @dataclass

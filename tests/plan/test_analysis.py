@@ -13,9 +13,11 @@ LLAMA = {
     "self_attn.k_proj": "columns",
     "self_attn.v_proj": "columns",
     "self_attn.o_proj": "rows",
+    "mlp.gate_proj": "columns",
+    "mlp.up_proj": "columns",
+    "mlp.down_proj": "rows",
 }
-LLAMA |= {"mlp.gate_proj": "columns", "mlp.up_proj": "columns", "mlp.down_proj": "rows"}
-SPLITS = {
+SPLITS: dict[str, tuple[dict[str, str], int, int | None]] = {
     "gpt2": ({"attn.c_attn": "columns", "attn.c_proj": "rows", "mlp.c_fc": "columns", "mlp.c_proj": "rows"}, 12, 1024),
     "llama@llama3_70b": (LLAMA, 8, 2048),
     "vit": ({"self_attention": "heads", "mlp.0": "columns", "mlp.3": "rows"}, 12, 197),
@@ -36,7 +38,7 @@ def test_divided_layers(name: str) -> None:
     assert split.largest() == largest
 
 
-CHAINS = {
+CHAINS: dict[str, tuple[int, str, list[str], int]] = {
     "gpt2": (12, "", ["transformer.wte.weight"], 0),
     "llama@llama3_8b": (32, "", [], 1),
     "resnet@50": (16, "", [], 0),

@@ -45,7 +45,7 @@ def test_a_train_file_of_other_origin_is_kept(tmp_path: Path) -> None:
             netspec.export(graph, tmp_path / name, options={"plan": plan})
 
 
-PROBLEMS = {
+PROBLEMS: dict[tuple[str, ...], str] = {
     ("--devices", "2", "--memory", "500MB", "--batch", "8"): (
         "error[NS934]: nothing fits into 500 MB: the least that a device takes is "
     ),

@@ -153,8 +153,8 @@ class _Round:
             self.readers.setdefault(source.inputs[0], {})[id(draft)] = draft
         draft.inputs = inputs
         if draft.operation in ALONG_AN_AXIS:
-            (axis,) = as_list(draft.arguments["axis"])
-            moved: int = order[axis % len(order)]
+            axes: list[int] = as_list(draft.arguments["axis"])
+            moved = order[axes[0] % len(order)]
             draft.arguments["axis"] = [moved] if isinstance(draft.arguments["axis"], list) else moved
         old = draft.outputs[0]
         shape = network.shapes[old]

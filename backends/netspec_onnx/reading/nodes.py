@@ -148,7 +148,11 @@ def _given(attribute: onnx.AttributeProto, given: Mapping[str, onnx.AttributePro
 
 def _scopes(proto: onnx.NodeProto) -> tuple[tuple[str, str], ...]:
     """Names and classes of the modules around a node, in the metadata of PyTorch's exporter."""
-    properties = {p.key: p.value for p in proto.metadata_props if isinstance(p.value, str)}
+    properties = {
+        p.key: p.value
+        for p in proto.metadata_props
+        if isinstance(p.value, str)  # pyright: ignore[reportUnnecessaryIsInstance]  # bytes where it is not UTF-8
+    }
     names = _texts(properties.get("pkg.torch.onnx.name_scopes", ""))
     classes = _texts(properties.get("pkg.torch.onnx.class_hierarchy", ""))
     if len(names) != len(classes):

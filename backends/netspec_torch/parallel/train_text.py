@@ -48,10 +48,9 @@ def train_text(graph: Graph, plan: Plan, cls: str, module: str, tied: Sequence[s
 def _head(plan: Plan, cls: str, module: str, tied: bool) -> str:
     staged = plan.pipeline > 1
     uses_mesh = staged or plan.tensor > 1 or (plan.data > 1 and plan.sharded > 1)
-    names = sorted(
-        [*(["MESH"] if uses_mesh else []), *(["STAGES"] if staged else []), cls, "device_mesh", "parallelize"],
-        key=_isort,
-    )
+    names = [cls, "device_mesh", "parallelize"]
+    names += ["MESH"] * uses_mesh + ["STAGES"] * staged
+    names.sort(key=_isort)
     imports = ["import argparse", "import importlib", "import os"]
     if plan.micro_batches > 1 and not staged and plan.data > 1 and plan.sharded == 1:
         imports.append("from contextlib import nullcontext")
