@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from netspec import zoo
 from netspec.checking.spec import Spec
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,3 +67,7 @@ def test_outputs_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert not stale, "python docs/make_readme.py"
     sys.modules.pop("make_readme", None)
+
+
+def test_the_readme_counts_the_zoo() -> None:
+    assert f"contains {len(zoo.names())} networks and families" in (ROOT / "README.md").read_text(encoding="utf-8")

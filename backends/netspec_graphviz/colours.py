@@ -167,12 +167,6 @@ def box_colour(kind: str | None, dark: bool | None, cost: float | None = None) -
     return Adaptive(colour, darker) if dark is None else darker if dark else colour
 
 
-def volume_colour(kind: str | None, is_block: bool) -> str:
-    """The colour of a feature map: that of the layer that computes it, paler for a closed block."""
-    colour = KINDS[kind].colour if kind else PLAIN_COLOUR
-    return mix(colour, PLAIN_COLOUR, 0.5) if is_block else colour
-
-
 _SCALE = ("#fbfbf9", "#fde3b5", "#f9b264", "#e0702f", "#a83a1c", "#661a16")
 
 

@@ -141,9 +141,3 @@ class Flow:
         if any(self.arrangement.cells[i].is_stacked for i, row in self.arrangement.row.items() if row == gap):
             top += 2 * SHEET - 1.0
         return top + self.look.gap * 0.38 + TRACK * track
-
-    def row_centre(self, row: int) -> float:
-        """Height of the middle of the box on the trunk in a row, or of the first box."""
-        cells = [i for i, r in self.arrangement.row.items() if r == row]
-        trunk = [i for i in cells if i in self.arrangement.trunk] or cells
-        return self.places[trunk[0]].entry
