@@ -1,5 +1,5 @@
 """Write ``docs/zoo.md``, a page for each folder and the pictures: ``python docs/make_zoo.py`` (``--text``: pages
-only; names of networks: pages and their pictures).
+only; ``--check``: compare the pages; names of networks: pages and their pictures).
 
 Every family of the zoo with its variants: parameters, MACs, receptive field, published figures and a picture.
 """
@@ -151,9 +151,25 @@ def pictures(names: list[str]) -> None:
         netspec.draw(netspec.load(spec_name), **options).save(PICTURES.parent / file)
 
 
-if __name__ == "__main__":
+def outdated() -> list[Path]:
+    """Pages that differ from what would be written."""
+    return [f for f, text in pages().items() if not f.is_file() or f.read_text(encoding="utf-8") != text]
+
+
+def main() -> int:
+    """Writes the pages and pictures, or with ``--check`` lists outdated pages; returns the exit status."""
+    if "--check" in sys.argv:
+        files = outdated()
+        for file in files:
+            print(f"{file.relative_to(ROOT)} is outdated: python docs/make_zoo.py --text")
+        return 1 if files else 0
     if "--text" not in sys.argv:
         pictures(sys.argv[1:])
     for file, text in pages().items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -81,7 +81,7 @@ OURS = {
     "netspec.language.reading.parameters",
     "netspec.language.reading.records",
     "netspec.language.reading.references",
-    "netspec.language.reading.tables",
+    "netspec.language.reading.each_rows",
     "netspec.language.reading.values",
     "netspec.limits",
     "netspec.ops",

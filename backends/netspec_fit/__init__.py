@@ -1,7 +1,7 @@
 """The memory that a network takes to train or to run in PyTorch, from its spec alone.
 
 The text that ``netspec_torch.source`` writes is interpreted over tensors that have shapes, strides and storages, but no
-values (:mod:`netspec_fit.source`). Every function says what it allocates, what autograd keeps of it, and what its
+values (:mod:`netspec_fit.interpreted`). Every function says what it allocates, what autograd keeps of it, and what its
 backward pass allocates (:mod:`netspec_fit.functions`). Nothing is executed, and PyTorch is not needed.
 
 >>> import netspec

@@ -13,6 +13,7 @@ from netspec_torch import source
 
 from .checkpointing import checkpointed_modules
 from .functions import elementwise, reductions
+from .interpreted.interpreter import SourceError, SourceInterpreter
 from .modules.base import Module
 from .settings import Settings
 from .simulated.engine import backward
@@ -21,7 +22,6 @@ from .simulated.run import Run, Storage, running
 from .simulated.tensors import Node, Tensor
 from .simulated.trace import Kind
 from .simulated.types import is_floating
-from .source.interpreter import SourceError, SourceInterpreter
 
 
 class Kept(NamedTuple):

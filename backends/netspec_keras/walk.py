@@ -18,7 +18,7 @@ from .call import LayerCall
 from .call_order import all_layers, calls_in_order, needed_calls, read_by_embeddings, said_shapes, without_mask
 from .inputs import input_form, names_of_open
 from .json_values import is_list, is_mapping
-from .names import legal_name, level_class, spec_names
+from .layer_names import legal_name, level_class, spec_names
 from .rules import find_rule
 from .structure import Call, Constant, Described, Layer, Model, TensorRef, references_in
 from .tensors import Tensor, Variable

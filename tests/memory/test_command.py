@@ -12,8 +12,8 @@ from netspec.units import parse_size, size_text
 from netspec_fit import Settings
 from netspec_fit.fitting import largest_batch
 from netspec_fit.forecast import forecast
+from netspec_fit.interpreted.interpreter import SourceInterpreter
 from netspec_fit.simulation import Network, Simulation
-from netspec_fit.source.interpreter import SourceInterpreter
 from tests.cli_support import ran
 
 from .test_forecast import BLOCKS
@@ -174,7 +174,7 @@ def test_a_source_reaches_nothing_but_the_tables(text: str, message: str) -> Non
 
 def test_a_loop_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     import netspec
-    from netspec_fit.source import expressions
+    from netspec_fit.interpreted import expressions
 
     monkeypatch.setattr(expressions, "MAX_STEPS", 50)
     with pytest.raises(Error) as caught:

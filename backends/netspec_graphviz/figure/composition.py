@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ..picture.scene import Group, Rect, Shape, Stroke, Text
 from ..picture.typefaces import text_width
 from .contents import Contents
-from .flow import Flow
 from .inset import Inset
 from .look import Look
 from .overview import Overview
 from .packing import Packing
 from .painting import BASELINE, Painter
+from .placed_graph import PlacedGraph
 
 PAD = 6.0
 """From the frame of an inset to what it shows."""
@@ -25,7 +25,7 @@ MARGIN = 2.0
 class PlacedInset:
     """An inset with its frame and its name."""
 
-    def __init__(self, inset: Inset, flow: Flow) -> None:
+    def __init__(self, inset: Inset, flow: PlacedGraph) -> None:
         self.inset = inset
         self.flow = flow
         look = flow.look

@@ -14,10 +14,10 @@ from ..picture.scene import Point, Rect, Shape, Stroke, Text
 from ..picture.typefaces import text_width
 from .arrangement import Arrangement, arrange
 from .contents import Contents
-from .flow import Flow
 from .ladders import with_ladders
 from .look import ARROW, Look
 from .painting import BASELINE, Painter, rounded
+from .placed_graph import PlacedGraph
 
 PARTS = 16.0
 """Between two parts of the trunk."""
@@ -60,7 +60,7 @@ class OverviewParts:
         self._tables: dict[tuple[int, bool, bool], list[TableColumn]] = {}
         self._widths: dict[tuple[int, float], list[float]] = {}
 
-    def columns(self, flows: Sequence[tuple[Flow, list[int]]], shapes: bool, params: bool) -> list[TableColumn]:
+    def columns(self, flows: Sequence[tuple[PlacedGraph, list[int]]], shapes: bool, params: bool) -> list[TableColumn]:
         """The columns of the table, which depend on the number of parts, not on sizes."""
         key = len(flows), shapes, params
         if key not in self._tables:
@@ -131,7 +131,12 @@ class Overview:
     """
 
     def __init__(
-        self, parts: OverviewParts, flows: Sequence[tuple[Flow, list[int]]], look: Look, shapes: bool, params: bool
+        self,
+        parts: OverviewParts,
+        flows: Sequence[tuple[PlacedGraph, list[int]]],
+        look: Look,
+        shapes: bool,
+        params: bool,
     ) -> None:
         self.parts = parts
         self.flows = flows
@@ -167,7 +172,7 @@ class Overview:
         return out
 
     def _connector(
-        self, painter: Painter, previous: tuple[Point, float], flow: Flow, x: float, y: float
+        self, painter: Painter, previous: tuple[Point, float], flow: PlacedGraph, x: float, y: float
     ) -> list[Shape]:
         """The line from the last box of a part to the first of the next."""
         (x0, y0), right = previous
@@ -181,7 +186,7 @@ class Overview:
             arrow_head(points[-2], points[-1], painter.shades.line, ARROW),
         ]
 
-    def _table(self, painter: Painter, flow: Flow, numbers: list[int], x: float, y: float) -> list[Shape]:
+    def _table(self, painter: Painter, flow: PlacedGraph, numbers: list[int], x: float, y: float) -> list[Shape]:
         """The columns beside a part."""
         shades, size = painter.shades, self.look.detail
         out: list[Shape] = []
@@ -221,7 +226,7 @@ def _owns_row(arrangement: Arrangement, i: int) -> bool:
 
 
 def _columns(
-    contents: Contents, flows: Sequence[tuple[Flow, list[int]]], shapes: bool, params: bool
+    contents: Contents, flows: Sequence[tuple[PlacedGraph, list[int]]], shapes: bool, params: bool
 ) -> list[TableColumn]:
     rows = {
         n for flow, numbers in flows for local, n in enumerate(numbers) if n >= 0 and _owns_row(flow.arrangement, local)

@@ -11,7 +11,6 @@ from ..palettes import palette_in_use
 from ..picture.arrows import arrow_head
 from ..picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape, Stroke, Text
 from .cells import Cell, Run, value_runs
-from .flow import Flow, Path, Place
 from .labels import (
     RUNG,
     RUNG_GAP,
@@ -23,6 +22,7 @@ from .labels import (
     segment_widths,
 )
 from .look import ARROW, INSIDE, SEGMENT_INSIDE, SHEET, Look
+from .placed_graph import Path, Place, PlacedGraph
 from .shades import Shades
 
 CORNER = 3.0
@@ -48,7 +48,7 @@ class Painter:
         self.shades = shades
         self.classes = classes
 
-    def flow(self, flow: Flow, x: float, y: float) -> list[Shape]:
+    def flow(self, flow: PlacedGraph, x: float, y: float) -> list[Shape]:
         """The shapes of a graph whose left upper corner is at a point: edges, then cells."""
         out: list[Shape] = [self._edge(flow, path, x, y) for path in sorted(flow.paths, key=lambda p: p.skips)]
         for i, place in flow.places.items():
@@ -58,7 +58,7 @@ class Painter:
             out.append(Group(kind, clean(cell.name), tuple(self._cell(cell, at, flow.look, flow.inset))))
         return out
 
-    def _edge(self, flow: Flow, path: Path, x: float, y: float) -> Group:
+    def _edge(self, flow: PlacedGraph, path: Path, x: float, y: float) -> Group:
         colour, width = (self.shades.skip, SKIP) if path.skips else (self.shades.line, EDGE)
         stroke = Stroke(colour, width, SKIP_DASHES if path.skips else ())
         points = [(a + x, b + y) for a, b in path.points]

@@ -11,13 +11,13 @@ from .arrangement import Arrangement, arrange
 from .cells import plain_text, value_runs
 from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
 from .contents import Contents, FigureNetwork
-from .flow import Flow
 from .inset import Inset
 from .ladders import with_ladders
 from .look import Look
 from .overview import Overview, OverviewParts
 from .packing import Size, packings
 from .penalties import MOST_PARTS, SIZES, Penalties, sizes_for
+from .placed_graph import PlacedGraph
 
 MAX_WORK = 800_000
 """Number of cells placed, a cell of a large graph counting more, after which nothing new is tried."""
@@ -50,7 +50,7 @@ class Variant:
         self._contents: Contents | None = None
         self._parts: dict[bool, OverviewParts] = {}
         self._insets: dict[bool, list[Arrangement]] = {}
-        self._flows: dict[tuple[Look, int], list[tuple[Flow, list[int]]] | None] = {}
+        self._flows: dict[tuple[Look, int], list[tuple[PlacedGraph, list[int]]] | None] = {}
         self._placed: dict[tuple[Look, int], PlacedInset] = {}
         self._segments: dict[str, str] | None = None
 
@@ -155,13 +155,13 @@ class Variant:
                     best = Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out)
         return best
 
-    def _placed_flows(self, choice: Choice) -> list[tuple[Flow, list[int]]] | None:
+    def _placed_flows(self, choice: Choice) -> list[tuple[PlacedGraph, list[int]]] | None:
         key = choice.look, choice.parts
         if key not in self._flows:
             if not self._may_place(len(self.contents.cells)):
                 return None
             arrangements = self._parts[choice.look.ladder].arrangements(choice.parts)
-            placed = [(Flow(s, choice.look), numbers) for s, numbers in arrangements or ()]
+            placed = [(PlacedGraph(s, choice.look), numbers) for s, numbers in arrangements or ()]
             self._flows[key] = placed or None
         return self._flows[key]
 
@@ -173,7 +173,7 @@ class Variant:
     def _placed_inset(self, look: Look, number: int) -> PlacedInset:
         key = look, number
         if key not in self._placed:
-            flow = Flow(self._insets[look.ladder][number], look, inset=True)
+            flow = PlacedGraph(self._insets[look.ladder][number], look, inset=True)
             self._placed[key] = PlacedInset(self.contents.insets[number], flow)
         return self._placed[key]
 

@@ -11,11 +11,11 @@ from netspec.backend import BackendError
 
 from ..figure.composition import PlacedInset
 from ..figure.contents import Contents, FigureNetwork
-from ..figure.flow import Flow
 from ..figure.inset import Inset
 from ..figure.look import Look
 from ..figure.packing import Packing, packings
 from ..figure.painting import Painter
+from ..figure.placed_graph import PlacedGraph
 from ..figure.shades import Shades
 from ..figure.variant import inset_arrangement
 from ..picture.scene import Shape
@@ -121,7 +121,7 @@ class Insets:
         """The insets at a size of text."""
         if size not in self._placed:
             look = Look(text=size, detail=max(size * 0.9, 6.0))
-            flows = [Flow(inset_arrangement(inset, False), look, inset=True) for inset in self.insets]
+            flows = [PlacedGraph(inset_arrangement(inset, False), look, inset=True) for inset in self.insets]
             self._placed[size] = [PlacedInset(i, f) for i, f in zip(self.insets, flows, strict=True)]
         return self._placed[size]
 

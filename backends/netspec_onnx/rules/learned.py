@@ -7,8 +7,8 @@ from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import add_reduction, add_reshape, add_transpose, append_axes
 from ..builder.site import Site
+from .dimension_buffers import computed_table
 from .rule_table import Results, lower
-from .tables import computed_table
 
 
 @lower.rule(Parameter, Buffer)

@@ -17,7 +17,7 @@ from torch import nn
 
 from netspec.diagnostics import Error, clip, did_you_mean
 
-from .export import first_line, quiet
+from .exported_program import first_line, quiet
 
 
 def make_module(source: str, arguments: Mapping[str, Any] | None = None, *, weights: bool = True) -> nn.Module:

@@ -15,7 +15,7 @@ from netspec.importing.constants import describe_constant
 from netspec.shapes.sizes import Size, is_same
 
 from .drafting import Drafting, along_batch, wrong_types
-from .tables import Tables
+from .stored_constants import Tables
 from .values import DTYPES, ProgramTensor
 
 

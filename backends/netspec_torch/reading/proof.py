@@ -27,7 +27,7 @@ from netspec.shapes.sizes import at_default, is_named
 
 from ..module import build_module
 from .dependence import inputs_without_effect, listed, weights_without_effect
-from .export import first_line, quiet
+from .exported_program import first_line, quiet
 from .frequencies import unrounded
 from .perturbation import perturb
 from .precision import double_precision, widened

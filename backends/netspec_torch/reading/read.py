@@ -18,7 +18,7 @@ from netspec.importing.problems import BATCH, ELEMENT_TYPE
 
 from .attributes import module_attributes, only_in_training
 from .dynamic import inferred, sizes_of, without_batch_axis
-from .export import export, functionalised, repeated
+from .exported_program import export, functionalised, repeated
 from .known_numbers import known_numbers
 from .output_names import output_names
 from .reader import ProgramReader, UnknownInputError

@@ -13,7 +13,7 @@ from netspec.shapes.sizes import is_same
 from .drafting import BetweenExamplesError, Drafting, UnknownInputError, along_batch, unsupported, wrong_types
 from .placing import is_one, one_example, place_constant, place_tensor
 from .state import SourceState
-from .tables import Tables
+from .stored_constants import Tables
 from .values import ProgramTensor
 
 __all__ = [

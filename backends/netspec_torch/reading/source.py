@@ -19,7 +19,7 @@ from netspec.importing.source import Comparison
 
 from .construction import example_input, load_archive, make_module
 from .dynamic import dynamic_axes
-from .export import quiet
+from .exported_program import quiet
 from .proof import BATCHES, compare
 from .read import ReadModule, read_module, read_program
 

@@ -26,7 +26,7 @@ from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
 from .rules import find_rule
 from .sizes import Sizes
 from .values import Call, ProgramTensor, TensorMeta
-from .views import Views
+from .view_writes import Views
 from .whole_modules import WholeModules
 
 ScopedCalls = ("wrap_with_set_grad_enabled", "wrap_with_autocast")

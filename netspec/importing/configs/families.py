@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rules import Config, Family, Fixed, Path, Rotary, RotaryKind, Setting
+from .config_changes import Config, Family, Fixed, Path, Rotary, RotaryKind, Setting
 
 _ACTIVATIONS: dict[str, Any] = {
     **{name: name for name in ("relu", "gelu", "silu", "tanh", "mish")},

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .config_changes import Config, Family, Fixed, Rotary, RotaryKind, Setting
 from .families import DROPOUTS, activation, alternating, eps, four_times, param
-from .rules import Config, Family, Fixed, Rotary, RotaryKind, Setting
 
 
 def _field(name: str, default: Any) -> Callable[[Config], Any]:

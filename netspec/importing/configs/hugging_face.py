@@ -16,10 +16,10 @@ from ...text.reader import parse_scalar
 from ...text.writer import to_entry
 from ..problems import Problem
 from ..refused import ImportRefused
+from .config_changes import IGNORED, Config, Family, Fixed, Rotary, Setting
 from .families import FAMILIES
 from .further_families import FURTHER_FAMILIES
 from .result import ImportedConfig, finished
-from .rules import IGNORED, Config, Family, Fixed, Rotary, Setting
 
 KNOWN = {**FAMILIES, **FURTHER_FAMILIES}
 """Families by the ``model_type`` of their configurations."""

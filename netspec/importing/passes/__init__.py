@@ -6,6 +6,7 @@ from ..draft import DraftNetwork
 from .attention import simplify_attention
 from .einsums import simplify_einsums
 from .elementwise import simplify_elementwise
+from .formula_tables import simplify_tables
 from .joins import simplify_joins
 from .norm import simplify_norms
 from .patterns import simplify_patterns
@@ -13,7 +14,6 @@ from .roles import name_by_role
 from .rotary import simplify_rotary
 from .shapes import simplify_shapes
 from .stored import simplify_stored
-from .tables import simplify_tables
 from .windows import simplify_windows
 
 PASSES = (

@@ -17,6 +17,7 @@ from .blocks import Block, solve_block
 from .bodies import Bodies
 from .classes import CONTAINERS, classes
 from .document_parameters import common_arguments, document_parameters
+from .each_rows import make_tables
 from .item_kinds import use_head
 from .items import Body, BodyItem, Leaves
 from .levels import Level, level_tree
@@ -24,7 +25,6 @@ from .lines import Line, Text, walk_lines
 from .merging import merge
 from .references import text_output_names
 from .sharing import sharing
-from .tables import make_tables
 
 SMALL = 6
 """Lines of a block that stands in a single place of the text, up to which it is written there."""

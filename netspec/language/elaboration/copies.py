@@ -9,11 +9,11 @@ from ...diagnostics import LocatedError, clip
 from ...ops.argument import as_list
 from ...shapes.sizes import is_named, require_known
 from ...text.reader import Map
+from ..reading.each_rows import Table
 from ..reading.evaluation import Environment
 from ..reading.functions import describe_value, is_list
 from ..reading.layers import Layer
 from ..reading.references import check_layer_name
-from ..reading.tables import Table
 from ..reading.values import WrittenValue
 from .budget import Budget
 from .environment import Cells

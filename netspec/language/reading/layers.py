@@ -13,6 +13,7 @@ from ...ops.layer_keys import LAYER_KEYS, REGION_KEYS
 from ...text.reader import List, Map, Text, Tree
 from .activations import read_activation
 from .argument_checks import Arguments, check_arguments, check_exists, plugin_keys
+from .each_rows import Table, read_table
 from .records import GROUP, Report, describe, read_doc, require_mapping
 from .references import (
     OutputDeclaration,
@@ -26,7 +27,6 @@ from .references import (
     read_references,
     read_sources,
 )
-from .tables import Table, read_table
 from .values import NameTemplate, WrittenValue, read_value
 
 if TYPE_CHECKING:

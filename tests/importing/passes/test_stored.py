@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from netspec.importing.assemble import assemble
+from netspec.importing.passes.formula_tables import simplify_tables
 from netspec.importing.passes.stored import simplify_stored
-from netspec.importing.passes.tables import simplify_tables
 
 from ..networks import Network, listing
 

@@ -19,7 +19,7 @@ import netspec
 from netspec.importing import ImportRefused
 from netspec.importing.assemble import assemble
 from netspec.importing.readers import GivenInput, Request
-from netspec_torch.reading.export import quiet
+from netspec_torch.reading.exported_program import quiet
 
 from .support import Function, imported, normal, read
 

@@ -42,7 +42,7 @@ class Path:
     skips: bool
 
 
-class Flow:
+class PlacedGraph:
     """A placed graph. Its left upper corner is the origin.
 
     Args:
