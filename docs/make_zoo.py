@@ -97,7 +97,7 @@ def family(name: str, up: str = "") -> str:
         lines += [markdown(doc.doc), ""]
     lines += [f"[`{where}`]({up}../{where}). Source: {markdown(doc.cite or 'netspec')}.", ""]
     if (PICTURES / f"{name}.svg").exists():
-        lines += [f'<img src="{up}images/zoo/{name}.svg" alt="{name}" height="220">', ""]
+        lines += [f'<img src="{up}images/zoo/{name}.svg" alt="{name}">', ""]
     lines += ["| variant | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|"]
     variants = list(spec.elaborate_variants("all"))
     lines += [*map(row, variants), *sizes(variants)]
@@ -135,7 +135,7 @@ def pages() -> dict[Path, str]:
 
 
 def pictures(names: list[str]) -> None:
-    """Writes a small picture of families, with closed blocks; without names, of all, and the further pictures."""
+    """Writes a figure of page width of families; without names, of all, and the further pictures."""
     import netspec
 
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -145,8 +145,7 @@ def pictures(names: list[str]) -> None:
         spec = Spec(str(path))
         graph = spec.elaborate(spec.variants[0] if spec.variants else None).graph
         assert graph is not None
-        depth = 1 if len(graph.nodes) < 60 else 0
-        netspec.draw(graph, depth=depth, direction="right", legend=False).save(PICTURES / f"{name}.svg")
+        netspec.draw(graph, width="page").save(PICTURES / f"{name}.svg")
     for spec_name, file, options in () if names else FURTHER_PICTURES:
         netspec.draw(netspec.load(spec_name), **options).save(PICTURES.parent / file)
 
