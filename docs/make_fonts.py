@@ -24,7 +24,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-FONTS = Path(__file__).resolve().parent.parent / "backends" / "netspec_graphviz" / "picture" / "fonts"
+FONTS = Path(__file__).resolve().parent.parent / "backends" / "netspec_picture" / "fonts"
 FACES = {
     "Regular": "c67609f14fc9d328442bfffcc31988b0f76e5575cf460fcc1f3dd8e4912fe257",
     "Medium": "6385967fe921a6ee837221cde461e695e77f8931a3ca4bc82c7c1c1a5fe47f86",

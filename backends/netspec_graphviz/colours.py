@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass, fields
 
 from netspec.ops import OTHER, family_of
+from netspec_picture.paint import Adaptive, grey_of, mix, rgb
 
-from .paint import Adaptive, grey_of, mix, rgb
 from .palettes import DARKENED, FAINT, TEXT, palette_in_use
 
 

@@ -16,14 +16,14 @@ from netspec.diagnostics import Sources, clip, did_you_mean
 from netspec.files import is_stream, replace_file
 from netspec.ir import Graph, UnknownNameError
 from netspec.ir.tree import Branch
+from netspec_picture.lengths import POINTS
+from netspec_picture.scene import NO_COLOUR, Scene, smallest_text
+from netspec_picture.typefaces import POINTS_PER_INCH, Typefaces, bundled, use_typefaces
 
 from .kind_marks import mark_kinds
-from .lengths import POINTS
-from .libraries import PDF, PNG, require_libraries
+from .libraries import FONTS, PDF, PNG, require_libraries
 from .options import TRANSPARENT, Options, check_format, parse_options
 from .palettes import Palette, find_palette, use_palette
-from .picture.scene import NO_COLOUR, Scene, smallest_text
-from .picture.typefaces import POINTS_PER_INCH, Typefaces, bundled, use_typefaces
 
 if TYPE_CHECKING:
     from .figure.composition import Composition
@@ -124,7 +124,8 @@ class Drawing:
     def _typefaces(self) -> Typefaces:
         if not self.options.font:
             return bundled()
-        from .picture.font_files import load_typefaces
+        require_libraries(FONTS)
+        from netspec_picture.font_files import load_typefaces
 
         return load_typefaces(self.options.font)
 
@@ -141,7 +142,7 @@ class Drawing:
 
     def svg(self) -> str:
         """The picture as an SVG document; the same network and options give the same text."""
-        from .picture.svg import to_svg
+        from netspec_picture.svg import to_svg
 
         scene = self.scene
         with self._appearance():
@@ -150,7 +151,7 @@ class Drawing:
     def png(self, scale: float | None = None) -> bytes:
         """The picture as PNG, with ``scale`` pixels per point; by default with the option ``dpi``."""
         require_libraries(PNG)
-        from .picture.png import to_png
+        from netspec_picture.png import to_png
 
         scene = self.scene
         with self._appearance():
@@ -159,7 +160,7 @@ class Drawing:
     def pdf(self) -> bytes:
         """The picture as a PDF document with one page, in which text can be selected."""
         require_libraries(PDF)
-        from .picture.pdf import to_pdf
+        from netspec_picture.pdf import to_pdf
 
         scene = self.scene
         with self._appearance():
@@ -167,7 +168,7 @@ class Drawing:
 
     def tikz(self) -> str:
         """The picture as a TeX document with a TikZ picture, for further editing."""
-        from .picture.tikz import to_tikz
+        from netspec_picture.tikz import to_tikz
 
         scene = self.scene
         with self._appearance():

@@ -10,9 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from .paint import grey_of, luminance, mix
+from netspec_picture.paint import grey_of, luminance, mix
+from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
+
 from .palettes import DARKENED, TEXT, palette_in_use
-from .picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
 SPACING: Final = 5.0
 """Distance between the lines of a hatching, measured to the right."""

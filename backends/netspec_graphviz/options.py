@@ -10,9 +10,9 @@ from typing import Any, get_args
 from netspec.backend import BackendError, CostColumn, Direction, Engine, Style, VolumeForm
 from netspec.diagnostics import clip, nearest
 from netspec.report import find_column
+from netspec_picture.lengths import NAMED_WIDTHS, POINTS, parse_length
+from netspec_picture.paint import contrast, is_dark
 
-from .lengths import NAMED_WIDTHS, POINTS, parse_length
-from .paint import contrast, is_dark
 from .palettes import COLOUR, FAINT, LEAST_CONTRAST
 
 FIGURES = (

@@ -21,8 +21,7 @@ from netspec.backend import BackendError
 from netspec.diagnostics import LocatedError, clip, did_you_mean, unpack
 from netspec.files import read_input
 from netspec.text.reader import List, Map, Text, Tree, read
-
-from .paint import contrast, mix
+from netspec_picture.paint import contrast, mix
 
 TEXT: Final = "#14181d"
 """Text on the colour of a kind."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from .picture.scene import Point
+from netspec_picture.scene import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean, clip
 from netspec.report.number_format import short_number
 from netspec.report.total_lines import sizes_text
+from netspec_picture.paint import mix
+from netspec_picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
+from netspec_picture.typefaces import text_width
 
 from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, shade
 from .operation_text import shape_text
 from .options import NO_TITLE
-from .paint import mix
-from .picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
-from .picture.typefaces import text_width
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
 SAMPLES = {"shade": 54.0, "letter": 0.0}

@@ -18,7 +18,7 @@ from typing import Any
 import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
-from netspec_graphviz.picture.scene import smallest_text
+from netspec_picture.scene import smallest_text
 
 from .geometry import Fault, faults
 

@@ -27,7 +27,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from netspec_graphviz.picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Text
+from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Text
 
 from .outlines import Outline, crosses_rectangle, distance, length_inside, outline_of
 

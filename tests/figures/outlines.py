@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from netspec_graphviz.picture.scene import Circle, Curve, Line, Point, Polygon, Rect, Shape
+from netspec_picture.scene import Circle, Curve, Line, Point, Polygon, Rect, Shape
 
 Rectangle: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom."""

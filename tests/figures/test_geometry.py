@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec_graphviz.picture.scene import Circle, Curve, Group, Line, Polygon, Rect, Scene, Shape, Stroke, Text
+from netspec_picture.scene import Circle, Curve, Group, Line, Polygon, Rect, Scene, Shape, Stroke, Text
 
 from .geometry import faults, smallest_text
 

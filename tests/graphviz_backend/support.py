@@ -12,8 +12,8 @@ import pytest
 
 import netspec
 from netspec.ir import Graph
-from netspec_graphviz.picture.scene import Group, Rect, Scene, Shape, Text
-from netspec_graphviz.picture.typefaces import ASCENT, DESCENT
+from netspec_picture.scene import Group, Rect, Scene, Shape, Text
+from netspec_picture.typefaces import ASCENT, DESCENT
 
 
 @cache

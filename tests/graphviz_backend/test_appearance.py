@@ -13,9 +13,9 @@ import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
 from netspec_graphviz.kind_marks import SPACING, hatch_lines
-from netspec_graphviz.paint import contrast, grey_of
-from netspec_graphviz.picture.scene import Line, Polygon, Rect, Text
-from netspec_graphviz.picture.typefaces import FOLDER, use_typefaces
+from netspec_picture.paint import contrast, grey_of
+from netspec_picture.scene import Line, Polygon, Rect, Text
+from netspec_picture.typefaces import FOLDER, use_typefaces
 
 from .chromium import browser
 from .support import network, poppler, texts, walk

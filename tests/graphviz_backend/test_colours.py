@@ -10,8 +10,8 @@ import pytest
 from netspec.ops import TABLE
 from netspec_graphviz.colours import DARK, KINDS, LIGHT, kind_of, shade
 from netspec_graphviz.figure.shades import TINTS, shades_of
-from netspec_graphviz.paint import contrast, is_dark, luminance, mix
 from netspec_graphviz.palettes import DARKENED, PALETTES
+from netspec_picture.paint import contrast, is_dark, luminance, mix
 
 Rgb = tuple[float, float, float]
 SEEN = {

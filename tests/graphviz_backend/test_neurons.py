@@ -7,7 +7,7 @@ import pytest
 import netspec
 from netspec.backend import BackendError
 from netspec_graphviz.neurons.unit_layers import MOST_UNITS, sources, unit_layers
-from netspec_graphviz.picture.scene import Circle, Group, Line, Scene
+from netspec_picture.scene import Circle, Group, Line, Scene
 
 HEAD = "netspec: 1\nname: net\n"
 PERCEPTRON = f"""{HEAD}input: [4]

@@ -13,7 +13,7 @@ import netspec
 from netspec.backend import BackendError, Engine, Style
 from netspec_graphviz import draw, graphviz_program
 from netspec_graphviz.drawing import Drawing
-from netspec_graphviz.picture.scene import Rect, Scene, Text
+from netspec_picture.scene import Rect, Scene, Text
 
 from .support import Extent, covered, cut_off, groups, names, network, overlapping, texts, walk
 

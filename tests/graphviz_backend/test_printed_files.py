@@ -13,7 +13,7 @@ from PIL import Image
 import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
-from netspec_graphviz.picture.scene import Text
+from netspec_picture.scene import Text
 
 from .support import network, poppler, walk
 

@@ -8,8 +8,8 @@ import pytest
 
 from netspec.backend import BackendError
 from netspec_graphviz import draw
-from netspec_graphviz.picture.scene import Line, Rect, Scene, Shape, Stroke, Text
-from netspec_graphviz.picture.tikz import to_tikz
+from netspec_picture.scene import Line, Rect, Scene, Shape, Stroke, Text
+from netspec_picture.tikz import to_tikz
 
 from .support import network
 

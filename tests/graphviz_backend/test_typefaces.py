@@ -5,7 +5,7 @@ import re
 import pytest
 
 from netspec_graphviz import draw
-from netspec_graphviz.picture.typefaces import STYLES, bundled, character_groups, text_width
+from netspec_picture.typefaces import STYLES, bundled, character_groups, text_width
 
 from .support import network
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..picture.scene import Group, Rect, Shape, Stroke, Text
-from ..picture.typefaces import text_width
+from netspec_picture.scene import Group, Rect, Shape, Stroke, Text
+from netspec_picture.typefaces import text_width
+
 from .contents import Contents
 from .inset import Inset
 from .look import Look

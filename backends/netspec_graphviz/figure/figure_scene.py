@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean
+from netspec_picture.scene import Scene
 
-from ..picture.scene import Scene
 from ..title_and_legend import text_description
 from .composition import MARGIN, Composition
 from .painting import Painter

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from ..picture.typefaces import Typefaces, text_width, typefaces_in_use
+from netspec_picture.typefaces import Typefaces, text_width, typefaces_in_use
+
 from .cells import Cell, Run, joined, value_runs
 from .look import INSIDE, SEGMENT_INSIDE, Look
 

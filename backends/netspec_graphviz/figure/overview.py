@@ -8,10 +8,10 @@ from functools import cache
 from itertools import pairwise
 
 from netspec.report.number_format import short_number
+from netspec_picture.arrows import arrow_head
+from netspec_picture.scene import Point, Rect, Shape, Stroke, Text
+from netspec_picture.typefaces import text_width
 
-from ..picture.arrows import arrow_head
-from ..picture.scene import Point, Rect, Shape, Stroke, Text
-from ..picture.typefaces import text_width
 from .arrangement import Arrangement, arrange
 from .contents import Contents
 from .ladders import with_ladders

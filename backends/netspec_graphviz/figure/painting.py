@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.diagnostics import clean
+from netspec_picture.arrows import arrow_head
+from netspec_picture.paint import mix
+from netspec_picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape, Stroke, Text
 
-from ..paint import mix
 from ..palettes import palette_in_use
-from ..picture.arrows import arrow_head
-from ..picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape, Stroke, Text
 from .cells import Cell, Run, value_runs
 from .labels import (
     RUNG,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..picture.scene import Point
+from netspec_picture.scene import Point
+
 from .arrangement import Arrangement
 from .columns import Columns, place_columns
 from .look import SHEET, TRACK, Look

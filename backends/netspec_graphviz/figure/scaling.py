@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
+from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
 
 
 def scaled(shape: Shape, factor: float) -> Shape:

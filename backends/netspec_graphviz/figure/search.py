@@ -12,8 +12,8 @@ from math import ceil
 
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
+from netspec_picture.lengths import inches
 
-from ..lengths import inches
 from ..options import Room
 from .composition import Composition
 from .contents import FigureNetwork

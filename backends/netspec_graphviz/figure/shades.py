@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from netspec_picture.paint import Adaptive, mix
+
 from ..colours import theme_of
-from ..paint import Adaptive, mix
 from ..palettes import DARKENED, TEXT, palette_in_use
 
 TINTS = ("#dde9f4", "#fbead0", "#f3e1ef", "#e1f0d8", "#e3e2f6", "#f7e0dc", "#d9efee")

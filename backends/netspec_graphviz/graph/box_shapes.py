@@ -6,14 +6,14 @@ import math
 
 from netspec.diagnostics import clean
 from netspec.ir import Graph
+from netspec_picture.paint import is_dark
+from netspec_picture.scene import Group, Polygon, Rect, Shape, Stroke, Text
 
 from ..colours import KINDS, box_colour, theme_of
 from ..diagram import Box, Port
 from ..figure_tree import Layer
 from ..operation_text import node_text
 from ..options import Options
-from ..paint import is_dark
-from ..picture.scene import Group, Polygon, Rect, Shape, Stroke, Text
 from .box_contents import BoxContents, sheets
 from .strips import BAND_INSET, PAD, Strip
 

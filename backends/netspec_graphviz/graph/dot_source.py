@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import clean
+from netspec_picture.typefaces import text_width
 
 from ..colours import KINDS, Theme, printed, printed_theme, theme_of
 from ..diagram import Box, Diagram, Frame, Port
@@ -10,7 +11,6 @@ from ..edge_roles import Edge
 from ..figure_tree import multiplier
 from ..graphviz_program import POINTS_PER_INCH
 from ..options import Options
-from ..picture.typefaces import text_width
 from .box_contents import BoxContents, sheets
 from .dot_text import Markup, attributes, escaped, quoted
 from .strips import Strip

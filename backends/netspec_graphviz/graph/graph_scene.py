@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from netspec.diagnostics import clean
+from netspec_picture.arrows import arrow_head
+from netspec_picture.scene import Curve, Group, Point, Rect, Scene, Shape, Stroke, Text
+from netspec_picture.typefaces import text_width
 
 from ..colours import theme_of
 from ..diagram import Diagram, Frame
 from ..edge_roles import Edge
 from ..figure_tree import multiplier
 from ..options import Options
-from ..picture.arrows import arrow_head
-from ..picture.scene import Curve, Group, Point, Rect, Scene, Shape, Stroke, Text
-from ..picture.typefaces import text_width
 from ..placement import Placement, Route
 from ..title_and_legend import SKIP_DASHES, legend_shapes, text_description, title_shapes
 from .box_contents import BoxContents, sheets

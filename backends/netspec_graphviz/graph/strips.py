@@ -9,13 +9,13 @@ from typing import Literal
 from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clip
 from netspec.report.number_format import short_number
+from netspec_picture.typefaces import text_width
 
 from ..colours import kind_of
 from ..diagram import Box, Port
 from ..figure_tree import Block, Layer, cost, multiplier, total
 from ..operation_text import node_text, operation_text, result_text, shape_text
 from ..options import Options
-from ..picture.typefaces import text_width
 
 PAD = 9.0
 """Distance between the side of a box and its text."""

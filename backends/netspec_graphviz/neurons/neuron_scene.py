@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean, clip
+from netspec_picture.scene import Circle, Group, Line, Point, Scene, Shape, Stroke, Text
 
 from ..colours import PLAIN_COLOUR, Theme, box_colour, kind_of, theme_of
 from ..operation_text import operation_text, shape_text
 from ..options import Options
-from ..picture.scene import Circle, Group, Line, Point, Scene, Shape, Stroke, Text
 from ..title_and_legend import text_description, title_shapes
 from .unit_layers import UnitLayer, sources, unit_layers
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..picture.scene import Shape
+from netspec_picture.scene import Shape
+
 from .captions import Wording
 from .maps import Map
 from .paint import Brush

@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias, TypeVar
 
 from netspec.diagnostics import clean, clip
 from netspec.shapes.types import compact_shape
+from netspec_picture.typefaces import text_width
 
-from ..picture.typefaces import text_width
 from .maps import Map
 
 Style: TypeAlias = Literal["shape", "name", "block", "letter", "argument"]

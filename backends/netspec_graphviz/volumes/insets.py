@@ -8,6 +8,7 @@ from functools import cached_property
 
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
+from netspec_picture.scene import Shape
 
 from ..figure.composition import PlacedInset
 from ..figure.contents import Contents, FigureNetwork
@@ -18,7 +19,6 @@ from ..figure.painting import Painter
 from ..figure.placed_graph import PlacedGraph
 from ..figure.shades import Shades
 from ..figure.variant import inset_arrangement
-from ..picture.scene import Shape
 from .maps import Map
 from .paint import BLOCK_TINTS, Brush
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
+from netspec_picture.scene import Point
+
 from ..edge_roles import Edge
-from ..picture.scene import Point
 
 LAYER_GAP, ROW_GAP = 11.0, 5.0
 """Distances between layers, and between the maps of one."""

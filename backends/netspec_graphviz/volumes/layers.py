@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netspec_picture.scene import Point, Shape
+
 from ..edge_roles import Edge, combined_role
-from ..picture.scene import Point, Shape
 from ..read_roles import ReadRole
 from .captions import Wording
 from .layered_placement import place_in_layers

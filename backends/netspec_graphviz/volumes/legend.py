@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ..picture.arrows import arrow_head
-from ..picture.scene import Group, Line, Rect, Shape, Stroke, Text
-from ..picture.typefaces import text_width
+from netspec_picture.arrows import arrow_head
+from netspec_picture.scene import Group, Line, Rect, Shape, Stroke, Text
+from netspec_picture.typefaces import text_width
+
 from .captions import Wording
 from .paint import ARROW, Brush
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..paint import Adaptive
+from netspec_picture.paint import Adaptive
+
 from .legend import Sample, arrow_sample
 from .level_rows import LevelRows
 from .paint import Brush

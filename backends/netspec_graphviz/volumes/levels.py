@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from netspec.diagnostics import clean
+from netspec_picture.paint import mix
+from netspec_picture.scene import Group, Point, Polygon, Shape, Text
+from netspec_picture.typefaces import text_width
 
-from ..paint import mix
-from ..picture.scene import Group, Point, Polygon, Shape, Text
-from ..picture.typefaces import text_width
 from .captions import Wording
 from .level_legend import DOWN, UP
 from .level_rows import LevelRows, Link

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from netspec.diagnostics import clean
+from netspec_picture.arrows import arrow_head
+from netspec_picture.paint import Adaptive, mix
+from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
 
 from ..figure.shades import Shades
-from ..paint import Adaptive, mix
-from ..picture.arrows import arrow_head
-from ..picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
 from .captions import LINE, Caption
 from .maps import Map
 

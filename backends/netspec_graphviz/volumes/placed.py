@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from ..picture.scene import Shape
+from netspec_picture.scene import Shape
+
 from .paint import Brush
 
 Draw: TypeAlias = Callable[[Brush, float, float], list[Shape]]

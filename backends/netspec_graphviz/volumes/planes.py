@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from netspec.diagnostics import clean
+from netspec_picture.scene import Group, Line, Point, Polygon, Rect, Shape, Stroke
 
-from ..picture.scene import Group, Line, Point, Polygon, Rect, Shape, Stroke
 from .captions import LINE, CaptionLine, Wording
 from .maps import Map
 from .paint import Brush, caption_size

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..picture.scene import Group, Point, Shape
+from netspec_picture.scene import Group, Point, Shape
+
 from ..read_roles import ReadRole
 from .captions import Caption, Wording
 from .maps import Map

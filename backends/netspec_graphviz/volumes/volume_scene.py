@@ -10,11 +10,11 @@ from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
 from netspec.diagnostics import clean, clip
 from netspec.report.total_lines import sizes_text
+from netspec_picture.scene import Group, Scene, Shape, Text
 
 from ..figure.scaling import scaled
 from ..figure.shades import shades_of
 from ..options import MAX_LENGTH, NO_TITLE, Options, Room
-from ..picture.scene import Group, Scene, Shape, Text
 from ..shared_weights import LEGEND as SAME_WEIGHTS
 from ..title_and_legend import text_description
 from .captions import Wording

@@ -1,4 +1,7 @@
-"""Font files that the user names: their widths, and subsets of them for SVG files. Both need fontTools."""
+"""Font files that the user names: their widths, and subsets of them for SVG files.
+
+Both need fontTools; callers check that it is installed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.files import read_input
 
-from ..libraries import FONTS, require_libraries
 from .typefaces import Typeface, Typefaces, bundled
 
 EXTENSIONS: Final = (".ttf", ".otf", ".ttc", ".otc")
@@ -34,9 +36,8 @@ def load_typefaces(files: tuple[str, ...]) -> Typefaces:
         files: the fonts of plain text, bold text and italic text; the first one stands for those that are left out.
 
     Raises:
-        BackendError: NS704, fontTools is missing; NS797, a file is not a font that can be embedded.
+        BackendError: NS797, a file is not a font that can be embedded.
     """
-    require_libraries(FONTS)
     if len(files) > MAX_FILES:
         raise BackendError("NS797", f"there are fonts of plain, bold and italic text; found {len(files)} files")
     faces = [_load(file) for file in files]

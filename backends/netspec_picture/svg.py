@@ -7,7 +7,7 @@ from typing import Final
 
 from netspec.diagnostics import clean
 
-from ..paint import Adaptive
+from .paint import Adaptive
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 from .typefaces import typefaces_in_use
 from .web_fonts import embedded_fonts

@@ -1,1 +1,0 @@
-"""A picture as a list of shapes, and its file formats."""
