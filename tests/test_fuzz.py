@@ -52,6 +52,14 @@ FAILURES = {
     "inputs of a block that are no names": f'{IMAGE}blocks: {{B: {{inputs: ["a b"], layers: [relu]}}}}\nlayers: [B]\n',
     "a doc that is nothing": f"{IMAGE}params: {{n: 1}}\nlayers: [relu]\nvariants: {{v: {{n: 2, doc: null}}}}\n",
     "a million copies": "netspec: 1\ninput: [3]\nlayers: [{relu, repeat: 1000000, from: [input, 0]}]\n",
+    "a type of a parameter with a problem": "netspec: 1\nparams: 3\ndtype: $(p0)\ninput: [6]\nlayers: [{dense: 4}]\n",
+    "a size of a parameter with a problem": "netspec: 1\nparams: 3\ndims: {H: $p0}\ninput: [3, H]\nlayers: [{dense: 4}]\n",
+    "a choice of copies without an input": "netspec: 1\ninputs: {x: [16, 8], i: {shape: [16, 2], dtype: int64}}\n"
+    "blocks: {E: {layers: [{dense: 8}]}}\nlayers: {e: {E, repeat: 4, route: i}}\n",
+    "a choice of copies of nothing": "netspec: 1\ninput: [16, 8]\nblocks: {E: {layers: [{dense: 8}]}}\n"
+    'layers: {e: {E, from: input, repeat: 4, route: "$([])"}}\n',
+    "a loop over what is named by a list": f'{IMAGE}layers: {{a: {{"$([1])": 2, over: height, carry: {{x: [3]}}}}}}\n',
+    "a tag without a name": f"{IMAGE}layers: [! relu, {{! conv2d: 4, kernel: 3}}]\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""

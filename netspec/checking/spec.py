@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -272,7 +273,8 @@ class Spec:
         if sizes and document.dims is not None:
             from ..language.reading.dimensions import check_sizes  # loaded only with sizes
 
-            check_sizes(document.dims, params, sizes)
+            with suppress(FailedInputError):  # of a parameter with a problem, which has been reported
+                check_sizes(document.dims, params, sizes)
         return params
 
     def _settings(

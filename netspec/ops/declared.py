@@ -62,7 +62,7 @@ def declared_class(
         results: the names of its outputs, if there are several.
         source: the declaration as data.
     """
-    key = (name, repr(source))
+    key = (name, _key(source))
     if key not in _classes:
         body = {
             "__doc__": doc,
@@ -81,7 +81,16 @@ def _remade(made_of: tuple[Any, ...], values: Mapping[str, Any]) -> DeclaredOp:
     return declared_class(*made_of).of(values)
 
 
-_classes: dict[tuple[str, str], type[DeclaredOp]] = {}
+_classes: dict[tuple[str, Any], type[DeclaredOp]] = {}
+
+
+def _key(source: Any) -> Any:
+    """A declaration as a key. The type ``int`` and the text ``"int"`` are equal, but not the same declaration."""
+    if isinstance(source, Mapping):
+        return tuple((k, _key(v)) for k, v in source.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
+    if isinstance(source, list):
+        return tuple(_key(v) for v in source)  # pyright: ignore[reportUnknownVariableType] - of any type
+    return type(source).__name__, repr(source)
 
 
 def fixed(value: Any) -> Any:

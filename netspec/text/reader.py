@@ -183,7 +183,7 @@ class _Reader:
     def _scalar(self, event: Any) -> None:
         location = self.location(event)
         self.count(1, location)
-        if event.tag is not None and event.tag != "!":
+        if event.tag is not None:
             raise LocatedError("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
         plain = not event.style
         raw: str = event.value

@@ -66,6 +66,15 @@ def test_shapes_counts_and_the_flat_spec() -> None:
     same(graph, flat_spec(pickle.loads(pickle.dumps(graph))))
 
 
+@pytest.mark.parametrize(("name", "kinds"), [("one", ("int", '"int"')), ("other", ('"int"', "int"))])
+def test_a_type_and_the_same_text_in_quotes_make_two_declarations(name: str, kinds: tuple[str, str]) -> None:
+    """Without quotes it is the type of a parameter that must be given, with them the parameter's default."""
+    for kind in kinds:
+        operations = f"operations: {{{name}: {{params: {{a: 1, b: {kind}}}, output: $(input.shape)}}}}"
+        graph = netspec.loads(f"netspec: 1\ninput: [4]\n{operations}\nlayers: [{{{name}: 2, b: 3}}]\n")
+        assert f"b: {kind}}}" in flat_spec(graph)
+
+
 def test_sizes_with_names() -> None:
     graph = netspec.loads(SPEC.replace("input: [6, 8]", "dims: {n: 6}\ninput: [n, 8]"))
     assert str(node_of(graph, "scan").outputs[0].shape[0]) == "n"

@@ -40,6 +40,9 @@ SPECS: dict[str, str] = {
     "layers: {w: {parameter: [8]}, sum: {Sum, over: frames, from: [input, w]}}",
     "loop": f"{VIDEO}\nblocks:{STEP}layers: {{loop: {{Step, over: frames, carry: {{h: [4, 5]}}}}}}\n"
     "outputs: {y: loop.y, h: loop.h}",
+    "loop with the state first": "input: [5, 7]\nblocks:\n"
+    "  Sum: {inputs: [h, x], layers: {y: {add: [h, x]}}, outputs: {y: y, h: y}}\n"
+    "layers: {loop: {Sum, over: features, from: {x: input}, carry: {h: [5]}}}\noutputs: {y: loop.y, h: loop.h}",
     "loop from a parameter": f"{VIDEO}\nblocks:{STEP}  Rows:\n    inputs: [x, start]\n"
     "    layers: {loop: {Step, over: sequence, from: x, carry: {h: start}}}\n    output: loop.h\n"
     "layers: {start: {parameter: [5]}, rows: {Rows, over: frames, from: [input, start]}}",

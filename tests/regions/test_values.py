@@ -100,6 +100,15 @@ def test_loop_is_a_recurrent_network_of_torch() -> None:
     torch.testing.assert_close(result["h"], h[0].unflatten(0, (2, 4)))
 
 
+def test_results_have_the_axis_where_the_first_input_has_it_that_is_not_carried() -> None:
+    graph = netspec.loads(document(SPECS["loop with the state first"]))
+    (x,) = inputs_of(graph)
+    result = netspec.build(graph)(x)
+    torch.testing.assert_close(result["y"], x.cumsum(-1))
+    torch.testing.assert_close(result["h"], x.sum(-1))
+    assert graph.output_types["y"].axes[1] == graph.input_types["input"].axes[1]
+
+
 def reference(state: Mapping[str, Tensor], x: Tensor, index: Tensor, shares: Tensor) -> Tensor:
     """A mixture of experts, token by token."""
     rows: list[Tensor] = []

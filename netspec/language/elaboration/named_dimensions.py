@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...diagnostics import LocatedError
-from ...shapes.named_sizes import NamedSizes
+from ...shapes.named_sizes import NamedDim, NamedSizes
 from ...shapes.sizes import Size, is_named
 from ..reading.dimensions import bind_dimensions
 from ..reading.document import Document
-from ..reading.evaluation import FailedInputError
 from .scopes import Elaborator
 
 
@@ -23,12 +22,10 @@ def dimension_sizes(
     """
     if document.dims is None:
         return None
-    try:
+    dims: list[NamedDim] | None = None
+    with elaborator.problems.reported(None, document.location):
         dims = bind_dimensions(document.dims, parameters, elaborator.budget.charge_expression)
-    except LocatedError as error:
-        elaborator.problems.add(error, None, document.location)
-        return None
-    except FailedInputError:
+    if dims is None:
         return None
     left = [dim for dim in dims if dim.name not in numbers]
     named = elaborator.named if elaborator.named is not None else NamedSizes(left)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ... import limits
 from ...diagnostics import Diagnostic, LocatedError, Location, TraceStep, unpack
 from ...ir import Trace
+from ..reading.evaluation import FailedInputError
 
 _TRACE_STEPS = 8
 """Steps of a trace that are listed; of a longer one, the first and the last half of these."""
@@ -31,6 +33,16 @@ class Problems:
         at = error.location or unpack(location)
         if self._is_listed(error.code, error.message, at):
             self._list(error.diagnostic, at, trace)
+
+    @contextmanager
+    def reported(self, trace: Trace | None, location: int) -> Generator[None]:
+        """Record an error that the block raises, and end the block: what it evaluates is left out."""
+        try:
+            yield
+        except LocatedError as error:
+            self.add(error, trace, location)
+        except FailedInputError:  # the problem has been recorded where it is
+            pass
 
     def add_at(self, location: Location, problem: Diagnostic, trace: Trace | None) -> None:
         """Record a problem at a location."""

@@ -50,7 +50,7 @@ class Regions(RegionNodes):
         entries = self._with_states(instance) if layer.states is not None else list(enumerate(instance.inputs))
         types = [self.type(entry) for _, entry in entries]
         places = self._places(instance, axis, entries, types, location)
-        size = next(t.shape[p] for t, p in zip(types, places, strict=True) if p is not None)
+        first, at = next((t, p) for t, p in zip(types, places, strict=True) if p is not None)
         outer = [entry for _, entry in entries if isinstance(entry, Entry)]
         sources: list[tuple[int | None, int | None]] = []
         inner: list[Entry] = []
@@ -75,11 +75,11 @@ class Regions(RegionNodes):
         body = self.body(frame, instance, [*given, *captured], outputs)
         states = self._states(instance, entries, outputs) if layer.states is not None else ()
         last = {output for _, output in states}
-        at = places[0] if places[0] is not None else 0
         ranks = [self.graph.types[v].rank for _, v in outputs]
         put = tuple([None if i in last else min(at, rank) for i, rank in enumerate(ranks)])
         name = f"{self.label(layer, instance)}, over: {axis}"
-        fields: dict[str, Any] = {"along": types[0].axes[at] or axis, "size": size, "sources": tuple(sources)}
+        along, size = first.axes[at] or axis, first.shape[at]
+        fields: dict[str, Any] = {"along": along, "size": size, "sources": tuple(sources)}
         op = Over.of({**self.common(name, (body,)), **fields, "states": states, "places": put})
         return self.add(instance, op, tuple(values), tuple(weights_of(instance.name, body)), outputs)
 

@@ -49,9 +49,6 @@ class Routes(RegionNodes):
         stacked = self._is_stacked(instance)
         choices = self.elaborator.resolver.resolve(route, scope, cells)
         x, channel, chosen = self._inputs(instance, route, choices, count)
-        if len(instance.inputs) != 1:
-            message = f"a layer with 'route' takes one input; found {len(instance.inputs)}"
-            raise LocatedError("NS305", message, layer.head_location)
         positions = product([n for a, n in enumerate(x.shape) if a != channel])
         differ = layer.first is not None or mentions(layer, "index")
         if stacked and differ:
@@ -92,20 +89,24 @@ class Routes(RegionNodes):
         self, instance: Instance, route: References, choices: list[Entry], count: int
     ) -> tuple[TensorType, int, Size]:
         """The type of the positions, their channel axis, and how many copies each chooses."""
-        types = [self.type(entry) for entry in (*instance.inputs[:1], *choices)]
+        if len(instance.inputs) != 1:
+            message = f"a layer with 'route' takes one input; found {len(instance.inputs)}"
+            help = "'from' names it" if not instance.inputs else None
+            raise LocatedError("NS305", message, instance.layer.head_location, help=help)
         if not 1 <= len(choices) <= 2:
             message = f"route names the numbers of the copies, and perhaps their shares; found {len(choices)} layers"
             raise LocatedError("NS305", message, route.location)
-        x, index = types[0], types[1]
+        x, index, *shares = [self.type(entry) for entry in (instance.inputs[0], *choices)]
         channel = x.channel if x.channel is not None else x.rank - 1
         if index.dtype not in INTEGERS:
             message = f"the numbers of the copies must be integers; found {index.dtype}"
             raise LocatedError("NS557", message, route.names[0].location, help="`top_k` outputs them as 'index'")
-        for what, type in zip(("the numbers of the copies", "their shares"), types[1:], strict=False):
-            self._check_shape(what, type, x, channel, index, route.location)
-        if len(types) > 2 and types[2].dtype not in FLOATS:
-            message = f"the shares of the copies must be floating-point numbers; found {types[2].dtype}"
-            raise LocatedError("NS557", message, route.location)
+        self._check_shape("the numbers of the copies", index, x, channel, index, route.location)
+        for type in shares:
+            self._check_shape("their shares", type, x, channel, index, route.location)
+            if type.dtype not in FLOATS:
+                message = f"the shares of the copies must be floating-point numbers; found {type.dtype}"
+                raise LocatedError("NS557", message, route.location)
         self._check_range(choices[0], count, route)
         return x, channel, index.shape[channel]
 

@@ -355,7 +355,8 @@ class Elaborator:
         if head is None:
             return None
         environment = self.resolver.environment(instance.scope, instance.copy.cells)
-        return instance.scope.document.blocks.get(head.evaluate(environment))
+        name = head.evaluate(environment)
+        return instance.scope.document.blocks.get(name) if type(name) is str else None
 
     def _operation_or_block(self, instance: Instance, head: WrittenValue) -> Entry:
         scope, location = instance.scope, instance.layer.head_location

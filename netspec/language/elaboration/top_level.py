@@ -82,7 +82,7 @@ def elaborate(
             _check_whole(elaborator, scope, outputs, complete=complete)
     except LimitError as limit:
         problems.add(limit.error, None, document.location)
-    except SearchEndError:
+    except (SearchEndError, FailedInputError):
         return Elaboration(None, tuple(problems.diagnostics), problems.hidden)
     finally:
         # Scopes refer to each other in cycles. The command line does not collect these: they would stay in memory.
@@ -172,10 +172,8 @@ def _set_type(elaborator: Elaborator, dtype: WrittenValue, parameters: Mapping[s
     """Set the floating-point type of the network; a problem with it is reported."""
     from ..reading.element_types import document_type  # few specs give one
 
-    try:
+    with elaborator.problems.reported(None, dtype.location):
         elaborator.sharing.weight_type = document_type(dtype, parameters)
-    except LocatedError as error:
-        elaborator.problems.add(error, None, dtype.location)
 
 
 def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
@@ -196,10 +194,10 @@ def _add_inputs(
     """Add the inputs of the network, with the sizes of named dimensions; a problem with one is reported."""
     document = scope.document
     for declaration in document.inputs:
+        scope.inputs[declaration.name] = FAILED
         if declaration.shape is None:
-            scope.inputs[declaration.name] = FAILED
             continue
-        try:
+        with elaborator.problems.reported(None, declaration.location):
             shape = shapes.get(declaration.name) or input_shape(
                 declaration, scope.parameters, elaborator.budget.charge_expression, dims
             )
@@ -207,11 +205,6 @@ def _add_inputs(
             type = declared_type(declaration, shape, channels_last, elaborator.sharing.weight_type)
             value = elaborator.graph.add_input(type)
             scope.inputs[declaration.name] = Entry(declaration.name, value)
-        except LocatedError as error:
-            elaborator.problems.add(error, None, declaration.location)
-            scope.inputs[declaration.name] = FAILED
-        except FailedInputError:
-            scope.inputs[declaration.name] = FAILED
     if not document.inputs:  # the problem with them has been reported
         scope.inputs["input"] = FAILED
     scope.draft.inputs = {name: entry.value for name, entry in scope.inputs.items() if entry.value is not None}
@@ -224,16 +217,12 @@ def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, 
     first = next(iter(scope.inputs.values())) if len(scope.inputs) == 1 else None
     last = elaborator.layers(document.layers, scope, {}, first)
     outputs: dict[str, int] = {}
-    try:
+    with problems.reported(None, document.location):
         for name, entry in _outputs(elaborator, scope, last):
             if name in outputs:
                 raise LocatedError("NS303", f"there are two outputs named '{clip(name)}'", document.location)
             if entry.value is not None:
                 outputs[name] = entry.value
-    except LocatedError as error:
-        problems.add(error, None, document.location)
-    except FailedInputError:
-        pass
     outputs = _apart_from_inputs(outputs, scope.draft.inputs)
     scope.draft.outputs = tuple(outputs.items())
     if outputs:
