@@ -99,7 +99,7 @@ class Drawing:
         from .figure.search import compose
 
         with self._appearance():
-            return compose(self.analysis, self.options.room)
+            return compose(self.analysis, self.options.room, self.options.title)
 
     @property
     def summary(self) -> FigureSummary | None:

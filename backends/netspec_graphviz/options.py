@@ -61,7 +61,7 @@ ONLY_GRAPH = ("dot", "gv", "html", "htm")
 """Formats of the style ``graph``."""
 
 
-NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened", "engine", "title")
+NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened", "engine")
 """Options that have no meaning for a figure of a given width."""
 MAX_LENGTH = 100 * POINTS["in"]
 """The greatest width or height of a figure."""
@@ -140,7 +140,7 @@ class Options:
             return
         for name in NOT_IN_FIGURES if self.style == "graph" else ():
             default = next(f.default for f in fields(self) if f.name == name)
-            if getattr(self, name) not in (default, NO_TITLE):
+            if getattr(self, name) != default:
                 raise BackendError(
                     "NS726",
                     f"a figure of a given width has no option {name}",

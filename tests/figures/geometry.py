@@ -11,6 +11,7 @@ It reports, each with the texts or the group concerned and the position in point
 - ``hidden text``: an opaque shape is painted over a text.
 - ``clipped text``: a text extends beyond the page.
 - ``loose end``: a line of an edge begins or ends in empty space: not at a shape, another line or a text.
+- ``hidden arrow head``: an opaque shape is painted over an arrow head.
 - ``line in box``: a line of an edge begins inside a shape, or runs through or behind one that is no frame. The end of
   a line may be hidden below a shape that is painted after it.
 
@@ -114,6 +115,7 @@ def faults(scene: Scene) -> list[Fault]:
         *(fault for text in texts for fault in _text_over_shapes(text, shapes)),
         *_loose_ends(painted),
         *_lines_in_boxes(shapes),
+        *_hidden_arrow_heads(shapes),
     ]
 
 
@@ -221,3 +223,14 @@ def _lines_in_boxes(shapes: list[Painted]) -> Iterator[Fault]:
             if inside > INSIDE:
                 seen.add(area.name)
                 yield Fault("line in box", line.name, area.name, area.outline.middle)
+
+
+def _hidden_arrow_heads(shapes: list[Painted]) -> Iterator[Fault]:
+    heads = [p for p in shapes if isinstance(p.shape, Polygon) and p.kinds & EDGES and not p.kinds & MARKS]
+    for head in heads:
+        corners = head.outline.points[:-1]
+        middle = sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+        for p in shapes:
+            if p.order > head.order and p.opaque and not p.kinds & EDGES and p.outline.contains(middle):
+                yield Fault("hidden arrow head", head.name, p.name, middle)
+                break

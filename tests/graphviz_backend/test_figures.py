@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
 from netspec_graphviz.drawing import Drawing
 from netspec_graphviz.figure.penalties import Penalties
+from netspec_picture.scene import Polygon, Rect, Text
 
 from ..cli_support import ran
 from ..figures.geometry import faults, smallest_text
-from .support import network
+from .support import groups, network, walk
 
 INCH = 72.0
 
@@ -68,6 +70,57 @@ def test_what_does_not_fit_names_the_least_width() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "options", "way_out"),
+    [
+        ("vgg16", {"width": "3in", "height": "0.8in"}, r"no width fits; 4\.5 in × [\d.]+ in does"),
+        ("vgg16", {"width": "0.5in", "height": "0.5in"}, r"[\d.]+ in × [\d.]+ in fits"),
+    ],
+)
+def test_where_no_width_fits_both_sizes_are_named(spec: str, options: dict[str, str], way_out: str) -> None:
+    with pytest.raises(BackendError) as error:
+        _ = figure(spec, **options).scene
+    assert error.value.code == "NS725"
+    assert re.fullmatch(way_out, error.value.help or "")
+    width, height = re.findall(r"[\d.]+ in", error.value.help or "")
+    assert figure(spec, width, height=height).scene.height <= float(height[:-3]) * INCH
+
+
+def test_where_nothing_fits_the_way_out_is_a_drawing_of_any_size() -> None:
+    """An input whose name, in the smallest text allowed, is longer than the greatest width."""
+    name = "x" * 1000
+    graph = netspec.loads(f"netspec: 1\nname: long\ninputs: {{{name}: [4]}}\nlayers: [{{dense: 3}}]\n")
+    with pytest.raises(BackendError) as error:
+        _ = draw(graph, width="page", min_text="24pt").scene
+    assert (error.value.code, error.value.message, error.value.help) == (
+        "NS725",
+        "no figure with text of at least 24 pt fits into 6.5 in × 9 in",
+        "leave out --width: the drawing then has the size that it needs, and --depth closes blocks",
+    )
+
+
+@pytest.mark.parametrize("style", ["graph", "volumes"])
+@pytest.mark.parametrize("title", ["Figure 1", "A title that is longer than the column is wide " * 2, "x" * 200])
+def test_a_title_is_above_the_figure_in_as_many_lines_as_it_needs(style: str, title: str) -> None:
+    plain, titled = figure("lenet", "column", style=style).scene, figure("lenet", "column", style=style, title=title)
+    assert faults(titled.scene) == []
+    assert titled.scene.width <= 3.3 * INCH
+    lines = [s.text for s in walk(titled.scene.shapes) if isinstance(s, Text) and s.bold and s.size > 7.5]
+    assert "".join(lines).replace(" ", "") == title.replace(" ", "")
+    assert titled.scene.height > plain.height + 7.5 * len(lines)
+    assert figure("lenet", "column", style=style, title="none").scene == plain
+
+
+def test_arrows_end_at_the_sheets_behind_a_box() -> None:
+    """The angles of rotary embeddings enter all copies of a layer from the right."""
+    drawing = figure("llama@llama3_8b", "column")
+    assert faults(drawing.scene) == []
+    sheets = [s for group in groups(drawing.scene.shapes) if group.name == "layers" for s in group.children]
+    right = max(s.x + s.width for s in sheets if isinstance(s, Rect))
+    (arrow,) = [g for g in groups(drawing.scene.shapes) if g.title == "angles to layers"]
+    assert min(x for s in arrow.children if isinstance(s, Polygon) for x, _ in s.points) == pytest.approx(right)
+
+
+@pytest.mark.parametrize(
     ("options", "code", "message"),
     [
         (
@@ -78,7 +131,18 @@ def test_what_does_not_fit_names_the_least_width() -> None:
         ({"width": "0.1in"}, "NS721", "width must be from 0.5 in to 100 in; found '0.1in'"),
         ({"width": "page", "min_text": "60pt"}, "NS721", "min_text must be from 3 pt to 24 pt; found '60pt'"),
         ({"height": "9in"}, "NS721", "height has no meaning without a width"),
-        ({"width": "page", "depth": 1}, "NS726", "a figure of a given width has no option depth"),
+        *(
+            ({"width": "page", name: value}, "NS726", f"a figure of a given width has no option {name}")
+            for name, value in (
+                ("depth", 1),
+                ("opened", "a"),
+                ("show", "params"),
+                ("direction", "right"),
+                ("engine", "dot"),
+                ("shade_by", "macs"),
+                ("width_by", "macs"),
+            )
+        ),
         ({"width": "page", "style": "neurons"}, "NS799", "the style neurons has no option 'width'"),
     ],
 )

@@ -9,6 +9,7 @@ from netspec_picture.scene import Group, Rect, Shape, Stroke, Text
 from netspec_picture.typefaces import text_width
 
 from .contents import Contents
+from .heading import Heading
 from .inset import Inset
 from .look import Look
 from .overview import Overview
@@ -65,17 +66,18 @@ class Composition:
     penalty: float
     left_out: Sequence[str]
     """What the figure does not show because there is no room, in words."""
+    heading: Heading
     scale: float = 1.0
 
     @property
     def width(self) -> float:
         """Width without margins, before scaling."""
-        return self.packing.width
+        return max(self.packing.width, self.heading.width)
 
     @property
     def height(self) -> float:
         """Height without margins, before scaling."""
-        return self.packing.height + notes_height(self.notes, self.look)
+        return self.heading.height + self.packing.height + notes_height(self.notes, self.look)
 
     @property
     def smallest_text(self) -> float:
@@ -84,10 +86,12 @@ class Composition:
 
     def shapes(self, painter: Painter) -> list[Shape]:
         """Its shapes, from the left upper corner, before scaling."""
-        out = self.overview.shapes(painter, MARGIN, MARGIN)
+        top = MARGIN + self.heading.height
+        out = self.heading.shapes(MARGIN, MARGIN, painter.shades.ink)
+        out += self.overview.shapes(painter, MARGIN, top)
         for i, x, y in self.packing.places:
-            out += self.insets[i].shapes(painter, MARGIN + x, MARGIN + y)
-        y = MARGIN + self.packing.height + 3.5
+            out += self.insets[i].shapes(painter, MARGIN + x, top + y)
+        y = top + self.packing.height + 3.5
         for line in self.notes:
             y += self.look.detail + 1.5
             out.append(Text(MARGIN, y - 1.5, line, self.look.detail, painter.shades.faint))

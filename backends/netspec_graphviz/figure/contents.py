@@ -30,6 +30,8 @@ class Contents:
     """Number of groups of boxes that have the same weights."""
     folded: bool = False
     """Whether boxes stand for several layers of equal text."""
+    title: str | None = None
+    """What is written above it."""
 
     def letters_in(self, inset: Inset) -> set[str]:
         """The letters that an inset writes."""
@@ -42,7 +44,8 @@ class FigureNetwork:
     Sizes that depend on named dimensions are those at the defaults.
     """
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, title: str | None = None) -> None:
+        self.title = title
         graph = analysis.graph
         self.uses = BlockUses(analyze(graph.at_default) if graph.dims else analysis)
 
@@ -78,7 +81,7 @@ class FigureNetwork:
         distinguish(cells)
         columns = assign_letters(cells, insets)
         folded = len(cells) + sum(len(inset.cells) for inset in insets) < count
-        return Contents(cells, edges, insets, columns, shared, folded)
+        return Contents(cells, edges, insets, columns, shared, folded, self.title)
 
     def _insets(self, cells: list[Cell], closed: set[str], omitted: frozenset[str]) -> list[Inset]:
         """The insets of the closed blocks among the cells, then those of the blocks in these, and so on."""

@@ -129,10 +129,10 @@ class PlacedGraph:
         return Path(way.tail, way.head, tuple(points), way.skips)
 
     def _rim(self, head: int, edge: float, x: float) -> float:
-        """Where a line in the middle of a row meets a cell: the edge of its box, or its circle."""
-        if not self.arrangement.cells[head].symbol:
-            return edge
+        """Where a line in the middle of a row meets a cell: its circle, or the edge of its box or sheets."""
         place, radius = self.places[head], self.look.radius
+        if not self.arrangement.cells[head].symbol:
+            return edge + (2 * SHEET if x > place.centre and self.arrangement.cells[head].is_stacked else 0.0)
         return place.centre + (radius if x > place.centre else -radius)
 
     def _track_y(self, routing: Routing, gap: int, net: tuple[str, int]) -> float:

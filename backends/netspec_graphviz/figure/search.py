@@ -14,7 +14,7 @@ from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
 from netspec_picture.lengths import inches
 
-from ..options import Room
+from ..options import MAX_LENGTH, Room
 from .composition import Composition
 from .contents import FigureNetwork
 from .penalties import SCALES, Penalties
@@ -24,13 +24,13 @@ MOST_OMITTED = 8
 """Attempts to leave out the inside of further blocks."""
 
 
-def compose(analysis: Analysis, room: Room) -> Composition:
-    """The best figure that fits.
+def compose(analysis: Analysis, room: Room, title: str | None = None) -> Composition:
+    """The best figure that fits, with a title above it.
 
     Raises:
         BackendError: NS722, the network has too many layers outside of blocks; NS725, no figure fits.
     """
-    composer = Composer(analysis)
+    composer = Composer(analysis, title)
     best = composer.best(room)
     if best is None:
         raise BackendError(
@@ -51,14 +51,23 @@ def _way_out(composer: Composer, room: Room) -> str:
     height = _least(room.height, lambda size: composer.best(replace(wide, height=size)) is not None)
     if height is not None:
         return f"no width fits; {inches(wide.width)} × {inches(height)} does"
-    return "without --width, --depth closes blocks"
+    both = _least(room.width, lambda size: composer.best(_in_proportion(room, size)) is not None, MAX_LENGTH)
+    if both is not None:
+        return f"{inches(both)} × {inches(_in_proportion(room, both).height)} fits"
+    return "leave out --width: the drawing then has the size that it needs, and --depth closes blocks"
 
 
-def _least(size: float, fits: Callable[[float], bool]) -> float | None:
-    """The least length above ``size`` that fits, to 4 %; None if three times the size does not."""
+def _in_proportion(room: Room, width: float) -> Room:
+    """The room enlarged to a width, its height in proportion."""
+    return replace(room, width=width, height=room.height * width / room.width)
+
+
+def _least(size: float, fits: Callable[[float], bool], most: float | None = None) -> float | None:
+    """The least length above ``size`` that fits, to 4 %; None if none up to ``most`` does, by default 3 × ``size``."""
+    most = 3 * size if most is None else most
     low, high = size, size * 1.3
     while not fits(high):
-        if high >= 3 * size:
+        if high >= most:
             return None
         low, high = high, high * 1.3
     while high / low > 1.04:
@@ -70,8 +79,8 @@ def _least(size: float, fits: Callable[[float], bool]) -> float | None:
 class Composer:
     """Finds the figures of one network; what is placed for one room is kept for the next."""
 
-    def __init__(self, analysis: Analysis) -> None:
-        network = self.network = FigureNetwork(analysis)
+    def __init__(self, analysis: Analysis, title: str | None = None) -> None:
+        network = self.network = FigureNetwork(analysis, title)
         self._without: dict[frozenset[str], Variant] = {}
         closing = (False, True) if network.closes_more else (False,)
         self.variants = [

@@ -11,6 +11,7 @@ from .arrangement import Arrangement, arrange
 from .cells import plain_text, value_runs
 from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
 from .contents import Contents, FigureNetwork
+from .heading import break_title
 from .inset import Inset
 from .ladders import with_ladders
 from .look import Look
@@ -142,17 +143,20 @@ class Variant:
             sizes = [(inset.width, inset.height) for inset in insets]
             if not _may_fit((overview.width, overview.height), sizes, width, height):
                 continue
+            heading = break_title(contents.title, choice.look.text, width)
             notes = note_texts(contents, overview, choice.look, self._segments or {})
             for packing in packings((overview.width, overview.height), sizes, width):
                 lines = wrap_notes(notes, choice.look.detail, packing.width)
-                tall = packing.height + notes_height(lines, choice.look)
+                tall = heading.height + packing.height + notes_height(lines, choice.look)
                 if packing.width > width or tall > height:
                     continue
                 penalty = choice.penalty + tall * Penalties.height
                 if penalty < limit:
                     limit = penalty
                     left_out = self._left_out(choice)
-                    best = Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out)
+                    best = Composition(
+                        contents, overview, insets, packing, lines, choice.look, penalty, left_out, heading
+                    )
         return best
 
     def _placed_flows(self, choice: Choice) -> list[tuple[PlacedGraph, list[int]]] | None:

@@ -10,11 +10,12 @@ from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
 from netspec.diagnostics import clean, clip
 from netspec.report.total_lines import sizes_text
-from netspec_picture.scene import Group, Scene, Shape, Text
+from netspec_picture.scene import Scene, Shape
 
+from ..figure.heading import Heading, break_title
 from ..figure.scaling import scaled
 from ..figure.shades import shades_of
-from ..options import MAX_LENGTH, NO_TITLE, Options, Room
+from ..options import MAX_LENGTH, Options, Room
 from ..shared_weights import LEGEND as SAME_WEIGHTS
 from ..title_and_legend import text_description
 from .captions import Wording
@@ -116,11 +117,11 @@ class _Figure:
         if chosen is None:
             raise self.too_large(room)
         inner, text = room.width / scale - 2 * MARGIN, chosen.trial.look.text
-        head = self.title_height(text)
-        below = head + chosen.placed.height + legend_height(self.samples, text, inner)
+        heading = self.heading(text, inner)
+        below = heading.height + chosen.placed.height + legend_height(self.samples, text, inner)
         packing = None if self.insets is None else self.insets.packing(text, below, inner)
         extent = 0.0 if packing is None or self.insets is None else self.insets.extent(text, packing)
-        width = max(chosen.placed.width, min(inner, legend_row_width(self.samples, text, inner)), extent)
+        width = max(chosen.placed.width, min(inner, legend_row_width(self.samples, text, inner)), extent, heading.width)
         scene = Scene(
             (width + 2 * MARGIN) * scale,
             (chosen.height + 2 * MARGIN) * scale,
@@ -129,25 +130,18 @@ class _Figure:
             text_description(self.analysis),
         )
         left = MARGIN + (width - chosen.placed.width) / 2
-        top = MARGIN + head
-        shapes: list[Shape] = self.title(text) + chosen.placed.draw(self.brush, left, top)
+        top = MARGIN + heading.height
+        shapes: list[Shape] = heading.shapes(MARGIN, MARGIN, self.brush.shades.ink)
+        shapes += chosen.placed.draw(self.brush, left, top)
         shapes += legend_shapes(self.samples, self.brush, text, inner, MARGIN, top + chosen.placed.height)
         if packing is not None and self.insets is not None:
             shapes += self.insets.shapes(self.brush, text, packing, MARGIN + (width - extent) / 2, MARGIN)
         scene.shapes.extend(scaled(shape, scale) for shape in shapes)
         return scene
 
-    def title(self, size: float) -> list[Shape]:
-        """The title that the options give; the caption of a paper has the name of the network."""
-        if not self.title_height(size):
-            return []
-        text = clean(clip(self.options.title, 200))
-        baseline = MARGIN + size * 1.3
-        return [Group("title", "", (Text(MARGIN, baseline, text, size * 1.3, self.brush.shades.ink, bold=True),))]
-
-    def title_height(self, size: float) -> float:
-        """The height of the title with the space below it."""
-        return size * 2.2 if self.options.title not in (None, NO_TITLE) else 0.0
+    def heading(self, text: float, width: float) -> Heading:
+        """The title above maps with text of that size."""
+        return break_title(self.options.title, text, width)
 
     def best(self, room: Room) -> tuple[Chosen | None, float]:
         """The best figure, and the factor by which it is enlarged."""
@@ -163,7 +157,7 @@ class _Figure:
     def _height(self, room: tuple[float, float]) -> Callable[[Placed, Trial], float]:
         def height(placed: Placed, trial: Trial) -> float:
             size = trial.look.text
-            figure = self.title_height(size) + placed.height + legend_height(self.samples, size, room[0])
+            figure = self.heading(size, room[0]).height + placed.height + legend_height(self.samples, size, room[0])
             if self.insets is None:
                 return figure
             packing = self.insets.packing(size, figure, room[0])
