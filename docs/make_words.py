@@ -9,7 +9,7 @@ from typing import Any
 from netspec.ops import TABLE
 from netspec.ops.reference import FAMILIES
 from netspec.text.writer import flow_style
-from netspec.words import arguments, lookup, operations, values, without_equivalent
+from netspec.words import argument_names, lookup, operation_names, value_names, without_equivalent
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """# Terms of Keras, PyTorch and ONNX
@@ -45,7 +45,7 @@ def code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
 
-def spelled(text: str, row: operations.Row | None = None) -> list[str]:
+def spelled(text: str, row: operation_names.Row | None = None) -> list[str]:
     """The words of a text, for every number of window axes that its operation has."""
     window_ranks = [n for n in lookup.WINDOW_RANKS if row is None or row.netspec.replace("{n}", str(n)) in TABLE]
     return [w.replace("{n}", str(n)) for w in text.split() for n in (window_ranks if "{n}" in w else [0])]
@@ -60,7 +60,7 @@ def operation_tables() -> list[str]:
     """A table of operations for every family."""
     out = ["## Operations", ""]
     for family, title in FAMILIES.items():
-        rows = [row for row in operations.ROWS if TABLE[spelled(row.netspec, row)[0]].family == family]
+        rows = [row for row in operation_names.ROWS if TABLE[spelled(row.netspec, row)[0]].family == family]
         out += [f"### {title}", ""]
         out += table(
             ["netspec", "Keras", "PyTorch", "ONNX", "also"],
@@ -78,7 +78,7 @@ def operation_tables() -> list[str]:
     return out
 
 
-def written(row: operations.Row) -> str:
+def written(row: operation_names.Row) -> str:
     """The operation of a row, with the arguments that its other names imply."""
     names = spelled(row.netspec, row)
     if not row.given:
@@ -97,7 +97,7 @@ def argument_table() -> list[str]:
             code(r.onnx.split()),
             code(r.other.split()),
         ]
-        for r in arguments.ROWS
+        for r in argument_names.ROWS
     )
     intro = "Of several arguments in the first column, an operation has one.\n"
     return ["## Arguments", "", intro, *table(["netspec", "Keras", "PyTorch", "ONNX", "also"], rows)]
@@ -107,7 +107,7 @@ def value_table() -> list[str]:
     """The values."""
     rows = (
         [f"`{argument}: {printed(row.netspec)}`", code(row.words.split())]
-        for argument, listed in values.BY_ARGUMENT.items()
+        for argument, listed in value_names.BY_ARGUMENT.items()
         for row in listed
     )
     return ["## Values", "", *table(["netspec", "elsewhere"], rows)]
@@ -120,13 +120,13 @@ def printed(value: Any) -> str:
 
 def key_table() -> list[str]:
     """The keys of documents, blocks and other mappings."""
-    rows = ([f"`{key}`", code(words.split())] for key, words in values.DOCUMENT.items())
+    rows = ([f"`{key}`", code(words.split())] for key, words in value_names.DOCUMENT.items())
     return ["## Keys of a spec", "", *table(["netspec", "elsewhere"], rows)]
 
 
 def unneeded() -> list[str]:
     """The arguments that are not needed."""
-    rows = ([code(row.words.split()), row.why] for row in arguments.UNNEEDED)
+    rows = ([code(row.words.split()), row.why] for row in argument_names.UNNEEDED)
     return ["## Arguments that are not needed", "", *table(["argument", "why"], rows)]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netspec.language.reading.values import read_value
+from netspec.language.reading.written_values import read_value
 from netspec.ops.formulas.build import Builder, Constant, Term
 from netspec.ops.formulas.program import Program
 from netspec.shapes.types import TensorType, learned_type
-from netspec.text.reader import Text
+from netspec.text.yaml_reader import Text
 
 
 class Names:

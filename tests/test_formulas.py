@@ -23,7 +23,7 @@ from torch.nn import functional as F
 import netspec
 from netspec.checking.spec import Spec
 from netspec.language.flatten import flat_spec
-from netspec.ops.formulas.functions import functions
+from netspec.ops.formulas.elementwise_functions import functions
 from netspec.weights.formula_values import FUNCTIONS
 from netspec.weights.weight_source import SeedSource
 

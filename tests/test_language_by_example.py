@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from netspec.checking.expectations import KEYS
-from netspec.language.reading.functions import FUNCTIONS
+from netspec.language.reading.expression_functions import FUNCTIONS
 from netspec.language.reading.records import (
     GROUP,
     BlockRecord,

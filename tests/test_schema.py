@@ -16,7 +16,7 @@ from netspec.language.reading.records import plain_value
 from netspec.ops import TABLE
 from netspec.ops.reference import spec_of
 from netspec.schema import rendered, schema
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "netspec.schema.json"

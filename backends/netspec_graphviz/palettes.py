@@ -20,7 +20,7 @@ from typing import Final
 from netspec.backend import BackendError
 from netspec.diagnostics import LocatedError, clip, did_you_mean, unpack
 from netspec.files import read_input
-from netspec.text.reader import List, Map, Text, Tree, read
+from netspec.text.yaml_reader import List, Map, Text, Tree, read
 from netspec_picture.paint import contrast, mix
 
 TEXT: Final = "#14181d"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from netspec.diagnostics import Error, clip
 from netspec.ir import Node
 from netspec.ops.common.filters import Filters
-from netspec.ops.common.windows import Windowed
+from netspec.ops.common.sliding_windows import Windowed
 from netspec.ops.conv import ConvTranspose
 from netspec.shapes.types import TensorType
 

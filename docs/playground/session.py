@@ -11,7 +11,7 @@ from netspec.analysis import analyze
 from netspec.checking.expectations import check_expectations
 from netspec.checking.spec import Spec, SpecResult
 from netspec.diagnostics import Error, Sources, render
-from netspec.diagnostics.model import Diagnostic, as_data
+from netspec.diagnostics.diagnostic import Diagnostic, as_data
 from netspec.ir import Graph
 from netspec.report.html import render as render_html
 from netspec.report.select_rows import select_rows

@@ -11,8 +11,8 @@ from ..files import FileReadError, os_reason
 from ..files.input_files import read_input
 from ..ir import Graph
 from ..language.reading.records import describe, plain_value
-from ..text.reader import Map, Tree, read
 from ..text.writer import one_line
+from ..text.yaml_reader import Map, Tree, read
 from .plan import Plan
 from .plan_check import plan_problems
 

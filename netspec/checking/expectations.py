@@ -13,11 +13,11 @@ from ..analysis.network_figures import Analysis
 from ..diagnostics import Diagnostic, LocatedError, clip, suggestion
 from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.evaluation import ParameterEnvironment
-from ..language.reading.functions import describe_value
-from ..language.reading.values import read_value
+from ..language.reading.expression_functions import describe_value
+from ..language.reading.written_values import read_value
 from ..ops.argument import as_list
 from ..shapes.types import shape_text
-from ..text.reader import List, Map, Text, Tree
+from ..text.yaml_reader import List, Map, Text, Tree
 from .spec import SpecResult
 
 TOTALS: dict[str, Callable[[Analysis], int]] = {

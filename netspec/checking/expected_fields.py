@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from ..analysis.network_figures import Analysis
 from ..diagnostics import LocatedError, clip, suggestion
-from ..language.reading.functions import describe_value
+from ..language.reading.expression_functions import describe_value
 from ..ops.argument import as_list
-from ..text.reader import Map, Tree
+from ..text.yaml_reader import Map, Tree
 
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field

@@ -8,9 +8,9 @@ from typing import Any
 from ..backend.forecasting import forecast_memory
 from ..diagnostics import Error, LocatedError, clip, suggestion
 from ..ir import Graph
-from ..language.reading.functions import describe_value
+from ..language.reading.expression_functions import describe_value
 from ..ops.argument import as_list
-from ..text.reader import Map, Tree
+from ..text.yaml_reader import Map, Tree
 
 SETTINGS: Mapping[str, str] = {
     "batch": "a positive integer",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..diagnostics import LocatedError, Sources, SpecError
 from ..formatting import REPORT_IT, format_text
 from ..ir.same_graph import same_graph
-from ..text.reader import Map, read
+from ..text.yaml_reader import Map, read
 from .spec import Spec, SpecResult
 from .spec_reader import SpecReader, decode, read_bytes
 

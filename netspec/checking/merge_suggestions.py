@@ -8,9 +8,9 @@ from typing import TypeAlias
 from ..diagnostics import Diagnostic, LocatedError, unpack
 from ..language.reading.layers import Layer
 from ..language.reading.references import read_references
-from ..language.reading.values import read_value
+from ..language.reading.written_values import read_value
 from ..ops import TABLE, find
-from ..text.reader import List, Text
+from ..text.yaml_reader import List, Text
 from .recheck import Change, LayerContext, Recheck, tree
 
 Edit: TypeAlias = "tuple[str, tuple[Change, ...]]"

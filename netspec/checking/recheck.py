@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from ..diagnostics import Diagnostic, LocatedError, unpack
 from ..language.reading.document import Block, Document
 from ..language.reading.layers import Layer, LayerReader, Layers
-from ..text.reader import Tree, read
+from ..text.yaml_reader import Tree, read
 from .spec import Spec, SpecResult
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from ..analysis.network_figures import Analysis, analyze
 from ..diagnostics import Diagnostic, LocatedError, unpack
 from ..language.reading.evaluation import ParameterEnvironment
-from ..language.reading.values import WrittenValue, read_value
-from ..text.reader import List, Map, Text, Tree
+from ..language.reading.written_values import WrittenValue, read_value
+from ..text.yaml_reader import List, Map, Text, Tree
 from .spec import SpecResult
 
 FIGURES = ("NS601", "NS604")

@@ -17,7 +17,7 @@ from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.document import Document
 from ..language.reading.evaluation import FailedInputError
 from ..language.reading.parameters import bind_document
-from ..text.reader import Text, Tree, parse_scalar, read
+from ..text.yaml_reader import Text, Tree, parse_scalar, read
 from .spec_reader import SpecReader, too_large
 
 if TYPE_CHECKING:

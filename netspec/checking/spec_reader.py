@@ -10,7 +10,7 @@ from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, clip
 from ..files.input_files import read_input
 from ..language.reading.document import Blocks, Document, read_document, read_library
-from ..text.reader import Map, Text, Tree, ValueCount, read
+from ..text.yaml_reader import Map, Text, Tree, ValueCount, read
 
 _NO_NAME = "no file can have this name"
 """It contains a null character or half of a surrogate pair."""

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Diagnostic, LocatedError, clip, unpack
 from ..language.reading.layers import Layer
-from ..language.reading.values import read_value
+from ..language.reading.written_values import read_value
 from ..ops import TABLE, find
-from ..text.reader import Text
+from ..text.yaml_reader import Text
 from .spec import Spec, SpecResult
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import zoo
 from ..diagnostics import Error, clip, nearest
-from ..text.reader import Map, read
+from ..text.yaml_reader import Map, read
 
 _SHORTEST = 3
 """Names with fewer characters are not compared with variants: they are near to too many."""

@@ -73,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
 
 def starter_spec(name: str) -> str:
     """The text of a first spec."""
-    from ..text.reader import Name
     from ..text.writer import flow_style
+    from ..text.yaml_reader import Name
 
     return STARTER.format(name=flow_style(Name(name)))
 

@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ..ops.plugins import exists, load_all
     from ..output.terminal import terminal_width, use_colour
-    from ..report import operations
+    from ..report import operation_reference
     from .output_files import print_json, print_text, write_text
 
     for problem in load_all() if args.name is None else ():
@@ -31,14 +31,14 @@ def run(args: argparse.Namespace) -> int:
 
         raise Error("NS206", f"there is no operation '{clip(args.name)}'", unknown_operation_help(args.name, ()))
     if args.format == "json":
-        text = operations.as_json(args.name)
+        text = operation_reference.as_json(args.name)
     elif args.format == "markdown":
-        text = operations.as_markdown(args.name)
+        text = operation_reference.as_markdown(args.name)
     else:
         columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
         if args.output is not None:
             columns, painted = 80, False
-        show = operations.list_text if args.name is None else operations.operation_text
+        show = operation_reference.list_text if args.name is None else operation_reference.operation_text
         text = show(*([args.name] if args.name else []), width=columns, colour=painted)
     if args.output is None:
         (print_json if args.format == "json" else print_text)(text)

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the legal sizes."""
     from ..checking.size_report import SizeReport, report_sizes
     from ..diagnostics import SpecError
-    from ..report.sizes import sizes_json, sizes_text
+    from ..report.legal_sizes_text import sizes_json, sizes_text
 
     settings = dict(args.set)
     argument = spec_arguments.parse_specs(args.spec)[0]

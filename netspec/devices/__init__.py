@@ -4,7 +4,7 @@
 'NVIDIA H100 SXM5 80GB'
 """
 
-from .model import TYPES, Device, Link
-from .registry import device_names, find_device, read_devices
+from .device import TYPES, Device, Link
+from .known_devices import device_names, find_device, read_devices
 
 __all__ = ["TYPES", "Device", "Link", "device_names", "find_device", "read_devices"]

@@ -1,8 +1,8 @@
 """Problems in a spec or around it, and how they are reported."""
 
+from .diagnostic import Diagnostic, Sources, TraceStep, as_data, with_warnings_as_errors
 from .errors import Error, LocatedError, SpecError
 from .location import Location, pack, unpack
-from .model import Diagnostic, Sources, TraceStep, as_data, with_warnings_as_errors
 from .render import paint, render
 from .sanitize import clean, clip
 from .suggest import FindHelp, did_you_mean, nearest, suggestion

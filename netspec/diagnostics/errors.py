@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from .diagnostic import Diagnostic, Sources
 from .location import Location, unpack
-from .model import Diagnostic, Sources
 from .render import render
 
 Help: TypeAlias = str | Callable[[], str | None] | None

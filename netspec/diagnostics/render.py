@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..output.characters import UNICODE, CharacterSet, display_width
-from .model import Diagnostic, Sources
+from .diagnostic import Diagnostic, Sources
 from .sanitize import clean
 
 

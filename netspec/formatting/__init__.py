@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .format_text import REPORT_IT, format_text
-from .printer import spec_text
+from .spec_printer import spec_text
 
 __all__ = ["REPORT_IT", "format_text", "spec_text"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..text.nodes import Comment
+from ..text.document_tree import Comment
 
 _COMMENT = re.compile(r"#[^\n]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(#[^\n]*)?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..text.nodes import Entry, ValueNode, scalar
+from ..text.document_tree import Entry, ValueNode, scalar
 from ..text.writer import to_entry, to_value
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 import yaml
 
 from ..diagnostics import LocatedError, pack
-from ..text.nodes import QUOTED, Comment, Entry, ValueNode
-from ..text.reader import is_type, parse_scalar, read
+from ..text.document_tree import QUOTED, Comment, Entry, ValueNode
+from ..text.yaml_reader import is_type, parse_scalar, read
 from .parse import parse
-from .printer import document_text
-from .roles import Role, arranged, role_within
+from .spec_parts import Role, arranged, role_within
+from .spec_printer import document_text
 
 REPORT_IT = "this is a fault of netspec: please report it with the file, which stays as it is"
 _SEPARATOR = re.compile("[\r\x85\u2028\u2029]")

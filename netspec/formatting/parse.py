@@ -16,7 +16,7 @@ from yaml.events import (
 )
 
 from ..diagnostics import LocatedError, clip, pack
-from ..text.nodes import Comment, Entry, Kind, ValueNode
+from ..text.document_tree import Comment, Entry, Kind, ValueNode
 from .comments import Positions, find_comments
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -15,7 +15,7 @@ from .flat_document import FlatDocument
 from .layer_names import name_layers
 from .problems import NO_EQUIVALENT, OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
 from .refused import ImportRefused
-from .weight_owners import settle_weights
+from .tensor_owners import settle_weights
 
 ROUNDS = 12
 """How often a layer is taken for one of which only the shapes are known, to find problems behind it."""

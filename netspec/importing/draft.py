@@ -69,7 +69,7 @@ class Draft:
     """Weights that other layers compute: numbers of values, by local names."""
     shared_weights: dict[str, tuple[Draft, str]] = field(default_factory=dict[str, "tuple[Draft, str]"])
     """Weights that an earlier draft has, by local names: that draft, and the local name there. Found by
-    :func:`netspec.importing.weight_owners.settle_weights`, which takes them out of ``weights``."""
+    :func:`netspec.importing.tensor_owners.settle_weights`, which takes them out of ``weights``."""
     origin: str = ""
     """What it was made from, for messages: ``aten.convolution at layer1.0.conv1``, ``Conv 'node_7'``."""
     name: str = ""

@@ -14,8 +14,8 @@ from typing import Any
 from ..ops import find
 from ..shapes.dim_text import formula
 from ..shapes.sizes import is_named
-from ..text.reader import Name
 from ..text.writer import ALONE, one_line
+from ..text.yaml_reader import Name
 from .draft import Draft, DraftNetwork, layer_arguments
 from .layer_names import declared_name
 

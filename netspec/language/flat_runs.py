@@ -8,8 +8,8 @@ from typing import Any
 from ..ir import Node, Parameter, Scope
 from ..ops import TABLE, find
 from ..ops.argument import Argument, as_list
-from ..text.reader import Name
 from ..text.writer import ALONE
+from ..text.yaml_reader import Name
 from .flattener import Flattener
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..ir import Graph
-from ..text.reader import Map, Tree
 from ..text.writer import Grouped
+from ..text.yaml_reader import Map, Tree
 from .flattener import Flattener, WriteMapped
 from .reading.evaluation import ParameterEnvironment
-from .reading.values import read_value
+from .reading.written_values import read_value
 
 
 def flat_spec(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:

@@ -16,8 +16,8 @@ from ..ops.common.shortest_form import shortest_arguments
 from ..shapes.dim_text import formula
 from ..shapes.sizes import is_named
 from ..shapes.types import TensorType, input_type, is_known
-from ..text.reader import Name
 from ..text.writer import ALONE, Spread
+from ..text.yaml_reader import Name
 from .elaboration.input_layout import looks_channels_last
 
 if TYPE_CHECKING:

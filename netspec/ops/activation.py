@@ -10,10 +10,10 @@ from ..shapes.sizes import exact_div, require_equal
 from ..shapes.types import TensorType
 from .argument import Validator, argument
 from .base import VECTOR, Example, Op, Types
-from .common.arguments import INIT
 from .common.axes import axis_name
 from .common.channels import channel_axis
 from .common.init_argument import Choice
+from .common.shared_arguments import INIT
 from .common.validators import CHANNEL_AXIS, COUNT, NUMBER, POSITIVE, one_of
 from .weight import Init, Weight
 

@@ -17,7 +17,7 @@ from ..shapes.shape_error import ShapeError
 from ..shapes.types import DTYPES, FLOATS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
-from .common.alignment import agreed_names, broadcast_shape, require_same_names
+from .common.broadcasting import agreed_names, broadcast_shape, require_same_names
 from .common.regroup import MAX_ROWS, Moving
 from .common.validators import AXES, AXIS
 

@@ -20,12 +20,12 @@ from ..shapes.sizes import Size, is_same, minimum, product, require_equal
 from ..shapes.types import CHANNELS, FLOATS, TensorType, shape_text
 from .argument import LayerValidator, Validator, argument
 from .base import Example, Op, Types
-from .common.alignment import agreed_names, require_same_names
-from .common.arguments import BIAS, DROP, INIT, uniform
 from .common.attended import key_reads, twice_excluded
 from .common.axes import only_one
+from .common.broadcasting import agreed_names, require_same_names
 from .common.init_argument import Choice
 from .common.sequence import features, head_size
+from .common.shared_arguments import BIAS, DROP, INIT, uniform
 from .common.validators import COUNT, FLAG, MASK_LAYER, POSITIVE, integer, number, numbers, optional
 from .weight import ZEROS, Init, Weight
 

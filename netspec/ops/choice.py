@@ -11,9 +11,9 @@ from ..shapes.sizes import Size, broadcast, require_at_least
 from ..shapes.types import CHANNELS, DTYPES, INTEGERS, NUMBERS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
-from .common.alignment import agreed_names, require_same_names
-from .common.arguments import KEEPDIMS
 from .common.axes import axis_name, reads_of_rest, without_axes
+from .common.broadcasting import agreed_names, require_same_names
+from .common.shared_arguments import KEEPDIMS
 from .common.validators import AXIS, CHANNEL_AXIS, COUNT, EXTENT, FLAG, INDEX_LAYER
 
 SCORES = "[1000]"

@@ -13,10 +13,11 @@ from ..shapes.types import TensorType
 from ..shapes.window import Padding, Window, transposed_output_size, transposed_padding
 from .argument import Validator, argument
 from .base import Example, Types
-from .common.arguments import BIAS, DILATION, INIT, uniform
 from .common.axes import axis_name
 from .common.filters import Convolution, Filters, grouped
 from .common.init_argument import Choice
+from .common.shared_arguments import BIAS, DILATION, INIT, uniform
+from .common.sliding_windows import extent, windows
 from .common.validators import (
     COUNT,
     PADDING,
@@ -26,7 +27,6 @@ from .common.validators import (
     items,
     optional,
 )
-from .common.windows import extent, windows
 from .weight import FilterAxes, Weight
 
 if TYPE_CHECKING:

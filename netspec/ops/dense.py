@@ -11,9 +11,9 @@ from ..shapes.sizes import Size, require_equal
 from ..shapes.types import CHANNELS, DTYPES, INTEGERS, TensorType, is_known, shape_text
 from .argument import argument
 from .base import Example, Op, Types
-from .common.arguments import BIAS, INIT, UNITS, uniform
 from .common.channels import known_size
 from .common.init_argument import INIT_VALIDATOR, Choice
+from .common.shared_arguments import BIAS, INIT, UNITS, uniform
 from .common.validators import AXIS, COUNT, FEATURE_AXIS, INDEX_LAYER
 from .weight import FilterAxes, Init, Weight
 
@@ -125,7 +125,7 @@ class Bilinear(Op):
 
         Raises ShapeError NS501, NS502, NS512 and NS516.
         """
-        from .common.alignment import agreed_names, require_same_names  # not needed for a dense layer
+        from .common.broadcasting import agreed_names, require_same_names  # not needed for a dense layer
 
         x, y = inputs
         for number, t in enumerate(inputs):

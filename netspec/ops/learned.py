@@ -12,9 +12,9 @@ from ..shapes.sizes import Size, is_named, product, require_equal, require_known
 from ..shapes.types import DTYPES, TensorType, learned_type
 from .argument import Validator, argument
 from .base import VECTOR, Example, Op, Types
-from .common.arguments import GIVEN_AXES, INIT
 from .common.axes import with_given_names
 from .common.init_argument import INIT_VALIDATOR, TABLES, Choice, pairs
+from .common.shared_arguments import GIVEN_AXES, INIT
 from .common.validators import (
     AXIS,
     CHANNEL_AXIS,

@@ -12,8 +12,8 @@ from ..shapes.types import DTYPES, FLOATS, NUMBERS, TensorType, shape_text
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
-from .common.alignment import agreed_names, broadcast_shape, require_same_names, sizes_differ
 from .common.axes import axis_name
+from .common.broadcasting import agreed_names, broadcast_shape, require_same_names, sizes_differ
 from .common.validators import CHANNEL_AXIS
 
 if TYPE_CHECKING:

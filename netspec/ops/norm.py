@@ -19,10 +19,10 @@ from ..shapes.types import FULL_PRECISION, TensorType, shape_text
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
-from .common.arguments import INIT
 from .common.channels import known_size
 from .common.init_argument import Choice
 from .common.sequence import head_size
+from .common.shared_arguments import INIT
 from .common.validators import CHANNEL_AXIS, COUNT, FLAG, NUMBER, POSITIVE, RATE, numbers, optional
 from .weight import ONES, ZEROS, Weight
 

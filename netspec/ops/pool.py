@@ -23,12 +23,12 @@ from ..shapes.types import CHANNELS, FULL_PRECISION, TensorType, shape_text
 from ..shapes.window import Padding, Window, has_empty_window, output_size
 from .argument import argument
 from .base import Example, Op, Types
-from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC, WINDOW_AXIS
 from .common.axes import axis_name
 from .common.channels import channel_axis, known_size
 from .common.init_argument import INIT_VALIDATOR, Choice
+from .common.shared_arguments import DILATION, KEEPDIMS, PADDING_DOC, WINDOW_AXIS
+from .common.sliding_windows import Spatial, Windowed, windows
 from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, SIZE_PER_AXIS, numbers
-from .common.windows import Spatial, Windowed, windows
 from .weight import ZEROS, Init, Weight
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from ..shapes.sizes import Size, require_equal
 from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import Validator, argument
 from .base import Example, Op, Types
-from .common.arguments import BIAS, DROP, INIT
 from .common.init_argument import Choice
 from .common.sequence import features
+from .common.shared_arguments import BIAS, DROP, INIT
 from .common.validators import COUNT, FLAG, integers, one_of
 from .weight import Init, Weight
 

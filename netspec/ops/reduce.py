@@ -8,8 +8,8 @@ from ..shapes.sizes import Size, product, require_at_least
 from ..shapes.types import DTYPES, FLOATS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
-from .common.arguments import KEEPDIMS
 from .common.axes import reads_of_rest, without_axes
+from .common.shared_arguments import KEEPDIMS
 from .common.validators import ANY_AXES, integers
 
 

@@ -21,11 +21,11 @@ from ..shapes.types import TensorType, shape_text, type_with_axes
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Types
-from .common.arguments import GIVEN_AXES
 from .common.axes import axis_name, one_per_axis, reads_of_rest, with_given_names, without_axes
-from .common.positions import end_of, not_one, nothing_left
 from .common.regroup import MAX_ROWS, Moving, SameOrder, joined_name, kept_axes, regrouped_reads
+from .common.shared_arguments import GIVEN_AXES
 from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
+from .common.slice_ends import end_of, not_one, nothing_left
 from .common.validators import ANY_AXES, AXES, AXIS, CHANNEL_AXIS, INTEGER, GivenNames
 
 TOKENS = "[197, 768]"

@@ -13,10 +13,10 @@ from ..shapes.types import CHANNELS, SEQUENCE, SPATIAL, TensorType, shape_text
 from ..shapes.window import Padding, Window, output_size, window_padding
 from .argument import argument
 from .base import Example, Op, Types
-from .common.arguments import DILATION, KERNEL, PADDING_DOC, STRIDE
 from .common.regroup import MAX_ROWS
+from .common.shared_arguments import DILATION, KERNEL, PADDING_DOC, STRIDE
+from .common.sliding_windows import Windowed, windows
 from .common.validators import PADDING, each_axis, size
-from .common.windows import Windowed, windows
 
 if TYPE_CHECKING:
     from .derivation import Derivation

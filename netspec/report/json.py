@@ -18,7 +18,7 @@ from ..ir import Graph
 from ..shapes.sizes import is_named
 from ..shapes.types import TensorType
 from .check_result import CheckResult
-from .formulas import TOTALS, Formulas, formula_texts, formulas_of
+from .figure_formulas import TOTALS, Formulas, formula_texts, formulas_of
 from .row_selection import RowSelection
 
 if TYPE_CHECKING:

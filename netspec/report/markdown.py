@@ -9,7 +9,7 @@ from ..analysis.network_figures import Line
 from ..diagnostics import clean
 from . import sizes_table
 from .check_result import CheckResult
-from .formulas import formula_lines
+from .figure_formulas import formula_lines
 from .number_format import figure_text
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, DEFAULT_COLUMNS

@@ -76,7 +76,7 @@ def render(
         out.append("")
     out += _totals(selection, width, colour, characters)
     if formulas and selection.analysis.graph.dims:
-        from .formulas import formula_lines  # loaded only on request
+        from .figure_formulas import formula_lines  # loaded only on request
 
         out += ["", *formula_lines(selection, width)]
     return "\n".join(out) + "\n"

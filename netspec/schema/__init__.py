@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 
-from .document import properties, shared
-from .layers import layers
-from .values import Schema
+from .document_schema import properties, shared
+from .layer_schema import layers
+from .value_schema import Schema
 
 __all__ = ["rendered", "schema"]
 

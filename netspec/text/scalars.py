@@ -7,8 +7,8 @@ import re
 from yaml.resolver import Resolver
 
 from ..diagnostics import LocatedError
-from .nodes import QUOTED, ValueNode
-from .reader import is_type, parse_scalar
+from .document_tree import QUOTED, ValueNode
+from .yaml_reader import is_type, parse_scalar
 
 WIDTH = 120
 """Characters of a line."""

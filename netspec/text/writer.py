@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from .nodes import Entry, ValueNode, scalar
-from .reader import Name
+from .document_tree import Entry, ValueNode, scalar
 from .scalars import can_be_plain, reads_as, scalar_text
+from .yaml_reader import Name
 
 _EXPRESSION = re.compile(r"\$\(.*\)\Z|\$[A-Za-z_][\w.]*\Z", re.DOTALL)
 

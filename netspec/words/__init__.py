@@ -1,10 +1,10 @@
 """The words of Keras, PyTorch, ONNX and the papers: what they are in this language.
 
 ======================  ========================================================================
-``operations``          operations by their other names (data)
+``operation_names``     operations by their other names (data)
 ``without_equivalent``  layers without an equivalent, and what to do instead (data)
-``arguments``           arguments by their other names, and arguments that are not needed (data)
-``values``              values of arguments, and keys of a spec, by their other names (data)
+``argument_names``      arguments by their other names, and arguments that are not needed (data)
+``value_names``         values of arguments, and keys of a spec, by their other names (data)
 ``signatures``          the order of positional arguments elsewhere (data)
 ``conversions``         values that follow another convention
 ``lookup``              what one word means

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..ops import TABLE
-from ..text.reader import Map, Text, Tree
+from ..text.yaml_reader import Map, Text, Tree
 from . import lookup
 
 MOST_KEYS = 20

@@ -10,7 +10,7 @@ from .. import limits
 from ..diagnostics import nearest
 from ..ops import TABLE, find
 from ..ops.layer_keys import LAYER_KEYS
-from . import arguments, operations, signatures, values, without_equivalent
+from . import argument_names, operation_names, signatures, value_names, without_equivalent
 
 WINDOW_RANKS = (1, 2, 3)
 USUAL_WINDOW_RANK = 2
@@ -21,7 +21,7 @@ _ORIGINS = ("keras", "torch", "functional", "onnx", "other")
 class OperationWord(NamedTuple):
     """What a word for an operation means here."""
 
-    row: operations.Row
+    row: operation_names.Row
     word: str
     """The word, as the table spells it; with ``{n}``, if its number of axes is part of it."""
     window_ranks: tuple[int, ...]
@@ -81,7 +81,7 @@ def argument(name: str, word: str, operation_word: OperationWord | None = None) 
     """
     known = find(name).arguments
     if operation_word is not None:
-        particular = arguments.PARTICULAR.get(operation_word.word, {}).get(word)
+        particular = argument_names.PARTICULAR.get(operation_word.word, {}).get(word)
         if particular is not None:
             return Meaning(*particular)
     return _meaning(known, folded(word))
@@ -115,13 +115,13 @@ def is_argument(word: str) -> bool:
     return (not word[:1].isupper() and folded(word) in _arguments()) or folded(word) in _unneeded()
 
 
-def value(argument: str, given: object, boolean: bool = False) -> values.ValueRow | None:
+def value(argument: str, given: object, boolean: bool = False) -> value_names.ValueRow | None:
     """The row of a value of an argument (``boolean``: which is true or false); None if there is none."""
     if isinstance(given, bool):
         given = "true" if given else "false"
     if not isinstance(given, str):
         return None
-    rows = values.BOOLEANS if boolean else values.BY_ARGUMENT.get(argument, ())
+    rows = value_names.BOOLEANS if boolean else value_names.BY_ARGUMENT.get(argument, ())
     word = folded(given)
     return next((row for row in rows if word in map(folded, row.words.split()) or word == _own(row)), None)
 
@@ -163,7 +163,7 @@ def expand(word: str) -> list[str]:
     return [word.replace("{n}", str(n)) for n in WINDOW_RANKS] if "{n}" in word else [word]
 
 
-def words(row: operations.Row | without_equivalent.Instead) -> Iterator[tuple[str, str]]:
+def words(row: operation_names.Row | without_equivalent.Instead) -> Iterator[tuple[str, str]]:
     """The words of a row, each with its origin."""
     for origin in _ORIGINS:
         for word in getattr(row, origin).split():
@@ -176,7 +176,7 @@ def _operations() -> tuple[dict[str, OperationWord], dict[str, OperationWord]]:
     """What words mean, by their spelling and folded."""
     exact: dict[str, OperationWord] = {}
     others: dict[str, OperationWord] = {folded(name): _own_name(name) for name in TABLE}
-    for row in operations.ROWS:
+    for row in operation_names.ROWS:
         window_ranks: tuple[int, ...] = ()
         if "{n}" in row.netspec:
             window_ranks = tuple(n for n in WINDOW_RANKS if row.netspec.replace("{n}", str(n)) in TABLE)
@@ -195,7 +195,7 @@ def _operations() -> tuple[dict[str, OperationWord], dict[str, OperationWord]]:
 
 
 def _own_name(name: str) -> OperationWord:
-    return OperationWord(operations.Row(name), name, ())
+    return OperationWord(operation_names.Row(name), name, ())
 
 
 @cache
@@ -207,10 +207,10 @@ def _instead_texts() -> tuple[dict[str, str], dict[str, str]]:
 
 
 @cache
-def _arguments() -> dict[str, list[arguments.ArgumentRow]]:
+def _arguments() -> dict[str, list[argument_names.ArgumentRow]]:
     """The rows of each folded word, in order."""
-    rows: dict[str, list[arguments.ArgumentRow]] = {}
-    for row in arguments.ROWS:
+    rows: dict[str, list[argument_names.ArgumentRow]] = {}
+    for row in argument_names.ROWS:
         for word in " ".join((row.netspec, row.keras, row.torch, row.onnx, row.other)).split():
             of_word = rows.setdefault(folded(word), [])
             if row not in of_word:
@@ -221,8 +221,8 @@ def _arguments() -> dict[str, list[arguments.ArgumentRow]]:
 @cache
 def _document_keys() -> dict[str, list[str]]:
     """The keys that each folded word may stand for, in order; a word that is a key stands for it first."""
-    keys: dict[str, list[str]] = {folded(key): [key] for key in values.DOCUMENT}
-    for key, words in values.DOCUMENT.items():
+    keys: dict[str, list[str]] = {folded(key): [key] for key in value_names.DOCUMENT}
+    for key, words in value_names.DOCUMENT.items():
         for word in words.split():
             keys.setdefault(folded(word), []).append(key)
     return keys
@@ -230,11 +230,11 @@ def _document_keys() -> dict[str, list[str]]:
 
 @cache
 def _unneeded() -> dict[str, str]:
-    return {folded(word): row.why for row in arguments.UNNEEDED for word in row.words.split()}
+    return {folded(word): row.why for row in argument_names.UNNEEDED for word in row.words.split()}
 
 
-def _own(row: values.ValueRow) -> str | None:
+def _own(row: value_names.ValueRow) -> str | None:
     return folded(row.netspec) if isinstance(row.netspec, str) else None
 
 
-_NO_ACTIVATION = frozenset(map(folded, values.NO_ACTIVATION.split()))
+_NO_ACTIVATION = frozenset(map(folded, value_names.NO_ACTIVATION.split()))

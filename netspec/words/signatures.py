@@ -86,7 +86,7 @@ KERAS: dict[str, str] = {
     "SimpleRNN": "units",
     "GroupNormalization": "groups",
 }
-"""Arguments in order, by name, with ``{n}`` as in :mod:`netspec.words.operations`. The exact spelling says whose
+"""Arguments in order, by name, with ``{n}`` as in :mod:`netspec.words.operation_names`. The exact spelling says whose
 name it is; where both have it, PyTorch's order is meant if there are as many values, otherwise Keras's."""
 REQUIRED_ELSEWHERE = {
     "MaxPooling{n}D": {"pool_size": 2},

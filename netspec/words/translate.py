@@ -216,7 +216,7 @@ class _Layer:
             self._set(meaning.argument, value)
 
     def _is_particular(self, key: str) -> bool:
-        from .arguments import PARTICULAR
+        from .argument_names import PARTICULAR
 
         return self.operation_word is not None and key in PARTICULAR.get(self.operation_word.word, {})
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Instead(NamedTuple):
-    """Names without an equivalent, each a text of words as in :class:`netspec.words.operations.Row`."""
+    """Names without an equivalent, each a text of words as in :class:`netspec.words.operation_names.Row`."""
 
     instead: str
     """What to do instead."""

@@ -30,7 +30,7 @@ from netspec.report import CheckResult
 from netspec.report.explanation import Explanation
 from netspec.schema import schema
 from netspec.shapes.sizes import is_named
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 from tests.cli_support import ran
 from tests.language.test_flatten import same
 

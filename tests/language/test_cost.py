@@ -9,7 +9,7 @@ from netspec.analysis import analyze
 from netspec.checking.expectations import check_expectations
 from netspec.checking.spec import Spec
 from netspec.language.elaboration.budget import Budget
-from netspec.language.reading.functions import count_items, describe_value
+from netspec.language.reading.expression_functions import count_items, describe_value
 from tests.timing import Stopwatch
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.ops.common.alignment import agreed_names, broadcast_shape, require_same_names
+from netspec.ops.common.broadcasting import agreed_names, broadcast_shape, require_same_names
 from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import GuessedName, TensorType, is_known
 

@@ -11,7 +11,7 @@ import pytest
 from netspec import loads
 from netspec.ops import TABLE, find
 from netspec.ops.reference import FAMILIES, example_of, families, joint_name, operation
-from netspec.report import operations
+from netspec.report import operation_reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -30,8 +30,8 @@ def test_operation(op: str) -> None:
         assert a.default not in ("null", "")
     if not node.outputs:
         pytest.fail("an operation gives something")
-    assert operations.result(about).count("->") == (1 if node.inputs else 0)
-    assert max(map(len, operations.operation_text(op, width=80).splitlines())) <= 80
+    assert operation_reference.result(about).count("->") == (1 if node.inputs else 0)
+    assert max(map(len, operation_reference.operation_text(op, width=80).splitlines())) <= 80
 
 
 def test_families_have_every_operation() -> None:
@@ -75,16 +75,16 @@ def test_joint_name(names: tuple[str, ...], joint: str) -> None:
 
 def test_page_is_up_to_date() -> None:
     """``NETSPEC_RENEW=1`` writes it anew, as ``netspec ops --format markdown -o docs/operations.md`` does."""
-    text = operations.as_markdown()
+    text = operation_reference.as_markdown()
     if os.environ.get("NETSPEC_RENEW"):
         PAGE.write_text(text, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == text
 
 
 def test_json() -> None:
-    every = json.loads(operations.as_json())
+    every = json.loads(operation_reference.as_json())
     assert [op["name"] for op in every] == list(TABLE)
-    dropout = json.loads(operations.as_json("dropout"))
+    dropout = json.loads(operation_reference.as_json("dropout"))
     assert dropout["arguments"] == [
         {
             "name": "rate",
@@ -98,7 +98,7 @@ def test_json() -> None:
 
 
 def test_text() -> None:
-    assert operations.operation_text("depthwise_conv2d").splitlines()[:13] == [
+    assert operation_reference.operation_text("depthwise_conv2d").splitlines()[:13] == [
         "depthwise_conv2d  convolution",
         "",
         "Convolution of each channel by multiplier filters of its own; with heads, of",
@@ -113,7 +113,7 @@ def test_text() -> None:
         "         (kernel - 1) - 1) / stride) + 1 along each axis; ceil(n / stride) for",
         "         same and causal",
     ]
-    assert operations.operation_text("depthwise_conv2d").endswith(
+    assert operation_reference.operation_text("depthwise_conv2d").endswith(
         "example\n  input: [64, 56, 56]\n  layers:\n"
         "    layer: {depthwise_conv2d: 3, stride: 2, padding: 1, bias: false}\n"
         "  # (64, 56, 56) -> (64, 28, 28); 576 parameters\n"

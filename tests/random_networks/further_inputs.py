@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.ops import find
 from netspec.shapes.types import TensorType
-from netspec.text.reader import Name
+from netspec.text.yaml_reader import Name
 
 from .random_patterns import random_product
 

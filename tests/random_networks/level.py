@@ -14,7 +14,7 @@ from netspec.ops.resize import Upsample
 from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import SYNONYMS, TensorType, input_type, learned_type
 from netspec.text import writer
-from netspec.text.reader import Name
+from netspec.text.yaml_reader import Name
 
 from .further_inputs import further_inputs
 from .random_arguments import Placement, random_arguments, random_names

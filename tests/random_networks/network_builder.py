@@ -9,7 +9,7 @@ from typing import Any
 from netspec import SpecError, loads
 from netspec.ops import TABLE, find
 from netspec.text import writer
-from netspec.text.reader import Name
+from netspec.text.yaml_reader import Name
 
 from .arrangements import arranged
 from .level import MOST_ELEMENTS, Level, depends_on_memory_format

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netspec.shapes.types import TensorType
-from netspec.text.reader import Name
+from netspec.text.yaml_reader import Name
 
 from ..formula_programs import compiled
 from .further_inputs import broadcasts

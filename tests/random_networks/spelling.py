@@ -7,7 +7,7 @@ from typing import Any
 
 from netspec.ops.argument import as_list
 from netspec.text import writer
-from netspec.text.reader import Name
+from netspec.text.yaml_reader import Name
 
 from .level import Level
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netspec.formatting import format_text, spec_text
 from netspec.language.reading.records import plain_value
 from netspec.text import writer
-from netspec.text.reader import Name, read
+from netspec.text.yaml_reader import Name, read
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 WORDS = st.sampled_from(

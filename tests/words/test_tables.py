@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from netspec.ops import TABLE, find
-from netspec.words import arguments, conversions, lookup, operations, signatures, values, without_equivalent
+from netspec.words import (
+    argument_names,
+    conversions,
+    lookup,
+    operation_names,
+    signatures,
+    value_names,
+    without_equivalent,
+)
 
 PREFIXES = ("", "nn.", "torch.nn.", "layers.", "tf.keras.layers.", "keras.layers.", "F.")
 
@@ -66,7 +74,7 @@ def test_every_name_is_known(names: Callable[[], list[str]]) -> None:
 
 
 def test_every_operation_exists() -> None:
-    for row in operations.ROWS:
+    for row in operation_names.ROWS:
         named = [name for name in lookup.expand(row.netspec) if name in TABLE]
         assert named, row.netspec
         for argument in row.given:
@@ -74,13 +82,13 @@ def test_every_operation_exists() -> None:
 
 
 def test_every_operation_has_other_words() -> None:
-    stems = {name for row in operations.ROWS for name in lookup.expand(row.netspec)}
+    stems = {name for row in operation_names.ROWS for name in lookup.expand(row.netspec)}
     assert set(TABLE) <= stems
 
 
 def test_a_word_has_one_meaning() -> None:
     meanings: dict[tuple[str, str], str] = {}
-    for row in operations.ROWS:
+    for row in operation_names.ROWS:
         for origin, word in lookup.words(row):
             for spelled in lookup.expand(word):
                 before = meanings.setdefault((origin, spelled), row.netspec)
@@ -126,14 +134,14 @@ def test_number_of_axes() -> None:
 def test_every_argument_exists() -> None:
     known = {argument for name in TABLE for argument in find(name).arguments}
     known |= {"from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc"}
-    for row in arguments.ROWS:
+    for row in argument_names.ROWS:
         assert set(row.netspec.split()) <= known, row.netspec
         assert row.convert in ("", *conversions.BY_NAME)
-    for by_word in arguments.PARTICULAR.values():
+    for by_word in argument_names.PARTICULAR.values():
         for argument, convert in by_word.values():
             assert argument in known
             assert convert in ("", *conversions.BY_NAME)
-    assert known <= {argument for row in arguments.ROWS for argument in row.netspec.split()} | OWN_ARGUMENTS
+    assert known <= {argument for row in argument_names.ROWS for argument in row.netspec.split()} | OWN_ARGUMENTS
 
 
 OWN_ARGUMENTS = {
@@ -148,7 +156,7 @@ OWN_ARGUMENTS = {
 def test_every_value_is_valid() -> None:
     for argument in ("init", "padding", "padding_mode", "approximate", "output", "nonlinearity"):
         operation = next(n for n in ("conv1d", "gelu", "lstm", "rnn") if argument in find(n).arguments)
-        for row in values.BY_ARGUMENT[argument]:
+        for row in value_names.BY_ARGUMENT[argument]:
             find(operation).arguments[argument].validator.validate(row.netspec, TABLE[operation].window_rank)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from netspec.language.reading.layers import LayerReader
 from netspec.language.reading.records import plain_value
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 from netspec.words.calls import read_call, read_tuple
 from netspec.words.help_texts import layer_text, shape_help, translation_help
 from netspec.words.translate import activation, translate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.text.reader import Map
+from netspec.text.yaml_reader import Map
 
 from .support import analysis, loaded
 from .vision_networks import FINE_TUNED, NETWORKS, WITH_AUXILIARY, Figures, published

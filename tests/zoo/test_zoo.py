@@ -6,7 +6,7 @@ import pytest
 
 from netspec import zoo
 from netspec.checking.expectations import check_expectations
-from netspec.text.reader import Map
+from netspec.text.yaml_reader import Map
 
 from .support import analysis, loaded, references, spec
 

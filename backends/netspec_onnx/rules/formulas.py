@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from netspec.ops.formulas import Formula
-from netspec.ops.formulas.functions import operation
+from netspec.ops.formulas.elementwise_functions import operation
 from netspec.ops.formulas.program import Program
 from netspec.ops.formulas.steps import FormulaStep
 from netspec.shapes.sizes import is_named, is_same

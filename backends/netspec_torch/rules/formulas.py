@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from netspec.ops.formulas import Formula
-from netspec.ops.formulas.functions import operation
+from netspec.ops.formulas.elementwise_functions import operation
 from netspec.ops.formulas.program import Program
 from netspec.ops.formulas.steps import (
     ARITHMETIC,

@@ -7,6 +7,6 @@ text of a spec with its layers named, in the style of the zoo.
 from __future__ import annotations
 
 from .import_config import SOURCES, import_config
-from .result import ImportedConfig
+from .imported_config import ImportedConfig
 
 __all__ = ["SOURCES", "ImportedConfig", "import_config"]

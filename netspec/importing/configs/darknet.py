@@ -8,16 +8,16 @@ from pathlib import PurePath
 from typing import Any
 
 from ...diagnostics import clip
-from ...text.reader import Name
 from ...text.writer import ALONE
+from ...text.yaml_reader import Name
 from ..problems import Problem
 from ..refused import ImportRefused
 from . import darknet_joins, darknet_windows
 from .darknet_blocks import used_blocks
 from .darknet_file import Section, read_sections
 from .darknet_network import Network
+from .imported_config import ImportedConfig, finished
 from .layer_list import INPUT, spec_text
-from .result import ImportedConfig, finished
 
 
 def import_darknet(path: str, name: str | None = None) -> ImportedConfig:

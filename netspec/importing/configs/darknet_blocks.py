@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from ...text.reader import Name
+from ...text.yaml_reader import Name
 
 
 def used_blocks(layers: Mapping[str, Any], varied: Set[str], activation: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...diagnostics import clip
 from ..problems import Problem
-from .reading import read_text, refuse
+from .config_text import read_text, refuse
 
 SECTIONS = 5_000
 _INTEGER = re.compile(r"\s*([-+]?[0-9]{1,9})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...text.reader import Name
+from ...text.yaml_reader import Name
 from .darknet_file import Section
 from .darknet_network import Network, Shape
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...text.reader import Name
 from ...text.writer import ALONE
+from ...text.yaml_reader import Name
 from .darknet_file import Section
 from .darknet_network import Network
 

@@ -10,16 +10,16 @@ from ... import zoo
 from ...diagnostics import clip, did_you_mean
 from ...formatting.edits import find_entry, remove, set_at
 from ...formatting.parse import parse
-from ...formatting.printer import document_text
-from ...text.nodes import Comment, ValueNode
-from ...text.reader import parse_scalar
+from ...formatting.spec_printer import document_text
+from ...text.document_tree import Comment, ValueNode
 from ...text.writer import to_entry
+from ...text.yaml_reader import parse_scalar
 from ..problems import Problem
 from ..refused import ImportRefused
 from .config_changes import IGNORED, Config, Family, Fixed, Rotary, Setting
 from .families import FAMILIES
 from .further_families import FURTHER_FAMILIES
-from .result import ImportedConfig, finished
+from .imported_config import ImportedConfig, finished
 
 KNOWN = {**FAMILIES, **FURTHER_FAMILIES}
 """Families by the ``model_type`` of their configurations."""

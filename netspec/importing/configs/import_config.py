@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from .reading import read_json
-from .result import ImportedConfig
+from .config_text import read_json
+from .imported_config import ImportedConfig
 
 SOURCES = (".json", ".cfg", ".yaml", ".yml")
 """How the files end that :func:`import_config` reads."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...formatting.printer import document_text
-from ...text.nodes import Comment, ValueNode
-from ...text.reader import Name
+from ...formatting.spec_printer import document_text
+from ...text.document_tree import Comment, ValueNode
 from ...text.writer import ALONE, to_entry
+from ...text.yaml_reader import Name
 
 INPUT = -1
 """The number of the network's input."""

@@ -8,13 +8,13 @@ from pathlib import PurePath
 from typing import Any, NamedTuple, cast
 
 from ...diagnostics import clip
-from ...text.reader import Name
 from ...text.writer import ALONE
+from ...text.yaml_reader import Name
 from ..problems import Problem
 from ..refused import ImportRefused
+from .config_text import read_yaml, refuse
+from .imported_config import ImportedConfig, finished
 from .layer_list import INPUT, LayerList, spec_text
-from .reading import read_yaml, refuse
-from .result import ImportedConfig, finished
 from .ultralytics_blocks import BLOCKS, blocks_for, conv_block, detect_block
 
 ROWS = 1_000

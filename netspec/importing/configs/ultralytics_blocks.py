@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...text.reader import Name
 from ...text.writer import ALONE
+from ...text.yaml_reader import Name
 
 _INT, _INPUT = Name("int"), Name("input")
 _INNER = "$(floor(e * filters))"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from ..draft import DraftNetwork
 from .attention import simplify_attention
+from .constant_layers import simplify_stored
 from .einsums import simplify_einsums
 from .elementwise import simplify_elementwise
 from .formula_tables import simplify_tables
 from .joins import simplify_joins
 from .norm import simplify_norms
-from .patterns import simplify_patterns
-from .roles import name_by_role
+from .padded_windows import simplify_windows
+from .rearrangements import simplify_patterns
 from .rotary import simplify_rotary
-from .shapes import simplify_shapes
-from .stored import simplify_stored
-from .windows import simplify_windows
+from .view_chains import simplify_shapes
+from .view_names import name_by_role
 
 PASSES = (
     simplify_tables,

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...weights.numpy_types import Array
 from ..draft import Draft, DraftNetwork
-from ..expressions import expression_of, substituted, value_of
+from ..draft_expressions import expression_of, substituted, value_of
 from ..rewriting import Rewriting
-from .trees import Tree, growing_trees
+from .draft_trees import Tree, growing_trees
 
 MOST = 12
 """Drafts that one activation is looked for in."""

@@ -12,10 +12,10 @@ import numpy as np
 from ...shapes.sizes import is_named
 from ...weights.numpy_types import Array
 from ..draft import Draft, DraftNetwork, numbered_axes
-from ..expressions import expression_of, value_of
+from ..draft_expressions import expression_of, value_of
 from ..rewriting import Rewriting
 from ..views import root
-from .trees import growing_trees
+from .draft_trees import growing_trees
 
 REDUCTIONS: Mapping[str, Callable[..., Any]] = {"mean": np.mean, "sum": np.sum, "var": np.var}
 MOST = 14

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from ... import blocks
 from ...blocks import Filled, Row, Template, align, name_by_likeness
+from .block_lines import formula_parts
+from .copy_runs import typed_value
 from .items import Body, BodyItem
 from .kinds import CHANNELS, kind_of
-from .lines import formula_parts
-from .runs import typed_value
 
 
 def signature(body: Body) -> Hashable:

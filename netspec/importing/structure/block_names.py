@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from .block_lines import Text
 from .classes import CONTAINERS
 from .levels import Level
-from .lines import Text
 
 PLAIN = frozenset(("features", "layers", "layer", "blocks", "block", "stages", "stage", "net", "model", "module", "h"))
 """Names of lists that say nothing about what is in them."""

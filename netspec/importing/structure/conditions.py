@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from ...blocks import ABSENT
 from ...ops.argument import as_list
-from .expressions import Base
+from .block_lines import FormulaText, Line, LongList, Slot, SlotTree, slots_of, walk_lines
+from .block_parameters import Parameter, Solver
+from .expression_search import Base
 from .kinds import CHANNELS, OTHER
-from .lines import FormulaText, Line, LongList, Slot, SlotTree, slots_of, walk_lines
 from .parameter_names import legal_name, plain_name
-from .parameters import Parameter, Solver
 
 MANY = 6
 """Uses from which on a condition may have two parts that nothing but the uses suggests."""

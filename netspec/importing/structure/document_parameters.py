@@ -9,10 +9,10 @@ from typing import Any
 from ...blocks import ABSENT
 from ...ir import Graph
 from ...ops.argument import as_list
-from .columns import kind_of_slot
+from .block_lines import Line, Slot, Text, walk_lines
+from .column_order import kind_of_slot
+from .copy_runs import typed_value
 from .kinds import CHANNELS, SIZES
-from .lines import Line, Slot, Text, walk_lines
-from .runs import typed_value
 
 COMMON = ("bias", "eps", "momentum", "affine", "padding_mode", "bias_key_value", "negative_slope")
 """Arguments that may become defaults of the document."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeAlias
 
 from ...blocks import ABSENT
+from .block_lines import FormulaText, Line, LongList, Slot, SlotTree, Table, Text, slots_of
+from .block_parameters import Parameter
+from .copy_runs import typed_value
 from .item_kinds import TABLE
-from .lines import FormulaText, Line, LongList, Slot, SlotTree, Table, Text, slots_of
-from .parameters import Parameter
-from .runs import typed_value
 
 LONGEST_ROW = 8
 """Layers of one row at most."""

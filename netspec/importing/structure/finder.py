@@ -11,20 +11,20 @@ from ...blocks import DifferentError
 from ...ir import Graph
 from ..draft import ModuleCall
 from .alignment import signature
-from .attributes import Attributes
+from .attribute_names import Attributes
+from .block_lines import Line, Text, walk_lines
 from .block_names import block_name
-from .blocks import Block, solve_block
-from .bodies import Bodies
+from .block_texts import Block, solve_block
 from .classes import CONTAINERS, classes
 from .document_parameters import common_arguments, document_parameters
 from .each_rows import make_tables
 from .item_kinds import use_head
 from .items import Body, BodyItem, Leaves
+from .level_bodies import Bodies
 from .levels import Level, level_tree
-from .lines import Line, Text, walk_lines
+from .line_references import text_output_names
 from .merging import merge
-from .references import text_output_names
-from .sharing import sharing
+from .shared_levels import sharing
 
 SMALL = 6
 """Lines of a block that stands in a single place of the text, up to which it is written there."""

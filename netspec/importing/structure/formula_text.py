@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from keyword import iskeyword
 
-from ...text.reader import Name
+from ...text.yaml_reader import Name
 
 WORDS = frozenset(("incoming", "true", "false", "none", "pi", "inf", "input"))
 """Words of expressions; ``input`` stays a name, as the only input of a block is called so."""

@@ -11,7 +11,7 @@ from ...ir import Graph, Node
 from ...language.flattener import Flattener
 from ...ops.common.shortest_form import full_argument, shortest_arguments
 from ...shapes.types import TensorType
-from ...text.reader import Name
+from ...text.yaml_reader import Name
 from .item_kinds import ACTIVATION, Head, layer_head
 from .levels import relative_name
 

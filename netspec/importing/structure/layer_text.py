@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...blocks import ABSENT
-from ...text.reader import Name
 from ...text.writer import ALONE, Expression, Rows, Spread, expression
-from .blocks import Block
+from ...text.yaml_reader import Name
+from .block_lines import FormulaText, Line, LongList, Slot, SlotTree, Text
+from .block_parameters import Parameter
+from .block_texts import Block
+from .copy_runs import typed_value
 from .formula_text import named_formula
 from .item_kinds import ACTIVATION
 from .items import OPERATION
-from .lines import FormulaText, Line, LongList, Slot, SlotTree, Text
-from .parameters import Parameter
-from .references import References, previous, text_output_names
-from .runs import typed_value
+from .line_references import References, previous, text_output_names
 
 
 def slot_value(tree: SlotTree) -> Any:

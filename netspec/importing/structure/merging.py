@@ -10,9 +10,9 @@ from ...blocks import ABSENT, DifferentError, Row
 from ...ir import Graph
 from ...shapes.types import TensorType
 from .alignment import aligned_rows, signature
+from .block_lines import Copies, Line, Ref, Slot, Text, slot_tree
+from .copy_runs import Pattern, fits
 from .items import Body, BodyItem
-from .lines import Copies, Line, Ref, Slot, Text, slot_tree
-from .runs import Pattern, fits
 
 KINDS_OF_PATTERNS = ("same", "first", "alternate", "grow", "multiply")
 

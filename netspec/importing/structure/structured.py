@@ -7,8 +7,8 @@ from typing import Any
 
 from ...ir import Graph
 from ..draft import ModuleCall
-from .document import document_text
 from .finder import StructureFinder
+from .structured_document import document_text
 
 
 def structured_spec(

@@ -18,11 +18,11 @@ from .bindings import DocumentParameters, block_arguments
 from .block_inputs import inputs_by_name, only_input
 from .budget import Budget, LimitError
 from .copies import Instance
-from .draft import DraftScope
+from .draft_graph import DraftScope
+from .elaboration_problems import Problems
 from .environment import Cells, LayerEnvironment
 from .names import FAILED, Entry, LexicalScope, Several, check_present, tensors
 from .nodes import NodeBuilder
-from .problems import Problems
 from .resolver import Names, Resolver
 
 VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
@@ -168,7 +168,7 @@ class BlockBuilder:
         """A key that is equal for copies of one text with the same arguments and input types."""
         types = self.resolver.graph.types_of(e.value for e in tensors(instance.inputs) if e.value is not None)
         if instance.dtype is not None:
-            from .casts import types_in_block
+            from .dtype_casts import types_in_block
 
             types = types_in_block(instance, types)
         text = repr(arguments)
@@ -179,7 +179,7 @@ class BlockBuilder:
         """The inputs of a scope in the type that its layer asks for, which become those of the scope."""
         if instance.dtype is None:
             return inputs
-        from .casts import place  # few layers have a 'dtype'
+        from .dtype_casts import place  # few layers have a 'dtype'
 
         around, stem = place(instance)
         if around is instance.scope:  # no chain begins here
@@ -189,7 +189,7 @@ class BlockBuilder:
         return scope.inputs
 
     def _floats(self, instance: Instance, scope: LexicalScope, entries: list[Entry], stem: str = "") -> list[Entry]:
-        from .casts import cast_floats
+        from .dtype_casts import cast_floats
 
         assert instance.dtype is not None
         return cast_floats(self.nodes, entries, instance.dtype, stem, scope, instance.layer.head_location)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
-from ..reading.functions import describe_value
+from ..reading.expression_functions import describe_value
 from ..reading.layers import Layer
 from ..reading.references import References
-from ..reading.values import NameTemplate
+from ..reading.written_values import NameTemplate
 from .copies import CELLS, Copy, copies_of
-from .draft import ScopeTree
+from .draft_graph import ScopeTree
 from .environment import Cells
 from .names import NO_COPIES, Entry, LexicalScope, Several
 from .sharing import Sharing

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ...diagnostics import LocatedError, clip
 from ...ops.base import Op
 from ...shapes.types import TensorType
-from .draft import DottedName, DraftGraph, DraftNode
-from .problems import Problems
+from .draft_graph import DottedName, DraftGraph, DraftNode
+from .elaboration_problems import Problems
 
 _LISTED = 8
 """How many names of weights or outputs a note lists."""

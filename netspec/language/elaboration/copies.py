@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, TypeAlias
 from ...diagnostics import LocatedError, clip
 from ...ops.argument import as_list
 from ...shapes.sizes import is_named, require_known
-from ...text.reader import Map
+from ...text.yaml_reader import Map
 from ..reading.each_rows import Table
 from ..reading.evaluation import Environment
-from ..reading.functions import describe_value, is_list
+from ..reading.expression_functions import describe_value, is_list
 from ..reading.layers import Layer
 from ..reading.references import check_layer_name
-from ..reading.values import WrittenValue
+from ..reading.written_values import WrittenValue
 from .budget import Budget
 from .environment import Cells
 from .names import Entry, LexicalScope

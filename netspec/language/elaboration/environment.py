@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ...diagnostics import clip, did_you_mean
 from ...shapes.types import AXIS_NAMES, TensorType
-from ...text.reader import List, Text
+from ...text.yaml_reader import List, Text
 from ..reading.evaluation import ALL_OTHERS, Charge, FailedInputError, charge_nothing, parameter_value
 from ..reading.lexer import ExpressionError
 from .names import Absent, Entry, LexicalScope, Several

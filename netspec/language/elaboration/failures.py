@@ -10,10 +10,10 @@ from contextlib import suppress
 
 from ... import limits
 from ...diagnostics import LocatedError
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layer
-from .draft import DraftGraph
+from .draft_graph import DraftGraph
 from .names import Entry, LexicalScope
 from .sharing import Sharing
 

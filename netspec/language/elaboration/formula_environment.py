@@ -12,7 +12,7 @@ from ...shapes.sizes import Size, broadcast
 from ..reading.layers import Layer
 from ..reading.lexer import ExpressionError
 from ..reading.references import References
-from .draft import DraftGraph
+from .draft_graph import DraftGraph
 from .environment import Cells, LayerEnvironment, SeveralView, TensorView
 from .names import Entry, LexicalScope
 from .resolver import Resolver

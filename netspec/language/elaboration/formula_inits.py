@@ -13,10 +13,10 @@ from ...ops.weight import Init
 from ...shapes.shape_error import ShapeError
 from ...shapes.sizes import Size, broadcast
 from ...shapes.types import shape_text
-from ...text.reader import List, Map, Text, Tree
-from ..reading.functions import describe_value
-from ..reading.values import read_value
-from .draft import DraftGraph
+from ...text.yaml_reader import List, Map, Text, Tree
+from ..reading.expression_functions import describe_value
+from ..reading.written_values import read_value
+from .draft_graph import DraftGraph
 from .environment import LayerEnvironment
 from .formula_environment import FormulaEnvironment
 from .inference import Inferred

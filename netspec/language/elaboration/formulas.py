@@ -13,7 +13,7 @@ from ...ops.formulas.build import Constant, FormulaError
 from ...ops.formulas.program import Program
 from ...shapes.types import FLOATS, shape_text
 from ..reading.argument_checks import Arguments, check_argument
-from ..reading.functions import describe_value, is_number
+from ..reading.expression_functions import describe_value, is_number
 from .copies import Instance
 from .environment import LayerEnvironment
 from .formula_environment import FormulaEnvironment, full_grid, renamed_tensors

@@ -24,7 +24,7 @@ from ..reading.layers import Layer
 from .bindings import DocumentParameters
 from .budget import Budget
 from .copies import Copy, Instance
-from .draft import DraftGraph, DraftScope, ScopeTree
+from .draft_graph import DraftGraph, DraftScope, ScopeTree
 from .environment import Cells
 from .inference import Inferred
 from .names import Entry, LexicalScope, check_present

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...diagnostics import Diagnostic, clip, unpack
-from ...text.reader import List, Text, Tree
+from ...text.yaml_reader import List, Text, Tree
 from ..reading.document import Document, InputDeclaration
-from .draft import DraftGraph
-from .problems import Problems
+from .draft_graph import DraftGraph
+from .elaboration_problems import Problems
 
 IMAGE_CHANNELS = (1, 3, 4)
 """Channels of grey, coloured, and transparent images."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...diagnostics import Diagnostic, unpack
-from ...text.reader import Text
-from ..reading.values import WrittenValue
-from .problems import Problems
+from ...text.yaml_reader import Text
+from ..reading.written_values import WrittenValue
+from .elaboration_problems import Problems
 
 LEAST = 0.5
 """From here on, the current batch would count more than all batches before it."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from ...diagnostics import clip, suggestion
 from ..reading.document import Document
 from ..reading.evaluation import FailedInputError
-from .draft import DraftScope
+from .draft_graph import DraftScope
 from .entries import (
     FAILED,
     LEFT_OUT,

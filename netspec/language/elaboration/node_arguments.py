@@ -10,11 +10,11 @@ from ...ops import find
 from ...ops.argument import ArgumentError
 from ...ops.base import Op
 from ...ops.common.init_argument import FORMS, NAMED, ONE_NUMBER
-from ...text.reader import Map, Text
+from ...text.yaml_reader import Map, Text
 from ..reading.argument_checks import Arguments, check_argument
-from ..reading.functions import describe_value
+from ..reading.expression_functions import describe_value
 from ..reading.layers import Layer
-from ..reading.values import WrittenValue
+from ..reading.written_values import WrittenValue
 from .copies import Instance
 from .names import LexicalScope
 

@@ -14,11 +14,12 @@ from ...ops.base import Op
 from ...shapes.shape_error import ShapeError
 from ..reading.argument_checks import Arguments, check_activation, check_argument
 from ..reading.evaluation import FailedInputError
-from ..reading.functions import describe_value
+from ..reading.expression_functions import describe_value
 from ..reading.references import References, read_reference
 from .bindings import DocumentParameters
 from .copies import Instance
-from .draft import DraftGraph, DraftNode, ScopeTree
+from .draft_graph import DraftGraph, DraftNode, ScopeTree
+from .elaboration_problems import Problems
 from .environment import LayerEnvironment
 from .inference import Inference, Inferred
 from .names import Entry, LexicalScope, check_present
@@ -30,7 +31,6 @@ from .node_arguments import (
     names_layer,
     written_arguments,
 )
-from .problems import Problems
 from .sharing import Freeze, Sharing
 from .wiring import Wiring, merged_names
 
@@ -131,7 +131,7 @@ class NodeBuilder:
             )
         entry.passes_on = operation.is_default_input
         if instance.dtype is not None and any(t.dtype != instance.dtype for t in inferred.outputs):
-            from .casts import cast_results
+            from .dtype_casts import cast_results
 
             entry = cast_results(
                 self, entry, instance.dtype, scope.draft.local_name(entry.full_name), scope, layer.head_location
@@ -175,7 +175,7 @@ class NodeBuilder:
         types = {self.graph.types[e.value].dtype for e in inputs if e.value is not None}
         if types <= {instance.dtype or "float32"}:
             return inputs
-        from .casts import cast_companions, cast_floats, place  # few layers need any
+        from .dtype_casts import cast_companions, cast_floats, place  # few layers need any
 
         scope, stem = place(instance)
         if instance.dtype is not None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...ir import Graph, Node, Parameter, Scope
 from ...ir.scope import Trace
 from ...shapes.named_sizes import NamedDim
-from .draft import DraftGraph, DraftNode, DraftScope, ScopeTree
+from .draft_graph import DraftGraph, DraftNode, DraftScope, ScopeTree
 
 
 class Frame:

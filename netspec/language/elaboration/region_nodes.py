@@ -15,10 +15,10 @@ from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layer
 from .budget import Budget
 from .copies import Instance
-from .draft import DraftGraph, ScopeTree
+from .draft_graph import DraftGraph, ScopeTree
+from .elaboration_problems import Problems
 from .inference import check_tensor
 from .names import Entry, check_present
-from .problems import Problems
 from .region_frames import Frame
 from .resolver import Resolver
 

@@ -9,7 +9,7 @@ from ...ops.argument import as_list
 from ...ops.region import Over
 from ...shapes.sizes import Size, is_named, require_equal
 from ...shapes.types import TensorType, learned_type, shape_text
-from ..reading.functions import describe_value, is_list
+from ..reading.expression_functions import describe_value, is_list
 from ..reading.layers import Layer
 from ..reading.references import Reference, References
 from .copies import Instance

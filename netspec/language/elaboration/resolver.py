@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ...diagnostics import LocatedError
 from ..reading.references import Reference, References
 from .budget import Budget
-from .draft import DraftGraph
+from .draft_graph import DraftGraph
 from .environment import Cells, Incoming, LayerEnvironment
 from .names import Entry, LexicalScope, UnknownReferenceError, check_present
 

@@ -13,7 +13,7 @@ from ...ops.weight import Init, Origin
 from ...shapes.named_sizes import Condition, NamedDim, NamedSizes
 from ...shapes.sizes import Size, at_default, is_named, product, require_equal
 from ...shapes.types import CHANNELS, FLOATS, INTEGERS, SEQUENCE, TensorType, shape_text
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layer, Layers
 from ..reading.references import References

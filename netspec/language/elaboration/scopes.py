@@ -14,21 +14,21 @@ from ...ops import TABLE
 from ..reading.argument_checks import check_exists
 from ..reading.document import Block, Document
 from ..reading.evaluation import FailedInputError
-from ..reading.functions import describe_value
+from ..reading.expression_functions import describe_value
 from ..reading.layers import Layer, Layers
 from ..reading.references import References, check_layer_name
-from ..reading.values import NameTemplate, WrittenValue
+from ..reading.written_values import NameTemplate, WrittenValue
 from .bindings import DocumentParameters
 from .block_inputs import inputs_by_name
 from .block_scopes import BlockBuilder
 from .budget import Budget
 from .chains import Chains
 from .copies import Copy, Instance
-from .draft import DraftGraph, ScopeTree
+from .draft_graph import DraftGraph, ScopeTree
+from .elaboration_problems import Problems
 from .environment import Cells
 from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, Several, check_present
 from .nodes import NodeBuilder
-from .problems import Problems
 from .resolver import Resolver
 from .sharing import Sharing
 from .wiring import Wiring, condition_parameter
@@ -368,7 +368,7 @@ class Elaborator:
             raise LocatedError("NS206", message, location)
         block = scope.document.blocks.get(name)
         if block is not None and block.operation is not None:
-            from .declared import use_operation  # few specs declare operations
+            from .declared_operations import use_operation  # few specs declare operations
 
             return use_operation(self.nodes, instance, block, block.operation, environment)
         if block is not None:

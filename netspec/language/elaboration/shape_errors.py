@@ -6,7 +6,7 @@ from ...diagnostics import LocatedError, clip
 from ...ir.size_history import history_text, size_history
 from ...shapes.shape_error import ShapeError
 from ...shapes.types import TensorType, shape_text
-from .draft import DraftGraph
+from .draft_graph import DraftGraph
 
 _LISTED = 4
 """How many inputs the label lists."""

@@ -10,7 +10,7 @@ from ...ops.base import Op
 from ...ops.common.init_argument import Choice
 from ...ops.weight import Weight
 from ...shapes.types import FLOATS, learned_type
-from .draft import DraftGraph, DraftNode
+from .draft_graph import DraftGraph, DraftNode
 
 
 def stored_op(weight: Weight | Parameter, *, channels_last: bool) -> Op:

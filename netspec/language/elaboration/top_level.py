@@ -14,8 +14,8 @@ from ...shapes.sizes import Size
 from ...shapes.types import TensorType, input_type, shape_text
 from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, FailedInputError, ParameterEnvironment, charge_nothing
-from ..reading.functions import describe_value
-from ..reading.values import WrittenValue
+from ..reading.expression_functions import describe_value
+from ..reading.written_values import WrittenValue
 from .budget import Budget, LimitError, SearchEndError
 from .inference import check_tensor
 from .names import FAILED, Entry, LexicalScope, check_present

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ...diagnostics import Diagnostic, LocatedError, clip
 from ..reading.document import Document
-from .draft import DraftGraph, DraftNode
-from .problems import Problems
+from .draft_graph import DraftGraph, DraftNode
+from .elaboration_problems import Problems
 
 
 def report_unused(

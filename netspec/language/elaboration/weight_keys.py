@@ -8,11 +8,11 @@ from functools import partial
 from ...diagnostics import LocatedError, clip, suggestion
 from ..reading.element_types import floating_type
 from ..reading.evaluation import Environment, FailedInputError
-from ..reading.functions import describe_value, is_list
+from ..reading.expression_functions import describe_value, is_list
 from ..reading.references import Reference
-from ..reading.values import WrittenValue
+from ..reading.written_values import WrittenValue
 from .copies import Instance
-from .draft import DraftGraph
+from .draft_graph import DraftGraph
 from .environment import Cells
 from .names import Entry, LexicalScope, StandIn
 from .resolver import Resolver

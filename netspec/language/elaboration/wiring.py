@@ -8,11 +8,11 @@ from contextlib import suppress
 from ...diagnostics import LocatedError, clip
 from ...ops import TABLE, find
 from ...ops.base import Op
-from ...text.reader import Text
+from ...text.yaml_reader import Text
 from ..reading.evaluation import NO_NAMES, FailedInputError
 from ..reading.layers import Layer
 from ..reading.references import STAR, References, is_true, read_references
-from ..reading.values import WrittenValue
+from ..reading.written_values import WrittenValue
 from .copies import Copy
 from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, Several, StandIn, tensors
 from .resolver import Names, Resolver

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...diagnostics import LocatedError
-from ...text.reader import Map, Text, Tree
+from ...text.yaml_reader import Map, Text, Tree
 from .argument_checks import check_activation, check_argument
 from .records import describe
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 
 def read_activation(node: Tree) -> tuple[WrittenValue, WrittenValue | None]:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 
 from ...diagnostics import LocatedError
 from ...ops import TABLE, argument_of, find
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from .records import Report, plain_value
-from .values import WrittenValue
+from .written_values import WrittenValue
 
 Arguments = dict[str, tuple[int, WrittenValue]]
 """Arguments as they are written: locations and values by name."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...diagnostics import LocatedError, clip
-from ...text.reader import Map, Tree
-from .functions import describe_value, is_list
+from ...text.yaml_reader import Map, Tree
+from .expression_functions import describe_value, is_list
 from .records import Report
 from .references import is_conditional
 

@@ -8,13 +8,13 @@ from ...diagnostics import LocatedError, clip, nearest
 from ...ops import TABLE, find
 from ...ops.argument import as_list
 from ...ops.layer_keys import LAYER_KEYS
-from ...text.reader import List, Map, Tree
+from ...text.yaml_reader import List, Map, Tree
 from .argument_checks import Arguments, check_argument, check_constant, check_exists
 from .evaluation import Environment
 from .given_weights import Given, read_weights
 from .layers import Layer
 from .records import Report, describe, plain_value, require_mapping
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 
 class Defaults:

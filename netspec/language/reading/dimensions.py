@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from ... import limits
 from ...diagnostics import LocatedError, clip, did_you_mean
 from ...shapes.named_sizes import NamedDim
-from ...text.reader import Map, Tree
+from ...text.yaml_reader import Map, Tree
 from .evaluation import Charge, ParameterEnvironment, charge_nothing
-from .functions import FUNCTIONS, describe_value
+from .expression_functions import FUNCTIONS, describe_value
 from .parameters import RESERVED
 from .records import DimensionRecord, Report, read_record, require_mapping
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 
 class DimensionValueError(LocatedError):

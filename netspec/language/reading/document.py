@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...diagnostics import LocatedError, clip, suggestion
 from ...ops import TABLE
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from .evaluation import ALL_OTHERS
 from .layers import Layer, LayerReader, Layers
 from .parameters import ParameterDeclaration, read_parameters
@@ -26,13 +26,13 @@ from .records import (
     require_mapping,
 )
 from .references import OutputDeclaration, read_input_names
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 if TYPE_CHECKING:
+    from .declared_operations import Operation
     from .defaults import Defaults
     from .dimensions import DimensionDeclaration
     from .misread import MisreadLayer
-    from .operations import Operation
 
 
 class InputDeclaration(NamedTuple):
@@ -255,7 +255,7 @@ def _read_blocks(document: Document, node: Tree | None, operations: Tree | None,
     """
     document.blocks.update(used)
     if operations is not None:
-        from .operations import read_operations  # few documents declare any
+        from .declared_operations import read_operations  # few documents declare any
 
         document.blocks.update(read_operations(operations, partial(Block, document=document), report))
     document.blocks.is_complete = used.is_complete

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...diagnostics import LocatedError, clip
-from ...text.reader import List, Text, Tree
+from ...text.yaml_reader import List, Text, Tree
 from .records import Report, TableRecord, describe, read_record, require_mapping
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 _NAME_OF_ROW = frozenset(("as",))
 """A word of Python, which no record can have as a field."""

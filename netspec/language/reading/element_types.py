@@ -8,11 +8,11 @@ from typing import Any
 
 from ...diagnostics import LocatedError
 from ...shapes.types import DTYPES, FLOATS
-from ...text.reader import Tree
+from ...text.yaml_reader import Tree
 from .evaluation import ParameterEnvironment
-from .functions import describe_value
+from .expression_functions import describe_value
 from .records import Report
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 
 def floating_type(dtype: Any, location: int) -> str:

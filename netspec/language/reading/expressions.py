@@ -12,7 +12,7 @@ from typing import Any
 
 from ... import limits
 from ...diagnostics import clip, suggestion
-from . import formula_steps, functions
+from . import expression_functions, formula_steps
 from .evaluation import Code, Evaluation
 from .lexer import ExpressionError, Token, tokenize
 
@@ -114,7 +114,7 @@ class Parser:
             terms: list[Any] = []
             for token, part in rest:
                 right = part(evaluation)
-                holds = functions.apply_comparison(token.text, left, right, evaluation.step, token.at)
+                holds = expression_functions.apply_comparison(token.text, left, right, evaluation.step, token.at)
                 if holds is False:
                     return False
                 if holds is not True:
@@ -149,7 +149,9 @@ class Parser:
             value = first(evaluation)
             for token, part in rest:
                 evaluation.step()
-                value = functions.apply_operator(token.text, value, part(evaluation), evaluation.step, token.at)
+                value = expression_functions.apply_operator(
+                    token.text, value, part(evaluation), evaluation.step, token.at
+                )
             return value
 
         return code
@@ -162,7 +164,9 @@ class Parser:
         value = self.power()
         if not minus:
             return value
-        return lambda evaluation: functions.apply_operator("-", 0, value(evaluation), evaluation.step, sign.at)
+        return lambda evaluation: expression_functions.apply_operator(
+            "-", 0, value(evaluation), evaluation.step, sign.at
+        )
 
     def power(self) -> Code:
         """``**``, which associates to the right."""
@@ -175,7 +179,7 @@ class Parser:
             raise _too_deep(token.at)
         exponent = self.signed()
         self.depth -= 1
-        return lambda evaluation: functions.apply_operator(
+        return lambda evaluation: expression_functions.apply_operator(
             "**", base(evaluation), exponent(evaluation), evaluation.step, token.at
         )
 
@@ -202,7 +206,7 @@ class Parser:
                 item = value(evaluation)
                 try:
                     for n in numbers:
-                        item = functions.list_element(item, n, token.at)
+                        item = expression_functions.list_element(item, n, token.at)
                 except KeyError as error:
                     raise _unknown(error.args[0], evaluation, token.at) from None
                 return item
@@ -216,7 +220,7 @@ class Parser:
             tensor = value(evaluation)
             read = getattr(tensor, "attribute", None)
             if read is None:
-                message = f"'.{clip(token.text)}' needs a tensor; found {functions.describe_value(tensor)}"
+                message = f"'.{clip(token.text)}' needs a tensor; found {expression_functions.describe_value(tensor)}"
                 raise ExpressionError("NS403", message, dot.at)
             try:
                 return read(token.text)
@@ -236,7 +240,7 @@ class Parser:
         if self.accept(":"):
             last = None if self.peek().text == "]" else self.conditional()
             self.expect("]")
-            return lambda evaluation: functions.list_slice(
+            return lambda evaluation: expression_functions.list_slice(
                 value(evaluation),
                 first(evaluation) if first else None,
                 last(evaluation) if last else None,
@@ -246,14 +250,14 @@ class Parser:
         self.expect("]")
         assert first is not None
         index = first
-        return lambda evaluation: functions.list_element(value(evaluation), index(evaluation), bracket.at)
+        return lambda evaluation: expression_functions.list_element(value(evaluation), index(evaluation), bracket.at)
 
     def atom(self) -> Code:
         """A number, text, name, list, call, or expression in parentheses."""
         token = self.peek()
         self.position += 1
         if token.kind == "number":
-            number = functions.parse_number(token.text, token.at)
+            number = expression_functions.parse_number(token.text, token.at)
             return lambda evaluation: number
         if token.kind == "text":
             text = token.text[1:-1]
@@ -288,8 +292,8 @@ class Parser:
                 error.at = error.at or at
                 raise
             except KeyError:
-                if name in functions.CONSTANTS:
-                    return functions.CONSTANTS[name]
+                if name in expression_functions.CONSTANTS:
+                    return expression_functions.CONSTANTS[name]
                 beginning = evaluation.environment.beginning(name) if is_dotted else None
                 if beginning is not None:
                     return beginning
@@ -338,7 +342,7 @@ class Parser:
         def code(evaluation: Evaluation) -> Any:
             before = evaluation.local
             items: list[Any] = []
-            for value in functions.list_items(source(evaluation), bracket.at):
+            for value in expression_functions.list_items(source(evaluation), bracket.at):
                 evaluation.step(steps)
                 evaluation.local = {**before, name: value}
                 if test is None or test(evaluation):
@@ -350,7 +354,7 @@ class Parser:
 
     def call(self, token: Token) -> Code:
         """A call of a function, from the parenthesis on."""
-        is_elementwise = token.text not in functions.FUNCTIONS
+        is_elementwise = token.text not in expression_functions.FUNCTIONS
         if is_elementwise:
             from .formula_functions import check_function  # few specs have formulas
 
@@ -379,14 +383,16 @@ class Parser:
                 from .formula_functions import call_elementwise
 
                 return call_elementwise(token.text, values, keywords, evaluation, token.at)
-            return functions.call_function(token.text, values, keywords, evaluation.step, token.at)
+            return expression_functions.call_function(token.text, values, keywords, evaluation.step, token.at)
 
         return call
 
 
 def _unknown(name: str, evaluation: Evaluation, at: int) -> ExpressionError:
     environment = evaluation.environment
-    help = suggestion(name, lambda: [*environment.known(), *functions.CONSTANTS, *functions.FUNCTIONS])
+    help = suggestion(
+        name, lambda: [*environment.known(), *expression_functions.CONSTANTS, *expression_functions.FUNCTIONS]
+    )
     return ExpressionError("NS402", f"'{clip(name)}' is not known here", at, help)
 
 

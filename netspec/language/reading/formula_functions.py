@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...diagnostics import clip, suggestion
-from ...ops.formulas.functions import functions as elementwise
-from ...ops.formulas.functions import is_function
+from ...ops.formulas.elementwise_functions import functions as elementwise
+from ...ops.formulas.elementwise_functions import is_function
 from .evaluation import Evaluation
+from .expression_functions import FUNCTIONS
 from .formula_steps import in_formula
-from .functions import FUNCTIONS
 from .lexer import ExpressionError
 
 

@@ -10,7 +10,7 @@ from ...ops import find
 from ...ops.argument import UNKNOWN
 from ...shapes.shape_error import ShapeError
 from .records import Report, plain_value
-from .values import WrittenValue
+from .written_values import WrittenValue
 
 
 def check_together(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from ...diagnostics import LocatedError
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from .records import require_mapping
 from .references import Reference, read_reference
-from .values import WrittenValue
+from .written_values import WrittenValue
 
 
 class InPlace(Protocol):

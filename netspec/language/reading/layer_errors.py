@@ -8,7 +8,7 @@ from functools import partial
 from ...diagnostics import LocatedError, clip, did_you_mean, suggestion
 from ...ops import TABLE, argument_of, find
 from ...ops.layer_keys import LAYER_KEYS
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from ...words import help_texts, lookup
 from .records import describe, plain_value
 

@@ -10,7 +10,7 @@ from ... import limits
 from ...diagnostics import LocatedError, clip
 from ...ops import TABLE, find
 from ...ops.layer_keys import LAYER_KEYS, REGION_KEYS
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from .activations import read_activation
 from .argument_checks import Arguments, check_arguments, check_exists, plugin_keys
 from .each_rows import Table, read_table
@@ -27,7 +27,7 @@ from .references import (
     read_references,
     read_sources,
 )
-from .values import NameTemplate, WrittenValue, read_value
+from .written_values import NameTemplate, WrittenValue, read_value
 
 if TYPE_CHECKING:
     from .given_weights import Given

@@ -9,8 +9,8 @@ from ... import limits
 from ...diagnostics import LocatedError, clip, nearest
 from ...ops import TABLE, find
 from ...ops.layer_keys import LAYER_KEYS
-from ...text.reader import List, Map, Text, Tree
 from ...text.writer import ALONE
+from ...text.yaml_reader import List, Map, Text, Tree
 from ...words import lookup
 from ...words.help_texts import layer_text
 from ...words.layer_resemblance import is_operation_word, resembles_layer

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from ...diagnostics import LocatedError, clip, nearest
 from ...ops import TABLE, argument_of
 from ...ops.layer_keys import LAYER_KEYS
-from ...text.reader import Map, Text, Tree, read
+from ...text.yaml_reader import Map, Text, Tree, read
 from ...words import lookup
 from ...words.help_texts import layer_text, translation_help
 from ...words.layer_resemblance import MOST_KEYS, resembles_layer

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ...diagnostics import LocatedError, clip
 from ...shapes.sizes import is_named
-from ...text.reader import Map, Text, Tree
+from ...text.yaml_reader import Map, Text, Tree
 from .evaluation import (
     ALL_OTHERS,
     UNKNOWN,
@@ -17,9 +17,9 @@ from .evaluation import (
     ParameterEnvironment,
     charge_nothing,
 )
-from .functions import describe_value, is_list
+from .expression_functions import describe_value, is_list
 from .records import GROUP, ParamRecord, Report, describe, plain_value, read_record, require_mapping
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,),

@@ -13,7 +13,7 @@ from ...diagnostics import LocatedError, clip
 from ...ops.argument import REQUIRED, Declared, Validator, argument
 from ...ops.common.validators import GIVEN_NAMES, items, one_of, optional
 from ...shapes.types import DTYPES
-from ...text.reader import List, Map, Name, Text, Tree, is_type
+from ...text.yaml_reader import List, Map, Name, Text, Tree, is_type
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from ... import limits
 from ...diagnostics import LocatedError, clip
 from ...ops.argument import as_list
-from ...text.reader import List, Map, Text, Tree
+from ...text.yaml_reader import List, Map, Text, Tree
 from .evaluation import Environment
-from .functions import describe_value, is_list
+from .expression_functions import describe_value, is_list
 from .records import Report, check_name, describe, is_name, plain_value
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 _NEEDED = "the name of a layer is needed here"
 

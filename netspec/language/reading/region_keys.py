@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from ...diagnostics import LocatedError
-from ...text.reader import Map, Text, Tree
+from ...text.yaml_reader import Map, Text, Tree
 from .records import Report, require_mapping
 from .references import Reference, References, read_reference, read_references
-from .values import WrittenValue, read_value
+from .written_values import WrittenValue, read_value
 
 
 class Carry(NamedTuple):

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from ...diagnostics import LocatedError
-from ...text.reader import Map, Text, Tree
+from ...text.yaml_reader import Map, Text, Tree
 
 _CLAUSE = re.compile(r"\s*(~=|==|!=|<=|>=|<|>)\s*([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})\s*")
 _RELEASE = re.compile(r"[0-9]+(?:\.[0-9]+)*")

@@ -7,7 +7,7 @@ from functools import partial
 
 from ... import limits
 from ...diagnostics import LocatedError, clip, nearest, suggestion
-from ...text.reader import Map, Text
+from ...text.yaml_reader import Map, Text
 
 
 def with_known_keys(known: Collection[str], node: Map, what: str, report: Callable[[LocatedError], None]) -> Map:

@@ -13,11 +13,11 @@ from ...shapes.window import Padding, Window
 from ..argument import argument
 from ..base import Types
 from ..weight import Weight
-from .arguments import BIAS, DILATION, INIT, KERNEL, PADDING_DOC, STRIDE, WINDOW_AXIS, uniform
 from .axes import axis_name
 from .init_argument import Choice
+from .shared_arguments import BIAS, DILATION, INIT, KERNEL, PADDING_DOC, STRIDE, WINDOW_AXIS, uniform
+from .sliding_windows import Windowed, windows
 from .validators import PAD_MODE, PADDING_OR_CAUSAL, PadMode
-from .windows import Windowed, windows
 
 
 class Filters(Windowed):

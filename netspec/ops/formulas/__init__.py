@@ -15,7 +15,7 @@ from ...shapes.sizes import Size, broadcast, is_named
 from ...shapes.types import DTYPES, TensorType, learned_type, shape_text
 from ..argument import Argument, Validator, argument, as_list
 from ..base import Example, Op, Types
-from ..common.alignment import agreed_names, broadcast_shape, require_same_names
+from ..common.broadcasting import agreed_names, broadcast_shape, require_same_names
 from ..common.validators import FLAG, one_of, optional, size
 from ..weight import Init, Weight
 from .program import Program

@@ -17,7 +17,7 @@ from ...diagnostics.errors import Help
 from ...shapes.shape_error import ShapeError
 from ...shapes.sizes import Size, broadcast, is_named
 from ...shapes.types import TensorType, shape_text
-from .functions import is_function
+from .elementwise_functions import is_function
 from .intervals import UNKNOWN, Interval, interval
 from .program import Program
 from .steps import (

@@ -10,7 +10,7 @@ import yaml
 
 from netspec.diagnostics import Error
 from netspec.language.reading.records import plain_value
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 
 from . import structure, text, values
 from .draft import Draft

@@ -7,13 +7,13 @@ from typing import Any
 
 from netspec.diagnostics import LocatedError, Location
 from netspec.ir import Trace
-from netspec.language.elaboration.draft import DraftGraph, ScopeTree
+from netspec.language.elaboration.draft_graph import DraftGraph, ScopeTree
 from netspec.language.elaboration.names import Entry, LexicalScope
 from netspec.language.reading.document import Document, read_document
 from netspec.language.reading.layers import Layer, LayerReader
 from netspec.ops.weight import Init
 from netspec.shapes.types import input_type
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\nlayers: [relu]\n"
 

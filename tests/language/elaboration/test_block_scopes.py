@@ -12,11 +12,11 @@ from netspec.language.elaboration.bindings import DocumentParameters
 from netspec.language.elaboration.block_scopes import BlockBuilder
 from netspec.language.elaboration.budget import Budget
 from netspec.language.elaboration.copies import Copy, Instance
-from netspec.language.elaboration.draft import DraftGraph, ScopeTree
+from netspec.language.elaboration.draft_graph import DraftGraph, ScopeTree
+from netspec.language.elaboration.elaboration_problems import Problems
 from netspec.language.elaboration.environment import Cells
 from netspec.language.elaboration.names import Entry, LexicalScope
 from netspec.language.elaboration.nodes import NodeBuilder
-from netspec.language.elaboration.problems import Problems
 from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.sharing import Sharing
 from netspec.language.elaboration.wiring import Wiring

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.language.elaboration.draft import DraftGraph
+from netspec.language.elaboration.draft_graph import DraftGraph
 from netspec.language.elaboration.environment import LayerEnvironment, TensorView
 from netspec.language.elaboration.names import FAILED, Entry
 from netspec.language.reading.evaluation import FailedInputError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.language.elaboration.draft import ScopeTree
+from netspec.language.elaboration.draft_graph import ScopeTree
 from netspec.language.elaboration.names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, UnknownReferenceError
 
 from .support import TRACE, define, document_of, lexical_scope

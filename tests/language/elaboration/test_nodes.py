@@ -7,10 +7,10 @@ import pytest
 from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.bindings import DocumentParameters
 from netspec.language.elaboration.copies import Copy, Instance
-from netspec.language.elaboration.draft import DraftGraph, ScopeTree
+from netspec.language.elaboration.draft_graph import DraftGraph, ScopeTree
+from netspec.language.elaboration.elaboration_problems import Problems
 from netspec.language.elaboration.names import Entry, LexicalScope
 from netspec.language.elaboration.nodes import NodeBuilder
-from netspec.language.elaboration.problems import Problems
 from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.sharing import Sharing
 from netspec.language.elaboration.wiring import Wiring

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.language.elaboration.draft import DraftGraph, ScopeTree
+from netspec.language.elaboration.draft_graph import DraftGraph, ScopeTree
+from netspec.language.elaboration.elaboration_problems import Problems
 from netspec.language.elaboration.inference import Inference
-from netspec.language.elaboration.problems import Problems
 from netspec.language.elaboration.unused import report_unused
 
 from .support import TRACE, add_image, document_of

@@ -7,12 +7,12 @@ import pytest
 from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.block_inputs import inputs_by_name
 from netspec.language.elaboration.copies import Copy
-from netspec.language.elaboration.draft import DraftGraph
+from netspec.language.elaboration.draft_graph import DraftGraph
 from netspec.language.elaboration.names import LEFT_OUT, Absent, Entry, LexicalScope
 from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.wiring import Wiring, condition_parameter
 from netspec.language.reading.references import read_references
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 
 from .support import add_image, define, lexical_scope, read_layer
 

@@ -13,8 +13,8 @@ from netspec.language.reading.argument_checks import (
     check_constant,
     check_exists,
 )
-from netspec.language.reading.values import WrittenValue, read_value
-from netspec.text.reader import read
+from netspec.language.reading.written_values import WrittenValue, read_value
+from netspec.text.yaml_reader import read
 
 
 def value(text: str) -> WrittenValue:

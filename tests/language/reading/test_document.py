@@ -6,7 +6,7 @@ import pytest
 
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.document import Blocks, Document, read_document, read_library
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\nlayers: [relu]\n"
 

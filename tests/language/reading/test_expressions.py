@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.evaluation import ParameterEnvironment
-from netspec.language.reading.functions import divisible
-from netspec.language.reading.values import read_value
-from netspec.text.reader import Text
+from netspec.language.reading.expression_functions import divisible
+from netspec.language.reading.written_values import read_value
+from netspec.text.yaml_reader import Text
 
 NAMES = {"n": 3, "x": 2.5, "depths": [3, 4, 6], "stages": [[96, 3], [192, 9]], "on": True, "s": "abc"}
 

@@ -7,7 +7,7 @@ import pytest
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.evaluation import ParameterEnvironment
 from netspec.language.reading.layers import Layer, LayerReader, Layers
-from netspec.text.reader import read
+from netspec.text.yaml_reader import read
 
 NAMES = ParameterEnvironment({"act": "relu", "n": 2})
 

@@ -9,7 +9,7 @@ import pytest
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.evaluation import ParameterEnvironment
 from netspec.language.reading.parameters import ParameterDeclaration, bind, bind_document, check, read_parameters
-from netspec.text.reader import Tree, read
+from netspec.text.yaml_reader import Tree, read
 
 
 def fail(error: LocatedError) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.records import InputRecord, describe, is_name, plain_value, read_record, require_mapping
-from netspec.text.reader import Map, Tree, read
+from netspec.text.yaml_reader import Map, Tree, read
 
 
 def tree(text: str) -> Tree:

@@ -11,7 +11,7 @@ from netspec.language.reading.references import (
     read_outputs,
     read_references,
 )
-from netspec.text.reader import Tree, read
+from netspec.text.yaml_reader import Tree, read
 
 
 def tree(text: str) -> Tree:

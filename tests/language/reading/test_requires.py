@@ -16,8 +16,8 @@ from netspec import SpecError
 from netspec.diagnostics import LocatedError
 from netspec.language.flatten import flat_spec
 from netspec.language.reading.requires import check_requires, release, specifier
-from netspec.schema.document import SPECIFIER
-from netspec.text.reader import read
+from netspec.schema.document_schema import SPECIFIER
+from netspec.text.yaml_reader import read
 
 NUMBERS = st.lists(st.integers(0, 3), min_size=1, max_size=4).map(lambda n: ".".join(map(str, n)))
 SPACE = st.sampled_from(["", " "])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops import Op
 from netspec.ops.argument import argument
 from netspec.ops.base import Example, Types
-from netspec.ops.common.arguments import UNITS
+from netspec.ops.common.shared_arguments import UNITS
 from netspec.ops.common.validators import COUNT
 from netspec.ops.derivation import product
 from netspec.ops.registered import register

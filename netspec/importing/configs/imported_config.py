@@ -1,0 +1,54 @@
+"""What importing a configuration gives: the text of a spec that was checked, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...analysis.network_figures import analyze
+from ...checking.spec import Spec
+from ...diagnostics import Error
+from ...formatting import format_text
+from ...formatting.edits import set_at
+from ...formatting.parse import parse
+from ...formatting.spec_printer import document_text
+from ...ir import Graph
+from ...text.writer import Grouped
+
+
+class ImportedConfig(NamedTuple):
+    """The spec of a configuration."""
+
+    text: str
+    graph: Graph
+    """The network of the spec, at the defaults of its parameters."""
+    notes: tuple[str, ...]
+    """What is to know about it: what the configuration says and the spec does not follow."""
+
+
+def finished(text: str, source: str, notes: Sequence[str], variants: Sequence[str] = ()) -> ImportedConfig:
+    """A spec in the style of the zoo, with the parameters that it expects.
+
+    Args:
+        text: the spec.
+        source: the file that it was made from.
+        notes: see :class:`ImportedConfig`.
+        variants: names of variants, whose parameters are expected in place of those of the defaults.
+
+    Raises:
+        Error: NS894, the network is not valid: the configuration has numbers that cannot be.
+    """
+    root, _ = parse(text)
+    assert root is not None
+    spec = Spec("imported.yaml", text)
+    graphs: dict[str, Graph] = {}
+    for name in variants or [""]:
+        result = spec.elaborate(name or None)
+        if result.graph is None:
+            problem = next(d for d in result.diagnostics if d.severity == "error")
+            raise Error("NS894", f"its network is not valid: {problem.message}", notes=problem.notes, file=source)
+        graphs[name] = result.graph
+    for name, graph in graphs.items():
+        expect = {"params": Grouped(analyze(graph).params)}
+        set_at(root, ("variants", name, "expect") if name else ("expect",), expect)
+    return ImportedConfig(format_text(document_text(root)), next(iter(graphs.values())), tuple(notes))

@@ -1,0 +1,171 @@
+"""Blocks: a text with parameters, and its uses."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...blocks import ABSENT
+from .block_lines import Line, Slot, Text, walk_lines
+from .block_parameters import Parameter, Solver
+from .conditions import MERGES, condition, neutral_condition
+from .kinds import CHANNELS
+from .parameter_names import legal_name
+
+INPUT_SIZE = re.compile(r"(?<![\w.])(?:input|x\d+)\.(?:shape\[\d+\]|[a-z_]+)")
+"""A size of an input of the block in an expression."""
+
+
+@dataclass(eq=False, repr=False)
+class Block:
+    """A block of the spec."""
+
+    name: str
+    text: Text
+    parameters: list[Parameter] = field(default_factory=list[Parameter])
+    inputs: tuple[str, ...] = ("input",)
+    outputs: tuple[str, ...] = ()
+    """Names of its outputs, if there are several."""
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def given(self) -> list[Parameter]:
+        """The parameters that a use may give."""
+        return [parameter for parameter in self.parameters if parameter.expression is None]
+
+    def arguments(self, use: int) -> dict[str, Any]:
+        """The arguments of a use."""
+        return {parameter.name: parameter.given[use] for parameter in self.given}
+
+
+def solve_block(block: Block) -> None:
+    """Decides the parameters of a block, its expressions and conditions."""
+    solver = Solver(block.text, block.inputs)
+    solver.solve()
+    set_conditions(solver)
+    for parameter in solver.parameters:  # a condition depends on every value
+        if any(line.when is not None and uses_name(line.when, parameter.name) for line in walk_lines(block.text)):
+            parameter.given = parameter.values
+    block.parameters = solver.parameters
+    name_repeated_expressions(block, solver)
+    name_outer_sizes(block, solver)
+    block.parameters.sort(key=rank)
+
+
+def set_conditions(solver: Solver) -> None:
+    """Gives every line that some uses lack its condition: lines of the same uses have the same one."""
+    optional = [line for line in walk_lines(solver.text) if any(flag is False for flag in line.present)]
+    known: dict[tuple[bool | None, ...], str] = {}
+    for line in sorted(optional, key=lambda line: line.head.operation not in MERGES):  # merges say best what they need
+        switched = neutral_condition(solver, line, line.present)
+        line.when = switched or known.get(line.present) or condition(solver, line, line.present)
+        known.setdefault(line.present, line.when)
+
+
+def rank(parameter: Parameter) -> int:
+    """Required parameters first, widths before others, then those with defaults, then those that follow from others."""
+    if parameter.expression is not None:
+        return 3 if INPUT_SIZE.fullmatch(parameter.expression) else 4
+    if parameter.default is not ABSENT:
+        return 2
+    return parameter.argument not in ("filters", "units")
+
+
+def uses_name(expression: str, name: str) -> bool:
+    """Whether an expression mentions a name."""
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression) is not None
+
+
+def substitute(expression: str, old: str, new: str) -> str:
+    """An expression with a part of it replaced."""
+    return re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w.])", new, expression)
+
+
+def all_slots(text: Text) -> list[Slot]:
+    """All slots of a text."""
+    return [slot for line in walk_lines(text) for slot in line.own_slots()]
+
+
+HIDDEN = {"filters": "hidden", "units": "hidden", "groups": "hidden", "width": "hidden", "shape": "size"}
+"""What an expression is called that several arguments have."""
+
+
+def name_repeated_expressions(block: Block, solver: Solver) -> None:
+    """Expressions that stand in several places become parameters of their own."""
+    slots = all_slots(block.text)
+    counts = Counter(s.expression for s in slots if s.expression and re.search(r"[*/(]", s.expression))
+    for expression, count in counts.items():
+        if count < 2:
+            continue
+        users = [slot for slot in slots if slot.expression == expression]
+        argument = next((s.argument for s in users if s.argument in ("filters", "units")), users[0].argument)
+        name = legal_name(HIDDEN.get(argument, argument), solver.taken())
+        full = next((s for s in users if ABSENT not in s.values), users[0])
+        parameter = Parameter(name, full.values, full.values, CHANNELS, "int", expression=expression)
+        for slot in users:
+            slot.expression = name
+        for line in walk_lines(block.text):
+            if line.when is not None:
+                line.when = substitute(line.when, expression, name)
+        solver.parameters.append(parameter)
+
+
+def name_outer_sizes(block: Block, solver: Solver) -> None:
+    """Sizes of the block's input that are asked for within groups, where ``input`` is the group's, become parameters.
+
+    So do sizes that are asked for three times.
+    """
+    inner = [line for line in walk_lines(block.text) if solver.groups[id(line)] is not block.text]
+    needed: dict[str, None] = {}
+    for line in inner:
+        for expression in expressions_of(line):
+            for size in INPUT_SIZE.findall(expression):
+                if not same_in_group(size, solver, line):
+                    needed[size] = None
+    everywhere = [e for line in walk_lines(block.text) for e in expressions_of(line)]
+    everywhere += [p.expression for p in block.parameters if p.expression is not None]
+    counts = Counter(size for expression in everywhere for size in INPUT_SIZE.findall(expression))
+    for size in [*needed, *(size for size, count in counts.items() if count >= 3 and size not in needed)]:
+        word = size.rpartition(".")[2]
+        number = re.fullmatch(r"shape\[(\d+)\]", word)
+        usual = "dim" if word in ("channels", "features") else f"n{number[1]}" if number else word
+        name = legal_name(usual, solver.taken())
+        base = next(base for base in solver.features if base.name == size)
+        for line in walk_lines(block.text):
+            replace_in_line(line, size, name)
+        for parameter in block.parameters:
+            if parameter.expression is not None:
+                parameter.expression = substitute(parameter.expression, size, name)
+        block.parameters.append(Parameter(name, base.values, base.values, base.kind, "int", expression=size))
+
+
+def same_in_group(size: str, solver: Solver, line: Line) -> bool:
+    """Whether a size of the block's input is that of the input of the group that a line stands in, too."""
+    text = solver.groups[id(line)]
+    if len(text.types) != 1 or len(solver.input_names) != 1:
+        return False
+    of_group = Solver(text, solver.input_names)
+    outer = next((base for base in solver.features if base.name == size), None)
+    inner = next((base for base in of_group.features if base.name == size), None)
+    if outer is None or inner is None:
+        return False
+    return all(a is ABSENT or a == b for a, b in zip(inner.values, outer.values, strict=True))
+
+
+def expressions_of(line: Line) -> list[str]:
+    """The expressions of a line, without those of lines in it."""
+    out = [slot.expression for slot in line.own_slots() if slot.expression is not None]
+    return [*out, line.when] if line.when is not None else out
+
+
+def replace_in_line(line: Line, old: str, new: str) -> None:
+    """Replaces a part of the expressions of a line."""
+    for slot in line.own_slots():
+        if slot.expression is not None:
+            slot.expression = substitute(slot.expression, old, new)
+    if line.when is not None:
+        line.when = substitute(line.when, old, new)

@@ -1,0 +1,150 @@
+"""Bodies of levels: their items, wired by the values of the graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ...ir import Graph, Node
+from ...text.yaml_reader import Name
+from .copy_runs import join_runs
+from .item_kinds import ACTIVATION, GROUP
+from .items import OPERATION, Body, BodyItem, Leaves
+from .levels import Level, relative_name
+from .shared_levels import Sharing
+
+
+class Bodies:
+    """Makes the bodies of levels, innermost first.
+
+    Args:
+        graph: the network, flat.
+        leaves: makes the items of its layers.
+        sharing: what shares weights.
+        alternating: blocks and parameters that alternate in a long chain, and may in a short one; it is added to.
+    """
+
+    def __init__(self, graph: Graph, leaves: Leaves, sharing: Sharing, alternating: set[tuple[str, str]]) -> None:
+        self.graph, self.leaves, self.sharing = graph, leaves, sharing
+        self.alternating = alternating
+        self.block_items: dict[Level, BodyItem] = {}
+        """The items of levels that are uses of blocks."""
+        self.readers: dict[int, list[str]] = {}
+        """For each value the names of the layers that read it, in order."""
+        for node in leaves.nodes:
+            for value in leaves.reads(node):
+                self.readers.setdefault(value, []).append(node.name)
+        self.returned = frozenset(graph.outputs.values())
+
+    def interface(self, level: Level) -> tuple[list[int], list[int]]:
+        """The values that a level reads from outside, in the order in which it reads them, and those it outputs."""
+        inside = {value for node in level.nodes for value in self.leaves.results(node)}
+        names = {node.name for node in level.nodes}
+        inputs = list(dict.fromkeys(v for node in level.nodes for v in self.leaves.reads(node) if v not in inside))
+        outputs = [
+            value
+            for node in level.nodes
+            for value in self.leaves.results(node)
+            if value in self.returned or any(name not in names for name in self.readers.get(value, ()))
+        ]
+        return inputs, outputs
+
+    def body(self, level: Level) -> Body:
+        """The body of a level, whose blocks are known; levels in it without a block become groups."""
+        if level.parent is None:
+            inputs, outputs = list(self.graph.inputs.values()), list(self.graph.outputs.values())
+        else:
+            inputs, outputs = self.interface(level)
+        listed = level.is_list
+        items = [item for part in level.parts for item in self.items(part, level, listed)]
+        order = {value: n for n, item in enumerate(items) if item.reads for value in item.results}
+        for item in items:
+            if item.commutes:  # the more recent one first: it is the layer before
+                item.reads.sort(key=lambda value: order.get(value, -1), reverse=True)
+        if not listed:
+            items = self.with_activations(items, outputs)
+        body = Body(items, inputs, outputs, listed, [self.graph.values[value] for value in inputs])
+        join_runs(body, self.alternating)
+        return body
+
+    def items(self, part: Node | Level, level: Level, listed: bool) -> list[BodyItem]:
+        """The items of a part of a level: one, or those in a group of several inputs or outputs."""
+        item = self.item(part, level)
+        group = item.body
+        if group is None or listed or item.share is not None or not is_dissolved(group):
+            return [item]
+        names = dissolved_names(item.name, group)
+        whole = group.listed and len(group.items) == 1 and group.items[0].copies is not None
+        shares = [
+            None if inner.owner is None else Name(relative_name(inner.owner, level.path)) for inner in group.items
+        ]
+        return [
+            replace(inner, name=name, has_children=whole or inner.has_children, share=share)
+            for inner, name, share in zip(group.items, names, shares, strict=True)
+        ]
+
+    def item(self, part: Node | Level, level: Level) -> BodyItem:
+        """The item of a part of a level."""
+        if isinstance(part, Node):
+            item = self.leaves.item(part, level.path)
+            return replace(item, share=None, owner=None) if part.name in self.sharing.covered else item
+        name = level.local_name(part)
+        use = self.block_items.get(part)
+        inputs, outputs = self.interface(part)
+        owner = self.sharing.owners.get(part)
+        share = Name(relative_name(owner, level.path)) if owner is not None else None
+        if use is not None:
+            return replace(use, name=name, reads=inputs, results=outputs, share=share, owner=owner)
+        return BodyItem(name, GROUP, inputs, outputs, body=self.body(part), share=share, owner=owner)
+
+    def with_activations(self, items: list[BodyItem], outputs: Iterable[int]) -> list[BodyItem]:
+        """The items, with activations that follow the only layer that they read as arguments of it."""
+        counts = Counter(outputs)
+        for item in items:
+            counts.update([*item.reads, *item.layers.values()])
+        kept: list[BodyItem] = []
+        for item in items:
+            before = kept[-1] if kept else None
+            if (
+                item.head == ACTIVATION
+                and before is not None
+                and before.head.kind == "layer"
+                and before.node is not None
+                and before.node.reads
+                and "activation" not in before.arguments
+                and item.reads == before.results
+                and counts[item.reads[0]] == 1
+            ):
+                before.arguments["activation"] = item.arguments[OPERATION]
+                before.results = item.results
+            else:
+                kept.append(item)
+        return kept
+
+
+FEW = 6
+"""Items of a group with names up to which it is written as layers with dotted names."""
+
+
+def is_dissolved(group: Body) -> bool:
+    """Whether what is in a group is written without it, with dotted names."""
+    if len(group.inputs) > 1 or len(group.outputs) > 1:
+        return True
+    return not group.listed and len(group.items) <= FEW
+
+
+def dissolved_names(name: str, group: Body) -> list[str]:
+    """The names of the items of a group where it is written without it."""
+    if not group.listed:
+        return [f"{name}.{item.name}" for item in group.items]
+    if len(group.items) == 1 and group.items[0].copies is not None:
+        return [name]  # a chain, whose copies are its children
+    out: list[str] = []
+    number = 0
+    for item in group.items:
+        count = len(item.copies or "x")
+        index = f"$(index + {number})" if number else "$(index)"
+        out.append(f"{name}.{index if count > 1 else number}")
+        number += count
+    return out

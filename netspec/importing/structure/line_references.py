@@ -1,0 +1,90 @@
+"""How the lines of a text refer to each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ...blocks import ABSENT
+from ...text.yaml_reader import Name
+from .block_lines import Line, Ref, Text
+
+
+def previous(text: Text, position: int) -> Ref | None:
+    """What a line reads if it does not say; None if it has to."""
+    for n in range(position - 1, -1, -1):
+        if text.lines[n].is_default_input:
+            return (n, 0)
+    return (-1, 0) if len(text.types) == 1 else None
+
+
+class References:
+    """The names of the values of one text.
+
+    Args:
+        text: the text.
+        inputs: names of its inputs.
+        parameters: names of the parameters that its expressions may refer to.
+    """
+
+    def __init__(self, text: Text, inputs: Sequence[str], parameters: frozenset[str] = frozenset()) -> None:
+        self.text, self.inputs, self.parameters = text, inputs, parameters
+
+    def name(self, ref: Ref) -> Name:
+        """The name of a value."""
+        number, output = ref
+        if number < 0:
+            return Name(self.inputs[output])
+        line = self.text.lines[number]
+        name = last_copy_name(line)
+        if line.results == 1:
+            return Name(name)
+        names = line.output_names or output_names(line)
+        if output == 0 and line.head.kind == "layer":
+            return Name(name)
+        return Name(f"{name}.{names[output]}")
+
+    def names(self, refs: Sequence[Ref]) -> list[Name]:
+        """The names of several values: ``split.*`` for all outputs of a layer in order."""
+        number = refs[0][0]
+        if number >= 0 and len(refs) > 1:
+            line = self.text.lines[number]
+            if line.head.kind == "layer" and list(refs) == [(number, n) for n in range(line.results)]:
+                return [Name(f"{last_copy_name(line)}.*")]
+        return [self.name(ref) for ref in refs]
+
+
+def output_names(line: Line) -> tuple[str, ...]:
+    """The names of the outputs of a use of a block, or of a group."""
+    if line.head.is_use:
+        names: tuple[str, ...] = line.head.block.outputs
+        return names
+    assert line.text is not None
+    return text_output_names(line.text)
+
+
+def text_output_names(text: Text) -> tuple[str, ...]:
+    """Names for the outputs of a text: those of the lines that they come from, if these are plain and differ."""
+    names: list[str] = []
+    for n, (number, _) in enumerate(text.outputs):
+        name = text.lines[number].name if number >= 0 else ""
+        word = name.rpartition(".")[2]
+        if not re.fullmatch(r"[A-Za-z]\w*", word) or word in names:
+            word = f"out{n}"
+        names.append(word)
+    return tuple(names)
+
+
+def last_copy_name(line: Line) -> str:
+    """The name of a line; of copies that have names of their own, that of the last."""
+    match = re.search(r"\$\(index(?: \+ (\d+))?\)", line.name)
+    if match is None or line.copies is None:
+        return line.name
+    start, count = int(match[1] or 0), line.copies.count
+    if count.expression is None:
+        number = "0" if count.value is ABSENT else str(count.value - 1 + start)
+        return line.name.replace(match[0], number)
+    if start == 1:
+        return line.name.replace(match[0], f"$({count.expression})")
+    offset = f"+ {start - 1}" if start else "- 1"
+    return line.name.replace(match[0], f"$({count.expression} {offset})")
