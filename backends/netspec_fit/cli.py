@@ -62,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--attention",
         choices=("math", "efficient", "flash"),
-        help="the kernel of attention (default: the one that PyTorch chooses by type)",
+        help="the kernel that computes attention (default: PyTorch's choice for the type)",
     )
     parser.add_argument(
         "--checkpoint",
@@ -180,7 +180,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def require_extension(name: str | None) -> None:
-    """Raises FileWriteError for a file that is none of those that memory over time is written to."""
+    """Raises FileWriteError (NS705) unless the file's extension is .svg, .csv or .json."""
     if name is not None and Path(name).suffix.lower() not in EXTENSIONS:
         from netspec.files import FileWriteError
 

@@ -294,7 +294,7 @@ def _passed(x: Tensor, *_: Any) -> Tensor:
 
 
 def _equal_blocks(graph: Graph, chain: BlockChain) -> list[str]:
-    """For each block the name of the one that is run in its place: of equal ones in a row, the second."""
+    """For each block, the name of the block that is run in its place: the second of each run of equal blocks."""
     keys = [
         [
             (node.name[len(scope.name) :], node.op, [graph.values[v] for v in node.inputs], node.outputs)

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TypeAlias
 
 from ..analysis.block_chain import BlockChain, block_chain
 from ..analysis.tensor_split import TensorSplit, tensor_split
-from ..diagnostics import clip
+from ..diagnostics import Diagnostic, clip
 from ..ir import Graph
 from .plan import Plan
 
+PlanProblem: TypeAlias = tuple[str, Diagnostic]
+"""The key of the plan at fault, and what is wrong."""
 
-class PlanProblem(NamedTuple):
-    """What is wrong with a plan.
 
-    Attributes:
-        key: the key of the plan at fault; empty for the plan as a whole.
-        code: code of the diagnostic.
-        message: what is wrong.
-        help: how to correct it.
-    """
-
-    key: str
-    code: str
-    message: str
-    help: str | None = None
+def _problem(key: str, code: str, message: str, help: str | None = None) -> PlanProblem:
+    return key, Diagnostic(code, message, help=help)
 
 
 def plan_problems(graph: Graph, plan: Plan) -> list[PlanProblem]:
@@ -36,14 +27,14 @@ def plan_problems(graph: Graph, plan: Plan) -> list[PlanProblem]:
         name = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
         message = f"the plan is for '{clip(plan.network)}' with {plan.parameters:,} parameters; "
         message += f"'{clip(name)}' has {actual:,}"
-        return [PlanProblem("parameters", "NS931", message, "netspec plan makes one for this network")]
+        return [_problem("parameters", "NS931", message, "netspec plan makes one for this network")]
     chain = block_chain(fixed)
     problems = [*_outputs(graph), *_batch(plan), *_stages(plan, chain)]
     if plan.tensor > 1:
         problems += _tensor(plan, tensor_split(fixed, chain))
     if plan.data > 1 and plan.sharded == 1 and plan.data < plan.devices:
         message = "replicas of stages and of divided layers must be 'sharded', by 2 or more; found 'data' alone"
-        problems.append(PlanProblem("data", "NS935", message, f"sharded: {plan.data}"))
+        problems.append(_problem("data", "NS935", message, f"sharded: {plan.data}"))
     return problems
 
 
@@ -55,7 +46,7 @@ def parameter_count(graph: Graph) -> int:
 def _outputs(graph: Graph) -> Iterator[PlanProblem]:
     if len(graph.outputs) != 1:
         message = f"a plan needs a network with one output; '{clip(graph.name)}' has {len(graph.outputs)}"
-        yield PlanProblem("network", "NS935", message)
+        yield _problem("network", "NS935", message)
 
 
 def _batch(plan: Plan) -> Iterator[PlanProblem]:
@@ -64,33 +55,33 @@ def _batch(plan: Plan) -> Iterator[PlanProblem]:
         message = f"the batch must be a multiple of replicas times micro-batches, {plan.replicas} x "
         message += f"{plan.micro_batches} = {parts:,}; found {plan.batch:,}"
         below, above = plan.batch // parts * parts, -(-plan.batch // parts) * parts
-        yield PlanProblem("batch", "NS936", message, f"{f'{below:,} or ' if below else ''}{above:,} would do")
+        yield _problem("batch", "NS936", message, f"{f'{below:,} or ' if below else ''}{above:,} would do")
     if plan.pipeline > 1 and plan.micro_batches < plan.pipeline:
         message = f"a pipeline needs at least as many micro-batches as stages, {plan.pipeline}; found "
         message += f"{plan.micro_batches}"
-        yield PlanProblem("micro_batches", "NS936", message, f"micro_batches: {plan.pipeline}")
+        yield _problem("micro_batches", "NS936", message, f"micro_batches: {plan.pipeline}")
 
 
 def _stages(plan: Plan, chain: BlockChain) -> Iterator[PlanProblem]:
     if plan.pipeline == 1:
         if plan.stages:
-            yield PlanProblem("stages", "NS933", "stages have a meaning with a pipeline alone", "leave 'stages' out")
+            yield _problem("stages", "NS933", "stages have a meaning with a pipeline alone", "leave 'stages' out")
         return
     blocks = len(chain.blocks)
     if chain.obstacle and blocks >= plan.pipeline:
-        yield PlanProblem("pipeline", "NS935", f"the network cannot be cut into stages: {chain.obstacle}")
+        yield _problem("pipeline", "NS935", f"the network cannot be cut into stages: {chain.obstacle}")
     elif plan.pipeline > blocks:
         message = f"there are more stages than blocks: {plan.pipeline:,}, of {blocks:,}"
-        yield PlanProblem("pipeline", "NS933", message, f"pipeline: {blocks} or less" if blocks > 1 else None)
+        yield _problem("pipeline", "NS933", message, f"pipeline: {blocks} or less" if blocks > 1 else None)
     elif len(plan.stages) != plan.pipeline or sum(plan.stages) != blocks:
         message = f"'stages' must list {plan.pipeline} numbers of blocks that add up to {blocks}; found "
         message += f"{len(plan.stages)} with the sum {sum(plan.stages):,}"
-        yield PlanProblem("stages", "NS933", message)
+        yield _problem("stages", "NS933", message)
 
 
 def _tensor(plan: Plan, split: TensorSplit) -> Iterator[PlanProblem]:
     if not split.layers:
-        yield PlanProblem("tensor", "NS935", f"the network has no layers to divide: {split.reason}")
+        yield _problem("tensor", "NS935", f"the network has no layers to divide: {split.reason}")
         return
     undivided = split.undivided(plan.tensor)
     if undivided:
@@ -98,9 +89,9 @@ def _tensor(plan: Plan, split: TensorSplit) -> Iterator[PlanProblem]:
         message = f"{plan.tensor} devices do not divide the {first.count:,} {first.what} of '{clip(first.layer)}'"
         fitting = [n for n in range(2, split.largest() + 1) if split.largest() % n == 0]
         help_ = f"tensor: {', '.join(map(str, fitting))}" if fitting else "leave 'tensor' out"
-        yield PlanProblem("tensor", "NS932", message, help_ if len(fitting) < 20 else None)
+        yield _problem("tensor", "NS932", message, help_ if len(fitting) < 20 else None)
     elif plan.sequence and not split.along_sequence(plan.tensor):
         reason = f"{plan.tensor} devices do not divide its {split.sequence:,} positions"
         if split.sequence is None:
             reason = "its blocks do more than norms and sums between the divided layers"
-        yield PlanProblem("sequence", "NS935", f"the network cannot be divided along the sequence: {reason}")
+        yield _problem("sequence", "NS935", f"the network cannot be divided along the sequence: {reason}")

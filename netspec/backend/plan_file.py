@@ -109,8 +109,8 @@ def read_plan(path: str | os.PathLike[str], graph: Graph) -> Plan:
         plan = _plan(tree, problems)
         if plan is not None and not problems:
             places = _places(tree)
-            for problem in plan_problems(graph, plan):
-                location = places.get(problem.key, places[""])
+            for key, problem in plan_problems(graph, plan):
+                location = places.get(key, places[""])
                 problems.append(LocatedError(problem.code, problem.message, location, help=problem.help))
     except LocatedError as error:
         problems.append(error)

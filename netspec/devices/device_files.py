@@ -22,6 +22,12 @@ MAX_RATE = 1e9
 """Teraflops that a device may have."""
 RESERVED = ("cpu", "cuda")
 """What ``--device`` takes besides names."""
+FORM = (
+    "write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, "
+    "teraflops: {float32: 40, bfloat16: 160}, source: TEXT}"
+)
+"""The form of a file, as help."""
+NOT_DEVICES = "a file of devices must be a mapping of names, each with what is known of it"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}\Z")
 _RATE = re.compile(r"(.*[^/\s])\s*/\s*s\Z")
 
@@ -33,7 +39,14 @@ def devices_of(tree: Tree | None, report: Report) -> Mapping[str, Device]:
     if type(tree) is not Map or not tree.entries:
         place = tree.location if tree is not None else pack(0, 0, 0)
         received = f"; found {describe(tree)}" if tree is not None else ""
-        report(_error(f"a file of devices must be a mapping of names, each with what is known of it{received}", place))
+        report(_error(f"{NOT_DEVICES}{received}", place, FORM))
+        return {}
+    if not any(type(node) is Map and not KNOWN.isdisjoint(node.entries) for _, node, _ in tree.entries.values()):
+        if len(KNOWN.intersection(tree.entries)) > 1:
+            report(_error(f"{NOT_DEVICES}; found a device without a name", tree.location, FORM))
+        else:
+            keys = ", ".join(tree.entries)
+            report(_error(f"{NOT_DEVICES}; found the keys {clip(keys)}", tree.location, FORM))
         return {}
     if len(tree.entries) > MAX_DEVICES:
         report(_error(f"a file has at most {MAX_DEVICES:,} devices; found {len(tree.entries):,}", tree.location))
@@ -122,10 +135,14 @@ TABLES: Mapping[str, tuple[Mapping[str, Key], bool]] = {
 """Keys that hold a mapping: its keys, and whether it is required."""
 
 
+KNOWN = frozenset({*KEYS, *TABLES})
+"""All keys of a device."""
+
+
 def _device(name: str, location: int, node: Tree, report: Report) -> Device | None:
     """A device; None if anything is wrong with it, which is reported."""
     if type(node) is not Map:
-        report(_error(f"{name} must be a mapping; found {describe(node)}", node.location))
+        report(_error(f"{name} must be a mapping; found {describe(node)}", node.location, FORM))
         return None
     required = [*(k for k, key in KEYS.items() if key.required), *(k for k, table in TABLES.items() if table[1])]
     fields = _fields(name, location, node, {**KEYS, **dict.fromkeys(TABLES)}, report, required)
@@ -157,7 +174,8 @@ def _fields(
 ) -> dict[str, Any] | None:
     """The values of a mapping; None if something is wrong, which is reported. A key without a rule is left out."""
     if type(node) is not Map:
-        report(_error(f"{what} must be a mapping; found {describe(node)}", node.location))
+        help_ = f"keys: {', '.join(keys)}"
+        report(_error(f"{what} must be a mapping; found {describe(node)}", node.location, help_))
         return None
     out: dict[str, Any] = {}
     valid = True

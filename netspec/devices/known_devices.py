@@ -44,8 +44,9 @@ def find_device(name: str, devices: Mapping[str, Device] | None = None) -> Devic
         if _plain(device.name) == _plain(name):
             return device
     help_ = did_you_mean(name, known) or f"known devices: {', '.join(known)}"
-    further = "; --device-file reads others" if devices is None else ""
-    raise Error("NS827", f"there is no device '{clip(name)}'", f"{help_}{further}")
+    if devices is None:
+        help_ += f"{'' if help_.endswith('?') else '.'} Describe any other in a file for --device-file."
+    raise Error("NS827", f"there is no device '{clip(name)}'", help_)
 
 
 def _plain(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_an_unknown_device() -> None:
     with pytest.raises(Error) as caught:
         find_device("h1000")
     assert str(caught.value) == (
-        "error[NS827]: there is no device 'h1000'\n  = help: did you mean 'h100'?; --device-file reads others"
+        "error[NS827]: there is no device 'h1000'\n  = help: did you mean 'h100'? Describe any other in a file for --device-file."
     )
 
 
@@ -74,14 +75,30 @@ error[NS828]: a file of devices must be a mapping of names, each with what is kn
  --> devices.yaml:1:1
   |
 1 | - a
-  | ^"""),
+  | ^
+  = help: write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, teraflops: {float32: 40, bfloat16: 160}, source: TEXT}"""),
     "nothing": ("", """\
 error[NS828]: a file of devices must be a mapping of names, each with what is known of it
  --> devices.yaml:1:1
   |
 1 |
-  | ^"""),
-    "names": ("cuda: {}\nÄ: {}\nb: 1\n", """\
+  | ^
+  = help: write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, teraflops: {float32: 40, bfloat16: 160}, source: TEXT}"""),
+    "a single device": (dedent(MINE.partition("\n")[2]), """\
+error[NS828]: a file of devices must be a mapping of names, each with what is known of it; found a device without a name
+ --> devices.yaml:1:1
+  |
+1 | title: My accelerator
+  | ^^^^^
+  = help: write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, teraflops: {float32: 40, bfloat16: 160}, source: TEXT}"""),
+    "a spec": ("netspec: 1\nnetwork: lenet5\ninputs: {x: (1, 32, 32)}\nlayers:\n- dense: 3\n", """\
+error[NS828]: a file of devices must be a mapping of names, each with what is known of it; found the keys netspec, network, inputs, layers
+ --> devices.yaml:1:1
+  |
+1 | netspec: 1
+  | ^^^^^^^
+  = help: write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, teraflops: {float32: 40, bfloat16: 160}, source: TEXT}"""),
+    "names": ("cuda: {}\nÄ: {}\nb: 1\nc: {title: C, link: 3, memory: 1 GB, bandwidth: 1 GB/s, source: x, teraflops: {int8: 1}}\n", """\
 error[NS828]: 'cuda' cannot be the name of a device: it stands for no device in particular
  --> devices.yaml:1:1
   |
@@ -99,7 +116,15 @@ error[NS828]: b must be a mapping; found 1
  --> devices.yaml:3:4
   |
 3 | b: 1
-  |    ^"""),
+  |    ^
+  = help: write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, teraflops: {float32: 40, bfloat16: 160}, source: TEXT}
+
+error[NS828]: link of c must be a mapping; found 3
+ --> devices.yaml:4:21
+  |
+4 | c: {title: C, link: 3, memory: 1 GB, bandwidth: 1 GB/s, source: x, teraflops: {int8: 1}}
+  |                     ^
+  = help: keys: name, bandwidth"""),
     "values": (MINE.replace("memory: 1.5 GiB", "memory: 24").replace("float32: 2", "float32: -1, float: 3"), """\
 error[NS828]: memory of mine must be a size, such as 24 GB or 24 GiB; found 24
  --> devices.yaml:3:11

@@ -103,6 +103,6 @@ def test_source_of_a_plan() -> None:
     source = planned_source(netspec.load("vit"), plan)
     assert source.model.endswith(PARALLELIZE)
     assert 'MESH = {"sharded": 2, "tensor": 2}\n' in source.model
-    assert "local(self.in_proj_weight), local(self.in_proj_bias)" in source.model
+    assert "weight, bias = local(attention.in_proj_weight), local(attention.in_proj_bias)" in source.model
     assert 'loss /= REPLICAS * MESH["tensor"]\n' in source.train
     assert max(len(line) for line in (source.model + source.train).split("\n")) <= 88

@@ -42,7 +42,7 @@ def attention(
 def usable_kernel(
     kernel: AttentionKernel, query: Tensor, value: Tensor, mask: Tensor | None, dropout: float
 ) -> AttentionKernel:
-    """The kernel that takes these tensors: the one that was asked for, or the next that does."""
+    """The requested kernel if it supports these tensors, else the next one that does."""
     if query.ndim != 4:
         return "math"
     if kernel == "cpu":

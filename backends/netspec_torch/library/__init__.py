@@ -16,16 +16,20 @@ FOLDER = Path(__file__).parent
 @cache
 def pieces() -> dict[str, str]:
     """The text of every class and function, by name."""
+    return pieces_in(FOLDER)
+
+
+def pieces_in(folder: Path) -> dict[str, str]:
+    """The text of every class and function in the modules of a folder, by name."""
     out: dict[str, str] = {}
-    for file in sorted(FOLDER.glob("*.py")):
+    for file in sorted(folder.glob("*.py")):
         if file.name == "__init__.py":
             continue
-        for piece in re.split(
-            r"\n\n\n(?=class |def |@)", file.read_text(encoding="utf-8").rstrip("\n")
-        )[1:]:
+        text = file.read_text(encoding="utf-8").rstrip("\n")
+        for piece in re.split(r"\n\n\n(?=class |def |@)", text)[1:]:
             match = re.search(r"^(?:class|def) (\w+)", piece, re.M)
             assert match is not None
-            out[match[1]] = "\n".join(line for line in piece.split("\n")).rstrip()
+            out[match[1]] = piece.rstrip()
     return out
 
 
@@ -71,13 +75,14 @@ def _piece(name: str) -> str | None:
     """A piece for any number of axes, without comments for type checkers."""
     everything = pieces()
     if name in everything:
-        return _clean(everything[name])
+        return without_comments(everything[name])
     for n in (1, 3):
         other = name.replace(f"{n}d", "2d")
         if other in everything and other != name:
-            return _clean(everything[other].replace("2d", f"{n}d"))
+            return without_comments(everything[other].replace("2d", f"{n}d"))
     return None
 
 
-def _clean(text: str) -> str:
+def without_comments(text: str) -> str:
+    """The text of a piece without comments for type checkers."""
     return re.sub(r"  # (type: ignore|pyright: ignore|noqa)[^\n]*", "", text)

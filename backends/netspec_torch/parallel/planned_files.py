@@ -9,7 +9,7 @@ from pathlib import Path
 from netspec.backend import Plan
 from netspec.backend.plan_check import plan_problems
 from netspec.backend.plan_file import read_plan
-from netspec.diagnostics import Error
+from netspec.diagnostics import Error, SpecError
 from netspec.files import FileWriteError, replace_file
 from netspec.ir import Graph
 
@@ -46,8 +46,9 @@ def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSo
         Error: NS931 to NS936, the plan does not fit the network.
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
-    for problem in plan_problems(graph, plan):
-        raise Error(problem.code, problem.message, problem.help)
+    problems = [problem for _, problem in plan_problems(graph, plan)]
+    if problems:
+        raise SpecError(problems)
     text = PlannedText(graph, plan)
     try:
         model = text.text()

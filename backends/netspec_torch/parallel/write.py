@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from netspec.analysis.block_chain import BlockChain, block_chain
 from netspec.analysis.tensor_split import TensorSplit, tensor_split
@@ -12,7 +12,7 @@ from netspec.blocks import walk
 from netspec.ir import Graph
 
 from ..classes.decide_arguments import Class
-from ..library import needs, used
+from ..library import names_used, needs, used
 from ..python.file import WrittenClass, WrittenNetwork, docstring, header, imports, written_network
 from ..syntax.expression_trees import Expression, Literal, Name
 from ..syntax.lines import function_lines, statement_lines
@@ -21,7 +21,7 @@ from ..syntax.statements import Assign, Function, Parameter, Return, Statement
 from .division import Division, block_list, parallelize_statements
 from .heads import with_head_attributes, without_in_place
 from .opened_forward import opened_forward
-from .pieces import pieces
+from .pieces import pieces, used_pieces
 from .stage import block_names, boundaries, stage_class
 
 IMPORTS = {
@@ -92,9 +92,8 @@ class PlannedText:
             constants.append(Assign((Name("STAGES"),), Literal(boundaries(self.plan.stages))))
         words = {name for cls in written for name in cls.names()}
         words |= {part for function, _ in functions for part in _names(function)}
-        library = used({*words, *(name for name in words if name in pieces())})
-        library = {name: self.adapted(name, text) for name, text in library.items()}
-        own = {name: text for name, text in pieces().items() if name in words or _needed(name, library.values(), words)}
+        own = used_pieces(words)
+        library = used(words.union(*map(names_used, own.values())))
         words = words.union(*map(needs, library), *(_words(text) for text in (*library.values(), *own.values())))
         parts = [
             f"{header()}\n\n{planned_imports(words, self.network.modules)}\n\n"
@@ -105,17 +104,6 @@ class PlannedText:
             *("\n".join(_documented(function, doc)) for function, doc in functions),
         ]
         return "\n\n\n".join(parts) + "\n"
-
-    def adapted(self, name: str, text: str) -> str:
-        """A piece of the library; attention computes with its own part of a divided projection."""
-        if name == "Attention" and self.plan.tensor > 1 and any(layer.side == "heads" for layer in self.split.layers):
-            before = "F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(\n"
-            before += "                3, dim=-1\n            )"
-            after = "F.linear(\n                query, local(self.in_proj_weight), local(self.in_proj_bias)\n"
-            after += "            ).chunk(3, dim=-1)"
-            assert before in text
-            return text.replace(before, after)
-        return text
 
     def mesh_function(self) -> tuple[Function, str]:
         """``device_mesh``."""
@@ -175,12 +163,6 @@ def _words(text: str) -> set[str]:
 
 def _names(function: Function) -> set[str]:
     return {part for tree in walk(function) if isinstance(tree, Name) for part in _words(tree.id)}
-
-
-def _needed(name: str, library: Iterable[str], words: set[str]) -> bool:
-    """Whether a function with a plan is used by another one, or by a piece of the library."""
-    texts = [*library, *(text for other, text in pieces().items() if other in words and other != name)]
-    return any(name in _words(text) for text in texts)
 
 
 def planned_imports(words: set[str], modules: Sequence[str]) -> str:

@@ -5,22 +5,26 @@ They are real modules, so that they are linted and typed as such; nothing import
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+from ...library import names_used, pieces_in, without_comments
 
 
 @cache
 def pieces() -> dict[str, str]:
     """The text of every class and function, by name."""
+    return {name: without_comments(text) for name, text in pieces_in(Path(__file__).parent).items()}
+
+
+def used_pieces(words: set[str]) -> dict[str, str]:
+    """The pieces that a text with these names needs, by name, each after those that it uses."""
     out: dict[str, str] = {}
-    for file in sorted(FOLDER.glob("*.py")):
-        if file.name == "__init__.py":
-            continue
-        for piece in re.split(r"\n\n\n(?=class |def |@)", file.read_text(encoding="utf-8").rstrip("\n"))[1:]:
-            match = re.search(r"^(?:class|def) (\w+)", piece, re.M)
-            assert match is not None
-            out[match[1]] = re.sub(r"  # (type: ignore|pyright: ignore|noqa)[^\n]*", "", piece)
+
+    def visit(names: set[str]) -> None:
+        for name in [name for name in pieces() if name in names and name not in out]:
+            visit(names_used(pieces()[name]) - {name})
+            out[name] = pieces()[name]
+
+    visit(words)
     return out

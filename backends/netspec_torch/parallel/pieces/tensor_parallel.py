@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,6 +21,9 @@ from torch.distributed.tensor import (
     distribute_tensor,
 )
 from torch.distributed.tensor.parallel import ParallelStyle
+from torch.nn import functional as F
+
+from netspec_torch.library.attention import attend
 
 
 def local(x: Tensor | None) -> Any:
@@ -39,6 +43,21 @@ def interleave(module: nn.Module, parts: int, devices: int) -> None:
         weight.copy_(rows.flatten(0, 2))
 
 
+def attend_to_own_heads(attention: Any, x: Tensor) -> Tensor:
+    """The ``forward`` of ``Attention``, with the heads that this device has."""
+    weight, bias = local(attention.in_proj_weight), local(attention.in_proj_bias)
+    q, k, v = F.linear(x, weight, bias).chunk(3, dim=-1)
+    x = attend(
+        q,
+        k,
+        v,
+        attention.num_heads,
+        is_causal=attention.is_causal,
+        dropout=attention.dropout if attention.training else 0.0,
+    )
+    return attention.out_proj(x)
+
+
 class HeadParallel(ParallelStyle):
     """Divides the heads of ``Attention``; its output projection is divided by rows."""
 
@@ -54,5 +73,6 @@ class HeadParallel(ParallelStyle):
             rows = nn.Parameter(distribute_tensor(weight, device_mesh, [Shard(0)]))
             module.register_parameter(name, rows)
         module.num_heads //= device_mesh.size()  # type: ignore[operator, assignment]  # a number of Attention
+        module.forward = partial(attend_to_own_heads, module)
         module.register_forward_pre_hook(gathered)
         return module
