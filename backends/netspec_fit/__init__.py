@@ -16,14 +16,16 @@ from netspec.backend import BlockMemory, LayerTime, Memory, MemoryPeak, Roofline
 
 from .device_profile import DeviceProfile, LocalTensor, PartProfile, Profiler
 from .forecast import forecast
-from .roofline import roofline
+from .roofline import call_bound, roofline, step_bound
 from .settings import OPTIMIZERS, Settings
 from .simulated.trace import Trace
+from .simulated.work import FunctionCall, Work
 
 __all__ = [
     "OPTIMIZERS",
     "BlockMemory",
     "DeviceProfile",
+    "FunctionCall",
     "LayerTime",
     "LocalTensor",
     "Memory",
@@ -34,6 +36,9 @@ __all__ = [
     "Settings",
     "TimeBound",
     "Trace",
+    "Work",
+    "call_bound",
     "forecast",
     "roofline",
+    "step_bound",
 ]

@@ -12,6 +12,9 @@ from .modules.base import Module
 from .simulated.nodes import fresh, make
 from .simulated.tensors import Tensor
 
+EXCHANGES = frozenset({"all_gather", "all_reduce", "reduce_scatter"})
+"""Names of the functions that exchange tensors between devices."""
+
 
 class Division:
     """Gives a network the parameters that a device has, and the exchanges of tensors between devices.

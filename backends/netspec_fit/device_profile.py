@@ -14,7 +14,7 @@ from netspec.analysis.tensor_split import TensorSplit, tensor_split
 from netspec.ir import Graph
 from netspec_torch import divided_source
 
-from .device_division import Division, wrap
+from .device_division import EXCHANGES, Division, wrap
 from .functions import elementwise
 from .settings import Settings
 from .simulated.engine import backward
@@ -22,6 +22,7 @@ from .simulated.nodes import fresh, make
 from .simulated.run import Meter, current
 from .simulated.tensors import Tensor
 from .simulated.types import SIZE, is_floating
+from .simulated.work import FunctionCall, OrderedTally
 from .simulation import Network, Simulation, kept_storages, tensors_in
 
 PHASES = ("forward", "backward")
@@ -66,6 +67,7 @@ class PartProfile:
         forward: the most bytes of activations in its forward pass, beyond what parts before it keep.
         backward: the most in its backward pass with its own gradients, beyond what parts before it keep.
         output: bytes of what it passes on.
+        calls: the functions of both passes, in order, without exchanges between devices; equal blocks share the list.
     """
 
     parameters: Sequence[LocalTensor]
@@ -74,6 +76,7 @@ class PartProfile:
     forward: int
     backward: int
     output: int
+    calls: Sequence[FunctionCall]
 
     @cached_property
     def parameter_bytes(self) -> int:
@@ -190,6 +193,7 @@ class Profiler:
                 wrap(modules[self.names[-1]], after=_marked_end)
             meter.restart()
             meter.peak_by_place.clear()
+            simulation.run.tally = tally = OrderedTally()
             kept = self._train(simulation)
         owners = self._owners(modules)
         parts = len(self.names) + 2
@@ -201,6 +205,10 @@ class Profiler:
         for name, buffer in simulation.model.named_buffers():
             owner = 0 if name in self.early else owners[name.rpartition(".")[0]]
             buffers[owner] += buffer.storage.allocated_bytes
+        calls: list[list[FunctionCall]] = [[] for _ in range(parts)]
+        for call in tally.ordered:
+            if call.name not in EXCHANGES:
+                calls[owners.get(call.place, parts - 1)].append(call)
         keeps = [0] * parts
         for place, size in kept:
             keeps[owners.get(place, parts - 1)] += size
@@ -209,7 +217,7 @@ class Profiler:
             if phase in tops:
                 owner = owners.get(place, parts - 1)
                 tops[phase][owner] = max(tops[phase][owner], size)
-        return self._result(simulation, parameters, buffers, keeps, tops)
+        return self._result(simulation, parameters, buffers, calls, keeps, tops)
 
     def _owners(self, modules: Iterable[str]) -> dict[str, int]:
         """The number of the part of each module: 0 before the blocks, then the blocks, then what comes after them."""
@@ -246,6 +254,7 @@ class Profiler:
         simulation: Simulation,
         parameters: Sequence[Sequence[LocalTensor]],
         buffers: Sequence[int],
+        calls: Sequence[Sequence[FunctionCall]],
         keeps: Sequence[int],
         tops: Mapping[str, Sequence[int]],
     ) -> DeviceProfile:
@@ -260,13 +269,15 @@ class Profiler:
         for n, own in enumerate(parameters):
             later -= sizes[n]
             forward, back = max(0, tops["forward"][n] - before), max(0, tops["backward"][n] - before - later)
-            parts.append(PartProfile(own, buffers[n], keeps[n], forward, back, outputs[n]))
+            parts.append(PartProfile(own, buffers[n], keeps[n], forward, back, outputs[n], calls[n]))
             before += keeps[n]
         at = {name: n for n, name in enumerate(self.names, 1)}
         for n, like in enumerate(self.like, 1):
             if not runs[n]:
                 model = parts[at[like]]
-                parts[n] = replace(parts[n], kept=model.kept, forward=model.forward, backward=model.backward)
+                parts[n] = replace(
+                    parts[n], kept=model.kept, forward=model.forward, backward=model.backward, calls=model.calls
+                )
         inputs = sum(tensor.storage.allocated_bytes for tensor in simulation.inputs)
         return DeviceProfile(parts[0], parts[1:-1], parts[-1], inputs)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
+
+STEPS = 40
+"""Bisections of the work of the fullest stage, each of which halves the error."""
 
 
 def balanced(work: Sequence[float], stages: int, before: float = 0.0, after: float = 0.0) -> tuple[int, ...]:
-    """The number of blocks in each stage, so that the stage with most work has least.
+    """The number of blocks in each stage, such that the stage with most work has the least possible.
+
+    Where that leaves a choice, later stages have more blocks: earlier ones keep more micro-batches in memory.
 
     Args:
         work: of each block.
@@ -14,30 +21,36 @@ def balanced(work: Sequence[float], stages: int, before: float = 0.0, after: flo
         before: work before the first block.
         after: work after the last one.
     """
-    low, high = max(work, default=0.0), sum(work) + before + after
-    for _ in range(60):
+    sums = list(accumulate(work, initial=0.0))
+    low, high = max(work, default=0.0), sums[-1] + before + after
+    for _ in range(STEPS):
         middle = (low + high) / 2
-        if _fits(work, stages, before, after, middle) is not None:
+        if _sizes(sums, stages, before, after, middle) is not None:
             high = middle
         else:
             low = middle
-    sizes = _fits(work, stages, before, after, high * (1 + 1e-9))
+    sizes = _sizes(sums, stages, before, after, high * (1 + 1e-9))
     assert sizes is not None
     return sizes
 
 
-def _fits(work: Sequence[float], stages: int, before: float, after: float, limit: float) -> tuple[int, ...] | None:
-    """Stages that take at most that much each, the last ones as full as they can be; None if there are none."""
+def _sizes(sums: Sequence[float], stages: int, before: float, after: float, limit: float) -> tuple[int, ...] | None:
+    """Stages with at most that much work each, the last ones as full as possible; None if there are none.
+
+    Args:
+        sums: work of the first blocks, for each number of them.
+        stages: number of stages.
+        before: work before the first block.
+        after: work after the last one.
+        limit: the most work of a stage.
+    """
     sizes: list[int] = []
-    end = len(work)
+    end = len(sums) - 1
     for stage in range(stages - 1, -1, -1):
-        load = (after if stage == stages - 1 else 0.0) + (before if stage == 0 else 0.0)
-        count = 0
-        while end - count > stage and (count == 0 or load + work[end - count - 1] <= limit):
-            load += work[end - count - 1]
-            count += 1
-        if load > limit:
+        room = limit - (after if stage == stages - 1 else 0.0) - (before if stage == 0 else 0.0)
+        start = min(max(bisect_left(sums, sums[end] - room), stage), end - 1)
+        if sums[end] - sums[start] > room:
             return None
-        sizes.append(count)
-        end -= count
+        sizes.append(end - start)
+        end = start
     return tuple(reversed(sizes)) if end == 0 else None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from netspec.analysis.block_chain import BlockChain
 from netspec.analysis.tensor_split import TensorSplit
 from netspec.backend import Plan
 
-from .balance import balanced
-from .step_time import Work
-
+Cut: TypeAlias = Callable[[Plan], tuple[int, ...]]
+"""The number of blocks in each stage of a plan without stages."""
 MAX_MICRO_BATCHES = 1024
 """Micro-batches of a step, at most."""
 
@@ -22,7 +23,7 @@ def divisors(n: int) -> list[int]:
 
 
 def candidates(
-    base: Plan, devices: int, per_node: int, chain: BlockChain, split: TensorSplit, work: Work
+    base: Plan, devices: int, per_node: int, chain: BlockChain, split: TensorSplit, cut: Cut
 ) -> Iterator[Plan]:
     """All plans for a number of devices.
 
@@ -32,7 +33,7 @@ def candidates(
         per_node: those of a machine, among which ``tensor`` stays.
         chain: the blocks of the network.
         split: the layers that can be divided.
-        work: what the parts compute.
+        cut: decides where the network is cut into stages.
     """
     for tensor in divisors(per_node):
         if devices % tensor or (tensor > 1 and (not split.layers or split.undivided(tensor))):
@@ -41,18 +42,17 @@ def candidates(
         for pipeline in divisors(devices // tensor):
             if pipeline > 1 and (chain.obstacle or pipeline > len(chain.blocks)):
                 break
-            stages = balanced(work.blocks, pipeline, work.before, work.after) if pipeline > 1 else ()
             replicas = devices // tensor // pipeline
             if base.batch % replicas:
                 continue
             for data, sharded in _replicas(replicas, alone=tensor == pipeline == 1):
                 for parts in _micro_batches(base.batch // replicas, pipeline):
                     for checkpoint in (False, True):
-                        yield Plan(
-                            network=base.network, parameters=base.parameters, batch=base.batch, pipeline=pipeline,
-                            data=data, sharded=sharded, tensor=tensor, sequence=sequence, micro_batches=parts,
-                            checkpoint=checkpoint, stages=stages, optimizer=base.optimizer, amp=base.amp,
+                        plan = replace(
+                            base, pipeline=pipeline, data=data, sharded=sharded, tensor=tensor, sequence=sequence,
+                            micro_batches=parts, checkpoint=checkpoint,
                         )  # fmt: skip
+                        yield replace(plan, stages=cut(plan)) if pipeline > 1 else plan
 
 
 def _replicas(replicas: int, *, alone: bool) -> Iterator[tuple[int, int]]:

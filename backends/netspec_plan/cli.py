@@ -105,12 +105,7 @@ def run(args: argparse.Namespace) -> int:
     if len(graph.outputs) != 1:
         message = f"a plan needs a network with one output; '{clip(graph.name)}' has {len(graph.outputs)}"
         raise Error("NS935", message)
-    dtype = args.amp or graph.dtype
-    rate = device.rate(dtype)
-    if rate is None:
-        known = ", ".join(name for name in device.rates if name != "tf32")
-        raise Error("NS829", f"no peak rate of {device.title} is known for {dtype}", f"known are {known}")
-    machine = Machine(device, args.devices // args.nodes, args.nodes, rate, args.network)
+    machine = Machine(device, args.devices // args.nodes, args.nodes, args.network)
     base = Plan(
         network=_name(args),
         parameters=parameter_count(graph),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
+from typing import NamedTuple
 
-from netspec.analysis.network_figures import analyze
 from netspec.backend import Plan
 from netspec.diagnostics import Error
 from netspec.ir import Graph
 from netspec.units import size_text
-from netspec_fit import OPTIMIZERS, DeviceProfile, PartProfile, Profiler, Settings
+from netspec_fit import DeviceProfile, FunctionCall, PartProfile, Profiler, Settings, Work
 
+from .balance import balanced
 from .candidates import candidates
 from .device_memory import DeviceMemory, StageParts, device_memory, stage_parts
-from .step_time import Machine, StepTime, Work, step_time
+from .step_time import Machine, PassTime, StepTime, part_times, step_time
 
 MAX_OTHERS = 3
 """Other plans that are compared with the best one."""
@@ -50,14 +52,12 @@ class Search:
         others: the best plans of other meshes that fit.
         faster: plans that would cost less, but do not fit, the first of each mesh.
         tried: how many plans there are.
-        macs: multiply-accumulates of a forward pass for one example.
     """
 
     best: Candidate
     others: Sequence[Candidate]
     faster: Sequence[Candidate]
     tried: int
-    macs: int
 
 
 class Planner:
@@ -73,23 +73,24 @@ class Planner:
     def __init__(self, graph: Graph, base: Plan, machine: Machine, dtype: str | None = None) -> None:
         self.profiler = Profiler(graph)
         self.base, self.machine, self.dtype = base, machine, dtype
-        self.states = OPTIMIZERS[base.optimizer].states
         self.columns = sum(layer.side == "columns" for layer in self.profiler.split.layers)
-        self.work, self.macs = _work(self.profiler)
         self._profiles = cache(self._profile)
         self._extended = cache(self._profile_of)
         self._stages = cache(self._stages_of)
+        self._times = cache(self._times_of)
+        self._cuts = cache(self._cut)
 
     def search(self, memory: int) -> Search:
         """The plan that fits into that many bytes and costs least.
 
         Raises:
-            Error: NS934, nothing fits; NS936, no number of replicas divides the batch; NS821, a function has no rule.
+            Error: NS934, nothing fits; NS936, no number of replicas divides the batch; NS821, a function has no rule;
+                NS829, no rate of the device is published for a type.
         """
         machine = self.machine
         devices = machine.per_node * machine.nodes
         plans = list(
-            candidates(self.base, devices, machine.per_node, self.profiler.chain, self.profiler.split, self.work)
+            candidates(self.base, devices, machine.per_node, self.profiler.chain, self.profiler.split, self.cut)
         )
         if not plans:
             message = f"no division of {devices} devices divides a batch of {self.base.batch:,}"
@@ -116,7 +117,7 @@ class Planner:
                 faster.append(candidate)
         if not fitting:
             raise self._nothing_fits([plan for _, plan in timed], memory)
-        return Search(fitting[0], fitting[1:], faster[:MAX_OTHERS], len(plans), self.macs)
+        return Search(fitting[0], fitting[1:], faster[:MAX_OTHERS], len(plans))
 
     def _nothing_fits(self, plans: Sequence[Plan], memory: int) -> Error:
         least = min((Candidate(p, self.time(p), self.memory(p)) for p in plans), key=lambda each: each.largest.total)
@@ -128,8 +129,12 @@ class Planner:
 
     def time(self, plan: Plan) -> StepTime:
         """The least time of a step of a plan."""
-        stages = self.stages(replace(plan, checkpoint=False))
-        return step_time(stages, self.work, plan, self.machine, self.states, self.columns)
+        passes = self._stage_times(_division(plan), plan.stages)
+        return step_time(self.stages(plan), passes, plan, self.machine, self.columns)
+
+    def cut(self, plan: Plan) -> tuple[int, ...]:
+        """The number of blocks in each stage of a plan, such that the slowest one takes as little time as possible."""
+        return self._cuts(_division(plan), plan.pipeline)
 
     def memory(self, plan: Plan) -> list[DeviceMemory]:
         """The memory of a device of each stage."""
@@ -137,28 +142,69 @@ class Planner:
 
     def stages(self, plan: Plan) -> Sequence[StageParts]:
         """The parts of each stage of a plan, for a micro-batch."""
-        return self._stages(plan.tensor, plan.sequence, plan.checkpoint, plan.micro_batch, plan.stages)
+        return self._stages(_division(plan), plan.stages)
 
-    def _stages_of(
-        self, tensor: int, sequence: bool, checkpoint: bool, batch: int, stages: tuple[int, ...]
-    ) -> Sequence[StageParts]:
-        profile = self._extended(tensor, sequence, checkpoint, batch)
+    def _stages_of(self, division: Division, stages: tuple[int, ...]) -> Sequence[StageParts]:
+        profile = self._extended(division)
         tied = self.profiler.chain.tied
         return [stage_parts(profile, stages, n, tied) for n in range(max(len(stages), 1))]
 
-    def _profile_of(self, tensor: int, sequence: bool, checkpoint: bool, batch: int) -> DeviceProfile:
-        """What a device takes for a micro-batch: it grows evenly with the number of examples."""
-        single, double = (self._profiles(tensor, sequence, checkpoint, number) for number in (1, 2))
-        return single if batch == 1 else double if batch == 2 else _extended(single, double, batch)
+    def _times_of(self, division: Division) -> Sequence[PassTime]:
+        return part_times(self._extended(division), self.machine.device)
 
-    def _profile(self, tensor: int, sequence: bool, checkpoint: bool, batch: int) -> DeviceProfile:
+    def _cut(self, division: Division, pipeline: int) -> tuple[int, ...]:
+        before, *blocks, after = (time.both for time in self._times(division))
+        return balanced(blocks, pipeline, before, after)
+
+    def _stage_times(self, division: Division, stages: tuple[int, ...]) -> list[PassTime]:
+        """The least time of each stage."""
+        before, *blocks, after = self._times(division)
+        ends = list(accumulate(stages or (len(blocks),)))
+        parts = [blocks[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        parts[0].insert(0, before)
+        parts[-1].append(after)
+        return [sum(part, PassTime()) for part in parts]
+
+    def _profile_of(self, division: Division) -> DeviceProfile:
+        """What a device takes for a micro-batch: it grows evenly with the number of examples."""
+        single, double = (self._profiles(division._replace(batch=number)) for number in (1, 2))
+        if division.batch <= 2:
+            return single if division.batch == 1 else double
+        if not all(map(_alike, single.parts, double.parts)):  # PyTorch copies less where an axis has one element
+            return self._profiles(division)
+        return _extended(single, double, division.batch)
+
+    def _profile(self, division: Division) -> DeviceProfile:
         settings = Settings(
-            batch=batch,
+            batch=division.batch,
             optimizer=self.base.optimizer,
             dtype=self.dtype,
             amp=self.base.amp,
+            device=self.machine.device.backend,
         )
-        return self.profiler.profile(settings, tensor, sequence=sequence, checkpoint=checkpoint)
+        return self.profiler.profile(
+            settings, division.tensor, sequence=division.sequence, checkpoint=division.checkpoint
+        )
+
+
+class Division(NamedTuple):
+    """What the functions that a device runs depend on.
+
+    Attributes:
+        tensor: devices that divide heads and units of each layer.
+        sequence: whether norms and sums between divided layers are divided by positions.
+        checkpoint: whether blocks are run again in the backward pass.
+        batch: examples of a micro-batch.
+    """
+
+    tensor: int
+    sequence: bool
+    checkpoint: bool
+    batch: int
+
+
+def _division(plan: Plan) -> Division:
+    return Division(plan.tensor, plan.sequence, plan.checkpoint, plan.micro_batch)
 
 
 def _order(plan: Plan) -> tuple[int, ...]:
@@ -170,18 +216,12 @@ def _mesh(plan: Plan) -> tuple[object, ...]:
     return (plan.pipeline, plan.data, plan.sharded, plan.tensor)
 
 
-def _work(profiler: Profiler) -> tuple[Work, int]:
-    """Operations of the forward pass of each part for one example, and MACs of all."""
-    rows = {row.name: row.macs_needed for row in analyze(profiler.graph).layers}
-
-    def operations(names: set[str]) -> int:
-        return 2 * sum(rows.get(name, 0) for name in names)
-
-    chain = profiler.chain
-    blocks = [operations({node.layer for node in nodes}) for nodes in chain.nodes]
-    before = operations({node.layer for node in chain.before})
-    after = operations({node.layer for node in chain.after})
-    return Work(before, blocks, after), sum(rows.values())
+def _alike(a: PartProfile, b: PartProfile) -> bool:
+    """Whether a part runs the same functions for two numbers of examples."""
+    return len(a.calls) == len(b.calls) and all(
+        (x.phase, x.place, x.name, x.work.unit) == (y.phase, y.place, y.name, y.work.unit)
+        for x, y in zip(a.calls, b.calls, strict=True)
+    )
 
 
 def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> DeviceProfile:
@@ -190,7 +230,16 @@ def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> Devic
     def at(a: int, b: int) -> int:
         return a + (b - a) * (batch - 1)
 
+    def calls(a: Sequence[FunctionCall], b: Sequence[FunctionCall]) -> Iterable[FunctionCall]:
+        for x, y in zip(a, b, strict=True):
+            operations, nbytes = at(x.work.operations, y.work.operations), at(x.work.nbytes, y.work.nbytes)
+            yield x._replace(work=Work(x.work.unit, operations, nbytes))
+
+    known: dict[int, list[FunctionCall]] = {}  # equal blocks share their list of calls
+
     def part(a: PartProfile, b: PartProfile) -> PartProfile:
+        if id(a.calls) not in known:
+            known[id(a.calls)] = list(calls(a.calls, b.calls))
         return PartProfile(
             parameters=a.parameters,
             buffers=a.buffers,
@@ -198,6 +247,7 @@ def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> Devic
             forward=at(a.forward, b.forward),
             backward=at(a.backward, b.backward),
             output=at(a.output, b.output),
+            calls=known[id(a.calls)],
         )
 
     blocks = [part(a, b) for a, b in zip(single.blocks, double.blocks, strict=True)]

@@ -1,6 +1,7 @@
 """The least time of a step: what devices compute and exchange, at published rates and bandwidths.
 
-It is a bound to compare plans by, not a forecast: no device reaches its published rates.
+Computing takes the time of ``netspec.roofline``, over the functions that a device runs for its part of a plan. It is a
+bound to compare plans by, not a forecast: no device reaches its published rates.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netspec.backend import Plan
+from netspec.backend import Plan, TimeBound
 from netspec.devices import Device
+from netspec_fit import DeviceProfile, FunctionCall, call_bound, step_bound
 
 from .device_memory import StageParts
 
@@ -22,14 +24,12 @@ class Machine:
         device: the device.
         per_node: devices of each machine.
         nodes: machines.
-        rate: operations per second.
         network: bytes per second, in one direction, between machines for each device.
     """
 
     device: Device
     per_node: int
     nodes: int
-    rate: float
     network: float
 
     def bandwidth(self, span: int) -> float:
@@ -39,12 +39,39 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What each part of a network computes for one example, in operations of its forward pass."""
+class PassTime:
+    """The least time of the two passes over some layers for a micro-batch, in seconds."""
 
-    before: int
-    blocks: Sequence[int]
-    after: int
+    forward: float = 0.0
+    backward: float = 0.0
+
+    @property
+    def both(self) -> float:
+        """Of both passes."""
+        return self.forward + self.backward
+
+    def __add__(self, other: PassTime) -> PassTime:
+        return PassTime(self.forward + other.forward, self.backward + other.backward)
+
+
+def part_times(profile: DeviceProfile, device: Device) -> list[PassTime]:
+    """The least time of what comes before the blocks, of each block, and of what comes after them.
+
+    Raises:
+        Error: NS829, no rate of the device is published for a type.
+    """
+    known: dict[int, PassTime] = {}  # equal blocks share their list of calls
+    for part in profile.parts:
+        if id(part.calls) not in known:
+            known[id(part.calls)] = _pass_time(part.calls, device)
+    return [known[id(part.calls)] for part in profile.parts]
+
+
+def _pass_time(calls: Sequence[FunctionCall], device: Device) -> PassTime:
+    seconds = {"forward": 0.0, "backward": 0.0}
+    for call in calls:
+        seconds[call.phase] += call_bound(call, 1, device).seconds
+    return PassTime(**seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,47 +101,34 @@ class StepTime:
 
 
 def step_time(
-    stages: Sequence[StageParts], work: Work, plan: Plan, machine: Machine, states: int, columns: int
+    stages: Sequence[StageParts], passes: Sequence[PassTime], plan: Plan, machine: Machine, columns: int
 ) -> StepTime:
     """The least time of a step.
 
     Args:
-        stages: the parts of each stage for a micro-batch, without checkpoints.
-        work: what they compute.
+        stages: the parts of each stage for a micro-batch.
+        passes: the least time of each stage for a micro-batch.
         plan: the plan.
         machine: where it runs.
-        states: numbers that the optimiser keeps for each parameter.
         columns: layers of a block that are divided by their outputs.
     """
-    passes = [_computing(own, work, plan, machine, sum(plan.stages[:n])) for n, own in enumerate(stages)]
     exchanges = [_tensor(own, plan, machine, columns) for own in stages]
-    slowest = max(range(len(stages)), key=lambda n: passes[n] + exchanges[n])
-    own, each_pass, exchange = stages[slowest], passes[slowest], exchanges[slowest]
+    slowest = max(range(len(stages)), key=lambda n: passes[n].both + exchanges[n])
+    own, computing, exchange = stages[slowest], passes[slowest], exchanges[slowest]
     parameters = own.root_bytes + sum(own.block_bytes)
     passing = 0.0
     if plan.pipeline > 1:
         passing = 2 * own.received / (plan.tensor if plan.sequence else 1)
         passing /= machine.bandwidth(plan.devices // plan.pipeline * 2)
-    shard = parameters / plan.sharded
-    rounds = plan.micro_batches + plan.pipeline - 1
+    step: TimeBound = step_bound(plan.optimizer, own.shard_bytes(plan.sharded), machine.device)
     return StepTime(
-        computing=each_pass * plan.micro_batches,
-        waiting=(each_pass + exchange + passing) * (plan.pipeline - 1),
+        computing=computing.both * plan.micro_batches,
+        waiting=(computing.both + exchange + passing) * (plan.pipeline - 1),
         tensor=exchange * plan.micro_batches,
-        gathering=_gathering(parameters, each_pass, plan, machine),
-        passing=passing * (rounds - plan.pipeline + 1),
-        updating=shard * (3 + 2 * states) / machine.device.bandwidth,
+        gathering=_gathering(parameters, computing, plan, machine),
+        passing=passing * plan.micro_batches,
+        updating=step.seconds,
     )
-
-
-def _computing(own: StageParts, work: Work, plan: Plan, machine: Machine, start: int) -> float:
-    """The least time of a stage for a micro-batch: products at the device's rate, everything else at its bandwidth."""
-    blocks = sum(work.blocks[start : start + len(own.blocks)])
-    ends = (work.before if own.first else 0) + (work.after if own.last else 0)
-    forward = plan.micro_batch / plan.tensor / machine.rate
-    moved, moved_at_ends = (2 * kept / machine.device.bandwidth for kept in own.kept)
-    again = 1 if plan.checkpoint else 0
-    return (3 + again) * (blocks * forward + moved) + 3 * (ends * forward + moved_at_ends)
 
 
 def _tensor(own: StageParts, plan: Plan, machine: Machine, columns: int) -> float:
@@ -128,17 +142,17 @@ def _tensor(own: StageParts, plan: Plan, machine: Machine, columns: int) -> floa
     return times * share * sum(block.output for block in own.blocks) / machine.bandwidth(plan.tensor)
 
 
-def _gathering(parameters: int, each_pass: float, plan: Plan, machine: Machine) -> float:
+def _gathering(parameters: int, computing: PassTime, plan: Plan, machine: Machine) -> float:
     """What is left of exchanges of parameters and gradients, when those are hidden behind what is computed."""
     time = 0.0
     if plan.sharded > 1:
         share = (plan.sharded - 1) / plan.sharded * parameters / machine.bandwidth(plan.sharded * plan.tensor)
         if plan.pipeline > 1:  # gathered in each micro-batch, reduced once
-            time += max(share - each_pass, 0.0) * plan.micro_batches + share
+            time += max(share - computing.both, 0.0) * plan.micro_batches + share
         else:
-            time += max(3 * share - each_pass, 0.0) * plan.micro_batches
+            time += max(3 * share - computing.both, 0.0) * plan.micro_batches
     if plan.data > 1:
         share = 2 * (plan.data - 1) / plan.data * parameters / plan.sharded
         share /= machine.bandwidth(plan.replicas * plan.tensor)
-        time += max(share - each_pass * 2 / 3, 0.0)
+        time += max(share - computing.backward, 0.0)
     return time

@@ -172,7 +172,7 @@ def test_json() -> None:
 ROWS = {
     "an unknown device": ("--device l44", """\
 error[NS827]: there is no device 'l44'
-  = help: did you mean 'l4'?; --device-file reads others
+  = help: did you mean 'l4'? Describe any other in a file for --device-file.
 """),
     "no rate": ("--device t4 --dtype bfloat16", """\
 error[NS829]: no peak rate of NVIDIA T4 16GB is known for bfloat16

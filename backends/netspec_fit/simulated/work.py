@@ -61,3 +61,18 @@ class Tally:
         if call.work.nbytes or call.work.operations:
             self.calls[call] += 1
             self.count += 1
+
+
+class OrderedTally(Tally):
+    """A tally that also lists the calls in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ordered: list[FunctionCall] = []
+
+    def add(self, call: FunctionCall) -> None:
+        """Counts and lists a function that moves or computes anything."""
+        before = self.count
+        super().add(call)
+        if self.count > before:
+            self.ordered.append(call)
