@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -108,6 +108,10 @@ class Opened:
         """Clicks on the box of an item."""
         self.page.click(f"{self.node(name)} .card", position={"x": 12, "y": 30})
         self.settle()
+
+
+Open: TypeAlias = "Callable[..., Opened]"
+"""Opens the page of a network."""
 
 
 def written(folder: Path, network: str | Graph, **options: Any) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,45 +9,11 @@ import pytest
 from playwright.sync_api import Browser
 
 import netspec
-from netspec.ir import Graph
 from netspec.report import CheckResult, RowSelection, select_rows
 from netspec.report.json import data as report
 
-from .chromium import Opened, browser, written
+from .chromium import Open, Opened, written
 from .test_page import HOSTILE
-
-Open = Callable[..., Opened]
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def opened(chrome: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page of a network; any error in it fails the test."""
-    pages: list[Opened] = []
-
-    def go(
-        network: str | Graph,
-        *,
-        fragment: str = "",
-        text: str | None = None,
-        depth: int | None = None,
-        width: int = 1500,
-        dark: bool = False,
-    ) -> Opened:
-        file = written(tmp_path, network, spec_text=text, depth=depth)
-        pages.append(Opened(chrome, file, fragment=fragment, width=width, dark=dark))
-        return pages[-1]
-
-    yield go
-    for each in pages:
-        assert each.complaints == []
-        assert {url.partition("#")[0] for url in each.requests} == {each.url}, "something was loaded"
-        each.page.close()
 
 
 def rows(page: Opened) -> list[list[str]]:
@@ -323,36 +287,6 @@ def test_wheel_and_drag(opened: Open) -> None:
     assert page.text("#panel-title") == "vgg16", "a drag chooses nothing"
 
 
-def test_dark_and_light(opened: Open) -> None:
-    ground = "() => getComputedStyle(document.body).backgroundColor"
-    page = opened("vgg16", dark=True)
-    dark = page.ask(ground)
-    page.page.click("#dark")
-    light = page.ask(ground)
-    assert sum(map(int, re.findall(r"\d+", dark))) < 120 < 600 < sum(map(int, re.findall(r"\d+", light)))
-    page.page.keyboard.press("d")
-    assert page.ask(ground) == dark
-    page.page.emulate_media(media="print")
-    assert page.ask(ground) == light, "paper is white"
-
-
-def test_shades(opened: Open) -> None:
-    page = opened("vgg16")
-    page.page.select_option("#colour", "params")
-    for name, shade in (("fc1", -1), ("block1_pool", 0)):
-        fill, expected_fill = page.ask(
-            """([node, at]) => {
-            Drawing.cull(0, 0, 0, 0, 1, true);
-            const sample = document.createElement("i");
-            sample.style.fill = Model.data.shades.at(at);
-            return [document.querySelector(`${node} .card`).style.fill, sample.style.fill];
-        }""",
-            [page.node(name), shade],
-        )
-        assert fill == expected_fill != ""
-    assert "103 M" in page.text("#legend")
-
-
 def test_no_text_of_a_spec_is_executed(opened: Open) -> None:
     page = opened(netspec.loads(HOSTILE), text=HOSTILE)
     for name in ("block.0.conv", "block.0"):
@@ -376,25 +310,3 @@ def test_the_content_security_policy(chrome: Browser, tmp_path: Path) -> None:
     assert len(page.complaints) == 2
     assert all("Content Security Policy" in c for c in page.complaints)
     page.page.close()
-
-
-def test_print(opened: Open) -> None:
-    page = opened("resnet@50")
-    page.page.emulate_media(media="print")
-    page.ask("() => App.print(true)")
-    assert page.page.locator("#rows .row").count() == len(expected("resnet@50"))
-    drawing = page.page.locator("#canvas").bounding_box()
-    world = page.page.locator("#world").bounding_box()
-    assert drawing is not None
-    assert world is not None
-    assert drawing["y"] <= world["y"] + 1
-    assert world["y"] + world["height"] <= drawing["y"] + drawing["height"] + 1
-    assert not page.page.is_visible("#search")
-    page.ask("() => App.print(false)")
-
-
-def test_a_narrow_screen(opened: Open) -> None:
-    page = opened("vgg16", width=390)
-    assert page.ask("() => document.documentElement.scrollWidth") <= 390
-    assert page.page.is_visible("#canvas")
-    assert page.page.is_visible("#search")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from .chromium import Opened, browser, written
+from .chromium import Opened, written
 
 NETWORKS = (
     "vgg16", "resnet@50", "googlenet", "unet", "gpt2", "siamese", "densenet@121", "wavenet", "yolov3",
@@ -75,12 +74,6 @@ CHECK = """(right) => {
   }
   return { wrong: wrong.slice(0, 10), counts };
 }"""
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -37,7 +37,7 @@ const Details = (() => {
       item.is === "layer" && groups.length > 1 ? `Arguments of ${name}` : "Arguments",
       html("table", { class: "facts" }, html("tbody", {}, list.map(([key, value, usual]) =>
         html("tr", { class: usual ? "usual" : null, title: usual ? "the default" : null },
-          html("th", { scope: "row" }, key), html("td", {}, value)))))));
+          html("th", { scope: "row" }, key), html("td", { class: "value" }, value)))))));
   }
 
   function weights(item) {
@@ -84,7 +84,8 @@ const Details = (() => {
 
   function totals(list) {
     return section("Totals", html("table", { class: "facts totals" }, html("tbody", {}, list.map(([label, value, note]) =>
-      html("tr", {}, html("th", { scope: "row" }, label), html("td", { class: "amount" }, value), html("td", { class: "note" }, note))))));
+      html("tr", {}, html("th", { scope: "row" }, label),
+        html("td", { class: "value" }, value, note ? html("span", { class: "note" }, ` ${note}`) : null))))));
   }
 
   return { costs, args, weights, formulas, shape, links, totals, section };

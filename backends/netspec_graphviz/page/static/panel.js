@@ -52,7 +52,7 @@ const Panel = (() => {
       data.cite ? html("p", { class: "note" }, data.cite) : null,
       Details.totals(data.totals),
       data.params.length ? Details.section("Parameters of the spec", html("table", { class: "facts" }, html("tbody", {},
-        data.params.map(([key, value]) => html("tr", {}, html("th", { scope: "row" }, key), html("td", {}, value)))))) : null,
+        data.params.map(([key, value]) => html("tr", {}, html("th", { scope: "row" }, key), html("td", { class: "value" }, value)))))) : null,
       SpecPanel.section(Model.items[0]),
     ];
   }
