@@ -111,7 +111,7 @@ OURS = {
     "netspec.report.number_format",
     "netspec.report.row_selection",
     "netspec.report.select_rows",
-    "netspec.report.table",
+    "netspec.report.terminal_table",
     "netspec.report.table_columns",
     "netspec.report.table_layout",
     "netspec.report.table_lines",

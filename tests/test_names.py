@@ -17,6 +17,44 @@ ALLOWED = {
     "backends/netspec_torch/library/network.py": {"found"},
     "backends/netspec_torch/library/registered.py": {"found", "wanted"},
 }
+SHARED = {
+    "arithmetic": "operators of element by element",
+    "batch": "where the batch is in a tensor of a source",
+    "cli": "the command that a package adds",
+    "declared_operations": "the key `operations`",
+    "each_rows": "the key `each`",
+    "errors": "the exceptions of a package",
+    "formulas": "the layer `formula`",
+    "frequencies": "frequencies of positions",
+    "given_weights": "the key `weights`",
+    "heads": "heads of attention",
+    "index": "elements chosen by position",
+    "initial_values": "initial values of parameters",
+    "layer_names": "names for the layers of an imported network",
+    "levels": "the tree that dotted names make",
+    "limits": "limits on input that may be hostile",
+    "merging": "several uses of a block as one",
+    "node": "a node of a graph",
+    "nodes": "the nodes of a graph",
+    "options": "the options of a backend",
+    "proof": "the comparison of an imported network with its source",
+    "read": "the entry of a reader",
+    "roofline": "the roofline model",
+    "rule_table": "the rules of a backend by operation",
+    "site": "the place where a rule adds nodes",
+    "slices": "ranges of axes",
+    "source": "a source of an imported network",
+    "tensors": "the tensors of a model",
+    "text_report": "the report of a command as text and JSON",
+    "types": "types of tensors",
+    "values": "the values of a source while it is read",
+    "views": "views of tensors",
+    "walk": "the pass over a source",
+    "without_equivalent": "layers that a spec cannot express",
+}
+"""Names of modules that several packages have, each with one meaning."""
+FAMILY_FOLDERS = {"functions", "library", "ops", "passes", "rules"}
+"""Folders with a file for each family of operations, named like that of `netspec/ops`."""
 
 
 def names(tree: ast.AST) -> Iterator[str]:
@@ -51,3 +89,19 @@ def test_no_ambiguous_classes() -> None:
             if defined & AMBIGUOUS:
                 ambiguous[path.relative_to(ROOT).as_posix()] = defined & AMBIGUOUS
     assert ambiguous == {}
+
+
+def test_modules_with_one_name_have_one_meaning() -> None:
+    """Beside families of operations, commands and the topics of codes, only names of :data:`SHARED` occur twice."""
+    families = {path.stem for path in (ROOT / "netspec/ops").glob("*.py")}
+    packages: dict[str, list[str]] = {}
+    for folder in ("netspec", "backends"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            place = path.parent.relative_to(ROOT).as_posix()
+            is_family = path.stem in families and path.parent.name in FAMILY_FOLDERS
+            if path.stem != "__init__" and not is_family and place not in {"netspec/cli", "netspec/diagnostics/codes"}:
+                packages.setdefault(path.stem, []).append(place)
+    several = {name: places for name, places in packages.items() if len(places) > 1}
+    unexplained = {name: places for name, places in several.items() if name not in SHARED}
+    assert unexplained == {}
+    assert SHARED.keys() - several.keys() == set()

@@ -96,7 +96,7 @@ class Drawing:
         """
         if self.options.room is None or self.options.style != "graph":
             return None
-        from .figure.search import compose
+        from .figure.figure_search import compose
 
         with self._appearance():
             return compose(self.analysis, self.options.room, self.options.title)

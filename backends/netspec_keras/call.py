@@ -10,7 +10,7 @@ from netspec.importing import CannotImportError, ModuleCall
 from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
 
 from .json_values import is_list, is_mapping
-from .settings import Settings
+from .layer_settings import Settings
 from .structure import Layer
 from .tensors import Tensor, Variable
 from .values import KerasTensor

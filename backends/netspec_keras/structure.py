@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 from netspec.importing import CannotImportError
 
 from .json_values import is_list, is_mapping
+from .layer_settings import Settings
 from .saved.file_error import CODE_IN_MODEL, NO_MODEL, NO_STRUCTURE, KerasFileError
-from .settings import Settings
 
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 """Classes of models that consist of layers."""

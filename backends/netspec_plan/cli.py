@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     from netspec.backend.plan_file import plan_text
     from netspec.diagnostics import Error, clip
 
-    from .search import Planner
+    from .plan_search import Planner
     from .step_time import Machine
     from .text_report import Report, plan_report, report_json
 

@@ -11,7 +11,7 @@ from netspec.units import size_text
 from netspec_fit import OPTIMIZERS
 
 from .device_memory import DeviceMemory
-from .search import Candidate, Search
+from .plan_search import Candidate, Search
 from .step_time import Machine, StepTime
 
 PARTS = {

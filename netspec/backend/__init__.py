@@ -2,6 +2,16 @@
 
 from .errors import BackendError, UnsupportedError
 from .forecasting import bound_time, forecast_memory
+from .installed_backends import (
+    GROUP,
+    by_extension,
+    find,
+    find_program,
+    install_command,
+    missing_libraries,
+    names,
+    require,
+)
 from .lowering import Lowering
 from .memory import BlockMemory, Memory, MemoryPeak, MemorySettings, Phase
 from .options import (
@@ -31,7 +41,6 @@ from .protocol import (
     Verification,
     VerifyingBackend,
 )
-from .registry import GROUP, by_extension, find, find_program, install_command, missing_libraries, names, require
 from .roofline import LayerTime, Roofline, TimeBound, total_bound
 
 __all__ = [

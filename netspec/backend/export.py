@@ -13,8 +13,8 @@ from ..diagnostics import Diagnostic, Error, Sources, clip, render
 from ..files import FileWriteError
 from ..ir import Graph
 from .errors import BackendError, UnsupportedError
+from .installed_backends import by_extension, find, require
 from .protocol import Backend, Progress, Target
-from .registry import by_extension, find, require
 
 if TYPE_CHECKING:
     from ..weights.matching import Match

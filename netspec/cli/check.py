@@ -282,7 +282,7 @@ class Check:
                 yield render(d, result.sources, self.colour, self.characters)
 
     def _table(self, result: CheckResult) -> None:
-        from ..report.table import render as as_table
+        from ..report.terminal_table import render as as_table
 
         assert result.selection is not None
         table = as_table(

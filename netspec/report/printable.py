@@ -10,7 +10,7 @@ from ..diagnostics import Sources, render
 from ..ir import Graph
 from ..output.characters import CharacterSet
 from ..output.terminal import character_set, terminal_width
-from . import html, table
+from . import html, terminal_table
 from .select_rows import select_rows
 
 
@@ -22,7 +22,7 @@ class PrintableAnalysis(Analysis):
 
     def __str__(self) -> str:
         width, characters = terminal_width(sys.stdout), character_set(sys.stdout)
-        text = table.render(select_rows(self), width=width, characters=characters).rstrip()
+        text = terminal_table.render(select_rows(self), width=width, characters=characters).rstrip()
         return "\n\n".join([*_warnings(self.graph, characters), text])
 
     def _repr_html_(self) -> str:

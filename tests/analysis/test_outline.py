@@ -10,8 +10,8 @@ from netspec.analysis import Analysis, Figures, Row, analyze, collapse_blocks
 from netspec.analysis.network_figures import Line
 from netspec.analysis.outline import outline, range_label
 from netspec.report import select_rows
-from netspec.report.table import render
 from netspec.report.table_lines import line_name, note, table_lines
+from netspec.report.terminal_table import render
 from tests.drafts import Draft
 
 

@@ -174,9 +174,9 @@ def test_a_source_reaches_nothing_but_the_tables(text: str, message: str) -> Non
 
 def test_a_loop_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     import netspec
-    from netspec_fit.interpreted import expressions
+    from netspec_fit.interpreted import python_expressions
 
-    monkeypatch.setattr(expressions, "MAX_STEPS", 50)
+    monkeypatch.setattr(python_expressions, "MAX_STEPS", 50)
     with pytest.raises(Error) as caught:
         Simulation(Network(netspec.loads(BLOCKS)), Settings())
     assert (

@@ -6,7 +6,7 @@ from typing import Any
 
 import netspec
 from netspec.analysis.network_figures import analyze
-from netspec.report import COLUMNS, CheckResult, html, json, markdown, select_rows, table
+from netspec.report import COLUMNS, CheckResult, html, json, markdown, select_rows, terminal_table
 
 from .golden import agrees
 
@@ -32,8 +32,8 @@ def selection(**options: Any) -> Any:
 
 
 def test_tables_golden() -> None:
-    agrees("named.txt", table.render(selection()))
-    agrees("named-narrow.txt", table.render(selection(batch=8), width=60))
+    agrees("named.txt", terminal_table.render(selection()))
+    agrees("named-narrow.txt", terminal_table.render(selection(batch=8), width=60))
     agrees("named.html", html.render(selection()))
     agrees("named.md", markdown.render([CheckResult("any.yaml", None, selection())]))
     agrees("named.json", json.render([CheckResult("any.yaml", None, selection())]))

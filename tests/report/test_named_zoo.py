@@ -13,7 +13,7 @@ from netspec.checking.named_inputs import name_inputs
 from netspec.checking.spec import Spec
 from netspec.diagnostics import Sources
 from netspec.ir import Graph
-from netspec.report import COLUMNS, CheckResult, csv, html, json, markdown, select_rows, table
+from netspec.report import COLUMNS, CheckResult, csv, html, json, markdown, select_rows, terminal_table
 from netspec.report.explanation import Explanation
 from netspec.shapes.sizes import is_named
 
@@ -58,7 +58,7 @@ def test_reports(word: str) -> None:
         assert csv.render([result]).count("\n") == len(result.selection.rows) + 1
         assert "<table>" in html.render(result.selection)
         for width in (60, 80, 140):
-            assert "sizes   " in table.render(result.selection, width=width, formulas=True)
+            assert "sizes   " in terminal_table.render(result.selection, width=width, formulas=True)
 
 
 @pytest.mark.parametrize("word", NETWORKS)

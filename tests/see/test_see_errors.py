@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from netspec import Error
-from netspec.backend import Need, registry
+from netspec.backend import Need, installed_backends
 from netspec_see import see_errors
 from tests.cli_support import ran
 
@@ -192,7 +192,7 @@ def test_missing_library(need: Need, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> object | None:
         return None if name == need.module else object()
 
-    monkeypatch.setattr(registry, "find_spec", find)
+    monkeypatch.setattr(installed_backends, "find_spec", find)
     with pytest.raises(Error) as error:
         see_errors.require_libraries()
     assert str(error.value) == (f"error[NS810]: netspec see needs {need.product}: pip install {need.packages}")

@@ -9,7 +9,7 @@ import pytest
 from netspec.shapes.named_sizes import NamedDim, NamedSizes
 from netspec.shapes.sizes import minimum
 from netspec_torch.python.run_time_sizes import RunTimeSizes
-from netspec_torch.structure.sizes import SizeExpressions, value
+from netspec_torch.structure.size_expressions import SizeExpressions, value
 from netspec_torch.syntax.expression_trees import InputSize, RunTimeSize
 from netspec_torch.syntax.printer import one_line
 

@@ -8,8 +8,8 @@ import pytest
 
 from netspec.blocks import Filled
 from netspec_torch.structure.body import ForwardStep
+from netspec_torch.structure.forward_steps import fused, needed
 from netspec_torch.structure.levels import Level, tree_of_names
-from netspec_torch.structure.steps import fused, needed
 from netspec_torch.structure.templates import rule_template, step_template, with_weight_of
 from netspec_torch.syntax.expression_trees import ValueHole
 

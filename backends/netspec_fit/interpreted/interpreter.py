@@ -14,10 +14,10 @@ from ..functions.elementwise import add_in_place
 from ..modules.base import Module
 from ..simulated.errors import MissingRuleError
 from ..simulated.tensors import Tensor
-from .expressions import Expressions
 from .frames import Frame, Function
 from .namespace import WRAPPERS, Foreign, items
 from .operators import operate
+from .python_expressions import Expressions
 
 MODULE = "network"
 """The module of the source's own classes."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..functions import tables as functions
+from ..functions import function_table as functions
 from ..functions import views
-from ..modules import tables as modules
+from ..modules import module_table as modules
 from ..modules.base import Module, parameter
 from ..simulated.errors import MissingRuleError
 from ..simulated.run import current

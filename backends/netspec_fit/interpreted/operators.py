@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..functions import tables
+from ..functions import function_table
 from ..simulated.tensors import Tensor
 
 _OPERATORS: Any = operator  # it is typed in part
@@ -26,6 +26,6 @@ PLAIN: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
 def operate(node: ast.AST, left: Any, right: Any) -> Any:
     """A binary operator, of tensors or of anything else."""
     name, plain = PLAIN[type(node)]
-    if (isinstance(left, Tensor) or isinstance(right, Tensor)) and name in tables.OPERATORS:
-        return tables.OPERATORS[name](left, right)
+    if (isinstance(left, Tensor) or isinstance(right, Tensor)) and name in function_table.OPERATORS:
+        return function_table.OPERATORS[name](left, right)
     return plain(left, right)

@@ -12,11 +12,11 @@ from netspec.ir import Scope
 from ..diagram import Box, Diagram
 from ..figure_tree import Block, Layer
 from .block_uses import BlockUses
+from .block_variables import VariableTable
 from .cell_text import arguments_of
 from .cells import Argument, Cell, Reference, Segment, Variable
 from .network_cells import cell_of, distinguish, open_diagram, value_flows
 from .simplify import Edges, drop_identity_edges, simplify
-from .variables import VariableTable
 
 ONE_BY_DEFAULT = frozenset(("dilation", "groups", "stride"))
 WINDOW = frozenset(("dilation", "kernel", "size", "stride"))

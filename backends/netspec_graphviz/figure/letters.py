@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from ..figure_tree import Block
+from .block_variables import COUNTS, MULTIPLES, whole_multiple
 from .cells import Argument, Cell, CellValue, Letter, Reference, Segment, Variable
 from .inset import Inset
-from .variables import COUNTS, MULTIPLES, whole_multiple
 
 NAMES = {"activation": "f", "dilation": "d", "groups": "g", "heads": "h", "kernel": "k", "size": "k", "stride": "s"}
 """Letters of arguments that have one of their own."""

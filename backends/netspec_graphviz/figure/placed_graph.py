@@ -8,9 +8,9 @@ from functools import cached_property
 from netspec_picture.scene import Point
 
 from .arrangement import Arrangement
-from .columns import Columns, place_columns
+from .cell_columns import Columns, place_columns
+from .edge_routes import Routing, Way, gap_height, landing, route
 from .look import SHEET, TRACK, Look
-from .routes import Routing, Way, gap_height, landing, route
 
 FAN_GAP = 3.5
 """More room below the fork of a fan."""

@@ -9,10 +9,10 @@ from netspec_picture.scene import Shape
 
 from .captions import Wording
 from .maps import Map
-from .paint import Brush
 from .placed import Look, Placed
 from .row import Row, groups_of, item_of
-from .sizes import Scale
+from .solid_shapes import Brush
+from .solid_sizes import Scale
 
 BETWEEN = 9.0
 """Between rows."""

@@ -10,18 +10,18 @@ from netspec.backend import VolumeForm
 
 from .branches import branches_of, place_branches
 from .captions import Wording
-from .layers import place_layers
+from .layered_maps import place_layers
 from .legend import Sample, arrow_sample, operation_samples
 from .level_legend import level_samples
 from .level_rows import level_rows
-from .levels import place_levels
 from .maps import Map
-from .paint import Brush
+from .maps_by_size import place_levels
 from .placed import Placed
 from .planes import has_planes, place_planes
 from .row import is_chain, place_rows
-from .search import Trial
-from .sizes import scale_of
+from .size_choice import Trial
+from .solid_shapes import Brush
+from .solid_sizes import scale_of
 
 MOST_PLANES = 10
 """Number of maps up to which a network is drawn as planes, unless the user asks for them."""

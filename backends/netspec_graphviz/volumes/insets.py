@@ -20,7 +20,7 @@ from ..figure.placed_graph import PlacedGraph
 from ..figure.shades import Shades
 from ..figure.variant import inset_arrangement
 from .maps import Map
-from .paint import BLOCK_TINTS, Brush
+from .solid_shapes import BLOCK_TINTS, Brush
 
 MOST_LETTERS = 3
 """Number of letters that captions explain; with more, there are no insets."""

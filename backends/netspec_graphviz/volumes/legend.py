@@ -10,7 +10,7 @@ from netspec_picture.scene import Group, Line, Rect, Shape, Stroke, Text
 from netspec_picture.typefaces import text_width
 
 from .captions import Wording
-from .paint import ARROW, Brush
+from .solid_shapes import ARROW, Brush
 
 SWATCH = 9.0
 GAP = 11.0

@@ -6,7 +6,7 @@ from netspec_picture.paint import Adaptive
 
 from .legend import Sample, arrow_sample
 from .level_rows import LevelRows
-from .paint import Brush
+from .solid_shapes import Brush
 
 UP, DOWN = Adaptive("#a96b00", "#e0a340"), Adaptive("#1d7a4f", "#5fc99a")
 """Arrows to larger and to smaller maps."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..read_roles import ReadRole
 from .maps import Map
-from .sizes import is_vector
+from .solid_sizes import is_vector
 
 ENLARGING = ("upsample", "conv_transpose", "pixel_shuffle", "max_unpool")
 """Operations that are arrows if nothing but a concatenation reads their result, by the begin of their names."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from netspec_picture.scene import Shape
 
-from .paint import Brush
+from .solid_shapes import Brush
 
 Draw: TypeAlias = Callable[[Brush, float, float], list[Shape]]
 

@@ -11,9 +11,9 @@ from netspec_picture.scene import Group, Line, Point, Polygon, Rect, Shape, Stro
 
 from .captions import LINE, CaptionLine, Wording
 from .maps import Map
-from .paint import Brush, caption_size
 from .placed import Look, Placed
-from .sizes import BAR, Scale, is_vector
+from .solid_shapes import Brush, caption_size
+from .solid_sizes import BAR, Scale, is_vector
 
 MOST_CHANNELS = 24
 """Number of channels up to which a map is drawn as planes."""

@@ -11,9 +11,9 @@ from netspec_picture.scene import Group, Point, Shape
 from ..read_roles import ReadRole
 from .captions import Caption, Wording
 from .maps import Map
-from .paint import Brush, caption_size
 from .placed import Extent, Look, Placed
-from .sizes import BAR, LEAN, Scale, is_vector
+from .solid_shapes import Brush, caption_size
+from .solid_sizes import BAR, LEAN, Scale, is_vector
 
 ARROW_GAP, FAN_GAP = 13.0, 15.0
 BAR_GAP = 9.0

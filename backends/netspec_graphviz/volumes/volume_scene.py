@@ -24,9 +24,9 @@ from .form import Form, forms_of
 from .insets import Insets
 from .legend import legend_height, legend_row_width, legend_shapes, note_sample
 from .maps import Map
-from .paint import Brush
 from .placed import Placed
-from .search import Chosen, Trial, choose, fits
+from .size_choice import Chosen, Trial, choose, fits
+from .solid_shapes import Brush
 from .token_maps import check_has_maps
 
 MARGIN = 2.0

@@ -22,9 +22,9 @@ from netspec.ir import Graph
 from ..json_values import is_list, is_mapping
 from ..saved.model_file import ModelFile
 from ..tensors import Tensor, Tensors, Variable
+from .input_sizes import random_inputs, sizes_to_run
 from .keras_model import load_model
 from .random_weights import RandomStore
-from .sizes import random_inputs, sizes_to_run
 
 TOLERANCES = {"float64": 1e-9, "float32": 1e-4}
 """The largest difference that rounding explains, relative to the largest number of an output."""

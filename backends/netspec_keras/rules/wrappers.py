@@ -9,7 +9,7 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 
 from ..call import LayerCall, Result, Rule
-from ..settings import Settings
+from ..layer_settings import Settings
 from ..structure import Layer
 from . import conv
 from .table import LAYERS, layer

@@ -28,10 +28,10 @@ from .channels_last import prefer_channels_last
 from .declared_shapes import DeclaredShapes
 from .graph_inputs import DeclaredInput, GraphInput
 from .layout import cancel_permutations
+from .module_scopes import place_in_scopes
 from .nodes import NodeList
 from .patterns import recognise
 from .proof import Original, compare
-from .scopes import place_in_scopes
 from .stored import DTYPES, TensorReader, malformed, type_name
 from .walk import GraphReader
 

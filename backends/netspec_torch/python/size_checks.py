@@ -17,7 +17,7 @@ from netspec.shapes.dims import Dim
 from netspec.shapes.named_sizes import NamedDim
 from netspec.shapes.sizes import Size, is_named
 
-from ..structure.sizes import SizeExpressions
+from ..structure.size_expressions import SizeExpressions
 from ..syntax.expression_trees import Attribute, Expression, Index, InputSize, Literal, Name, RunTimeSize, binary
 from ..syntax.literals import identifier
 

@@ -12,7 +12,7 @@ import torch
 
 from netspec.shapes.named_sizes import NamedDim
 
-from .sizes import Sizes
+from .symbolic_sizes import Sizes
 
 USUAL = {4: {2: "H", 3: "W"}, 3: {1: "L", 2: "L"}, 2: {1: "L"}, 5: {2: "D", 3: "H", 4: "W"}}
 """Names of dimensions that have none, by the number of axes of the input."""

@@ -22,8 +22,8 @@ from .exported_program import export, functionalised, repeated
 from .known_numbers import known_numbers
 from .output_names import output_names
 from .reader import ProgramReader, UnknownInputError
-from .sizes import Sizes
 from .state import SourceState
+from .symbolic_sizes import Sizes
 from .values import DTYPES, ProgramTensor
 from .walk import Walk
 from .whole_modules import WholeModules

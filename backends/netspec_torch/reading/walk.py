@@ -24,7 +24,7 @@ from .frequencies import unrounded
 from .precision import widened
 from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
 from .rules import find_rule
-from .sizes import Sizes
+from .symbolic_sizes import Sizes
 from .values import Call, ProgramTensor, TensorMeta
 from .view_writes import Views
 from .whole_modules import WholeModules

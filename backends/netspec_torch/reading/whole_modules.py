@@ -16,7 +16,7 @@ from netspec.importing import CannotImportError, ModuleCall
 
 from .reader import ProgramReader, UnknownInputError
 from .rules.attention import allows_all, is_causal_mask
-from .sizes import Sizes
+from .symbolic_sizes import Sizes
 from .values import ProgramTensor
 
 ATTENTION = "torch.nn.modules.activation.MultiheadAttention"

@@ -14,10 +14,10 @@ from ..syntax.literals import UniqueIdentifiers
 from .body import Body, Chain, ForwardStep, Path, Use
 from .body import Member as Submodule
 from .boundaries import Boundaries, Boundary, frozen_weights
+from .forward_steps import fused, needed
 from .levels import Level, tree_of_names
 from .preparation import Prepared, prepare
 from .runs import Runs, forget_shapes
-from .steps import fused, needed
 from .submodules import common_type, leaf, tensor
 from .templates import RuleTemplate, plain_template, step_template, with_sizes
 from .weight_owners import WeightOwners, holder

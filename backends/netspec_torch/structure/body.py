@@ -13,7 +13,7 @@ from netspec.shapes.sizes import Size
 from ..syntax.expression_trees import Expression, RunTimeSize
 
 if TYPE_CHECKING:
-    from .sizes import SizeExpressions
+    from .size_expressions import SizeExpressions
 
 Path: TypeAlias = tuple[str, ...]
 """The name of a member, at its dots."""

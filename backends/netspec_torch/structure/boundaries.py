@@ -16,7 +16,7 @@ from .preparation import Preparation
 from .weight_owners import WeightOwners
 
 if TYPE_CHECKING:
-    from .sizes import Axis, SizeExpressions
+    from .size_expressions import Axis, SizeExpressions
 
 
 ROLES = {SEQUENCE: "length"}
@@ -108,7 +108,7 @@ class Boundaries:
             sizes: the inputs that are sizes, which stand behind them.
             by_name: whether the sizes are called after the named dimensions that they are, not after their axes.
         """
-        from .sizes import SizeExpressions  # only for networks with named dimensions
+        from .size_expressions import SizeExpressions  # only for networks with named dimensions
 
         inputs = tuple(values)
         if sizes or by_name:

@@ -12,7 +12,7 @@ from netspec.blocks import Filled, Template, Tree, replace_trees, walk
 
 from ..syntax.expression_trees import Expression, RunTimeSize
 from .body import Body, ForwardStep
-from .sizes import value
+from .size_expressions import value
 
 Place = tuple[str, int, int]
 """Where a size stands: layer of the block, number of the step of that layer, number of the size in it."""

@@ -11,10 +11,10 @@ from ..read_roles import ReadRole
 from .captions import Wording
 from .layered_placement import place_in_layers
 from .maps import Map
-from .paint import Brush, caption_size
 from .placed import Look, Placed
 from .row import CAPTION_GAP, groups_of, item_group, item_of
-from .sizes import Scale
+from .solid_shapes import Brush, caption_size
+from .solid_sizes import Scale
 
 BENT = 1.0
 """Distance in points from which a line is a curve."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from netspec import load, loads
 from netspec.analysis import Analysis, analyze
 from netspec.report import COLUMNS, find_column, number_format, select_rows
-from netspec.report.table import render
+from netspec.report.terminal_table import render
 from tests.drafts import Draft
 from tests.report.golden import agrees
 from tests.report.networks import hostile, resnet18, two_inputs, unet, vgg16

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from .arrangement import Arrangement
-from .columns import Columns
+from .cell_columns import Columns
 from .look import ARC, ARROW, TRACK, Look
 
 MERGES = frozenset(("concat",))

@@ -12,9 +12,9 @@ from .level_legend import DOWN, UP
 from .level_rows import LevelRows, Link
 from .level_spots import Spot, size_text, texts_of
 from .maps import Map
-from .paint import Brush
 from .placed import Look, Placed
-from .sizes import Scale
+from .solid_shapes import Brush
+from .solid_sizes import Scale
 
 GAP, LINE_GAP = 11.0, 3.0
 """Between maps of one row, and between a line and a map or text."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..functions import tables
+from ..functions import function_table
 from ..functions.elementwise import negate
 from ..functions.indexing import get_item
 from ..simulated.errors import MissingRuleError, TooLongError
@@ -119,7 +119,7 @@ class Expressions:
     def _unary(self, node: ast.UnaryOp, frame: Frame) -> Any:
         value = self.value(node.operand, frame)
         if isinstance(value, Tensor):
-            return negate(value) if isinstance(node.op, ast.USub) else tables.METHODS["logical_not"](value)
+            return negate(value) if isinstance(node.op, ast.USub) else function_table.METHODS["logical_not"](value)
         if isinstance(node.op, ast.Not):
             return not value
         return -value if isinstance(node.op, ast.USub) else ~value

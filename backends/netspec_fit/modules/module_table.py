@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..functions import tables as functions
+from ..functions import function_table as functions
 from ..functions import views, windows
 from ..simulated.tensors import Tensor
-from . import layers
+from . import weighted_layers as layers
 from .base import Module, ModuleDict, ModuleList, Sequential, parameter
 
 
