@@ -12,7 +12,7 @@ from netspec.backend import Plan
 from netspec.devices import find_device
 from netspec_fit import Settings, roofline
 from netspec_plan.balance import balanced
-from netspec_plan.search import Planner
+from netspec_plan.plan_search import Planner
 from netspec_plan.step_time import Machine
 
 
