@@ -95,9 +95,10 @@ twice, is an ordinary `TypeError` or `ValueError`.
 """
 PACKAGES = """\
 Programs, analyses and backends may also use the names in `__all__` of `netspec.analysis`, `netspec.backend`,
-`netspec.devices`, `netspec.diagnostics`, `netspec.files`, `netspec.ir`, `netspec.ops`, `netspec.report`,
-`netspec.shapes` and `netspec.weights`. Everything else is private, and names that begin with `_` are private
-everywhere.
+`netspec.blocks`, `netspec.devices`, `netspec.diagnostics`, `netspec.files`, `netspec.importing`, `netspec.ir`,
+`netspec.ops`, `netspec.report`, `netspec.shapes`, `netspec.units` and `netspec.weights`, and the modules that
+[Adding a backend](adding-a-backend.md#what-a-backend-may-import) lists. Everything else is private, and names that
+begin with `_` are private everywhere.
 """
 INTERNAL = """\
 Operations raise `ShapeError` and `ArgumentError`, and the reader of specs `LocatedError`: errors too, which loading a

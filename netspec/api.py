@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .analysis.network_figures import Analysis
     from .backend import CostColumn, Direction, Drawing, Engine, ExportOptions, Style, VolumeForm
 
-__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]
+__all__ = ["ParameterValue", "analyze", "as_graph", "build", "draw", "export", "load", "loads"]
 
 ParameterValue: TypeAlias = (
     "bool | SupportsIndex | float | str | Sequence[ParameterValue] | Mapping[str, ParameterValue] | None"

@@ -29,7 +29,7 @@ class KerasReader:
             FileReadError: NS706, it cannot be opened.
         """
         from netspec.diagnostics import Error
-        from netspec.files.errors import FileReadError, os_reason
+        from netspec.files import FileReadError, os_reason
 
         from .read import read_file
 

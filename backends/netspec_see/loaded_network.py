@@ -25,7 +25,7 @@ from .see_errors import MAX_LISTED
 from .subgraph import subgraph
 
 if TYPE_CHECKING:
-    from netspec.weights.matching import Match
+    from netspec.weights import Match
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of finished steps and the total number of steps."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ..language.elaboration.repairs import Repairs
     from ..shapes.named_sizes import NamedSizes
 
+__all__ = ["Spec", "SpecResult"]
+
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:

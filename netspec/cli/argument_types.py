@@ -9,6 +9,20 @@ from typing import Any
 from ..diagnostics import clip
 from ..shapes.types import DTYPES
 
+__all__ = [
+    "example_input",
+    "finite_float",
+    "float_list",
+    "float_to_1000",
+    "integer_list",
+    "json_object",
+    "name_list",
+    "non_negative_integer",
+    "positive_float",
+    "positive_integer",
+    "seed",
+]
+
 MAX_NUMBERS = 10_000
 """Numbers in one list."""
 

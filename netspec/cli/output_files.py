@@ -14,6 +14,16 @@ from ..diagnostics import Error, clip
 from ..files import FileWriteError, is_standard_output, is_stream, replace_file, temporary_folder
 from ..output.terminal import character_set
 
+__all__ = [
+    "check_readable",
+    "destination",
+    "print_json",
+    "print_size",
+    "print_text",
+    "to_standard_output",
+    "write_text",
+]
+
 
 def to_standard_output(name: str) -> bool:
     """Whether the name stands for standard output: ``-``, ``/dev/stdout``, ``/dev/fd/1``."""

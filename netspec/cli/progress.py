@@ -8,6 +8,8 @@ from types import TracebackType
 
 from ..output.terminal import use_escapes
 
+__all__ = ["ProgressBar", "StageLine"]
+
 WIDTH = 30
 PATIENCE = 1.0
 """Seconds before the bar appears."""

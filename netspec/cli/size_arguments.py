@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from ..diagnostics import Error, clip
 
+__all__ = ["parse_size", "parse_sizes", "size_points"]
+
 MAX_SIZES = 1_000
 """Sizes in one list."""
 

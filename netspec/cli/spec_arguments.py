@@ -17,6 +17,20 @@ from ..diagnostics import Error, SpecError, render, with_warnings_as_errors
 from ..limits import FILE_BYTES
 from ..output.terminal import character_set, use_colour
 
+__all__ = [
+    "SpecArgument",
+    "add_at_option",
+    "add_no_strict_option",
+    "add_set_option",
+    "add_strict_option",
+    "elaborate_spec",
+    "load_one",
+    "parse_setting",
+    "parse_specs",
+    "read_spec",
+    "require_valid",
+]
+
 
 class SpecArgument(NamedTuple):
     """A spec that was named on the command line."""

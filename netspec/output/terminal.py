@@ -8,6 +8,8 @@ from typing import Any, TextIO
 
 from .characters import CharacterSet
 
+__all__ = ["character_set", "terminal_width", "use_colour", "use_escapes"]
+
 _DIGITS = 6
 """Longer values of COLUMNS are ignored."""
 _ESCAPE_SEQUENCES = 4

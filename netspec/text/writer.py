@@ -11,6 +11,22 @@ from .document_tree import Entry, ValueNode, scalar
 from .scalars import can_be_plain, reads_as, scalar_text
 from .yaml_reader import Name
 
+__all__ = [
+    "ALONE",
+    "Alone",
+    "Expression",
+    "Grouped",
+    "Rows",
+    "Spread",
+    "expression",
+    "flow_entry",
+    "flow_style",
+    "flow_text",
+    "one_line",
+    "to_entry",
+    "to_value",
+]
+
 _EXPRESSION = re.compile(r"\$\(.*\)\Z|\$[A-Za-z_][\w.]*\Z", re.DOTALL)
 
 

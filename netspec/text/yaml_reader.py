@@ -25,6 +25,8 @@ from yaml.events import (
 from .. import limits
 from ..diagnostics import LocatedError, clip, pack, unpack
 
+__all__ = ["List", "Map", "Name", "Text", "Tree", "ValueCount", "is_type", "parse_scalar", "read"]
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # pure Python where libyaml is not built in
 
 

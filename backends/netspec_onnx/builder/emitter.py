@@ -17,7 +17,7 @@ from .unique_names import UniqueNames
 from .value_info import ELEMENT, Attribute, GraphValue
 
 if TYPE_CHECKING:
-    from netspec.diagnostics.location import Location
+    from netspec.diagnostics import Location
     from netspec.ir import Graph, Parameter
 
 

@@ -11,7 +11,7 @@ import onnx
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
-from netspec.files.input_files import read_input
+from netspec.files import read_input
 
 from . import limits
 from .opsets import DOMAINS, EARLIEST

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from netspec.backend.lowering import Lowering
+from netspec.backend import Lowering
 from netspec.ir import Node
 from netspec.ops.base import Op
 from netspec.shapes.types import TensorType
