@@ -18,6 +18,7 @@ from netspec.diagnostics.codes import catalogue
 from netspec.ops import TABLE
 from netspec.ops.reference import spec_of
 from tests.random_networks import network
+from tests.regions.specs import NAMED, SPECS, document
 
 from .mutators import document_of
 
@@ -75,6 +76,8 @@ def written_specs() -> Iterator[str]:
     for code in catalogue().values():
         yield from (code.spec(example) for example in (code.wrong, code.corrected) if example is not None)
     yield from _USES
+    yield from (document(text) for text in SPECS.values())
+    yield from (document(text, "dims: {f: 3, s: 6}\n" if "f," in text else "dims: {s: 6}\n") for text in NAMED.values())
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         yield from _specs_in(path)
 

@@ -90,8 +90,7 @@ def examine(text: str, folder: Path, twin: Twin | None = None, *, backends: bool
 def work(task: Task, current: Synchronized[int], channel: Connection) -> None:
     """Check the series whose numbers come through the channel. ``current`` is the number of the mutant at hand."""
     warnings.simplefilter("ignore")
-    if task.backends:
-        _import_backends()
+    _import_frameworks(backends=task.backends)
     used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
     gc.freeze()
@@ -137,12 +136,14 @@ def _run(task: Task, index: int, current: Synchronized[int], channel: Connection
     return Progress(counts, failures, slowest)
 
 
-def _import_backends() -> None:
-    """Import the frameworks now, so that the limit on memory is on top of them."""
-    import onnx
-    import onnxruntime  # type: ignore[import-untyped]  # it has no types
+def _import_frameworks(*, backends: bool) -> None:
+    """Import the frameworks now, so that the limit on memory is on top of them. Forecasts of memory need PyTorch."""
     import torch
 
     torch.set_num_threads(1)
-    assert onnx
-    assert onnxruntime
+    if backends:
+        import onnx
+        import onnxruntime  # type: ignore[import-untyped]  # it has no types
+
+        assert onnx
+        assert onnxruntime

@@ -22,10 +22,10 @@ def dimension_sizes(
     """
     if document.dims is None:
         return None
-    dims: list[NamedDim] | None = None
+    dims: list[NamedDim] = []
     with elaborator.problems.reported(None, document.location):
         dims = bind_dimensions(document.dims, parameters, elaborator.budget.charge_expression)
-    if dims is None:
+    if len(dims) < len(document.dims):
         return None
     left = [dim for dim in dims if dim.name not in numbers]
     named = elaborator.named if elaborator.named is not None else NamedSizes(left)

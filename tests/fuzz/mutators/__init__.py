@@ -12,7 +12,7 @@ from netspec.diagnostics import Error
 from netspec.language.reading.records import plain_value
 from netspec.text.yaml_reader import read
 
-from . import structure, text, values
+from . import arrangements, structure, text, values
 from .draft import Draft
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -36,7 +36,8 @@ def mutated_document(r: Random, document: dict[Any, Any], donor: dict[Any, Any])
     for _ in range(r.choice(_ROUNDS)):
         if not document:
             break
-        r.choice(structure.MUTATORS if r.random() < 0.7 else values.MUTATORS)(draft)
+        (mutators,) = r.choices((structure.MUTATORS, arrangements.MUTATORS, values.MUTATORS), (5, 2, 3))
+        r.choice(mutators)(draft)
     return document
 
 

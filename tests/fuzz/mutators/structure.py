@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from netspec.checking.expectations import KEYS
+from netspec.checking.expected_memory import SETTINGS
 from netspec.ops import TABLE, find
+from netspec.ops.layer_keys import LAYER_KEYS
 from netspec.shapes.types import input_type
 from tests.random_networks.random_arguments import Placement, random_arguments
 
@@ -28,9 +31,6 @@ ACTIVATIONS = (
     {"leaky_relu": 0.2},
     {"softplus": {"beta": 2}},
     {"clamp": 1},
-)
-WIRING = (
-    *("from", "when", "repeat", "each", "share", "freeze", "weights", "unused", "activation", "dtype", "doc", "first"),
 )
 
 
@@ -84,7 +84,7 @@ def take_layers(d: Draft) -> None:
     start = d.r.randrange(len(layers))
     for name, layer in layers[start : start + d.r.choice((1, 1, 2, 4))]:
         _put_layer(d, copied(layer), str(name) if name is not None else None)
-    for key in ("params", "blocks"):
+    for key in ("params", "blocks", "operations", "dims"):
         if isinstance(d.donor.get(key), dict):
             own = section(d.document, key)
             for name, value in d.donor[key].items():
@@ -105,7 +105,7 @@ def swap_operation(d: Draft) -> None:
         return
     layer = {new if key == old else key: value for key, value in slot.value.items()}
     if d.chance(0.8):
-        known = (*find(new).arguments, *WIRING, new)
+        known = (*find(new).arguments, *LAYER_KEYS, new)
         layer = {key: value for key, value in layer.items() if key in known}
     slot.put(layer)
 
@@ -335,10 +335,26 @@ def expect(d: Draft) -> None:
         arguments = list(find(op).arguments) or ["x"]
         section(d.document, "defaults")[op] = {d.r.choice(arguments): d.r.choice((False, 1, 2, 0.1, odd(d)))}
         return
-    key = d.r.choice(
-        ("params", "macs", "activations", "connections", "receptive_field", "output", "shapes", "trainable_params")
+    key = d.r.choice(KEYS)
+    memory = {
+        "value": "<= 1 GB",
+        "batch": 8,
+        d.r.choice((*SETTINGS, "below")): d.r.choice((2, "adam", "float16", odd(d))),
+    }
+    values = (
+        0,
+        4.5,
+        memory,
+        "<= 5M",
+        "<= 2 GiB",
+        ">= 0",
+        "1e9 +- 1%",
+        "5 +- 5",
+        [3, 8, 8],
+        [1, 10],
+        {d.reference(): [3, 8, 8]},
+        odd(d),
     )
-    values = (0, 4.5, "<= 5M", ">= 0", "1e9 +- 1%", "5 +- 5", [3, 8, 8], [1, 10], {d.reference(): [3, 8, 8]}, odd(d))
     section(d.document, "expect")[key] = copied(d.r.choice(values))
 
 

@@ -9,7 +9,20 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+from netspec.checking.expectations import KEYS as EXPECTED
+from netspec.checking.expected_memory import SETTINGS
+from netspec.language.reading.operations import OperationRecord, OutputRecord, WeightRecord
+from netspec.language.reading.records import (
+    GROUP,
+    BlockRecord,
+    DimensionRecord,
+    Header,
+    InputRecord,
+    ParamRecord,
+    TableRecord,
+)
 from netspec.ops import TABLE, find
+from netspec.ops.layer_keys import LAYER_KEYS
 
 from .draft import Draft, walk
 from .expressions import expression, mutated
@@ -18,12 +31,17 @@ Mutator = Callable[[Draft], None]
 """A function that changes a document in place, or leaves it as it is if it has nothing of the kind."""
 
 OPERATIONS = tuple(TABLE)
-KEYS = (
-    "netspec", "name", "doc", "cite", "params", "input", "inputs", "layers", "blocks", "output", "outputs", "variants",
-    "expect", "use", "layout", "defaults", "requires", "from", "when", "repeat", "each", "share", "freeze", "activation",
-    "inline", "init", "first", "shape", "dtype", "default", "choices", "min", "max", "type", "mask", "like", "index", "rows",
-    "columns", "weight", "bias", "axes", "weights", "unused",
-)  # fmt: skip
+RECORDS = (
+    *(Header, BlockRecord, ParamRecord, DimensionRecord, InputRecord, TableRecord),
+    *(OperationRecord, OutputRecord, WeightRecord),
+)
+KEYS = tuple(
+    dict.fromkeys(
+        [*LAYER_KEYS, *GROUP, *EXPECTED, *SETTINGS, *(key for record in RECORDS for key in record.arguments)]
+        + ["init", "mask", "like", "index", "weight", "bias", "for", "as"]
+    )
+)
+"""The keys of the language, and of some arguments."""
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2, 3, 7, 63, 64, 65, 255, 4095, 9999, 10_000, 10_001, 2**31, 2**40 - 1, 2**40, 2**63,
     -(2**63), 0.5, -0.0, 1.5, 1e-9, 1e38, 1e300, float("nan"), float("inf"), "", " ", "same", "valid", "causal", "last",
