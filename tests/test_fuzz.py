@@ -59,6 +59,14 @@ FAILURES = {
     "a choice of copies of nothing": "netspec: 1\ninput: [16, 8]\nblocks: {E: {layers: [{dense: 8}]}}\n"
     'layers: {e: {E, from: input, repeat: 4, route: "$([])"}}\n',
     "a loop over what is named by a list": f'{IMAGE}layers: {{a: {{"$([1])": 2, over: height, carry: {{x: [3]}}}}}}\n',
+    "a conversion for each tensor of a map": "netspec: 1\ninput: [3, 16]\n"
+    "layers: [relu, {dense: 4, map: [0, input], dtype: float16}, {add: 1.*}]\n",
+    "a conversion for each tensor of a named map": "netspec: 1\ninput: [3, 16]\n"
+    "layers: {a: relu, b: {dense: 4, map: [a, input], dtype: float16}, c: {add: b.*}}\n",
+    "a constant for each tensor of a map": "netspec: 1\ninput: [3, 16]\n"
+    'layers: {a: relu, b: {formula: "$(incoming * [1, 2, 3][i])", for: {i: 3, j: 16}, map: [a, input]}, c: {add: b.*}}\n',
+    "computed weights under a map": "netspec: 1\ninput: [3, 16]\n"
+    "layers: {a: relu, b: {dense: 4, map: [a, input], weights: {weight: {weight_norm: 0}}}, c: {add: b.*}}\n",
     "a tag without a name": f"{IMAGE}layers: [! relu, {{! conv2d: 4, kernel: 3}}]\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }

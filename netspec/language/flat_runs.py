@@ -21,10 +21,13 @@ def mapped_layer(flattener: Flattener, runs: Scope, nodes: Sequence[Node]) -> di
     """The layer for all runs, whose nodes these are. Raises SpecError NS713, they cannot be written as one layer."""
     by_run: dict[int, list[Node]] = {}
     for node in nodes:
-        by_run.setdefault(_number(node.name, runs), []).append(node)
+        number = node.name[len(runs.name) + 1 :].partition(".")[0]
+        if not number.isdecimal():
+            raise flattener.needs_block(node, "it converts a tensor of 'map'")
+        by_run.setdefault(int(number), []).append(node)
     writers = {k: RunFlattener(flattener, runs, k, of_run) for k, of_run in by_run.items()}
     try:
-        if nodes[0].scope is runs:
+        if any(node.scope is runs for node in nodes):
             layer = _operation([writers[k].alone() for k in by_run], list(by_run))
         else:
             layer = _block(list(writers.values()), list(by_run))
@@ -32,10 +35,6 @@ def mapped_layer(flattener: Flattener, runs: Scope, nodes: Sequence[Node]) -> di
         raise flattener.needs_block(nodes[0], f"{error} for the tensors of 'map'") from None
     any_run = next(iter(writers.values()))
     return {**layer, "map": [writers.get(k, any_run).tensor for k in range(max(by_run) + 1)]}
-
-
-def _number(name: str, runs: Scope) -> int:
-    return int(name[len(runs.name) + 1 :].partition(".")[0])
 
 
 class RunFlattener(Flattener):
@@ -75,8 +74,11 @@ class RunFlattener(Flattener):
 
     def alone(self) -> dict[str, Any]:
         """The only layer of the run."""
-        layer, _ = self.layer(self.nodes[0], None)
-        layer = _mapping(layer)
+        main = next(node for node in self.nodes if node.scope is self.around)
+        written, activation = self.layer(main, None)
+        if any(node not in (main, activation) and not self.is_implied(node) for node in self.nodes):
+            raise _DifferentError("an operation with weights that are computed cannot be written")
+        layer = _mapping(written)
         source = layer.pop("from", None)
         if source is not None and not isinstance(source, str):
             raise _DifferentError("an operation with several inputs cannot be written")

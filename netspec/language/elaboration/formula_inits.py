@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ...diagnostics import LocatedError, clip
-from ...ops.common.init_argument import FORMS, NAMED, ONE_NUMBER, Choice, read_initialiser
+from ...ops.common.init_argument import FORMS, NAMED, OF_ONE_WEIGHT, ONE_NUMBER, Choice
 from ...ops.formulas import Formula
 from ...ops.formulas.build import FormulaError
 from ...ops.learned import Stored
@@ -70,7 +70,7 @@ class FormulaInits:
         if names_layer(value):
             return self._constant(value, node, shape)
         try:
-            return read_initialiser(value)
+            return OF_ONE_WEIGHT.validate(value)
         except ValueError as error:
             message = f"init must be {error}; found {describe_value(value)}"
             raise LocatedError("NS221", message, node.location) from None

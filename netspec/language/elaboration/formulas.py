@@ -107,6 +107,10 @@ class FormulaBuilder:
         if isinstance(source, int):
             return names.entries[source]
         scope, layer = instance.scope, instance.layer
+        if layer.map is not None:
+            message = "a formula with constants does not stand beside 'map', which would make them for each tensor"
+            help = "put it into a block: {layers: [{formula: …}], map: …}"
+            raise LocatedError("NS233", message, layer.head_location, help=help)
         grid = full_grid(
             positions[len(positions) - len(source.shape) :] if source.shape else (), source.shape, names.axis_names
         )

@@ -270,6 +270,11 @@ def _read(value: Any, window_rank: int) -> Choice:
     return Choice((("*", read_initialiser(value)),))
 
 
+OF_ONE_WEIGHT: Validator[Init] = Validator(
+    "the name of an initialiser or constant, {name: argument}, numbers or a formula",
+    {},
+    lambda value, window_rank: read_initialiser(value),
+)
 INIT_VALIDATOR = Validator(
     "the name of an initialiser or constant, {name: argument}, numbers, a formula, or a mapping of weights to these",
     {"anyOf": [{"type": ["string", "object"], "examples": list(NAMED)}, {"type": "array", "minItems": 1}]},

@@ -35,12 +35,11 @@ RECORDS = (
     *(Header, BlockRecord, ParamRecord, DimensionRecord, InputRecord, TableRecord),
     *(OperationRecord, OutputRecord, WeightRecord),
 )
-KEYS = tuple(
-    dict.fromkeys(
-        [*LAYER_KEYS, *GROUP, *EXPECTED, *SETTINGS, *(key for record in RECORDS for key in record.arguments)]
-        + ["init", "mask", "like", "index", "weight", "bias", "for", "as"]
-    )
-)
+_KEYS: list[str] = [
+    *(*LAYER_KEYS, *GROUP, *EXPECTED, *SETTINGS, "init", "mask", "like", "index", "weight", "bias", "for", "as"),
+    *(key for record in RECORDS for key in record.arguments),
+]
+KEYS = tuple(dict.fromkeys(_KEYS))
 """The keys of the language, and of some arguments."""
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2, 3, 7, 63, 64, 65, 255, 4095, 9999, 10_000, 10_001, 2**31, 2**40 - 1, 2**40, 2**63,
