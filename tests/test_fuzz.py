@@ -67,6 +67,7 @@ FAILURES = {
     'layers: {a: relu, b: {formula: "$(incoming * [1, 2, 3][i])", for: {i: 3, j: 16}, map: [a, input]}, c: {add: b.*}}\n',
     "computed weights under a map": "netspec: 1\ninput: [3, 16]\n"
     "layers: {a: relu, b: {dense: 4, map: [a, input], weights: {weight: {weight_norm: 0}}}, c: {add: b.*}}\n",
+    "an anchor of the document": '&a {"netspec": 1, "input": [3], "layers": ["relu"]}\n',
     "a tag without a name": f"{IMAGE}layers: [! relu, {{! conv2d: 4, kernel: 3}}]\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }

@@ -23,6 +23,8 @@ def document_text(root: ValueNode) -> str:
         printer.value("", root, 0, "data", None)
         printer.comments(root.tail, 0)
     else:
+        if root.anchor:
+            printer.lines.append(Line(f"&{root.anchor}"))
         printer.entries(root, 0, "document")
     return aligned(printer.lines)
 

@@ -71,6 +71,10 @@ CASES = {
         "a: &x # one\n  b: 1\nc: &y\n  text # two\n&k d: *x\ne: {*k : *y}\n",
         "a: &x  # one\n  b: 1\nc: &y text  # two\n&k d: *x\ne: {*k : *y}\n",
     ),
+    "an anchor of the document": (
+        "# one\n&x {a: 1,\nlayers: [relu]}\n",
+        "&x\n# one\na: 1\n\nlayers: [relu]\n",
+    ),
     "explicit keys, a directive and marks of the document": (
         "%YAML 1.2\n--- # one\n? a\n: 1\n? b # two\n: 2\n...\n",
         "# one\na: 1\nb: 2  # two\n",
