@@ -130,7 +130,13 @@ def name_dimensions(d: Draft) -> None:
     dims = section(d.document, "dims")
     name = d.r.choice(("H", "W", "n", "N", "input", *map(str, dims)))
     size = d.r.choice((1, 2, 8, 8, 64, 224, 2**40 - 1, f"$({d.r.choice([*d.parameters(), '4'])} * 2)", odd(d)))
-    promises = ({}, {}, {"multiple_of": d.r.choice((1, 2, 8, 32))}, {"min": 2, "max": 512}, {"max": d.r.choice((1, 8))})
+    promises: tuple[dict[str, Any], ...] = (
+        {},
+        {},
+        {"multiple_of": d.r.choice((1, 2, 8, 32))},
+        {"min": 2, "max": 512},
+        {"max": d.r.choice((1, 8))},
+    )
     promise = d.r.choice(promises)
     dims[name] = {"default": size, **promise} if promise or d.chance(0.2) else size
     shapes = [s for s in d.slots() if s.key in ("input", "shape") and isinstance(s.value, list) and s.value]

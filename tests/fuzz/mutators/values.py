@@ -11,7 +11,7 @@ from typing import Any
 
 from netspec.checking.expectations import KEYS as EXPECTED
 from netspec.checking.expected_memory import SETTINGS
-from netspec.language.reading.operations import OperationRecord, OutputRecord, WeightRecord
+from netspec.language.reading.declared_operations import OperationRecord, OutputRecord, WeightRecord
 from netspec.language.reading.records import (
     GROUP,
     BlockRecord,
