@@ -62,10 +62,9 @@ class Arrangement:
     tails: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
     heads: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
-    @property
-    def trunk_rows(self) -> dict[int, int]:
-        """The cell of the trunk in each row that has one."""
-        return {self.row[i]: i for i in self.trunk}
+    def owns_row(self, i: int) -> bool:
+        """Whether the figures of a row are those of a cell: on the trunk, or an end in a row of its own."""
+        return i in self.trunk or any(i in chain.cells for chain in self.chains if chain.side == "near")
 
 
 def arrange(cells: Sequence[Cell], edges: Edges) -> Arrangement:
@@ -249,17 +248,37 @@ class _Builder:
                         self.out.row[i] = join - len(branch) + n
 
     def _place_component(self, part: list[int], taken: set[int]) -> None:
-        """Rows of a component beside the trunk; ``taken`` are joins that have a source to their right already."""
+        """Rows of a component beside the trunk; ``taken`` are joins that have a source to their right already.
+
+        An output of a box that other boxes read, too, is written beside it.
+        """
+        out = self.out
+        ports: list[int] = []
+        for i in part:
+            if out.cells[i].port == "out" and len(self.tails[i]) == 1:
+                (box,) = self.tails[i]
+                if box in part and len(self.heads[box]) > 1 and box not in out.beside.values():
+                    out.beside[i] = box
+                    ports.append(i)
+        self._place_chains([i for i in part if i not in out.beside], taken)
+        for i in ports:
+            out.row[i] = out.row[out.beside[i]]
+
+    def _heads(self, i: int) -> list[int]:
+        """The cells below that read a cell."""
+        return [b for b in self.heads[i] if b not in self.out.beside]
+
+    def _place_chains(self, part: list[int], taken: set[int]) -> None:
         row = self.out.row
         inside = set(part)
         chains = self._chains(part)
-        joins = [b for i in part for b in self.heads[i] if b not in inside]
+        joins = [b for i in part for b in self._heads(i) if b not in inside]
         forks = [a for i in part for a in self.tails[i] if a not in inside]
         if len(chains) == 1 and not forks and joins:
             (cells,) = chains
             join = min(joins, key=row.__getitem__)
             used = (join in taken) + (-join - 1 in taken)
-            last = row[join] if used < 2 and join in self.heads[cells[-1]] else row[join] - 1
+            last = row[join] if used < 2 and join in self._heads(cells[-1]) else row[join] - 1
             first = last - len(cells) + 1
             side: Side = "left" if used == 1 else "lane"
             if used < 2:
@@ -271,7 +290,7 @@ class _Builder:
         self._place_by_depth(part, inside, forks, joins)
         for cells in chains:
             before = [row[a] for i in cells for a in self.tails[i] if a not in cells]
-            after = [row[b] for i in cells for b in self.heads[i] if b not in cells]
+            after = [row[b] for i in cells for b in self._heads(i) if b not in cells]
             low, high = min([*before, row[cells[0]]]), max([*after, row[cells[-1]]])
             self.out.chains.append(Chain(cells, "lane", row[cells[0]], low, high))
 
@@ -283,7 +302,7 @@ class _Builder:
             row[i] = max((row[a] + 1 for a in self.tails[i]), default=-1 << 20)
         latest: dict[int, int] = {}
         for i in reversed(part):
-            latest[i] = min((latest.get(b, row[b]) for b in self.heads[i]), default=max(base, row[i] + 1)) - 1
+            latest[i] = min((latest.get(b, row[b]) for b in self._heads(i)), default=max(base, row[i] + 1)) - 1
         if any(row[i] < -len(row) for i in part):
             for i in part:
                 row[i] = max(latest[i], row[i])

@@ -15,8 +15,8 @@ from .cell_text import ATTACHED, QUIET
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class ValueFlow:
-    """A value that flows from one box to another, by their numbers."""
+class Read:
+    """The read of a value: by the box ``head``, of what the box ``tail`` computes. Boxes are given by their numbers."""
 
     tail: int
     head: int
@@ -37,8 +37,8 @@ class BlockUses:
         self.roles = read_roles(self.graph)
         self.diagrams: dict[frozenset[str], Diagram] = {}
         """Diagrams by the names of their open blocks."""
-        self.flows: dict[int, list[ValueFlow]] = {}
-        """For each of them, by its identity, what flows along its edges."""
+        self.reads: dict[int, list[Read]] = {}
+        """For each of them, by its identity, the reads that its edges stand for."""
         self._heads: dict[Block, Layer | None] = {}
         self.classes: dict[str, list[Block]] = {}
         """The uses of each class in order; one for each run of equal copies."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .arrangement import Arrangement, Chain, Fan
 from .cells import Cell
 from .labels import cell_height, cell_width
-from .look import BRANCHES, LANES, Look
+from .look import Look
 
 JOINS = frozenset(("concat",))
 """Operations whose boxes on the trunk are as narrow as their text."""
@@ -62,9 +62,9 @@ def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
     branches = {i for fan in arrangement.fans for branch in fan.branches for layer in branch for i in layer}
     _place_trunk(out, arrangement, branches)
     for fan in arrangement.fans:
-        _place_fan(out, fan)
-    _place_near(out, arrangement)
-    _place_lanes(out, arrangement)
+        _place_fan(out, fan, look)
+    _place_near(out, arrangement, look)
+    _place_lanes(out, arrangement, look)
     for i, cell in enumerate(arrangement.cells):
         out.height[i] = cell_height(cell, look, out.width[i])
     return out
@@ -84,70 +84,83 @@ def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> 
         out.centre[i] = 0.0
 
 
-def _place_fan(out: Columns, fan: Fan) -> None:
+def _place_fan(out: Columns, fan: Fan, look: Look) -> None:
     """The branches side by side; the join is as wide as all of them."""
     widths: list[float] = []
     for branch in fan.branches:
-        rows = [sum(out.width[i] for i in layer) + BRANCHES * (len(layer) - 1) for layer in branch]
+        rows = [sum(out.width[i] for i in layer) + look.branches * (len(layer) - 1) for layer in branch]
         widths.append(max(rows))
-    total = sum(widths) + BRANCHES * (len(widths) - 1)
+    total = sum(widths) + look.branches * (len(widths) - 1)
     x = -total / 2
     for branch, width in zip(fan.branches, widths, strict=True):
         for layer in branch:
-            room = sum(out.width[i] for i in layer) + BRANCHES * (len(layer) - 1)
+            room = sum(out.width[i] for i in layer) + look.branches * (len(layer) - 1)
             if len(layer) == 1 and not out.arrangement.cells[layer[0]].symbol:
                 out.width[layer[0]] = room = width
             at = x + (width - room) / 2
             for i in layer:
                 out.centre[i] = at + out.width[i] / 2
-                at += out.width[i] + BRANCHES
-        x += width + BRANCHES
+                at += out.width[i] + look.branches
+        x += width + look.branches
     out.width[fan.join] = max(total, out.width[fan.join])
     out.wide.add(fan.join)
 
 
-def _place_near(out: Columns, arrangement: Arrangement) -> None:
+def _place_near(out: Columns, arrangement: Arrangement, look: Look) -> None:
     """Ends start right of the trunk's line; outputs are written to the right of their boxes."""
     for chain in arrangement.chains:
         if chain.side == "near":
             common = max(out.width[i] for i in chain.cells)
             for i in chain.cells:
                 out.width[i] = common
-                out.centre[i] = LANES + out.width[i] / 2
+                out.centre[i] = look.lanes + out.width[i] / 2
     for port, box in arrangement.beside.items():
         if box in out.centre:
             out.centre[port] = out.right(box) + BESIDE + out.width[port] / 2
 
 
-def _place_lanes(out: Columns, arrangement: Arrangement) -> None:
+def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
+    """Chains beside the trunk as near to it as what is placed already allows, those with the shortest lines first.
+
+    Where there is little room, a chain may stand below or above a wider box of the trunk.
+    """
     placed = list(out.centre)
-    core_left = max((-out.left(i) for i in placed), default=0.0)
-    edge = max((out.right(i) for i in placed), default=0.0)
-    lanes: list[list[Chain]] = []
-    lanes_right = [chain for chain in arrangement.chains if chain.side == "lane"]
-    for chain in sorted(lanes_right, key=lambda c: (c.high - c.low, c.low)):
-        for lane in lanes:
-            if all(chain.high < other.low or chain.low > other.high for other in lane):
-                lane.append(chain)
-                break
-        else:
-            lanes.append([chain])
+    left_edge = min((out.left(i) for i in placed), default=0.0)
+    edge = 0.0 if look.is_tight else max((out.right(i) for i in placed), default=0.0)
+    rights = [max([edge, *(out.right(i) for i in row if i in out.centre)]) for row in out.by_row]
     ports = {box: port for port, box in arrangement.beside.items()}
-    for lane in lanes:
-        cells = [i for chain in lane for i in chain.cells]
-        width = max(out.width[i] for i in cells)
-        edge += LANES
-        for i in cells:
-            out.centre[i] = edge + width / 2
-        far = max(out.right(i) for i in cells)
-        for i in cells:
+    lanes = [chain for chain in arrangement.chains if chain.side == "lane"]
+    trunk = set(arrangement.trunk)
+
+    def order(chain: Chain) -> tuple[bool, int, int]:
+        """Those beside other chains come after these, so that they are to the right of them."""
+        neighbours = {x for i in chain.cells for x in (*arrangement.tails[i], *arrangement.heads[i])}
+        return trunk.isdisjoint(neighbours), chain.high - chain.low, chain.low
+
+    for chain in sorted(lanes, key=order):
+        # The line from the fork leaves it below.
+        rows = range(chain.low + (chain.low < chain.first), chain.high + 1)
+        half = dict.fromkeys(rows, max(out.width[i] for i in chain.cells) / 2)
+        if look.is_tight:
+            half |= dict.fromkeys(rows, 0.0) | {arrangement.row[i]: out.width[i] / 2 for i in chain.cells}
+        centre = max((rights[row] + half[row] for row in rows), default=edge) + look.lanes
+        right = centre
+        for i in chain.cells:
+            out.centre[i] = centre
+            right = max(right, out.right(i))
             if i in ports:
                 port = ports[i]
                 out.centre[port] = out.right(i) + BESIDE + out.width[port] / 2
-                far = max(far, out.right(port))
-        edge = far
-    for chain in arrangement.chains:
+                right = max(right, out.right(port))
+        for row in rows:
+            here = [out.right(i) for i in out.by_row[row] if i in out.centre]
+            rights[row] = max([centre, *here]) if look.is_tight else right
+    lefts = [left_edge] * len(out.by_row)
+    # The line of a chain must not meet the cells of one that ends further down.
+    for chain in sorted(arrangement.chains, key=lambda c: c.high):
         if chain.side == "left":
             width = max(out.width[i] for i in chain.cells)
+            right = min(lefts[chain.first : chain.high + 1], default=left_edge) - look.lanes
             for i in chain.cells:
-                out.centre[i] = -core_left - LANES - width / 2
+                out.centre[i] = right - width / 2
+            lefts[chain.first : chain.high + 1] = [right - width] * (chain.high + 1 - chain.first)

@@ -108,6 +108,8 @@ class Cell:
     copies: int = 1
     copies_value: CellValue = ""
     """The number of copies where the uses of the block that contains it differ in it."""
+    is_parallel: bool = False
+    """Whether the copies stand side by side, not one after the other."""
     block: str | None = None
     """The key of a closed block's class."""
     symbol: str = ""
@@ -132,7 +134,9 @@ class Cell:
 
     @property
     def multiplier(self) -> tuple[Run, ...]:
-        """``× 3``, or ``× a``; empty for a single copy."""
+        """``× 3``, ``× a`` or ``3 in parallel``; empty for a single copy."""
+        if self.is_parallel:
+            return (Run(f"{self.copies} in parallel"),)
         if not isinstance(self.copies_value, str):
             return (Run("× "), *value_runs(self.copies_value))
         return (Run(f"× {self.copies}"),) if self.copies > 1 else ()
@@ -143,14 +147,18 @@ class Cell:
         return self.copies > 1 or self.copies_value != ""
 
     def parts(self, most: int | None = None) -> list[tuple[Run, ...]]:
-        """The operation, at most so many arguments, and the number of copies; whole arguments are left out."""
+        """The operation, at most ``most`` arguments, and the number of copies; whole arguments are left out.
+
+        The copies of a block come before its letters: ``Bottleneck × 3``, then ``a = 64``.
+        """
         chosen = list(range(len(self.arguments)))
         if most is not None:
             by_importance = sorted(chosen, key=lambda i: (self.arguments[i].name not in self.distinctive, i))
             chosen = sorted(by_importance[:most])
         out: list[tuple[Run, ...]] = [(Run(self.operation),)] if self.operation else []
-        out += [self.arguments[i].runs for i in chosen]
-        return [*out, self.multiplier] if self.multiplier else out
+        arguments = [self.arguments[i].runs for i in chosen]
+        copies = [self.multiplier] if self.multiplier else []
+        return [*out, *copies, *arguments] if self.kind == "block" else [*out, *arguments, *copies]
 
     def caption(self, most: int | None = None) -> tuple[Run, ...]:
         """The same in one line."""

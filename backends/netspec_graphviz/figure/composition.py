@@ -17,8 +17,6 @@ from .packing import Packing
 from .painting import BASELINE, Painter
 from .placed_graph import PlacedGraph
 
-PAD = 6.0
-"""From the frame of an inset to what it shows."""
 CHIP_TOP = 4.0
 MARGIN = 2.0
 """Around the whole figure."""
@@ -27,28 +25,28 @@ MARGIN = 2.0
 class PlacedInset:
     """An inset with its frame and its name."""
 
-    def __init__(self, inset: Inset, flow: PlacedGraph) -> None:
+    def __init__(self, inset: Inset, graph: PlacedGraph) -> None:
         self.inset = inset
-        self.flow = flow
-        look = flow.look
+        self.graph = graph
+        look = graph.look
         self.chip = text_width(inset.title, look.text, bold=True) + 6.0
         self.top = CHIP_TOP + look.text + 4.0 + 2.0
-        self.width = max(flow.width + 2 * PAD, self.chip + 2 * PAD)
-        self.height = self.top + flow.height + PAD
+        self.width = max(graph.width, self.chip) + 2 * look.pad
+        self.height = self.top + graph.height + look.pad
 
     def shapes(self, painter: Painter, x: float, y: float) -> list[Shape]:
         """Its shapes, from the left upper corner."""
-        shades, look = painter.shades, self.flow.look
+        shades, look = painter.shades, self.graph.look
         tint = shades.tint(self.inset.key, painter.classes)
         height = look.text + 4.0
         baseline = y + CHIP_TOP + height / 2 + look.text * BASELINE
-        name = Text(x + PAD + 2.0, baseline, self.inset.title, look.text, shades.text, bold=True)
+        name = Text(x + look.pad + 2.0, baseline, self.inset.title, look.text, shades.text, bold=True)
         frame: list[Shape] = [
             Rect(x, y, self.width, self.height, shades.ground, Stroke(shades.frame, 0.5), 3.0),
-            Rect(x + PAD - 1.0, y + CHIP_TOP, self.chip, height, tint, Stroke(shades.outline, 0.5), 1.8),
+            Rect(x + look.pad - 1.0, y + CHIP_TOP, self.chip, height, tint, Stroke(shades.outline, 0.5), 1.8),
             name,
         ]
-        inner = painter.flow(self.flow, x + (self.width - self.flow.width) / 2, y + self.top)
+        inner = painter.graph(self.graph, x + (self.width - self.graph.width) / 2, y + self.top)
         return [Group("block", self.inset.title, (*frame, *inner))]
 
 

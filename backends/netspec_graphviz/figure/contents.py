@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from netspec.analysis.network_figures import Analysis, analyze
 
 from ..figure_tree import Block, Layer
+from .arrangement import arrange
 from .block_uses import BlockUses
-from .cells import Cell, Letter, Segment
+from .cells import Argument, Cell, Letter, Segment
 from .inset import Inset, insets_of
 from .letters import Column, assign_letters
-from .network_cells import cell_of, distinguish, open_diagram, value_flows
+from .network_cells import cell_of, distinguish, open_diagram, reads_of
+from .output_ports import merge_outputs
 from .simplify import Edges, fold_equal_layers, simplify
 
 
@@ -66,8 +68,9 @@ class FigureNetwork:
         root = self.uses.tree.root
         diagram = open_diagram(self.uses, self.uses.opened(root, closed))
         cells = [cell_of(self.uses, box, root, closed) for box in diagram.boxes]
-        edges = [(flow.tail, flow.head) for flow in value_flows(self.uses, diagram)]
+        edges = [(read.tail, read.head) for read in reads_of(self.uses, diagram)]
         cells, edges = simplify(cells, edges)
+        cells, edges = merge_outputs(cells, edges)
         ends = [cell for cell in cells if cell.port == "out"]
         if len(ends) == 1:
             ends[0].name = "output"
@@ -80,6 +83,7 @@ class FigureNetwork:
         shared = _mark_shared(cells)
         distinguish(cells)
         columns = assign_letters(cells, insets)
+        _write_values_beside_the_trunk(cells, edges, columns)
         folded = len(cells) + sum(len(inset.cells) for inset in insets) < count
         return Contents(cells, edges, insets, columns, shared, folded, self.title)
 
@@ -101,6 +105,16 @@ class FigureNetwork:
     def closes_more(self) -> bool:
         """Whether there are blocks that are used once."""
         return len(self.uses.repeated()) < len(self.uses.classes)
+
+
+def _write_values_beside_the_trunk(cells: list[Cell], edges: Edges, columns: list[Column]) -> None:
+    """Moves the values of letters from the table into boxes that have no row of the table: ``a = 768``."""
+    arrangement = arrange(cells, edges)
+    for column in columns:
+        for i in [i for i in column.rows if not arrangement.owns_row(i)]:
+            argument = Argument(column.argument, column.rows.pop(i), letter=Letter(column.letter))
+            cells[i].arguments = [*cells[i].arguments, argument]
+    columns[:] = [column for column in columns if column.rows]
 
 
 def _mark_shared(cells: list[Cell]) -> int:

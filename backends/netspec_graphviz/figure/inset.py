@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from netspec.blocks import DifferentError
 from netspec.blocks.align import merge_orders
 from netspec.ir import Scope
+from netspec.ops.base import Op
 
 from ..diagram import Box, Diagram
 from ..figure_tree import Block, Layer
 from .block_uses import BlockUses
 from .block_variables import VariableTable
-from .cell_text import arguments_of
+from .cell_text import arguments_of, written_argument
 from .cells import Argument, Cell, Reference, Segment, Variable
-from .network_cells import cell_of, distinguish, open_diagram, value_flows
+from .network_cells import cell_of, distinguish, open_diagram, reads_of
 from .simplify import Edges, drop_identity_edges, simplify
 
 ONE_BY_DEFAULT = frozenset(("dilation", "groups", "stride"))
@@ -189,9 +190,11 @@ class _InsetBuilder:
 
     def _arguments(self, boxes: Mapping[Block, Box], cell: Cell) -> list[Argument]:
         texts: dict[str, dict[str, str]] = {}
+        ops: dict[str, Op] = {}
         for block, box in boxes.items():
             assert isinstance(box.content, Layer)
-            texts[block.name] = arguments_of(box.content.nodes[0].op)
+            ops[block.name] = box.content.nodes[0].op
+            texts[block.name] = arguments_of(ops[block.name])
         labelled = {a.name: a for a in cell.arguments}
         out: list[Argument] = []
         for name in dict.fromkeys(n for given in texts.values() for n in given):
@@ -207,9 +210,10 @@ class _InsetBuilder:
                 elif name not in WINDOW and not all(_is_short(text) for text in known.values()):
                     continue
             value = self.variables.value(name, known)
-            model = labelled.get(name, Argument(name, "", labelled=name not in ("filters", "units", "kernel")))
+            use = next(use for use in texts if name in texts[use])
+            model = labelled.get(name) or written_argument(ops[use], name, texts[use][name])
             if isinstance(value, str):
-                value = next(iter(texts[use][name] for use in texts if name in texts[use]))
+                value = texts[use][name]
             out.append(Argument(name, value, model.labelled and value != "depthwise", square))
         return out
 
@@ -240,20 +244,20 @@ class _InsetBuilder:
         same: list[tuple[list[str], int, Block]] = []
         """Values that a use has under several names."""
         results = self._results()
-        for flow in value_flows(self.uses, self.diagram):
-            tail, head = self.places.get(flow.tail), self.places.get(flow.head)
+        for read in reads_of(self.uses, self.diagram):
+            tail, head = self.places.get(read.tail), self.places.get(read.head)
             if tail is not None and head is not None and tail[0] is head[0]:
                 if tail[1] != head[1]:
                     edges.setdefault((index[tail[1]], index[head[1]]), set()).add(head[0])
                 continue
             if head is not None:
-                names = [name for name, v in head[0].scope.inputs.items() if v == flow.value and several]
+                names = [name for name, v in head[0].scope.inputs.items() if v == read.value and several]
                 if len(names) > 1:
                     same.append((names, index[head[1]], head[0]))
                 else:
                     entries.setdefault((names[0] if names else "input", index[head[1]]), set()).add(head[0])
             if tail is not None:
-                name = results.get(flow.tail, self._label(flow.tail) if tail[0].scope.outputs else "")
+                name = results.get(read.tail, self._label(read.tail) if tail[0].scope.outputs else "")
                 exits.setdefault((index[tail[1]], name or "output"), set()).add(tail[0])
         for names, row, block in same:
             name = next((name for name in names if (name, row) in entries), names[0])

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from netspec_picture.typefaces import Typefaces, text_width, typefaces_in_use
 
 from .cells import Cell, Run, joined, value_runs
-from .look import INSIDE, SEGMENT_INSIDE, Look
+from .look import SEGMENT_INSIDE, Look
 
 RUNG = 9.0
 """Between the boxes in a row of a ladder, and from its rails to them."""
@@ -71,13 +71,13 @@ def label_lines(cell: Cell, look: Look, width: float) -> list[tuple[Run, ...]]:
 
 def _room(cell: Cell, look: Look, width: float) -> float:
     """The room for text in a box, in units of the size of text."""
-    return round((width - 2 * INSIDE - segments_width(cell, look)) / look.text + 0.002, 3)
+    return round((width - 2 * look.inside - segments_width(cell, look)) / look.text + 0.002, 3)
 
 
 def box_width(cell: Cell, look: Look) -> float:
     """The least width of a box whose label has at most as many lines as the look allows."""
     return (
-        2 * INSIDE
+        2 * look.inside
         + look.text * _least_width(label_pieces(cell, look), look.lines, _fonts_in_use())
         + segments_width(cell, look)
     )

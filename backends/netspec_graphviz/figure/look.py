@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-INSIDE = 3.5
-"""From the outline of a box to its text."""
 SEGMENT_INSIDE = 2.4
 SHEET = 1.5
 """Offset of each of the two sheets behind a box that stands for copies."""
 ARROW = 3.6
 """Length of an arrow head."""
-BRANCHES = 7.0
-"""Between the branches of a fan."""
-LANES = 9.0
-"""Between lanes, and from the trunk to an end beside it."""
 ARC = 5.0
 """Between the lines of nested skip connections."""
 TRACK = 4.0
@@ -39,6 +33,41 @@ class Look:
     """Lines that the text of a box may have."""
     ladder: bool = False
     """Whether the branches of a fan are rows between two rails."""
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether there is so little room that everything is close together."""
+        return self.lines > 1
+
+    @property
+    def inside(self) -> float:
+        """From the outline of a box to its text."""
+        return 2.8 if self.is_tight else 3.5
+
+    @property
+    def branches(self) -> float:
+        """Between the branches of a fan."""
+        return 5.0 if self.is_tight else 7.0
+
+    @property
+    def lanes(self) -> float:
+        """Between lanes, and from the trunk to an end beside it."""
+        return 6.0 if self.is_tight else 9.0
+
+    @property
+    def table(self) -> float:
+        """Between the rows and the table, and between its columns."""
+        return 5.0 if self.is_tight else 7.0
+
+    @property
+    def pad(self) -> float:
+        """From the frame of an inset to what it shows."""
+        return 3.0 if self.is_tight else 6.0
+
+    @property
+    def insets(self) -> float:
+        """Between insets."""
+        return 6.0 if self.is_tight else 8.0
 
     @property
     def box(self) -> float:

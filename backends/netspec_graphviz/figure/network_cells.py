@@ -1,4 +1,4 @@
-"""The boxes of a diagram as cells of a figure, and the edges over which values flow."""
+"""The boxes of a diagram as cells of a figure, and the reads between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..diagram import Box, Diagram, Port, build_diagram
 from ..figure_tree import Block, Layer, total
 from ..operation_text import shape_text
 from ..options import Options
-from .block_uses import BlockUses, ValueFlow
+from .block_uses import BlockUses, Read
 from .cell_text import QUIET, SYMBOLS, arguments_of, segment_text, written_argument
 from .cells import Cell, CellValue, Segment
 
@@ -28,15 +28,15 @@ def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
     return uses.diagrams[key]
 
 
-def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
-    """What flows along each edge of a diagram. An input of which only the size is used is none."""
-    known = uses.flows.get(id(diagram))
+def reads_of(uses: BlockUses, diagram: Diagram) -> list[Read]:
+    """The reads that the edges of a diagram stand for, without those of a size only."""
+    known = uses.reads.get(id(diagram))
     if known is None:
-        known = uses.flows[id(diagram)] = _value_flows(uses, diagram)
+        known = uses.reads[id(diagram)] = _reads(uses, diagram)
     return known
 
 
-def _value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
+def _reads(uses: BlockUses, diagram: Diagram) -> list[Read]:
     graph = uses.graph
     of_item = {item: box.number for box in diagram.boxes for item in (box.content, *box.attached)}
     of_node = {node: next((of_item[i] for i in path if i in of_item), -1) for node, path in uses.tree.paths.items()}
@@ -46,7 +46,7 @@ def _value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
         if isinstance(box.content, Port) and box.content.is_input
     }
     allowed = {(edge.tail, edge.head) for edge in diagram.edges}
-    out: dict[ValueFlow, None] = {}
+    out: dict[Read, None] = {}
     for node in graph.nodes:
         if any(number for _, number in uses.tree.copy_indices.get(node, ())):
             continue  # the first copy stands for it
@@ -56,12 +56,12 @@ def _value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
             producer = graph.producer(v)
             tail = of_node[producer] if producer else inputs[v]
             if (tail, of_node[node]) in allowed:
-                out[ValueFlow(tail, of_node[node], v)] = None
+                out[Read(tail, of_node[node], v)] = None
     for box in diagram.boxes:
         if isinstance(box.content, Port) and not box.content.is_input:
             v = graph.outputs[box.content.name]
             producer = graph.producer(v)
-            out[ValueFlow(of_node[producer] if producer else inputs[v], box.number, v)] = None
+            out[Read(of_node[producer] if producer else inputs[v], box.number, v)] = None
     return list(out)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from netspec.report.number_format import short_number
 from netspec_picture.arrows import arrow_head
@@ -21,8 +22,6 @@ from .placed_graph import PlacedGraph
 
 PARTS = 16.0
 """Between two parts of the trunk."""
-TABLE = 7.0
-"""Between the rows and the table, and between its columns."""
 TOLERANCE = 0.35
 """How far a cut may be from an even one, in heights of a part."""
 
@@ -41,7 +40,14 @@ class TableColumn:
         return max(text_width(self.title, size, italic=True) + (4.0 if self.is_letter else 0.0), widest * size)
 
 
-class OverviewParts:
+class PlacedPart(NamedTuple):
+    """A part of the overview, with the numbers of its cells."""
+
+    graph: PlacedGraph
+    numbers: list[int]
+
+
+class OverviewRows:
     """The rows of an overview, cut into parts in every possible way.
 
     Args:
@@ -60,11 +66,11 @@ class OverviewParts:
         self._tables: dict[tuple[int, bool, bool], list[TableColumn]] = {}
         self._widths: dict[tuple[int, float], list[float]] = {}
 
-    def columns(self, flows: Sequence[tuple[PlacedGraph, list[int]]], shapes: bool, params: bool) -> list[TableColumn]:
+    def columns(self, parts: Sequence[PlacedPart], shapes: bool, params: bool) -> list[TableColumn]:
         """The columns of the table, which depend on the number of parts, not on sizes."""
-        key = len(flows), shapes, params
+        key = len(parts), shapes, params
         if key not in self._tables:
-            self._tables[key] = _columns(self.contents, flows, shapes, params)
+            self._tables[key] = _columns(self.contents, parts, shapes, params)
         return self._tables[key]
 
     def widths(self, columns: list[TableColumn], size: float) -> list[float]:
@@ -123,8 +129,8 @@ class Overview:
     """A placed overview.
 
     Args:
-        parts: its rows.
-        flows: the placed parts, with the numbers of their cells.
+        rows: its rows.
+        parts: the placed parts.
         look: sizes.
         shapes: whether the table has the shapes of the outputs.
         params: whether it has the numbers of parameters.
@@ -132,21 +138,21 @@ class Overview:
 
     def __init__(
         self,
-        parts: OverviewParts,
-        flows: Sequence[tuple[PlacedGraph, list[int]]],
+        rows: OverviewRows,
+        parts: Sequence[PlacedPart],
         look: Look,
         shapes: bool,
         params: bool,
     ) -> None:
+        self.rows = rows
         self.parts = parts
-        self.flows = flows
         self.look = look
-        self.columns = parts.columns(flows, shapes, params)
+        self.columns = rows.columns(parts, shapes, params)
         self.header = look.detail + 3.0 if self.columns else 0.0
-        self.widths = parts.widths(self.columns, look.detail)
-        self.table = sum(TABLE + w for w in self.widths)
-        self.width = sum(flow.width + self.table for flow, _ in flows) + PARTS * (len(flows) - 1)
-        self.height = self.header + max(flow.height for flow, _ in flows) + (8.0 if len(flows) > 1 else 0.0)
+        self.widths = rows.widths(self.columns, look.detail)
+        self.table = sum(look.table + w for w in self.widths)
+        self.width = sum(graph.width + self.table for graph, _ in parts) + PARTS * (len(parts) - 1)
+        self.height = self.header + max(graph.height for graph, _ in parts) + (8.0 if len(parts) > 1 else 0.0)
 
     @property
     def has_params(self) -> bool:
@@ -157,26 +163,26 @@ class Overview:
         """Its shapes, from the left upper corner."""
         out: list[Shape] = []
         previous: tuple[Point, float] | None = None
-        for flow, numbers in self.flows:
+        for graph, numbers in self.parts:
             if previous is not None:
-                out += self._connector(painter, previous, flow, x, y)
-            out += painter.flow(flow, x, y + self.header)
-            out += self._table(painter, flow, numbers, x + flow.width, y)
-            right = x + flow.width + self.table
-            last = flow.places[flow.arrangement.trunk[-1]]
+                out += self._connector(painter, previous, graph, x, y)
+            out += painter.graph(graph, x, y + self.header)
+            out += self._table(painter, graph, numbers, x + graph.width, y)
+            right = x + graph.width + self.table
+            last = graph.places[graph.arrangement.trunk[-1]]
             bottom = (
-                last.y + last.height + (2.0 if flow.arrangement.cells[flow.arrangement.trunk[-1]].is_stacked else 0.0)
+                last.y + last.height + (2.0 if graph.arrangement.cells[graph.arrangement.trunk[-1]].is_stacked else 0.0)
             )
             previous = (x + last.centre, y + self.header + bottom), right
             x = right + PARTS
         return out
 
     def _connector(
-        self, painter: Painter, previous: tuple[Point, float], flow: PlacedGraph, x: float, y: float
+        self, painter: Painter, previous: tuple[Point, float], graph: PlacedGraph, x: float, y: float
     ) -> list[Shape]:
         """The line from the last box of a part to the first of the next."""
         (x0, y0), right = previous
-        first = flow.places[flow.arrangement.trunk[0]]
+        first = graph.places[graph.arrangement.trunk[0]]
         x1, y1 = x + first.centre, y + self.header + first.y
         between, top = right + PARTS / 2, min(y + 2.0, y1 - 6.0)
         stroke = Stroke(painter.shades.line, 0.7)
@@ -186,12 +192,12 @@ class Overview:
             arrow_head(points[-2], points[-1], painter.shades.line, ARROW),
         ]
 
-    def _table(self, painter: Painter, flow: PlacedGraph, numbers: list[int], x: float, y: float) -> list[Shape]:
+    def _table(self, painter: Painter, graph: PlacedGraph, numbers: list[int], x: float, y: float) -> list[Shape]:
         """The columns beside a part."""
         shades, size = painter.shades, self.look.detail
         out: list[Shape] = []
         for column, width in zip(self.columns, self.widths, strict=True):
-            x += TABLE
+            x += self.look.table
             is_shape = column.title == "output" and not column.is_letter
             at, anchor = (x, "start") if is_shape else (x + width, "end")
             baseline = y + size
@@ -203,33 +209,24 @@ class Overview:
             out.append(Text(at, baseline, column.title, size, heading, False, "start" if is_shape else "end", True))
             for local, number in enumerate(numbers):
                 text = column.texts.get(number)
-                if text is not None and _owns_row(flow.arrangement, local):
-                    row = y + self.header + flow.places[local].entry + size * BASELINE
+                if text is not None and graph.arrangement.owns_row(local):
+                    row = y + self.header + graph.places[local].entry + size * BASELINE
                     out.append(Text(at, row, text, size, colour, False, "start" if anchor == "start" else "end"))
             x += width
         return out
 
     def _chip(self, painter: Painter, letter: str, right: float, y: float) -> list[Shape]:
         """The ground of a letter in the tint of the one block that uses it."""
-        contents, shades = self.parts.contents, painter.shades
+        contents, shades = self.rows.contents, painter.shades
         users = {inset.key for inset in contents.insets if letter in contents.letters_in(inset)}
         fill = shades.tint(next(iter(users)), painter.classes) if len(users) == 1 else "#ffffff"
         width = text_width(letter, self.look.detail, italic=True) + 4.0
         return [Rect(right - width, y, width, self.look.detail + 2.2, fill, Stroke(shades.outline, 0.3), 1.5)]
 
 
-def _owns_row(arrangement: Arrangement, i: int) -> bool:
-    """Whether the figures of a row are those of a cell: on the trunk, or an end in a row of its own."""
-    if i in arrangement.trunk:
-        return True
-    return any(i in chain.cells for chain in arrangement.chains if chain.side == "near")
-
-
-def _columns(
-    contents: Contents, flows: Sequence[tuple[PlacedGraph, list[int]]], shapes: bool, params: bool
-) -> list[TableColumn]:
+def _columns(contents: Contents, parts: Sequence[PlacedPart], shapes: bool, params: bool) -> list[TableColumn]:
     rows = {
-        n for flow, numbers in flows for local, n in enumerate(numbers) if n >= 0 and _owns_row(flow.arrangement, local)
+        n for graph, numbers in parts for local, n in enumerate(numbers) if n >= 0 and graph.arrangement.owns_row(local)
     }
     cells = {i: contents.cells[i] for i in sorted(rows)}
     out: list[TableColumn] = []

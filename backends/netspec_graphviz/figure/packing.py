@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-GAP = 8.0
-"""Between insets."""
-BESIDE = 12.0
-"""Between the overview and the insets to its right."""
-BELOW = 9.0
-"""Between the overview and the insets below."""
+BESIDE = 1.5
+"""Between the overview and the insets to its right, in units of the gap between insets."""
+BELOW = 1.125
+"""Between the overview and the insets below, in the same units."""
 
 Size: TypeAlias = tuple[float, float]
 
@@ -26,40 +24,40 @@ class Packing:
     height: float
 
 
-def packings(overview: Size, insets: Sequence[Size], room: float) -> Iterator[Packing]:
-    """Ways to place insets so that the whole is at most ``room`` wide."""
+def packings(overview: Size, insets: Sequence[Size], room: float, gap: float = 8.0) -> Iterator[Packing]:
+    """Ways to place insets so that the whole is at most ``room`` wide, with a gap between them."""
     width, height = overview
     if not insets:
         yield Packing((), width, height)
         return
-    free = room - width - BESIDE
+    free = room - width - BESIDE * gap
     if max(w for w, _ in insets) <= free:
-        yield from _in_columns(overview, insets, free)
+        yield from _in_columns(overview, insets, free, gap)
     orders = [list(range(len(insets)))]
     by_height = sorted(orders[0], key=lambda i: -insets[i][1])
     if by_height != orders[0]:
         orders.append(by_height)
     for order in orders:
-        yield _on_shelves((), width, height, order, insets, room)
+        yield _on_shelves((), width, height, order, insets, room, gap)
     for order in (*orders, sorted(orders[0], key=lambda i: -insets[i][0] * insets[i][1])):
-        packing = _in_gaps(overview, insets, order, room)
+        packing = _in_gaps(overview, insets, order, room, gap)
         if packing is not None:
             yield packing
     beside, y, wide = list[tuple[int, float, float]](), 0.0, 0.0
     for i, (w, h) in enumerate(insets):
         if w <= free and y + h <= height + 4.0:
-            beside.append((i, width + BESIDE, y))
-            y += h + GAP
+            beside.append((i, width + BESIDE * gap, y))
+            y += h + gap
             wide = max(wide, w)
     chosen = {i for i, _, _ in beside}
     if beside and len(beside) < len(insets):
-        bottom = max(height, y - GAP)
+        bottom = max(height, y - gap)
         for order in orders:
             rest = [i for i in order if i not in chosen]
-            yield _on_shelves(tuple(beside), width + BESIDE + wide, bottom, rest, insets, room)
+            yield _on_shelves(tuple(beside), width + BESIDE * gap + wide, bottom, rest, insets, room, gap)
 
 
-def _in_columns(overview: Size, insets: Sequence[Size], room: float) -> Iterator[Packing]:
+def _in_columns(overview: Size, insets: Sequence[Size], room: float, gap: float) -> Iterator[Packing]:
     """The insets in columns to the right of the overview, each filled to a height."""
     width, height = overview
     seen: set[tuple[float, float]] = set()
@@ -68,35 +66,35 @@ def _in_columns(overview: Size, insets: Sequence[Size], room: float) -> Iterator
         places: list[tuple[int, float, float]] = []
         for n, (w, h) in enumerate(insets):
             if y and y + h > limit:
-                x, y, wide = x + wide + GAP, 0.0, 0.0
-            places.append((n, width + BESIDE + x, y))
+                x, y, wide = x + wide + gap, 0.0, 0.0
+            places.append((n, width + BESIDE * gap + x, y))
             wide = max(wide, w)
-            y += h + GAP
-            tall = max(tall, y - GAP)
+            y += h + gap
+            tall = max(tall, y - gap)
         if x + wide <= room and (x, tall) not in seen:
             seen.add((x, tall))
-            yield Packing(tuple(places), width + BESIDE + x + wide, max(height, tall))
+            yield Packing(tuple(places), width + BESIDE * gap + x + wide, max(height, tall))
 
 
-def _in_gaps(overview: Size, insets: Sequence[Size], order: Sequence[int], room: float) -> Packing | None:
+def _in_gaps(overview: Size, insets: Sequence[Size], order: Sequence[int], room: float, gap: float) -> Packing | None:
     """Each inset where its lower edge is highest, above the lower edges of what is placed already."""
     width, height = overview
     if width > room:
         return None
-    edges = [(0.0, width + BESIDE, height + BELOW), (width + BESIDE, room + GAP, 0.0)]
+    edges = [(0.0, width + BESIDE * gap, height + BELOW * gap), (width + BESIDE * gap, room + gap, 0.0)]
     places: list[tuple[int, float, float]] = []
     for i in order:
         w, h = insets[i]
         starts = [x for x, _, _ in edges if x + w <= room]
         if not starts:
             return None
-        tops = [(max(y for a, b, y in edges if a < x + w + GAP and x < b), x) for x in starts]
+        tops = [(max(y for a, b, y in edges if a < x + w + gap and x < b), x) for x in starts]
         y, x = min(tops)
         places.append((i, x, y))
-        right = x + w + GAP
+        right = x + w + gap
         left = [(a, min(b, x), e) for a, b, e in edges if a < x]
         rest = [(max(a, right), b, e) for a, b, e in edges if b > right]
-        edges = [*left, (x, right, y + h + GAP), *rest]
+        edges = [*left, (x, right, y + h + gap), *rest]
     return Packing(
         tuple(places),
         max([width, *(x + insets[i][0] for i, x, _ in places)]),
@@ -111,16 +109,17 @@ def _on_shelves(
     order: Sequence[int],
     insets: Sequence[Size],
     room: float,
+    gap: float,
 ) -> Packing:
     """The insets side by side in lines below, after those that are placed already."""
     places = list(placed)
-    y, x, tall = height + BELOW, 0.0, 0.0
+    y, x, tall = height + BELOW * gap, 0.0, 0.0
     for i in order:
         w, h = insets[i]
         if x and x + w > room:
-            x, y, tall = 0.0, y + tall + GAP, 0.0
+            x, y, tall = 0.0, y + tall + gap, 0.0
         places.append((i, x, y))
-        x += w + GAP
-        width = max(width, x - GAP)
+        x += w + gap
+        width = max(width, x - gap)
         tall = max(tall, h)
     return Packing(tuple(places), width, y + tall)

@@ -21,7 +21,7 @@ from .labels import (
     runs_width,
     segment_widths,
 )
-from .look import ARROW, INSIDE, SEGMENT_INSIDE, SHEET, Look
+from .look import ARROW, SEGMENT_INSIDE, SHEET, Look
 from .placed_graph import Path, Place, PlacedGraph
 from .shades import Shades
 
@@ -48,29 +48,31 @@ class Painter:
         self.shades = shades
         self.classes = classes
 
-    def flow(self, flow: PlacedGraph, x: float, y: float) -> list[Shape]:
+    def graph(self, graph: PlacedGraph, x: float, y: float) -> list[Shape]:
         """The shapes of a graph whose left upper corner is at a point: edges, then cells."""
-        out: list[Shape] = [self._edge(flow, path, x, y) for path in sorted(flow.paths, key=lambda p: p.skips)]
-        for i, place in flow.places.items():
-            cell = flow.arrangement.cells[i]
+        out: list[Shape] = [self._edge(graph, path, x, y) for path in sorted(graph.paths, key=lambda p: p.skips)]
+        for i, place in graph.places.items():
+            cell = graph.arrangement.cells[i]
             at = Place(place.x + x, place.y + y, place.width, place.height, place.entry + y)
             kind = "ladder" if cell.branches else "layer"
-            out.append(Group(kind, clean(cell.name), tuple(self._cell(cell, at, flow.look, flow.inset))))
+            out.append(Group(kind, clean(cell.name), tuple(self._cell(cell, at, graph.look, graph.inset))))
         return out
 
-    def _edge(self, flow: PlacedGraph, path: Path, x: float, y: float) -> Group:
+    def _edge(self, graph: PlacedGraph, path: Path, x: float, y: float) -> Group:
         colour, width = (self.shades.skip, SKIP) if path.skips else (self.shades.line, EDGE)
         stroke = Stroke(colour, width, SKIP_DASHES if path.skips else ())
         points = [(a + x, b + y) for a, b in path.points]
         shapes: list[Shape] = []
         tip, before = points[-1], points[-2]
-        has_head = not flow.arrangement.cells[path.head].branches
+        has_head = not graph.arrangement.cells[path.head].branches
         if has_head:
             points[-1] = _towards(tip, before, ARROW - 0.4)
         shapes.append(rounded(points, stroke))
         if has_head:
             shapes.append(arrow_head(before, tip, colour, ARROW))
-        names = [flow.arrangement.cells[i].name or flow.arrangement.cells[i].operation for i in (path.tail, path.head)]
+        names = [
+            graph.arrangement.cells[i].name or graph.arrangement.cells[i].operation for i in (path.tail, path.head)
+        ]
         return Group("skip" if path.skips else "edge", "", tuple(shapes), clean(f"{names[0]} to {names[1]}"))
 
     def _cell(self, cell: Cell, at: Place, look: Look, inset: bool) -> list[Shape]:
@@ -101,7 +103,7 @@ class Painter:
             # The hatching stays clear of the text.
             height = (len(lines) - 1) * look.line + look.text
             plate = Rect(
-                at.x + INSIDE - 1.5,
+                at.x + look.inside - 1.5,
                 at.y + (at.height - height) / 2,
                 widths_of(lines, look) + 3.0,
                 height,
@@ -112,7 +114,7 @@ class Painter:
             out.append(plate)
         baseline = at.y + at.height / 2 + look.text * BASELINE - (len(lines) - 1) * look.line / 2
         for n, line in enumerate(lines):
-            out += write(line, at.x + INSIDE, baseline + n * look.line, look.text, shades.text)
+            out += write(line, at.x + look.inside, baseline + n * look.line, look.text, shades.text)
         return out
 
     def _segments(

@@ -15,7 +15,7 @@ class Penalties:
     """The penalties of a figure. ``docs/drawings.md`` lists them."""
 
     arguments: ClassVar[dict[int | None, float]] = {None: 0.0, 3: 1.5, 2: 4.0, 1: 7.0}
-    """For writing at most so many arguments in a box."""
+    """For writing at most that number of arguments in a box."""
     no_names = 3.0
     no_names_in_insets = 0.7
     no_shapes = 5.0

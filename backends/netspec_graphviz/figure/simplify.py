@@ -11,6 +11,8 @@ from .cell_text import QUIET
 from .cells import Cell
 
 Edges = list[tuple[int, int]]
+MOST_NAMES = 4
+"""Names of layers in one box that are listed."""
 T = TypeVar("T")
 
 
@@ -170,7 +172,8 @@ def _merge_constants(graph: CellGraph) -> CellGraph:
 
 
 def fold_equal_layers(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
-    """Layers one after the other that say the same become one box, with the names of the first and the last."""
+    """Layers one after the other or side by side that say the same become one box, with the names of the first and the
+    last."""
     graph = CellGraph(list(cells), edges)
     gone: set[int] = set()
     cells = graph.cells
@@ -186,15 +189,40 @@ def fold_equal_layers(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edge
             names.append(cells[j].name)
             cells[i] = replace(
                 cells[i],
-                name=_name_range(names[0], names[-1]),
+                name=_name_range(names),
                 copies=cells[i].copies + cells[j].copies,
                 params=cells[i].params + cells[j].params,
                 items=(*cells[i].items, *cells[j].items),
             )
             graph.edges = [(i if a == j else a, b) for a, b in graph.edges if (a, b) != (i, j)]
             gone.add(j)
-    folded = graph.without(gone)
+    folded = _fold_parallel_layers(graph.without(gone))
     return folded.cells, folded.edges
+
+
+def _fold_parallel_layers(graph: CellGraph) -> CellGraph:
+    """Layers side by side that say the same and have the same neighbours become one box."""
+    gone: set[int] = set()
+    cells = graph.cells
+    groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+    for i, cell in enumerate(cells):
+        if cell.is_plain and cell.kind != "block" and not cell.is_stacked and graph.tails(i) and graph.heads(i):
+            groups.setdefault((tuple(graph.tails(i)), tuple(graph.heads(i))), []).append(i)
+    for group in groups.values():
+        for n, first in enumerate(group):
+            alike = [i for i in group[n + 1 :] if i not in gone and _say_the_same(cells[first], cells[i])]
+            if first not in gone and alike:
+                together = [cells[i] for i in (first, *alike)]
+                cells[first] = replace(
+                    cells[first],
+                    name=_name_range([cell.name for cell in together]),
+                    copies=len(together),
+                    is_parallel=True,
+                    params=sum(cell.params for cell in together),
+                    items=tuple(item for cell in together for item in cell.items),
+                )
+                gone.update(alike)
+    return graph.without(gone)
 
 
 def _say_the_same(a: Cell, b: Cell) -> bool:
@@ -202,14 +230,16 @@ def _say_the_same(a: Cell, b: Cell) -> bool:
     return keys[0] == keys[1]
 
 
-def _name_range(first: str, last: str) -> str:
-    """``conv2–4`` for conv2 to conv4."""
-    stem = 0
+def _name_range(names: Sequence[str]) -> str:
+    """``conv2–4`` for conv2 to conv4; ``q, k, v`` for up to four names that are not alike."""
+    first, last, stem = names[0], names[-1], 0
     while stem < min(len(first), len(last)) and first[stem] == last[stem]:
         stem += 1
     while stem and first[stem - 1].isdigit():
         stem -= 1
-    return f"{first}–{last[stem:]}" if stem and last[stem:] else first
+    if stem and last[stem:]:
+        return f"{first}–{last[stem:]}"
+    return ", ".join(names) if len(names) <= MOST_NAMES and all(names) else first
 
 
 def drop_identity_edges(edges: Mapping[tuple[int, int], Set[T]], present: Sequence[Set[T]]) -> Edges:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from ..options import Room
@@ -15,7 +15,7 @@ from .heading import break_title
 from .inset import Inset
 from .ladders import with_ladders
 from .look import Look
-from .overview import Overview, OverviewParts
+from .overview import Overview, OverviewRows, PlacedPart
 from .packing import Size, packings
 from .penalties import MOST_PARTS, SIZES, Penalties, sizes_for
 from .placed_graph import PlacedGraph
@@ -35,12 +35,36 @@ class Choice:
     parts: int
     penalty: float
 
+    def at_least(self, sizes: tuple[float, float]) -> Choice:
+        """The same choice in text of the given sizes, without shapes and parameters."""
+        text, detail = sizes
+        return Choice(
+            replace(self.look, text=text, detail=detail),
+            replace(self.inset_look, text=text, detail=detail),
+            shapes=False,
+            params=False,
+            parts=self.parts,
+            penalty=0.0,
+        )
+
 
 class Variant:
-    """One choice of contents with everything that is placed for it."""
+    """One choice of contents with everything that is placed for it.
+
+    Args:
+        network: the network.
+        fold: whether layers one after the other or side by side that say the same are one box.
+        close_all: whether blocks that are used once are closed, too.
+        omitted: classes of blocks of which the inside is not shown.
+    """
 
     def __init__(
-        self, network: FigureNetwork, *, fold: bool, close_all: bool, omitted: frozenset[str] = frozenset()
+        self,
+        network: FigureNetwork,
+        *,
+        fold: bool,
+        close_all: bool,
+        omitted: frozenset[str] = frozenset(),
     ) -> None:
         self.omitted = omitted
         self.network = network
@@ -49,9 +73,9 @@ class Variant:
         self.penalty = Penalties.folded * fold + Penalties.closed * close_all + Penalties.not_shown * len(omitted)
         self._work = 0
         self._contents: Contents | None = None
-        self._parts: dict[bool, OverviewParts] = {}
+        self._rows: dict[bool, OverviewRows] = {}
         self._insets: dict[bool, list[Arrangement]] = {}
-        self._flows: dict[tuple[Look, int], list[tuple[PlacedGraph, list[int]]] | None] = {}
+        self._parts: dict[tuple[Look, int], list[PlacedPart] | None] = {}
         self._placed: dict[tuple[Look, int], PlacedInset] = {}
         self._segments: dict[str, str] | None = None
 
@@ -62,7 +86,7 @@ class Variant:
             self._contents = self.network.contents(close_all=self.close_all, fold=self.fold, omitted=self.omitted)
             self._segments = uniform_segments(self._contents)
             for ladders in (False, True):
-                self._parts[ladders] = OverviewParts(self._contents, ladders)
+                self._rows[ladders] = OverviewRows(self._contents, ladders)
                 self._insets[ladders] = [inset_arrangement(inset, ladders) for inset in self._contents.insets]
         return self._contents
 
@@ -73,7 +97,7 @@ class Variant:
     @property
     def has_fans(self) -> bool:
         """Whether there are fans that can be drawn as ladders."""
-        arrangements = [self._parts[False].arrangement, *self._insets[False]]
+        arrangements = [self._rows[False].arrangement, *self._insets[False]]
         return any(fan.is_ladder for arrangement in arrangements for fan in arrangement.fans)
 
     def choices(self, room: Room) -> list[Choice]:
@@ -119,55 +143,62 @@ class Variant:
 
     def best(self, room: Room, limit: float) -> Composition | None:
         """The best figure that fits with a penalty below a limit."""
-        contents = self.contents
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
+        sizes = sizes_for(room.min_text)[-1]
         best: Composition | None = None
-        too_wide: set[Look] = set()
+        possible: dict[Choice, bool] = {}
         for choice in self.choices(room):
             if choice.penalty >= limit:
                 break
-            rows = self._parts[choice.look.ladder].arrangement.rows
-            if _least_height(rows / choice.parts, choice.look) > height:
+            # What does not fit in the smallest text without figures does not fit in larger text or with figures.
+            least = choice.at_least(sizes)
+            if least not in possible:
+                possible[least] = next(self._compositions(least, width, height), None) is not None
+            if not possible[least]:
                 continue
-            if choice.look in too_wide or not self._insets_fit(choice.inset_look, width, height):
-                continue
-            flows = self._placed_flows(choice)
-            if flows is None:
-                continue
-            overview = Overview(self._parts[choice.look.ladder], flows, choice.look, choice.shapes, choice.params)
-            if overview.width > width and choice.parts == 1 and not choice.shapes:
-                too_wide.add(choice.look)
-            if overview.width > width or overview.height > height:
-                continue
-            insets = self._placed_insets(choice.inset_look)
-            sizes = [(inset.width, inset.height) for inset in insets]
-            if not _may_fit((overview.width, overview.height), sizes, width, height):
-                continue
-            heading = break_title(contents.title, choice.look.text, width)
-            notes = note_texts(contents, overview, choice.look, self._segments or {})
-            for packing in packings((overview.width, overview.height), sizes, width):
-                lines = wrap_notes(notes, choice.look.detail, packing.width)
-                tall = heading.height + packing.height + notes_height(lines, choice.look)
-                if packing.width > width or tall > height:
-                    continue
-                penalty = choice.penalty + tall * Penalties.height
-                if penalty < limit:
-                    limit = penalty
-                    left_out = self._left_out(choice)
-                    best = Composition(
-                        contents, overview, insets, packing, lines, choice.look, penalty, left_out, heading
-                    )
+            for composition in self._compositions(choice, width, height):
+                if composition.penalty < limit:
+                    best, limit = composition, composition.penalty
         return best
 
-    def _placed_flows(self, choice: Choice) -> list[tuple[PlacedGraph, list[int]]] | None:
+    def _compositions(self, choice: Choice, width: float, height: float) -> Iterator[Composition]:
+        """The figures of a choice that fit: one for each way to place the insets."""
+        contents = self.contents
+        rows = self._rows[choice.look.ladder]
+        if _least_height(rows.arrangement.rows / choice.parts, choice.look) > height:
+            return
+        if not self._insets_fit(choice.inset_look, width, height):
+            return
+        parts = self._placed_parts(choice)
+        if parts is None:
+            return
+        overview = Overview(rows, parts, choice.look, choice.shapes, choice.params)
+        if overview.width > width or overview.height > height:
+            return
+        insets = self._placed_insets(choice.inset_look)
+        sizes = [(inset.width, inset.height) for inset in insets]
+        if not _may_fit((overview.width, overview.height), sizes, width, height):
+            return
+        heading = break_title(contents.title, choice.look.text, width)
+        notes = note_texts(contents, overview, choice.look, self._segments or {})
+        for packing in packings((overview.width, overview.height), sizes, width, choice.look.insets):
+            lines = wrap_notes(notes, choice.look.detail, packing.width)
+            tall = heading.height + packing.height + notes_height(lines, choice.look)
+            if packing.width > width or tall > height:
+                continue
+            penalty = choice.penalty + tall * Penalties.height
+            left_out = self._left_out(choice)
+            yield Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out, heading)
+
+    def _placed_parts(self, choice: Choice) -> list[PlacedPart] | None:
         key = choice.look, choice.parts
-        if key not in self._flows:
+        if key not in self._parts:
             if not self._may_place(len(self.contents.cells)):
                 return None
-            arrangements = self._parts[choice.look.ladder].arrangements(choice.parts)
-            placed = [(PlacedGraph(s, choice.look), numbers) for s, numbers in arrangements or ()]
-            self._flows[key] = placed or None
-        return self._flows[key]
+            arrangements = self._rows[choice.look.ladder].arrangements(choice.parts)
+            placed = [PlacedPart(PlacedGraph(part, choice.look), numbers) for part, numbers in arrangements or ()]
+            self._parts[key] = placed or None
+        return self._parts[key]
 
     def _may_place(self, count: int) -> bool:
         """Counts cells to be placed; whether there is still time for them."""
@@ -177,8 +208,8 @@ class Variant:
     def _placed_inset(self, look: Look, number: int) -> PlacedInset:
         key = look, number
         if key not in self._placed:
-            flow = PlacedGraph(self._insets[look.ladder][number], look, inset=True)
-            self._placed[key] = PlacedInset(self.contents.insets[number], flow)
+            graph = PlacedGraph(self._insets[look.ladder][number], look, inset=True)
+            self._placed[key] = PlacedInset(self.contents.insets[number], graph)
         return self._placed[key]
 
     def _placed_insets(self, look: Look) -> list[PlacedInset]:
@@ -217,9 +248,10 @@ class Variant:
         if self.close_all:
             out.append("blocks that are used once are closed")
         if self.fold:
-            out.append("equal layers that follow each other are one box")
+            out.append("equal layers that follow each other or stand side by side are one box")
         if choice.look.arguments is not None:
-            out.append(f"at most {choice.look.arguments} arguments in a box")
+            count = choice.look.arguments
+            out.append(f"at most {count} argument{'s' if count > 1 else ''} in a box")
         if not choice.look.names:
             out.append("no names of layers")
         elif not choice.inset_look.names:

@@ -121,8 +121,8 @@ class Insets:
         """The insets at a size of text."""
         if size not in self._placed:
             look = Look(text=size, detail=max(size * 0.9, 6.0))
-            flows = [PlacedGraph(inset_arrangement(inset, False), look, inset=True) for inset in self.insets]
-            self._placed[size] = [PlacedInset(i, f) for i, f in zip(self.insets, flows, strict=True)]
+            graphs = [PlacedGraph(inset_arrangement(inset, False), look, inset=True) for inset in self.insets]
+            self._placed[size] = [PlacedInset(inset, graph) for inset, graph in zip(self.insets, graphs, strict=True)]
         return self._placed[size]
 
     def shapes(self, brush: Brush, size: float, packing: Packing, x: float, y: float) -> list[Shape]:
