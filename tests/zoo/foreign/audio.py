@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ...vision import torchvision
 from .cases import Case
-from .language_models import transformer
+from .language_models import SINGLE, transformer
 from .paper_modules import Parts
 
 
@@ -93,6 +95,31 @@ def hifigan(**sizes: Any) -> nn.Module:
     return vocoder
 
 
+def fast_conformer(vocabulary: int, **sizes: int) -> nn.Module:
+    """The Fast Conformer of Parakeet; ``sizes`` are those of its encoder."""
+    torchvision()
+    encoder: Any = import_module("transformers").ParakeetEncoderConfig(attn_implementation="eager", **sizes)
+    return transformer("ParakeetForCTC", "ParakeetCTCConfig", vocab_size=vocabulary, encoder_config=encoder)
+
+
+def parts_of_words(module: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
+    """Their scores in every eighth frame."""
+    outputs: Any = module(inputs["input"])
+    actual: Tensor = outputs.logits
+    return actual
+
+
+CONFORMER_SMALL = {
+    "hidden_size": 32,
+    "intermediate_size": 128,
+    "num_attention_heads": 4,
+    "num_hidden_layers": 2,
+    "conv_kernel_size": 5,
+    "subsampling_conv_channels": 8,
+    "num_mel_bins": 16,
+}
+
+
 def cases() -> list[Case]:
     """All of them."""
     small = "vocabulary=99 mels=8 frames=10 positions=20 n=11 width=32 heads=4 depth=2"
@@ -126,6 +153,16 @@ def cases() -> list[Case]:
             partial(deepspeech2, 41, 16, 3, 7),
             published=partial(deepspeech2, 161, 800, 5, 29),
             counts_macs=False,  # recurrent layers are not in PyTorch's table
+        ),
+        *(
+            Case(
+                f"conformer@{v} vocabulary=11 mels=16 channels=8 width=32 heads=4 depth=2 kernel=5 frames=75",
+                partial(fast_conformer, 11, **CONFORMER_SMALL),
+                parts_of_words,
+                published=partial(fast_conformer, 1025, num_hidden_layers=depth),
+                limit=SINGLE,
+            )
+            for v, depth in (("ctc_0_6b", 24), ("ctc_1_1b", 42))
         ),
         Case(
             "hifigan mels=8 width=32 rates=[4,2] kernels=[8,4] frames=9",
