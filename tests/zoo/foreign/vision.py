@@ -165,44 +165,6 @@ CLIP_LARGE: tuple[Any, ...] = (
 )
 
 
-SAM2_SIZES: dict[str, dict[str, Any]] = {
-    "tiny": {},
-    "small": {"blocks_per_stage": [1, 2, 11, 2], "global_attention_blocks": [7, 10, 13]},
-    "base_plus": {
-        "hidden_size": 112,
-        "num_attention_heads_per_stage": [2, 4, 8, 16],
-        "blocks_per_stage": [2, 3, 16, 3],
-        "global_attention_blocks": [12, 16, 20],
-        "window_positional_embedding_background_size": [14, 14],
-    },
-    "large": {
-        "hidden_size": 144,
-        "num_attention_heads_per_stage": [2, 4, 8, 16],
-        "blocks_per_stage": [2, 6, 36, 4],
-        "global_attention_blocks": [23, 33, 43],
-        "window_size_per_stage": [8, 4, 16, 8],
-    },
-}
-
-
-def sam2(variant: str, **sizes: Any) -> nn.Module:
-    """The image encoder of SAM 2, with ``sizes`` that differ from the variant's."""
-    torchvision()
-    transformers: Any = import_module("transformers")
-    chosen: dict[str, Any] = {**SAM2_SIZES[variant], **sizes}
-    widths = [chosen.get("hidden_size", 96) * 2**stage for stage in range(4)]
-    backbone = transformers.Sam2HieraDetConfig(embed_dim_per_stage=widths, attn_implementation="eager", **chosen)
-    return transformer(
-        "Sam2VisionModel", "Sam2VisionConfig", backbone_config=backbone, backbone_channel_list=widths[::-1]
-    )
-
-
-def maps(module: nn.Module, inputs: Mapping[str, Tensor]) -> list[Tensor]:
-    """The last map of the backbone, and those of the neck, the finest first."""
-    outputs: Any = module(pixel_values=inputs["input"])
-    return [outputs.last_hidden_state, *outputs.fpn_hidden_states]
-
-
 class Deformed(nn.Module):
     """A deformable convolution, tap by tap and corner by corner (Zhu et al. 2018, Equation 1)."""
 
@@ -392,17 +354,6 @@ def cases() -> list[Case]:
                 published=partial(timm, f"samvit_{v}_patch16"),
             )
             for v in ("base", "large", "huge")
-        ),
-        *(
-            Case(
-                f"sam2@{v} size=256 depths=[1,2,3,1] whole=[4]",
-                partial(sam2, v, blocks_per_stage=[1, 2, 3, 1], global_attention_blocks=[4]),
-                maps,
-                published=partial(sam2, v),
-                limit=SINGLE,  # the neck enlarges in single precision
-                counts_macs=False,  # transformers multiplies the heads of each position, too, and drops the result
-            )
-            for v in SAM2_SIZES
         ),
         *(Case(f"segformer@{v} H=64 W=64", partial(segmentation, "Segformer", f"mit_{v}", 150)) for v in ("b0", "b2")),
     ]
