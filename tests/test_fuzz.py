@@ -49,7 +49,7 @@ FAILURES = {
     "a list of pairs": f"{IMAGE}layers: [{{pad: [[0, 0], [0, 1]]}}]\n",
     "one name, and from": f"{IMAGE}layers: {{a: elu, b: {{from: a, add: input}}}}\n",
     "an axis without a name": f"{IMAGE}layers: [{{reshape: [3, 64], axes: [channels, null]}}]\n",
-    "inputs of a block that are no names": f'{IMAGE}blocks: {{B: {{inputs: ["a b"], layers: [relu]}}}}\nlayers: [B]\n',
+    "inputs of a block that are not names": f'{IMAGE}blocks: {{B: {{inputs: ["a b"], layers: [relu]}}}}\nlayers: [B]\n',
     "a doc that is nothing": f"{IMAGE}params: {{n: 1}}\nlayers: [relu]\nvariants: {{v: {{n: 2, doc: null}}}}\n",
     "a million copies": "netspec: 1\ninput: [3]\nlayers: [{relu, repeat: 1000000, from: [input, 0]}]\n",
     "a type of a parameter with a problem": "netspec: 1\nparams: 3\ndtype: $(p0)\ninput: [6]\nlayers: [{dense: 4}]\n",

@@ -14,7 +14,7 @@ from .legal_sizes import Requirement
 from .size_set import SizeSet
 
 COMBINATIONS = 4_096
-"""Combinations of sizes that are tried, at most."""
+"""Maximum number of combinations of sizes to try."""
 ENDS = 6
 """Sizes of each dimension that are tried at either end of its set."""
 LARGE = (1_000, 100_003)

@@ -78,7 +78,7 @@ class LanguageModel:
 
 
 def language_model(graph: Graph, contexts: Iterable[int] = CONTEXTS) -> LanguageModel | None:
-    """The figures of a network; None if it is no language model.
+    """The figures of a network; None if it is not a language model.
 
     Args:
         graph: the network, its context a named dimension.

@@ -23,7 +23,7 @@ from .size_set import SizeSet, common_sizes, simplest
 PERIOD = 65_536
 """The longest period that is solved."""
 TRIED = 2_048
-"""Sizes that are tried where conditions are not solved, at most."""
+"""Maximum number of sizes to try if the conditions cannot be solved."""
 
 Bounds = tuple[int, int | None]
 
@@ -276,7 +276,7 @@ def _least_tail(top: int | Dim, most: int, name: str, step: int) -> tuple[int | 
     if slope == 0 or period > TRIED or _degree(top, name) > 1:
         return top.limited(most), TRIED + 1
     distance = max([abs(most - top.at({name: step * r})) for r in range(period)])
-    # After so many periods the size is above the number in every residue class, or below it.
+    # After this number of periods the size is above the number in every residue class, or below it.
     return (most if slope > 0 else top), (distance // abs(slope) + 2) * period
 
 
@@ -300,7 +300,7 @@ def _rate(d: Formula, name: str) -> tuple[int, int]:
 
 
 def _period(d: Formula, name: str) -> int:
-    """A number of steps of the name after which every floor has grown by a whole number."""
+    """A number of steps of the name after which every floor has grown by an integer."""
     period = 1
     for product in d.terms:
         for atom in product:

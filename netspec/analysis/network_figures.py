@@ -56,7 +56,7 @@ class Row(Figures):
 
 Kind: TypeAlias = Literal["layer", "block", "copies", "each", "part"]
 """What a line is: ``copies`` has the sums of equal copies; the line ``each`` after it, and those below, are of one.
-``part`` is no block, but the first part of the dotted names below it."""
+``part`` is not a block, but the first part of the dotted names below it."""
 
 
 class Line(NamedTuple):

@@ -1,4 +1,4 @@
-"""Sets of sizes that are periodic from some size on, and how they are written."""
+"""Sets of sizes that are eventually periodic, and their text."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 LISTED = 12
-"""Single sizes that a text lists, at most."""
+"""Maximum number of single sizes to list in a text."""
 TRIED = 100_000
-"""Sizes that are looked at to find one that is missing, at most."""
+"""Maximum number of sizes to test when searching for a missing one."""
 SPAN = 1_000
-"""Sizes over which a text says what is missing from a pattern, at most."""
+"""Maximum range of sizes for which a text lists exceptions to a pattern."""
 
 
 class SizeSet(NamedTuple):
-    """Sizes ``r + step * k``: for some residues r all from a least size to a greatest, or without an end."""
+    """Sizes ``r + step * k``: for each residue r, all from a minimum to a maximum, or unbounded."""
 
     step: int
     bounds: Mapping[int, tuple[int, int | None]]
-    """The least and the greatest size of each residue; None if there is no greatest."""
+    """The minimum and maximum size of each residue; None for an unbounded one."""
     excluded: frozenset[int] = frozenset()
-    """Single sizes that are not in it."""
+    """Single sizes to exclude."""
     extra: frozenset[int] = frozenset()
-    """Single sizes that are in it besides."""
+    """Single sizes to include."""
     tested: int | None = None
-    """If it was found by trying all sizes up to this one: nothing is known of larger ones."""
+    """The largest size that was tested, if the set was found by testing: larger sizes are unknown."""
 
     def __contains__(self, size: object) -> bool:
         if not isinstance(size, int) or size in self.excluded:
@@ -37,12 +37,12 @@ class SizeSet(NamedTuple):
 
     @property
     def least(self) -> int | None:
-        """The least size; None if there is none."""
+        """The minimum; None if the set is empty."""
         return next(self.sizes(), None)
 
     @property
     def greatest(self) -> int | None:
-        """The greatest size; None if there is none, or no end."""
+        """The maximum; None if the set is empty or unbounded."""
         highs = [*(high for _, high in self.bounds.values()), *self.extra]
         known = [high for high in highs if high is not None]
         return max(known) if known and len(known) == len(highs) else None
@@ -55,7 +55,7 @@ class SizeSet(NamedTuple):
             size = self._above(size)
 
     def nearest(self, size: int) -> tuple[int, ...]:
-        """The nearest sizes below and above a size; the size itself if it is in the set."""
+        """The nearest sizes of the set below and above a size, or the size itself if the set contains it."""
         if size in self:
             return (size,)
         below = self._below(size)
@@ -63,7 +63,7 @@ class SizeSet(NamedTuple):
         return tuple([n for n in (below, above) if n is not None])
 
     def _above(self, size: int) -> int | None:
-        """The least size of the set that is greater."""
+        """The smallest larger size in the set."""
         candidates = [n for n in self.extra if n > size]
         for r, (low, high) in self.bounds.items():
             n = max(low, size + 1)
@@ -75,7 +75,7 @@ class SizeSet(NamedTuple):
         return min(candidates, default=None)
 
     def _below(self, size: int) -> int | None:
-        """The greatest size of the set that is less."""
+        """The largest smaller size in the set."""
         candidates = [n for n in self.extra if n < size]
         for r, (low, high) in self.bounds.items():
             n = size - 1 if high is None else min(high, size - 1)
@@ -87,7 +87,7 @@ class SizeSet(NamedTuple):
         return max(candidates, default=None)
 
     def first_missing(self, step: int, start: int, end: int | None) -> int | None:
-        """The first multiple of ``step`` from ``start`` on, up to ``end``, that is not in the set; None if all are."""
+        """The first multiple of ``step`` between ``start`` and ``end`` that is not in the set; None if all are."""
         lows = [low for low, _ in self.bounds.values()]
         highs = [high for _, high in self.bounds.values() if high is not None]
         regular = max([start, *lows, *highs, *self.excluded, *self.extra]) + lcm(step, self.step)
@@ -99,7 +99,7 @@ class SizeSet(NamedTuple):
         return self._replace(excluded=self.excluded | {n for n in sizes if n in self}) if sizes else self
 
     def multiplied(self, by: int) -> SizeSet:
-        """The multiples of a number by the sizes of the set."""
+        """The set of all sizes multiplied by a number."""
         if by == 1:
             return self
         return SizeSet(
@@ -119,7 +119,7 @@ class SizeSet(NamedTuple):
             text = self._infinite(name) if endless else self._finite(name)
             text += f", but not {ranges(sorted(self.excluded))}" if self.excluded else ""
             text += f"; and {ranges(sorted(self.extra))}" if self.extra else ""
-        return text if self.tested is None else f"{text} (tried up to {self.tested})"
+        return text if self.tested is None else f"{text} (tested up to {self.tested})"
 
     def _finite(self, name: str) -> str:
         first = min(low for low, _ in self.bounds.values())
@@ -147,11 +147,11 @@ class SizeSet(NamedTuple):
         return text + (f"; and {ranges(self._ended())}" if self._count() else "")
 
     def _count(self) -> int:
-        """How many sizes there are of residues that have an end."""
+        """The number of sizes of the bounded residues."""
         return sum((high - low) // self.step + 1 for low, high in self.bounds.values() if high is not None)
 
     def _ended(self) -> list[int]:
-        """The sizes of residues that have an end."""
+        """The sizes of the bounded residues."""
         ended = [(low, high) for low, high in self.bounds.values() if high is not None]
         return sorted([n for low, high in ended for n in range(low, high + 1, self.step)])
 
@@ -162,7 +162,7 @@ class SizeSet(NamedTuple):
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """``0, 17-31``, from sorted numbers."""
+    """Sorted numbers as text: ``0, 17-31``."""
     runs: list[list[int]] = []
     for n in numbers:
         if runs and runs[-1][1] == n - 1:
@@ -173,7 +173,7 @@ def ranges(numbers: Iterable[int]) -> str:
 
 
 def common_sizes(a: SizeSet, b: SizeSet, most: int) -> SizeSet | None:
-    """The sizes that are in two sets, by their bounds; None if more than ``most`` residues may be left."""
+    """The intersection of the bounds of two sets; None if it may have more than ``most`` residues."""
     step, shared = lcm(a.step, b.step), gcd(a.step, b.step)
     candidates: dict[int, list[int]] = {}
     for r in b.bounds:
@@ -200,7 +200,7 @@ def simplest(
     excluded: frozenset[int] = frozenset(),
     extra: frozenset[int] = frozenset(),
 ) -> SizeSet:
-    """The set with the least step that has the same sizes."""
+    """The same set with the smallest possible step."""
     for prime in _prime_factors(step):
         while step % prime == 0 and (coarse := _coarser(step, step // prime, bounds)) is not None:
             step, bounds = step // prime, coarse
@@ -208,7 +208,7 @@ def simplest(
 
 
 def _prime_factors(n: int) -> Iterator[int]:
-    """The prime factors of a number, each once."""
+    """The distinct prime factors of a number."""
     p = 2
     while p * p <= n:
         if n % p == 0:
@@ -223,7 +223,7 @@ def _prime_factors(n: int) -> Iterator[int]:
 def _coarser(
     step: int, s: int, bounds: Mapping[int, tuple[int, int | None]]
 ) -> dict[int, tuple[int, int | None]] | None:
-    """The bounds modulo a divisor of the step, if that says the same."""
+    """The bounds modulo a divisor of the step; None if they describe another set."""
     classes: dict[int, dict[int, tuple[int, int | None]]] = {}
     for r, bound in bounds.items():
         classes.setdefault(r % s, {})[r] = bound

@@ -78,10 +78,8 @@ def _weak_together(
         sizes = " and ".join(f"{d.name} = {values[d.name]}" for d in written)
         message = f"the spec promises {promises}, but the network does not work at {sizes}"
         last = written[-1]
-        help = (
-            f"make a promise stricter, or promise nothing of '{last.name}': then it is checked where the network runs"
-        )
-        notes = [reason, f"what they must fulfil together: {equation(requirement)}"]
+        help = f"make a promise stricter, or make no promise about '{last.name}': then its size is checked at run time"
+        notes = [reason, f"required: {equation(requirement)}"]
         return [LocatedError("NS592", message, last.location, notes=notes, help=help)]
     return []
 
@@ -96,7 +94,7 @@ def _reason(graph: Graph, values: Mapping[str, int], objection: FindObjection) -
         if not condition.holds(condition.difference.at(numbers)):
             place = unpack(condition.location)
             where = f"line {place.line}" + (f" of {clip(graph.files[place.file])}" if place.file else "")
-            return f"{where} makes another network there than at the default"
+            return f"{where} changes the network at this size"
     return None
 
 

@@ -14,7 +14,7 @@ from .named_inputs import NamedInputs, name_inputs
 from .recheck import Recheck
 
 _TRIED = 16
-"""Combinations of sizes that are tried, at most."""
+"""Maximum number of combinations of sizes to try."""
 
 
 class _Wrong(NamedTuple):

@@ -1,4 +1,4 @@
-"""Pipes, devices and open descriptors, which are no regular files."""
+"""Pipes, devices and open descriptors, which are not regular files."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def _unknown_weights(network: DraftNetwork, graph: Graph, shapes: Mapping[str, S
         owner = drafts.get(parameter.name) or drafts.get(parameter.name.rpartition(".")[0])
         operation, place = (owner.operation, _place(owner)) if owner is not None else ("", parameter.name)
         if source is None:
-            reason = f"'{parameter.name}' is no tensor of the source"
+            reason = f"'{parameter.name}' is not a tensor of the source"
         elif tuple(shapes[source]) != parameter.shape:
             reason = f"'{source}' is {shape_text(tuple(shapes[source]))}, in the spec {shape_text(parameter.shape)}"
         else:

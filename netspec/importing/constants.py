@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 MASKED_SCORE = -1e4
 """A number that excludes a position if it is a score, or is added to one: its weight after a softmax is zero."""
 LITERALS = 16
-"""A constant of at most so many numbers stands in the spec; the numbers of a larger one go with the weights."""
+"""Maximum number of elements of a constant in the spec; larger constants are stored with the weights."""
 
 
 def describe_constant(array: NDArray[Any], exact: NDArray[Any] | None = None) -> Any | None:

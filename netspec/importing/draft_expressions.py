@@ -144,4 +144,4 @@ def _value(node: ast.expr, inputs: Sequence[Array]) -> Any:
                 return first
             return np.asarray(FUNCTIONS[name](first, *rest), np.float64)
         case _:
-            raise ValueError(f"no expression of formulas: {type(node).__name__}")
+            raise ValueError(f"not an expression of formulas: {type(node).__name__}")

@@ -9,7 +9,7 @@ import numpy as np
 from ..weights.numpy_types import Array
 
 ROUNDING = 4 * 2.0**-24
-"""Relative error of a power and a quotient in single precision, at most."""
+"""Maximum relative error of a power and a quotient in single precision."""
 DIGITS = range(1, 9)
 """How many significant digits a base may have."""
 
@@ -56,7 +56,7 @@ def base_of_waves(values: Array) -> float | None:
 
 
 def bases(last: float, count: int) -> Iterator[float]:
-    """Bases with few digits for which the last of so many powers is near a number."""
+    """Bases with few digits whose last power of ``count`` is near a number."""
     theta = last ** (-count / (count - 1))
     if np.isfinite(theta):
         yield from dict.fromkeys(float(f"{theta:.{digits}g}") for digits in DIGITS)

@@ -55,7 +55,7 @@ def own_prefix(draft: Draft) -> str:
 
 
 def name_layers(network: DraftNetwork) -> None:
-    """Name every draft, and rename inputs and outputs whose names are no names of a spec.
+    """Name every draft, and rename inputs and outputs whose names are not names of a spec.
 
     A layer with weights has the name that the source's state dict gives it, so that both have the same state dict. A
     draft that is all of a module has the module's name, and every other one that of its module and its ``stem`` or

@@ -65,7 +65,7 @@ class SourceReader(Protocol):
         """Read a file, or what a callable returns.
 
         Raises:
-            ImportRefused: it is no network, or there are problems that stop the reader at once.
+            ImportRefused: it is not a network, or there are problems that stop the reader at once.
             FileReadError: NS706, the file cannot be read.
         """
         ...
@@ -109,7 +109,7 @@ def reader_for(source: str) -> SourceReader:
         if any(_is_of(kind, source) for kind in reader.sources):
             return find_reader(name)
     help = f"sources are package.module:callable, and files that end in {', '.join(sorted(known))}"
-    raise Error("NS850", f"nothing reads a source like '{clip(source, 200)}'", help)
+    raise Error("NS850", f"no reader accepts the source '{clip(source, 200)}'", help)
 
 
 def _load(entry: str) -> SourceReader:

@@ -295,7 +295,7 @@ class Flattener:
         return producer.weights[0][1] if producer.weights else None
 
     def is_implied(self, node: Node) -> bool:
-        """Whether a node stands for a weight that another layer stores, so that it is no layer of its own."""
+        """Whether a node stands for a weight that another layer stores, so that it is not a layer of its own."""
         if node.weight_of is None or not node.weights:
             return False
         return node.name in self._stored_weights

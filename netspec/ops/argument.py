@@ -116,7 +116,7 @@ class Argument(Generic[T]):
 
 
 class FurtherKey(Argument[T]):
-    """What every key of a layer is that is no argument, for an operation that takes such keys.
+    """What every key of a layer is that is not an argument, for an operation that takes such keys.
 
     Args:
         validator: what the value must be.

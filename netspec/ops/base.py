@@ -52,7 +52,7 @@ class Op(Declared):
     results: ClassVar[tuple[str, ...]] = ()
     """Names of the outputs, if there are several with fixed names."""
     further: ClassVar[FurtherKey[Any] | None] = None
-    """What a key of a layer is that is no argument; None if there are no such keys. Their values are
+    """What a key of a layer is that is not an argument; None if there are no such keys. Their values are
     :attr:`given_sizes`."""
 
     # -- its description ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ..shapes.types import shape_text
 
 WIDTH = 100
 TOGETHER = 6
-"""Conditions on several dimensions that are written out, at most."""
+"""Maximum number of conditions on several dimensions to print."""
 
 
 def sizes_text(report: SizeReport) -> str:

@@ -292,7 +292,7 @@ def _by_value(
 
 
 def _wiring_references(definitions: dict[str, Schema], arguments: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The wiring keys that are no arguments of the operation, as references to one definition each."""
+    """The wiring keys that are not arguments of the operation, as references to one definition each."""
     return {k: _shared(f"wiring_{k}", value, definitions) for k, value in _wiring().items() if k not in arguments}
 
 

@@ -41,7 +41,7 @@ class Floor(NamedTuple):
 
 
 class Least(NamedTuple):
-    """An atom: the lesser of a size and a number. It is no polynomial, so that conditions on it are not solved."""
+    """An atom: the lesser of a size and a number. It is not a polynomial, so that conditions on it are not solved."""
 
     top: Formula
     most: int

@@ -46,7 +46,7 @@ AXIS_NAMES = (CHANNELS, "features", SEQUENCE, "length", "depth", "height", "widt
 class GuessedName(str):
     """A name that an axis has only because of the number of axes.
 
-    It equals the plain name, and can be used like it, but it is no evidence: two tensors may be merged although a
+    It equals the plain name, and can be used like it, but it is not evidence: two tensors may be merged although a
     guessed name differs. It stays with its axis until an operation determines the name.
     """
 

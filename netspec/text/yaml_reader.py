@@ -213,7 +213,7 @@ class _Reader:
                 "NS105",
                 "a key must be text, not a list or mapping",
                 location,
-                help='an expression with brackets is quoted: "$(…)"',
+                help='quote an expression that contains brackets: "$(…)"',
             )
         node: List | Map = Map(location) if type(event) is MappingStartEvent else List(location)
         self.stack.append(_Frame(node, event.anchor, self.counted.values))
@@ -307,13 +307,13 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: int) -> LocatedE
     if "\t" in current[: column + 1]:
         message, help_ = "a tab cannot indent YAML", "indent with spaces"
     elif "$(" in current or (error.context_mark and "$(" in _line(lines, error.context_mark.line)):
-        help_ = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
+        help_ = 'inside {…} and […], quote an expression that contains , [ ] { or }: "$(…)"'
     elif ": >" in current:
-        help_ = 'a value that begins with > is quoted: ">=0.2"'
+        help_ = 'quote a value that begins with >: ">=0.2"'
     elif (nested := _NESTED.search(current)) is not None:
-        help_ = f"a mapping inside a line has braces: {nested[1]}: {{{nested[2]}: {nested[3]}}}"
+        help_ = f"write a mapping inside a line in braces: {nested[1]}: {{{nested[2]}: {nested[3]}}}"
     elif "mapping values are not allowed" in message:
-        help_ = "a value with ': ' in it is quoted, and every key of a mapping is indented alike"
+        help_ = "quote a value that contains ': ', and indent all keys of a mapping equally"
     return LocatedError("NS101", f"this is not YAML: {message}", pack(file, line, column), help=help_)
 
 

@@ -246,7 +246,7 @@ def shape_help(text: str) -> str | None:
 
 
 def size_help(sizes: list[Any], size: Any, parameters: Collection[str], dims: Collection[str] = ()) -> str | None:
-    """Help for a size of an input that is no number: a batch axis, a parameter, or a dimension without a default."""
+    """Help for a size of an input that is not a number: a batch axis, a parameter, or a dimension without a default."""
     is_name = bool(dims) and isinstance(size, str) and len(size) == 1 and size.islower()
     if len(sizes) > 1 and size is sizes[0] and is_batch(size) and not is_name:
         return f"the batch axis is implied: {_listed(sizes[1:])}"

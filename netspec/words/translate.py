@@ -30,7 +30,7 @@ _WRAPPERS: dict[str, dict[str, Any]] = {
 """Layers of Keras around another layer, and the arguments that stand for them here. In ``{Bidirectional: …}`` the
 directions are concatenated."""
 _LARGEST = 40
-"""Keys and items of a layer that is translated, at most."""
+"""Maximum number of keys and items of a layer to translate."""
 
 
 class Translation(NamedTuple):
@@ -56,7 +56,7 @@ def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
 
     Args:
         data: the layer as YAML gives it.
-        blocks: names of blocks, which are no operations.
+        blocks: names of blocks, which are not operations.
     """
     layer = _as_mapping(data)
     if layer is None:

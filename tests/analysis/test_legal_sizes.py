@@ -121,4 +121,4 @@ def test_the_default_is_among_the_sizes_that_are_tried() -> None:
     square = n * n - 400_000_000
     assert isinstance(square, Dim)
     actual = solve([Requirement("=", square)], names.dims["n"], names.dims)
-    assert actual.text() == "20000 (tried up to 2049)"
+    assert actual.text() == "20000 (tested up to 2049)"

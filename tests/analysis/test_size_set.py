@@ -25,7 +25,7 @@ TEXTS = {
     "from 100003 on, n mod 2 in 0-1; and some smaller ones": SizeSet(2, {0: (2, None), 1: (100_003, None)}),
     "no size": SizeSet(1, {}),
     "3": SizeSet(1, {}, frozenset(), frozenset({3})),
-    "5 to 9 (tried up to 50)": SizeSet(1, {0: (5, 9)}, tested=50),
+    "5 to 9 (tested up to 50)": SizeSet(1, {0: (5, 9)}, tested=50),
 }
 
 

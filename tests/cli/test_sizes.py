@@ -46,7 +46,7 @@ def test_a_spec_with_numbers(capsys: pytest.CaptureFixture[str]) -> None:
         ("yolov3", ["H, W  from 25 on, n mod 32 in 0, 25-31"]),
         ("gpt2@small", ["n  1 to 1024"]),
         ("alexnet", ["H, W  63 or more"]),
-        ("maxvit", ["H  221 to 224 (tried up to 896)", "W  221 to 224"]),
+        ("maxvit", ["H  221 to 224 (tested up to 896)", "W  221 to 224"]),
         ("resnet50", ["H, W  1 or more"]),
     ],
 )

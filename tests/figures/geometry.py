@@ -7,12 +7,12 @@ Use :func:`faults` in a test of a drawing, for any style::
 It reports, each with the texts or the group concerned and the position in points:
 
 - ``text over text``, ``text over line``, ``text over border``: a text crosses another text, a line, or the edge of a
-  shape. A shape painted between the line and the text that covers the whole text hides the line, which is no fault.
+  shape. A shape painted between the line and the text that covers the whole text hides the line, which is not a fault.
 - ``hidden text``: an opaque shape is painted over a text.
 - ``clipped text``: a text extends beyond the page.
 - ``loose end``: a line of an edge begins or ends in empty space: not at a shape, another line or a text.
 - ``hidden arrow head``: an opaque shape is painted over an arrow head.
-- ``line in box``: a line of an edge begins inside a shape, or runs through or behind one that is no frame. The end of
+- ``line in box``: a line of an edge begins inside a shape, or runs through or behind one that is not a frame. The end of
   a line may be hidden below a shape that is painted after it.
 
 Groups of the kinds ``edge`` and ``skip`` are edges; those of :data:`FRAMES` contain other shapes, so that edges may

@@ -53,7 +53,9 @@ def test_layers_that_keep_units_have_no_column_of_their_own() -> None:
 def test_a_convolution_connects_the_units_under_its_window() -> None:
     before, conv, out = unit_layers(netspec.loads(IMAGE))
     assert conv.type.shape == (2, 3, 4)
-    assert list(sources(conv, before, (1, 0, 0))) == [(1, r, c) for r in (0, 1) for c in (0, 1)], "padding is no unit"
+    assert list(sources(conv, before, (1, 0, 0))) == [(1, r, c) for r in (0, 1) for c in (0, 1)], (
+        "padding is not a unit"
+    )
     assert list(sources(conv, before, (0, 1, 2))) == [(0, r, c) for r in (1, 2, 3) for c in (3, 4, 5)]
     assert len(list(sources(out, conv, (7,)))) == 2 * 3 * 4
     assert list(sources(out, conv, (0,)))[5] == (0, 1, 1), "in row-major order, through the flatten"

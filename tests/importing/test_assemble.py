@@ -233,6 +233,6 @@ def test_a_weight_of_another_shape_or_of_no_tensor() -> None:
 error[NS848]: dense: 'fc.weight' is (2, 5), in the spec (2, 4)
   = dense 'a'
 
-error[NS848]: dense: 'fc.bias' is no tensor of the source
+error[NS848]: dense: 'fc.bias' is not a tensor of the source
   = dense 'a'"""
     )

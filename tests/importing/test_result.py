@@ -193,7 +193,7 @@ error[NS712]: standard output takes one file, but the weights are a second one
         1,
         "",
         """\
-error[NS850]: nothing reads a source like 'm.what'
+error[NS850]: no reader accepts the source 'm.what'
   = help: sources are package.module:callable, and files that end in .fake
 """,
     )

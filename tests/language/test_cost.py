@@ -64,7 +64,7 @@ def test_an_expression_is_answered_at_once(expression: str, place: str) -> None:
     text = f'netspec: 1\ninput: "$({expression})"\nlayers: [relu]\n' if form is None else HEAD + form % expression
     code = EXPRESSIONS[expression]
     if place in ("name", "from") and code == "NS913" and "len" not in expression:
-        code = "NS403"  # a list is no part of a text
+        code = "NS403"  # a list is not a part of a text
     assert [actual for actual, _ in diagnose(text)] == [code]
 
 

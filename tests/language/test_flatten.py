@@ -133,7 +133,7 @@ CASES = {
     "frozen": IMAGE + "layers: {a: {freeze: true, layers: [{conv2d: 3, kernel: 1}, batch_norm, relu]}}\n",
     "shared": IMAGE + "blocks: {Unit: {layers: [{conv2d: 3, kernel: 1}, batch_norm]}}\n"
     "layers: {a: Unit, b: {Unit, share: a}, c: {conv2d: 3, kernel: 1, bias: false, share: b.0, freeze: true}}\n",
-    "shared beneath a name that is no layer": IMAGE + "layers:\n  t.weight: {parameter: [3, 3, 1, 1]}\n"
+    "shared beneath a name that is not a layer": IMAGE + "layers:\n  t.weight: {parameter: [3, 3, 1, 1]}\n"
     "  flat: {reshape: [9], from: t.weight}\n"
     "  c: {conv2d: 3, kernel: 1, bias: false, share: t, from: input}\noutputs: [flat, c]\n",
     "tokens and masks": "netspec: 1\ninput: [4, 6]\nlayers:\n  mask: {buffer: [4, 4], init: ones, persistent: false}\n"

@@ -22,7 +22,7 @@ def ints(*numbers: int) -> Array:
 
 # -- the batch ---------------------------------------------------------------------------------------------------------
 def test_a_file_for_a_single_example() -> None:
-    """Literal ones in shapes, and axes of size 1 that come and go, are no obstacle."""
+    """Literal ones in shapes, and axes of size 1 that come and go, are not an obstacle."""
     nodes = [
         node("Flatten", "x", "flat"),
         node("Reshape", "flat s", "row"),

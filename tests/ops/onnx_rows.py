@@ -1,7 +1,7 @@
 """ONNX's own test cases (name, attributes, shapes) as chains of our operations.
 
 Shapes alone are meant: which neighbours a ``Resize`` weighs, in which order ``DepthToSpace`` takes channels, or what
-a ``BatchNormalization`` does in training is no matter here. Operators over windows leave the batch axis out;
+a ``BatchNormalization`` does in training is not a matter here. Operators over windows leave the batch axis out;
 those over any axes (``Transpose``, ``Concat``, …) take ONNX's batch axis as one more axis.
 """
 

@@ -10,7 +10,7 @@ from .onnx_rows import CHAINS, SCALES, Row, Shape, rows
 ROWS = {row.case: row for row in rows()}
 
 NO_DILATION = "PyTorch's average and power-average pooling have no dilation"
-INDICES = "the places of the greatest values are no output"
+INDICES = "the places of the greatest values are not an output"
 ONLY_2D = "power-average pooling is over two window axes"
 ASPECT = "sizes that keep the ratio of the axes are an expression's business"
 UNEXPRESSED: dict[str, str] = {

@@ -167,7 +167,7 @@ def small_swin() -> Graph:
 
 
 def test_swin_is_that_of_torchvision() -> None:
-    """At sizes that are no multiples of the window, down to one window and to one position."""
+    """At sizes that are not multiples of the window, down to one window and to one position."""
     graph = small_swin()
     model = netspec_torch.build(graph, weights=ActiveWeights()).eval()
     theirs: nn.Module = torchvision().models.SwinTransformer([4, 4], 32, [2, 2], [2, 4], [7, 7]).eval()

@@ -1,4 +1,4 @@
-"""Names and remarks that are no identifiers, belong to ``nn.Module``, or are meant to break out of the text."""
+"""Names and remarks that are not identifiers, belong to ``nn.Module``, or are meant to break out of the text."""
 
 # torch is typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -47,9 +47,9 @@ CODES: dict[str, Code] = {
         "  a: {conv2d: 4, kernel: 3}\n",
     ),
     "NS207": Code(
-        "'inline' of the other kind",
-        "'inline' puts its layers in place of itself. In a list they take the next numbers, so they are a list. In a "
-        "mapping they have names, so they are a mapping; names with 'index' or 'row' keep the copies apart.",
+        "'inline' with layers in the other form",
+        "'inline' puts its layers in place of itself. In a list they take the next numbers, so they must be a list. In "
+        "a mapping they have names, so they must be a mapping; names with 'index' or 'row' keep the copies apart.",
         "  a: {inline: [relu], repeat: 2}\n",
         "  a: {inline: {relu$(index): relu}, repeat: 2}\n",
     ),
@@ -166,8 +166,8 @@ CODES: dict[str, Code] = {
     ),
     "NS225": Code(
         "an argument without a default",
-        "'defaults' replaces the default values of arguments. A required argument has none, and neither have "
-        "arguments that name layers, and the keys of any layer, such as 'activation'.",
+        "'defaults' replaces the default values of arguments. Required arguments have none, nor do arguments that name "
+        "layers, nor the keys of every layer, such as 'activation'.",
         "defaults: {conv2d: {kernel: 3}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
         "defaults: {conv2d: {bias: false}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
     ),
@@ -189,43 +189,44 @@ CODES: dict[str, Code] = {
     ),
     "NS228": Code(
         "an invalid named dimension",
-        "The default of a dimension, 'multiple_of', 'min' and 'max' are positive integers. Some size must fulfil all "
-        "promises, and the default is such a size.",
+        "The default of a dimension, 'multiple_of', 'min' and 'max' must be positive integers. At least one size must "
+        "fulfil all of them, and the default must be such a size.",
         "dims: {H: {default: 225, multiple_of: 32}}\ninput: [3, H, H]\nlayers: [relu]\n",
         "dims: {H: {default: 224, multiple_of: 32}}\ninput: [3, H, H]\nlayers: [relu]\n",
     ),
     "NS229": Code(
         "an invalid value of a dimension",
-        "'--at' gives a number to a named dimension of the spec, within what is promised of it. Lists of several sizes "
-        "go in pairs: they are equally long, or of a single size.",
+        "'--at' sets the size of a named dimension of the spec, within its 'multiple_of', 'min' and 'max'. Lists of "
+        "sizes of several dimensions are paired: they must be equally long, or have a single size.",
     ),
     "NS230": Code(
-        "an operation of others that cannot be used",
+        "an operation of another package that cannot be used",
         "Packages offer operations by entry points of the group 'netspec.operations'. A package is imported when a "
-        "spec uses the name of its operation. It must be importable within a minute, the class be derived from "
-        "netspec.ops.Op, and its name and those of its arguments not be taken. Nor may a spec declare an operation "
-        "with the name of one of netspec's.",
+        "spec uses the name of its operation. The package must be importable within a minute, the class must be "
+        "derived from netspec.ops.Op, and its name and those of its arguments must be unused. A spec must not declare "
+        "an operation with the name of one of netspec's either.",
         "input: [196, 64]\noperations: {flip: {output: $(input.shape)}}\nlayers: [{flip: 0}]\n",
         "input: [196, 64]\noperations: {mirror: {output: $(input.shape)}}\nlayers: [mirror]\n",
     ),
     "NS231": Code(
-        "an operation of others that is wrong",
-        "The class of an operation that comes from another package fails, takes more than ten seconds, or says of its "
-        "inputs what cannot be: types of outputs that are no types, sizes that are no integers, weights without names, "
-        "negative counts. Or the shape or number that a spec declares of an operation is none for these inputs.",
+        "a faulty operation of another package",
+        "The class of an operation from another package fails, takes more than ten seconds, or returns invalid results "
+        "for its inputs: types of outputs that are not types, sizes that are not integers, weights without names, "
+        "negative counts. Or the shape or number that a spec declares for an operation is invalid for these inputs.",
         "input: [196, 64]\noperations: {mirror: {output: $(input.features)}}\nlayers: [mirror]\n",
         'input: [196, 64]\noperations: {mirror: {output: "$([input.features])"}}\nlayers: [mirror]\n',
     ),
     "NS232": Code(
-        "a key for copies without copies",
-        "'parallel' and 'carry' say how the copies that 'repeat' or 'each' makes are connected. One layer has none.",
+        "a key for copies on a single layer",
+        "'parallel' and 'carry' say how the copies that 'repeat' or 'each' creates are connected. A single layer has "
+        "no copies.",
         "  a: {conv2d: 3, kernel: 3, parallel: true}\n",
         "  a: {conv2d: 3, kernel: 3, parallel: true, repeat: 2}\n  b: {concat: a.*}\n",
     ),
     "NS233": Code(
         "keys that exclude each other",
-        "Copies side by side ('parallel') hand nothing on ('carry'), and the layers of 'inline' stand in the scope "
-        "around, where each reads the one before it.",
+        "Parallel copies pass nothing on ('carry'), and the layers of 'inline' belong to the surrounding scope, where "
+        "each reads the one before it.",
         "input: [3, 32, 32]\nblocks: {U: {inputs: [x], layers: {y: relu}, outputs: {x: y}}}\n"
         "layers:\n  a: {U, repeat: 2, parallel: true, carry: true}\noutputs: a.*\n",
         "input: [3, 32, 32]\nblocks: {U: {inputs: [x], layers: {y: relu}, outputs: {x: y}}}\n"

@@ -15,7 +15,7 @@ CODES: dict[str, Code] = {
     "NS402": Code(
         "unknown name in an expression",
         "An expression can use parameters, index and row, the columns of the table, earlier tensors, and a dozen "
-        "functions. A block can use its own parameters and inputs, but not those of the layers around its use.",
+        "functions. A block can use its own parameters and inputs, but not those of the scope that uses it.",
         "params: {width: 3}\ninput: [8]\nlayers: [{dense: $widht}]\n",
         "params: {width: 3}\ninput: [8]\nlayers: [{dense: $width}]\n",
     ),
@@ -39,7 +39,7 @@ CODES: dict[str, Code] = {
     ),
     "NS407": Code(
         "invalid function call",
-        "The function has no value for these arguments, or takes other ones.",
+        "The function has no value for these arguments, or expects other ones.",
         "  - {conv2d: $(sqrt(-1)), kernel: 3}\n",
         "  - {conv2d: $(sqrt(16)), kernel: 3}\n",
     ),
@@ -82,9 +82,9 @@ CODES: dict[str, Code] = {
         "params: {n: 3}\ninput: [8]\nlayers: {y: {formula: $(n * incoming)}}\n",
     ),
     "NS416": Code(
-        "a parameter and a layer of one name",
-        "In a formula a name stands for a number if it is a parameter, and for a tensor if it is a layer. Where it is "
-        "both, the formula does not say which is meant.",
+        "a parameter and a layer with the same name",
+        "In a formula, a name denotes a number if it is a parameter, and a tensor if it is a layer. If it is both, the "
+        "formula is ambiguous.",
         "params: {gate: 2}\ninput: [8]\nlayers: {gate: {dense: 8}, y: {formula: $(gate * input)}}\n",
         "params: {gate: 2}\ninput: [8]\nlayers: {gate: {dense: 8}, y: {formula: $(g * input), from: {g: gate}}}\n",
     ),
@@ -112,14 +112,15 @@ CODES: dict[str, Code] = {
     ),
     "NS426": Code(
         "sides of a pattern that do not correspond",
-        "An axis that 'rearrange' has on the left only is reduced, and 'by' says how. All axes on the right of "
-        "'einsum' are those of its inputs, of which it has two or more.",
+        "An axis that 'rearrange' has on the left only is reduced, and 'by' says how. Every axis on the right of "
+        "'einsum' must be an axis of one of its inputs, of which there are two or more.",
         'input: [3, 8, 8]\nlayers:\n  - {rearrange: "c h w -> c"}\n',
         'input: [3, 8, 8]\nlayers:\n  - {rearrange: "c h w -> c", by: mean}\n',
     ),
     "NS427": Code(
-        "a size of no axis",
-        "A key of 'rearrange' or 'einsum' that is no argument is the size of an axis, by its name in the pattern.",
+        "a size for an unknown axis",
+        "A key of 'rearrange' or 'einsum' that is not an argument sets the size of the axis of that name in the "
+        "pattern.",
         'input: [8, 8, 3]\nlayers:\n  - {rearrange: "(y p) x c -> y x (p c)", q: 2}\n',
         'input: [8, 8, 3]\nlayers:\n  - {rearrange: "(y p) x c -> y x (p c)", p: 2}\n',
     ),

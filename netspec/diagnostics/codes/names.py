@@ -42,9 +42,9 @@ CODES: dict[str, Code] = {
         "inputs: {a: [3], b: [3]}\nlayers:\n  x: {relu, from: a}\n  y: {add: [x, b]}\n",
     ),
     "NS307": Code(
-        "a block that uses itself without end",
-        "A block may use itself, directly or through others, where 'when' leaves the use out at some depth: what is "
-        "left out is not opened. Blocks are nested at most 64 deep. For a chain of copies there is 'repeat'.",
+        "a block that uses itself endlessly",
+        "A block may use itself, directly or through others, if 'when' omits the use at some depth: an omitted block "
+        "is not expanded. Blocks are nested at most 64 levels deep. Use 'repeat' for a chain of copies.",
         "input: [3, 32, 32]\nblocks: {A: {layers: [relu, A]}}\nlayers: [A]\n",
         "input: [3, 32, 32]\nblocks: {A: {params: {n: int}, layers: [relu, {A: $(n - 1), when: $(n > 1)}]}}\n"
         "layers: [{A: 3}]\n",
@@ -65,8 +65,8 @@ CODES: dict[str, Code] = {
     "NS310": Code(
         "an unused result",
         "The result of the layer does not reach an output of the network. Most often it is missing from a merge or "
-        "from the outputs. A 'parameter', a 'buffer' and a block without inputs are not the layer before of any other: "
-        "'from' names them.",
+        "from the outputs. A layer after a 'parameter', a 'buffer' or a block without inputs does not read it by "
+        "default: name it in 'from'.",
         "  a: {conv2d: 3, kernel: 3, padding: 1}\n  b: {relu, from: input}\n",
         "  a: {conv2d: 3, kernel: 3, padding: 1}\n  b: {relu, from: input}\n  sum: {add: [a, b]}\n",
     ),
@@ -83,15 +83,15 @@ CODES: dict[str, Code] = {
     ),
     "NS313": Code(
         "no outputs",
-        "A network computes at least one output: the last layer, or what 'outputs' names. 'when' must not leave out "
-        "all of them.",
+        "A network must have at least one output: the last layer, or what 'outputs' names. 'when' must not omit all of "
+        "them.",
         "input: [3, 32, 32]\nlayers: [relu]\noutputs: {}\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
     "NS314": Code(
         "a layer named like a weight",
         "Layers and weights share one namespace, that of the state dict: a layer cannot have the name of a weight, a "
-        "part or an output of another layer, or a name inside a parameter. A parameter of one's own may be named like "
+        "part or an output of another layer, or a name inside a parameter. A separate parameter may be named like "
         "a weight that the layer does not have, such as 'fc.bias' where 'fc' has 'bias: false'.",
         "  conv: {conv2d: 8, kernel: 3}\n  conv.weight: relu\n",
         "  conv: {conv2d: 8, kernel: 3}\n  conv.relu: relu\n",
@@ -108,14 +108,14 @@ CODES: dict[str, Code] = {
     "NS316": Code(
         "no weight of that name",
         "'weights' and 'freeze' name weights as PyTorch does: 'weight', 'bias'. `netspec ops` lists those of each "
-        "operation; one that an argument leaves out, such as 'bias: false', is not there.",
+        "operation. A weight that an argument omits, such as 'bias: false', does not exist.",
         "  conv: {conv2d: 3, kernel: 3, freeze: gain}\n",
         "  conv: {conv2d: 3, kernel: 3, freeze: weight}\n",
     ),
     "NS317": Code(
         "initial values of a weight that is given",
-        "A weight under 'weights' that names a layer is not stored, so that 'init' has no meaning for it. A layer in "
-        "place ({…} or […]) is given the stored weight, and 'init' says how that begins.",
+        "A weight under 'weights' that names a layer is not stored, so 'init' does not apply to it. A layer in place "
+        "({…} or […]) receives the stored weight, which 'init' initialises.",
         "  table: {parameter: [3, 3, 1, 1]}\n"
         "  conv: {conv2d: 3, kernel: 1, from: input, init: zeros, weights: {weight: table}}\n",
         "  table: {parameter: [3, 3, 1, 1], init: zeros}\n"
@@ -136,8 +136,8 @@ CODES: dict[str, Code] = {
     ),
     "NS320": Code(
         "one name for several tensors",
-        "An input 'kids.*' of a block stands for any number of tensors, and copies side by side are as many layers. "
-        "Their name alone is none of them: 'name.0' is the first, 'name.*' all in order.",
+        "An input 'kids.*' of a block stands for any number of tensors, and parallel copies are several layers. Their "
+        "name alone refers to none of them: 'name.0' is the first, 'name.*' is all of them in order.",
         "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [kids.*], layers: {s: {add: kids}}}}\n"
         "layers:\n  s: {Sum, from: [a, b]}\n",
         "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [kids.*], layers: {s: {add: kids.*}}}}\n"
@@ -145,8 +145,8 @@ CODES: dict[str, Code] = {
     ),
     "NS321": Code(
         "inputs by name",
-        "'from: {memory: b}' gives the input 'memory' of a block. The first input that is left out is the layer "
-        "before, and no other may be. The inputs of operations have no names.",
+        "'from: {memory: b}' gives the input 'memory' of a block. If the first input is omitted, it is the previous "
+        "layer; no other input may be omitted. The inputs of operations have no names.",
         "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [x, y], layers: {s: {add: [x, y]}}}}\n"
         "layers:\n  s: {Sum, from: {x: a, z: b}}\n",
         "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [x, y], layers: {s: {add: [x, y]}}}}\n"
@@ -154,17 +154,18 @@ CODES: dict[str, Code] = {
     ),
     "NS322": Code(
         "one name for two weights",
-        "'map' runs a layer once for each tensor with the same weights: what has one name in all runs is one weight "
-        "of one shape. A name that contains 'index', or a parameter that depends on it, gives each tensor its own.",
+        "'map' runs a layer once for each tensor with the same weights: weights with the same name in all runs are one "
+        "weight, with one shape. A name that contains 'index', or a parameter that depends on it, gives each tensor "
+        "its own.",
         "inputs: {a: [3, 8, 8], b: [4, 8, 8]}\nlayers:\n  m: {conv2d: 4, kernel: 1, map: [a, b]}\noutputs: m.*\n",
         "inputs: {a: [3, 8, 8], b: [4, 8, 8]}\nlayers:\n"
         "  m: {layers: {c$(index): {conv2d: 4, kernel: 1}}, map: [a, b]}\noutputs: m.*\n",
     ),
     "NS323": Code(
-        "what copies hand on",
-        "'carry' lists the inputs of a block that a copy has from the outputs of the same names of the copy before it; "
-        "'true' means all. Without it, the first input is the first output of the copy before. A chain of blocks with "
-        "several inputs and several outputs must say which it is.",
+        "what copies pass on",
+        "'carry' lists the inputs of a block that a copy receives from the outputs of the same names of the previous "
+        "copy; 'true' means all. Without it, the first input is the first output of the previous copy. A chain of "
+        "blocks with several inputs and several outputs must have 'carry'.",
         "inputs: {a: [3], b: [3]}\nblocks:\n"
         "  Swap: {inputs: [x, y], layers: {u: {add: [x, y]}, v: relu}, outputs: {x: v, y: u}}\n"
         "layers:\n  s: {Swap, from: [a, b], repeat: 2}\n",

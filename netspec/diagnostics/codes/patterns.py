@@ -20,7 +20,7 @@ PATTERNS: dict[str, Code] = {
         'input: [8, 8, 3]\nlayers: [{rearrange: "(y p) x c -> y x (p c)", p: 2}]\n',
     ),
     "NS582": Code(
-        "a size that does not follow",
+        "a size that cannot be inferred",
         "Of the axes that parentheses on the left divide an axis into, all sizes but one are given, as keys beside the "
         "pattern; so is that of an axis on the right only.",
         'input: [8, 8, 3]\nlayers: [{rearrange: "(y p) x c -> y x (p c)"}]\n',
@@ -34,8 +34,8 @@ PATTERNS: dict[str, Code] = {
     ),
     "NS584": Code(
         "the variance of a single value",
-        "The variance of a sample is divided by the number of values less one, so it needs two. 'correction: 0' "
-        "divides by their number.",
+        "The variance of a sample is divided by the number of values minus one, so it needs at least two values. "
+        "'correction: 0' divides by the number of values.",
         "input: [8, 1]\nlayers: [{var: 1}]\n",
         "input: [8, 1]\nlayers: [{var: 1, correction: 0}]\n",
     ),

@@ -6,8 +6,8 @@ from .code import Code
 
 CODES: dict[str, Code] = {
     "NS530": Code(
-        "more positions than there are",
-        "'top_k' chooses k values along its axis, which must have that many.",
+        "more positions than the axis has",
+        "'top_k' chooses k values along its axis, whose size must be at least k.",
         "  - {top_k: 100, axis: channels}\n",
         "  - {top_k: 2, axis: channels}\n",
     ),

@@ -23,9 +23,10 @@ CODES: dict[str, Code] = {
         f"{_EXPERTS}{_EXPERT}{_CHOSEN}",
     ),
     "NS327": Code(
-        "a layer around that has the axis",
-        "A layer that runs along an axis sees its inputs at one position. A tensor that it reads from around itself "
-        "would still have the axis: name it in 'from'. A copy that positions choose sees nothing from around it.",
+        "a tensor from outside that has the axis",
+        "A layer that runs along an axis sees its inputs at one position. A tensor that it reads from the surrounding "
+        "scope would still have the axis: name it in 'from'. A copy that positions choose cannot read the surrounding "
+        "scope.",
         f"{_VIDEO}layers:\n  a: tanh\n  b: {{multiply: a, over: frames, from: input}}\n",
         f"{_VIDEO}layers:\n  a: tanh\n  b: {{multiply, over: frames, from: [input, a]}}\n",
     ),
@@ -36,7 +37,7 @@ CODES: dict[str, Code] = {
         f"{_VIDEO}{_STEP}{_LOOP}",
     ),
     "NS557": Code(
-        "what chooses the copies does not fit",
+        "an invalid choice of copies",
         "'route' names a layer of integers with the numbers of the copies for each position, and perhaps one with the "
         "share of each: both have the axes of the positions, with the choices in place of the channels. All copies "
         "output equally many channels.",
@@ -44,7 +45,7 @@ CODES: dict[str, Code] = {
         f"{_EXPERTS}{_EXPERT}{_CHOSEN}",
     ),
     "NS558": Code(
-        "a choice among another number of copies",
+        "a choice among a different number of copies",
         "`top_k` chooses among the positions of an axis; there must be as many copies.",
         f"input: [16, 8]\n{_EXPERT}layers:\n  gate: {{dense: 5}}\n  top: {{top_k: 2}}\n"
         "  experts: {Expert, from: input, repeat: 4, route: top.index}\n",
@@ -52,16 +53,15 @@ CODES: dict[str, Code] = {
         "  experts: {Expert, from: input, repeat: 4, route: top.index}\n",
     ),
     "NS559": Code(
-        "a copy that is not token by token",
-        "The tokens that choose a copy are any, and any number of them: it sees (tokens, channels), and works on each "
-        "token by itself.",
+        "a copy that does not work token by token",
+        "Any tokens, and any number of them, may choose a copy: its input is (tokens, channels), and it must process "
+        "each token by itself.",
         f"{_EXPERTS}blocks: {{Expert: {{layers: {{up: {{dense: 8}}, mean: {{softmax: 0}}}}}}}}\n{_CHOSEN}",
         f"{_EXPERTS}{_EXPERT}{_CHOSEN}",
     ),
     "NS594": Code(
         "an input without the axis",
-        "'over' names an axis of the first input. Axes have names by the layout, or those that 'axes' of an input "
-        "gives.",
+        "'over' names an axis of the first input. The layout names the axes, or 'axes' of an input does.",
         "input: [16, 8]\nlayers: [{dense: 4, over: frames}]\n",
         f"{_VIDEO}layers: [{{dense: 4, over: frames}}]\n",
     ),
@@ -73,14 +73,14 @@ CODES: dict[str, Code] = {
     ),
     "NS596": Code(
         "a state that changes its type",
-        "The output that is carried is an input at the next position: it has the same shape and the same type of "
-        "elements.",
+        "The carried output is an input at the next position, so its shape and its type of elements must be those of "
+        "the input.",
         f"{_VIDEO}{_STEP}{_LOOP.replace('[16, 8]', '[8]')}",
         f"{_VIDEO}{_STEP}{_LOOP}",
     ),
     "NS597": Code(
-        "an input with nothing but the axis",
-        "Without the axis of 'over', every input of the layer still has an axis.",
+        "an input with only that axis",
+        "Every input of the layer must have another axis besides that of 'over'.",
         "input: [8]\nlayers: [{relu, over: channels}]\n",
         "input: [8]\nlayers: [{unsqueeze: 1}, {relu, over: channels}]\n",
     ),

@@ -36,7 +36,7 @@ CODES: dict[str, Code] = {
     ),
     "NS808": Code(
         "a picture that is too large",
-        "An image, or a result, with so many pixels would need too much memory.",
+        "An image or result of this size would need too much memory.",
     ),
     "NS809": Code(
         "no images",

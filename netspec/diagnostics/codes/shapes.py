@@ -1,4 +1,4 @@
-"""NS5xx: shapes, and what the rules of operations ask of them."""
+"""NS5xx: shapes, and what operations require of them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ CODES: dict[str, Code] = {
     ),
     "NS504": Code(
         "'causal' padding or 'axis' with several window axes",
-        "'causal' puts all padding before the first position, which has a meaning only along a sequence. 'axis' of "
-        "windows says which of two axes they slide along.",
+        "'causal' puts all padding before the first position, which is meaningful only along a sequence. 'axis' "
+        "selects which of two axes the windows slide along.",
         "  - {conv2d: 4, kernel: 3, padding: causal}\n",
         "  - {conv2d: 4, kernel: 3, padding: same}\n",
     ),
@@ -72,8 +72,8 @@ CODES: dict[str, Code] = {
     ),
     "NS513": Code(
         "incompatible sizes in 'concat'",
-        "'concat' joins its inputs along one axis; along every other axis their sizes must be equal. Those of 'stack' "
-        "have one shape.",
+        "'concat' joins its inputs along one axis; along every other axis their sizes must be equal. The inputs of "
+        "'stack' must have the same shape.",
         "  half: {max_pool2d: 2}\n  both: {concat: [input, half]}\n",
         "  half: {max_pool2d: 2}\n  up: {upsample: 2}\n  both: {concat: [input, up]}\n",
     ),
@@ -85,8 +85,8 @@ CODES: dict[str, Code] = {
     ),
     "NS515": Code(
         "different element types",
-        "All inputs of an operation have the same type of elements, and so has the layer that 'like' of "
-        "'max_unpool2d' names. Nothing is converted implicitly, but a 'mask'; `cast` converts.",
+        "All inputs of an operation, and the layer that 'like' of 'max_unpool2d' names, must have the same type of "
+        "elements. Nothing is converted implicitly except a 'mask'; `cast` converts.",
         "inputs: {a: [4], b: {shape: [4], dtype: float16}}\nlayers:\n  sum: {add: [a, b]}\n",
         "inputs: {a: [4], b: {shape: [4], dtype: float16}}\n"
         "layers:\n  c: {cast: float32, from: b}\n  sum: {add: [a, c]}\n",
@@ -316,8 +316,7 @@ CODES: dict[str, Code] = {
     ),
     "NS568": Code(
         "an invalid position table",
-        "A position table has as many numbers as its sizes say. It is not learned, so it must be the 'init' of a "
-        "buffer.",
+        "The length of a position table must match its sizes. It is not learned, so it must be the 'init' of a buffer.",
         "input: [15]\nlayers:\n  t: {buffer: [15], init: {relative_position_index: [2, 2]}}\n "
         " sum: {add: [input, t]}\n",
         "input: [16]\nlayers:\n  t: {buffer: [16], init: {relative_position_index: [2, 2]}, dtype: float32}\n "
@@ -331,7 +330,7 @@ CODES: dict[str, Code] = {
         "inputs: {x: {shape: [16], dtype: float16}}\nlayers: [{dense: 10, dtype: float16}]\n",
     ),
     "NS570": Code(
-        "a dtype that is no type of floating-point numbers",
+        "a dtype that is not a floating-point type",
         "The `dtype` of a spec, a layer or a block is the type of weights, and that in which floating-point numbers "
         "are computed: float32, float16, bfloat16 or float64. `cast` converts to integers and booleans; a `buffer` has "
         "any type.",
@@ -356,16 +355,16 @@ CODES: dict[str, Code] = {
     ),
     "NS592": Code(
         "a promise that is too weak",
-        "'multiple_of', 'min' and 'max' promise which sizes a named dimension has. There is such a size at which the "
-        "network does not work, or sizes of several dimensions that are promised together. `netspec sizes` says which "
-        "sizes it takes.",
+        "'multiple_of', 'min' and 'max' promise which sizes a named dimension can have. At one of these sizes, or at a "
+        "combination of sizes of several dimensions, the network does not work. `netspec sizes` prints the sizes that "
+        "it accepts.",
         "dims: {H: {default: 32, multiple_of: 2}}\ninput: [3, H, H]\nlayers:\n  down: {max_pool2d: 4}\n"
         "  up: {upsample: 4}\n  sum: {add: [input, up]}\n",
         "dims: {H: {default: 32, multiple_of: 4}}\ninput: [3, H, H]\nlayers:\n  down: {max_pool2d: 4}\n"
         "  up: {upsample: 4}\n  sum: {add: [input, up]}\n",
     ),
     "NS593": Code(
-        "a size that is too long a formula",
+        "a size whose formula is too long",
         "Sizes are formulas of the named dimensions, of at most 400 terms.",
     ),
 }

@@ -29,7 +29,7 @@ def import_darknet(path: str, name: str | None = None) -> ImportedConfig:
 
     Raises:
         Error: NS890, it cannot be read; NS894, the network is not valid.
-        ImportRefused: NS892, a section or an option has no equivalent; NS893, an option is no number.
+        ImportRefused: NS892, a section or an option has no equivalent; NS893, an option is not a number.
     """
     network = _read_network(read_sections(path))
     problems = [*network.problems, *(p for section in network.sections for p in section.problems)]
@@ -102,7 +102,7 @@ def _read_network(sections: Sequence[Section]) -> Network:
     for section in sections[1:]:
         read = _READERS.get(section.kind)
         if read is None:
-            net.add_problem(section, f"[{clip(section.kind)}]", "no layer of netspec is like it")
+            net.add_problem(section, f"[{clip(section.kind)}]", "netspec has no equivalent layer")
         net.values.append(read(net, section) if read is not None else net.current)
     if not net.layers.items:
         net.problems.append(Problem("NS892", "", "the network has no layers", ()))

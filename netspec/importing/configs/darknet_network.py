@@ -78,7 +78,7 @@ class Network:
         word = section.options.get("activation", default)
         activation = ACTIVATIONS.get(word)
         if activation is None:
-            self.add_problem(section, f"'activation={clip(word)}'", "no activation of netspec is like it")
+            self.add_problem(section, f"'activation={clip(word)}'", "netspec has no equivalent activation")
         return activation or "identity"
 
     def item_at(self, section: Section, index: int) -> int:

@@ -22,13 +22,13 @@ def convolution(net: Network, s: Section) -> int:
     padding = size // 2 if s.integer("pad", 0) else s.integer("padding", 0)
     for option in _CHANGES:
         if s.integer(option, 0):
-            net.add_problem(s, f"'{option}'", "no convolution of netspec is like it")
+            net.add_problem(s, f"'{option}'", "netspec has no equivalent convolution")
     activation = net.activation(s, "logistic")
     normalised = s.integer("batch_normalize", 0)
     own = padding * dilation if dilation > 1 and s.integer("pad", 0) else padding
     reach = dilation * (size - 1) + 1
     if min(stride_x, stride_y, size, filters, groups) < 1 or min(h, w) + 2 * own < reach:
-        net.add_problem(s, "[convolutional]", "its sizes do not fit what it reads")
+        net.add_problem(s, "[convolutional]", "its sizes do not fit its input")
         return net.current
     shape = filters, (h + 2 * own - reach) // stride_y + 1, (w + 2 * own - reach) // stride_x + 1
     stride = stride_y if stride_x == stride_y else [stride_y, stride_x]
@@ -57,9 +57,9 @@ def max_pool(net: Network, s: Section) -> int:
     padding = s.integer("padding", size - 1)
     for option in ("antialiasing", "maxpool_depth", "out_channels"):
         if s.integer(option, 0):
-            net.add_problem(s, f"'{option}'", "no pooling of netspec is like it")
+            net.add_problem(s, f"'{option}'", "netspec has no equivalent pooling")
     if stride < 1 or size < 1 or padding < 0 or min(h, w) + padding < size:
-        net.add_problem(s, "[maxpool]", "its sizes do not fit what it reads")
+        net.add_problem(s, "[maxpool]", "its sizes do not fit its input")
         return net.current
     out = [(n + padding - size) // stride + 1 for n in (h, w)]
     before = padding // 2
@@ -92,7 +92,7 @@ def local(net: Network, s: Section) -> int:
     padding = size // 2 if s.integer("pad", 0) else 0
     activation = net.activation(s, "logistic")
     if min(filters, size, stride) < 1 or min(h, w) + 2 * padding < size:
-        net.add_problem(s, "[local]", "its sizes do not fit what it reads")
+        net.add_problem(s, "[local]", "its sizes do not fit its input")
         return net.current
     body: dict[str, Any] = {"Local": filters, "kernel": size}
     body |= {"stride": stride} if stride != 1 else {}

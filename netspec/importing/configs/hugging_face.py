@@ -175,7 +175,7 @@ class _Writer:
         dtype = self.config.get("torch_dtype", self.config.get("dtype")) or "float32"
         dtype = str(dtype).removeprefix("torch.")
         if dtype not in _TYPES:
-            self.notes.append(f"'{clip(dtype)}' is no type of weights here: they are float32")
+            self.notes.append(f"'{clip(dtype)}' is not a supported type of weights: they are float32")
             dtype = "float32"
         params = find_entry(self.root, "params")
         if params is not None and find_entry(params.content, "precision") is not None:
@@ -234,5 +234,5 @@ def _is_whole(value: Any) -> bool:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Whether two values of JSON are equal; truth values are no numbers."""
+    """Whether two values of JSON are equal; booleans are not numbers."""
     return isinstance(a, bool) == isinstance(b, bool) and a == b

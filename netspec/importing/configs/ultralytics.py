@@ -198,7 +198,7 @@ class _Model:
         if row.module == "Detect":
             return self._detect(row, inputs)
         if row.module not in _KNOWN:
-            self._cannot(row.module, "no block is like it", place)
+            self._cannot(row.module, "there is no equivalent block", place)
             return inputs[0]
         if len(inputs) != 1:
             self._wrong(f"'{clip(row.module)}'", "reads one layer", place)

@@ -97,7 +97,7 @@ class Attributes:
         return [(key[1], tuple(values[key] for values in every)) for key in shared]
 
     def within(self, level: Level) -> Iterator[tuple[tuple[str, str], Any]]:
-        """The attributes of a level and of modules in it that are no layers, by their relative paths and names."""
+        """The attributes of a level and of modules in it that are not layers, by their relative paths and names."""
         layers = {node.name for node in level.nodes}
         stack = [level.path]
         while stack:

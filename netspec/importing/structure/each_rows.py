@@ -12,7 +12,7 @@ from .copy_runs import typed_value
 from .item_kinds import TABLE
 
 LONGEST_ROW = 8
-"""Layers of one row at most."""
+"""Maximum number of layers in a row."""
 FEWEST_ROWS = 3
 SHORT = 8
 """Layers of a list up to which it is written out, if they recur only once."""

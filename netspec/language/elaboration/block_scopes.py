@@ -81,7 +81,7 @@ class BlockBuilder:
 
         Raises:
             LocatedError: its inputs or arguments do not fit.
-            LimitError: NS307, it uses itself without end.
+            LimitError: NS307, it uses itself endlessly.
             FailedInputError: there is a problem with the block, which was reported where it is defined.
         """
         layer = instance.layer
@@ -90,10 +90,8 @@ class BlockBuilder:
         if instance.scope.draft.depth + 1 > limits.BLOCKS and block in self._active:
             path = self._active[self._active.index(block) :]
             names = " -> ".join(dict.fromkeys([*(b.name for b in path)]))
-            message = (
-                f"blocks are nested deeper than {limits.BLOCKS}, as '{block.name}' uses itself without end: {names}"
-            )
-            help = "`when: …` must leave out the use of it at some depth"
+            message = f"blocks are nested deeper than {limits.BLOCKS}, as '{block.name}' uses itself endlessly: {names}"
+            help = "`when: …` must omit this use at some depth"
             raise LimitError(LocatedError("NS307", message, layer.head_location, help=help))
         given_inputs = instance.inputs if block.inputs or layer.source is not None else []
         check_present(given_inputs, layer.head_location)

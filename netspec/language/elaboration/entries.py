@@ -212,7 +212,7 @@ class Several(Entry):
         """The problem of what reads it as one tensor."""
         name = clip(self.full_name)
         if not self.members:
-            return LocatedError("NS320", f"'{name}' is no tensor here: '{name}.*' names none", location)
+            return LocatedError("NS320", f"'{name}' is not a tensor here: '{name}.*' names none", location)
         first = next(iter(self.members))
         message = f"'{name}' is {len(self.members)} tensors, not one"
         return LocatedError("NS320", message, location, help=f"'{name}.{first}' is the first, '{name}.*' all of them")

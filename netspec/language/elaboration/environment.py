@@ -97,7 +97,7 @@ def _tensor_with(scope: LexicalScope, dimension: str) -> str:
 
 
 class NameBeginning:
-    """The beginning of the dotted names of layers, where it is no layer itself: ``attn`` of ``attn.proj``."""
+    """The beginning of the dotted names of layers, where it is not a layer itself: ``attn`` of ``attn.proj``."""
 
     __slots__ = ("_environment", "_name")
 

@@ -18,7 +18,7 @@ from .names import Entry, LexicalScope
 from .sharing import Sharing
 
 _NAMES = 100
-"""Texts of a layer that are looked up as names, at most."""
+"""Maximum number of texts of a layer to look up as names."""
 
 
 class Failures:

@@ -48,7 +48,7 @@ class FormulaInits:
         """The value of ``init``. Raises LocatedError."""
         if type(node) is not Map or _is_formula(node) or not FORMS.keys().isdisjoint(node.entries):
             if not self.general:
-                message = f"init has nothing to fill: '{self.operation}' has no weights here"
+                message = f"init has no effect: '{self.operation}' has no weights here"
                 raise LocatedError("NS221", message, node.location, help="leave 'init' out")
             initial = [(name, self._initial(node, name)) for name in self.general]
             return Choice(tuple(initial) if len(initial) > 1 else (("*", initial[0][1]),))
@@ -109,7 +109,7 @@ class FormulaInits:
             raise invalid_value(self.operation, "init", written, message, ())
         node = self.graph.producers[entry.value] if entry.value is not None else None
         if node is None or not isinstance(node.op, Formula) or not node.op.is_constant:
-            message = f"init names '{clip(name)}', which is no constant"
+            message = f"init names '{clip(name)}', which is not a constant"
             raise LocatedError("NS577", message, location, help="a `formula` without tensors is a constant")
         self.graph.read.add(node.first_value)
         grid = node.op.grid

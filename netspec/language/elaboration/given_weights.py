@@ -148,7 +148,7 @@ class WeightBuilder:
         assert given.source is not None
         instance = self.instance
         if "init" in instance.layer.args and self._has_init(weight):
-            message = f"'{weight.name}' is given, and 'init' says how a stored one begins"
+            message = f"'{weight.name}' is given, and 'init' is for stored weights"
             raise LocatedError("NS317", message, instance.layer.args["init"][0], help="remove one of them")
         return self.nodes.resolver.optional(given.source, "a weight", instance.scope, instance.copy.cells)
 

@@ -12,7 +12,7 @@ from .names import LexicalScope
 def single_input(name: str, scope: LexicalScope, names: References | None, location: int) -> LocatedError:
     """NS315: a merge of one tensor, which changes nothing. ``names`` are those that it gives, if it gives any."""
     only = f"'{clip(names.names[0].text)}'" if names is not None else "the previous layer"
-    message = f"'{name}' joins tensors, and has only one: {only}"
+    message = f"'{name}' joins tensors, but has only one: {only}"
     return LocatedError("NS315", message, location, help=partial(_example, name, scope, names))
 
 

@@ -23,7 +23,7 @@ FORMULA = "formula"
 
 
 def names_layer(value: Any) -> bool:
-    """Whether the value of ``init`` may be the name of a constant: a text that is no initialiser."""
+    """Whether the value of ``init`` may be the name of a constant: a text that is not an initialiser."""
     return isinstance(value, str) and value not in NAMED + ONE_NUMBER
 
 
@@ -80,7 +80,7 @@ def check_input_count(operation: type[Op], name: str, count: int, layer: Layer, 
         raise LocatedError("NS305", message, layer.source.location)
     if count == 0:
         inputs = "with several inputs" if scope.inputs else "without inputs"
-        message = f"the first layer of a scope {inputs} must say which it reads"
+        message = f"the first layer of a scope {inputs} must name its input"
         raise LocatedError("NS305", message, layer.head_location, help="add 'from: …'")
     expected = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
     message = f"'{name}' takes {expected} input{'s' if expected != '1' else ''}; found {count}"

@@ -146,7 +146,7 @@ class NodeBuilder:
         layer, operation = instance.layer, find(name)
         if operation.arity == (0, 0):
             if layer.source is not None:
-                message = f"'{name}' has no input: 'from' has no meaning here"
+                message = f"'{name}' has no input: 'from' does not apply here"
                 raise LocatedError("NS305", message, layer.source.location)
             return []
         count = len(inputs) - len(named)

@@ -116,7 +116,7 @@ class Regions(RegionNodes):
         if self.graph.types[value].axis(axis) is not None:
             node = self.graph.producers[value]
             name = f"'{clip(node.layer)}'" if node is not None else "an input of the network"
-            message = f"a layer that runs over '{clip(axis)}' reads {name}, which has that axis, from around it"
+            message = f"a layer that runs over '{clip(axis)}' reads {name}, which has that axis, from outside"
             help = "name it in 'from', as an input of the layer: it is then read position by position"
             raise LocatedError("NS327", message, layer.head_location, help=help)
 
@@ -151,7 +151,7 @@ class Regions(RegionNodes):
             return resolver.resolve(References((Reference(shape, location),), False, location), scope, cells)[0]
         sizes = as_list(shape) if is_list(shape) else []
         if not sizes or not all(is_named(n) or (type(n) is int and n > 0) for n in sizes):
-            message = f"a state begins as a layer or as zeros of a shape; found {describe_value(shape)}"
+            message = f"a state is initialised by a layer or a shape of zeros; found {describe_value(shape)}"
             raise LocatedError("NS203", message, location)
         check_tensor("a state is a tensor", tuple(sizes), location)
         return learned_type(tuple(sizes), self.type(instance.inputs[0]).dtype if instance.inputs else "float32")
@@ -185,7 +185,7 @@ class Regions(RegionNodes):
             before, after = self.type(entry), self.graph.types[outputs[names.index(name)][1]]
 
             types = f"{shape_text(before.shape)} {before.dtype} before a position and {shape_text(after.shape)}"
-            message = f"'{clip(name)}' is {types} {after.dtype} after it: what is carried keeps its type"
+            message = f"'{clip(name)}' is {types} {after.dtype} after it: a carried state must keep its shape and type"
 
             def changes(message: str = message, location: int = location) -> LocatedError:
                 return LocatedError("NS596", message, location)

@@ -8,7 +8,7 @@ from ...words.lookup import USUAL_WINDOW_RANK
 from ..reading.layers import Layer
 
 _LAYERS = 1_000
-"""Layers that are translated, at most."""
+"""Maximum number of layers to translate."""
 
 
 class Repairs:

@@ -135,7 +135,7 @@ class Routes(RegionNodes):
         axis = getattr(node.op, "axis", None)
         size = self.graph.types[node.inputs[0]].shape[axis] if type(axis) is int else count
         if not is_named(size) and size != count:
-            message = f"'{clip(node.layer)}' chooses from {size}, and there are {count} copies"
+            message = f"'{clip(node.layer)}' chooses from {size}, but there are {count} copies"
             raise LocatedError("NS558", message, route.names[0].location)
 
     # -- a copy ------------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ class Routes(RegionNodes):
         for v in frame.captured(outputs):
             node = self.graph.producers[v]
             name = f"'{clip(node.layer)}'" if node is not None else "an input of the network"
-            message = f"a copy with 'route' reads {name} from around it: it sees only the tokens that choose it"
+            message = f"a copy with 'route' reads {name} from outside: its only input is the tokens that choose it"
             raise LocatedError("NS327", message, layer.head_location)
         body = frame.body(instance.name, {"input": entry.value}, dict(outputs), scope.document.layout, registry.dims)
         if any(is_named(n) and str(n) != tokens for type in body.values for n in type.shape):
@@ -217,7 +217,7 @@ class Routes(RegionNodes):
                 if kept is None or kept.get(0) is not None:
                     continue
                 layer = clip(node.name[len(instance.name) + 1 :] or node.name)
-                message = f"'{layer}' ({node.op.name}) is not token by token: tokens are routed one by one"
+                message = f"'{layer}' ({node.op.name}) does not work token by token: tokens are routed one by one"
                 at = node.trace.location
                 error = LocatedError("NS559", message, location, help=_HELP)
                 self.elaborator.problems.add_at(at, error.diagnostic, node.trace.parent)
@@ -244,7 +244,7 @@ def _always_holds(condition: Condition) -> bool:
 
 
 def _depends(layer: Layer) -> LocatedError:
-    message = "the copies under 'route' depend on a named dimension: they see tokens alone"
+    message = "the copies under 'route' depend on a named dimension, but they see only tokens"
     return LocatedError("NS559", message, layer.head_location, help=_HELP)
 
 

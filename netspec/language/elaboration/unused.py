@@ -37,10 +37,9 @@ def _help(graph: DraftGraph, node: DraftNode) -> str:
         following = next((n for n in graph.nodes[number + 1 :] if n.scope is node.scope and n.inputs), None)
         if following is not None:
             name, other = clip(following.layer), clip(node.scope.local_name(node.layer))
-            return (
-                f"was '{name}' meant to read it? '{other}' has no inputs, and is not the layer before: `from: {other}`"
-            )
-    return "something was meant to read it: name it in 'from', or among the outputs"
+            reason = f"'{other}' has no inputs, so the next layer does not read it"
+            return f"was '{name}' meant to read it? {reason}: `from: {other}`"
+    return "name it in the 'from' of its reader, or among the outputs"
 
 
 def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:

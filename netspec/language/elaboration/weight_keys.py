@@ -65,7 +65,7 @@ def find_owner(
 ) -> tuple[str, LocatedError] | None:
     """The full name of the layer whose weights it shares, and the error to raise if it has none that fit.
 
-    It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``. None if
+    It may be the beginning of dotted names that is not a layer itself: ``t`` for the layer ``t.weight``. None if
     ``share`` is ``false``.
     """
     try:
@@ -83,7 +83,7 @@ def find_owner(
     if entry.value is None:
         raise FailedInputError
     name = clip(entry.full_name)
-    message = f"there is nothing to share: no weight of '{name}' has the name, shape and type of one here"
+    message = f"nothing to share: no weight of '{name}' has the name, shape and type of one here"
     return entry.full_name, LocatedError("NS309", message, share.location)
 
 
@@ -120,7 +120,7 @@ def unknown_weight(name: str, owner: str, known: list[str], location: int) -> Lo
 
 def weights_of_block(name: str, location: int) -> LocatedError:
     """NS316: ``weights`` beside a block, which has none of its own."""
-    help = "'weights' stands beside an operation, here one in the block"
+    help = "'weights' belongs to an operation, here one in the block"
     return LocatedError(
         "NS316", f"a block has no weights of its own; found 'weights' beside '{name}'", location, help=help
     )

@@ -78,7 +78,7 @@ class Wiring:
         """Raises LocatedError NS323 for a chained block with several inputs and outputs, which must say ``carry``."""
         if layer.inner is None and self._operation(layer, scope, copy) is not None:
             return
-        message = "a chain of blocks with several inputs and outputs must say which each copy has from the one before"
+        message = "a chain of blocks with several inputs and outputs must say what each copy has from the previous one"
         help = "`carry: true` for all inputs, a list of them, or `carry: false` for the first output alone"
         raise LocatedError("NS323", message, layer.head_location, help=help)
 
@@ -109,7 +109,7 @@ class Wiring:
                 output = _all_others(name, previous, carried)
             if output is None:
                 known = ", ".join(n for n, _ in previous.outputs) or "one without a name"
-                message = f"{what} has no output '{clip(name)}' to hand to the next copy"
+                message = f"{what} has no output '{clip(name)}' to pass to the next copy"
                 raise LocatedError("NS323", message, carry.location, help=f"its outputs: {known}")
             handed[name] = output
         source = layer.source
@@ -129,7 +129,7 @@ class Wiring:
         return operation is not None and operation.primary == "expression"
 
     def _has_no_inputs(self, layer: Layer, scope: LexicalScope) -> bool:
-        """Whether a layer is a block without inputs, as far as its name is no expression."""
+        """Whether a layer is a block without inputs, as far as its name is not an expression."""
         if layer.inner is not None:
             return layer.inputs == ()
         if layer.head is None or not layer.head.constant:
@@ -169,7 +169,7 @@ class Wiring:
         if block is None:
             if not scope.document.blocks.is_complete:
                 raise FailedInputError
-            message = f"'{layer.head_text}' is no block: its inputs have no names"
+            message = f"'{layer.head_text}' is not a block: its inputs have no names"
             location = source.location if source is not None and source.keys else layer.head_location
             help = "write a list of them" if source is not None and source.keys else None
             raise LocatedError("NS321", message, location, help=help)
@@ -265,7 +265,7 @@ class Wiring:
         if not names.listed:
             return [*inputs[:1], *entries]
         if layer.source is not None:
-            message = "'from' and the names it merges say the same: give one"
+            message = "'from' and the names it merges mean the same: give one of them"
             raise LocatedError("NS211", message, layer.source.location)
         return [*inputs[:1], *entries[1:]] if copy.follows else entries
 

@@ -22,7 +22,7 @@ def check_copy_keys(node: Map, report: Report) -> None:
             return
     copies = [key for key in COPIES if key in node.entries]
     if "map" in node.entries and (given or copies or "inline" in node.entries):
-        code, message = "NS233", "'{}' has no meaning beside 'map', which runs the layer once for each tensor"
+        code, message = "NS233", "'{}' cannot be combined with 'map', which runs the layer once for each tensor"
         given += copies or [key for key in ("inline",) if key in node.entries and not given]
     elif "map" in node.entries and not _is_by_name(node.get("from")):
         code, message = "NS233", "'map' names the first input; '{}' gives the others by name: {{memory: b}}"
@@ -30,11 +30,14 @@ def check_copy_keys(node: Map, report: Report) -> None:
     elif "map" in node.entries:
         return
     elif not copies:
-        code, message = "NS232", "'{}' is about the copies of a 'repeat' or 'each', and there are none"
+        code, message = "NS232", "'{}' is for the copies of 'repeat' or 'each', and this layer has neither"
     elif "inline" in node.entries:
-        code, message = "NS233", "the layers of 'inline' stand in the scope around: '{}' has no meaning beside it"
+        code, message = (
+            "NS233",
+            "the layers of 'inline' belong to the surrounding scope: '{}' cannot be combined with it",
+        )
     elif len(given) > 1:
-        code, message = "NS233", "copies side by side hand nothing on: '{}' has no meaning beside 'parallel'"
+        code, message = "NS233", "parallel copies pass nothing on: '{}' cannot be combined with 'parallel'"
         given = ["carry"]
     else:
         return

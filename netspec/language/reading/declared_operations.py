@@ -116,7 +116,7 @@ def read_operations(node: Tree, make: Callable[[str, int], B], report: Report) -
 def _check_operation_name(name: str, location: int) -> None:
     check_name(name, location, "an operation's name")
     if name in TABLE and family_of(name) != OTHER:
-        help = "an operation that a spec declares has a name of its own"
+        help = "give the declared operation another name"
         raise LocatedError("NS230", f"'{name}' is an operation of netspec", location, help=help)
     if not (name.isidentifier() and name[0].islower()):
         rule = "an operation's name is letters, digits and '_', and begins with a small letter"
@@ -147,7 +147,7 @@ def _outputs(record: OperationRecord, block: Declaring, report: Report) -> tuple
         message = f"the operation '{block.name}' needs the key 'output'"
         raise LocatedError("NS202", message, block.location, help="output: $(input.shape), or the sizes one by one")
     if record.output is not None and record.outputs is not None:
-        raise LocatedError("NS212", "'output' and 'outputs' say the same: give one", record.outputs.location)
+        raise LocatedError("NS212", "'output' and 'outputs' mean the same: give one of them", record.outputs.location)
     if record.output is not None:
         return (_output("", record.output, report),)
     several: Any = record.outputs

@@ -70,7 +70,7 @@ def _read_dimension(name: str, location: int, node: Tree, report: Report) -> Dim
         help = "the batch axis is implied: no shape has it"
         raise LocatedError("NS228", "'N' is the batch axis, which is never written", location, help=help)
     if name in RESERVED or name in FUNCTIONS or name == "shape":
-        raise LocatedError("NS215", f"'{name}' has a meaning of its own and cannot name a dimension", location)
+        raise LocatedError("NS215", f"'{name}' is reserved and cannot name a dimension", location)
     if type(node) is not Map:
         return DimensionDeclaration(name, location, read_value(node))
     record = read_record(DimensionRecord, node, f"the dimension '{name}'", report)

@@ -149,10 +149,10 @@ def read_document(tree: Tree | None, stem: str, report: Report, used: Blocks | N
         used: blocks of the files that the document uses.
 
     Returns:
-        The document without the parts that have problems; None if it is no document at all.
+        The document without the parts that have problems; None if it is not a document at all.
     """
     if tree is None:
-        help = "`netspec new` writes a start"
+        help = "`netspec new` writes a template"
         report(LocatedError("NS110", "the file is empty: a spec begins with 'netspec: 1'", help=help))
         return None
     if type(tree) is not Map:
@@ -313,7 +313,7 @@ def _read_inputs(header: Header, tree: Map, report: Report) -> tuple[InputDeclar
     single: Tree | None = header.input
     several: Tree | None = header.inputs
     if single is not None and several is not None:
-        raise LocatedError("NS212", "'input' and 'inputs' say the same: give one", several.location)
+        raise LocatedError("NS212", "'input' and 'inputs' mean the same: give one of them", several.location)
     if single is not None:
         return (_read_input("input", single.location, single, report),)
     if several is None:
@@ -327,7 +327,7 @@ def _read_inputs(header: Header, tree: Map, report: Report) -> tuple[InputDeclar
         if not is_name(name):
             try:
                 check_name(name, location, "an input's name")
-                report(LocatedError("NS204", f"an input's name has no dots: '{clip(name)}'", location))
+                report(LocatedError("NS204", f"an input's name must not contain dots: '{clip(name)}'", location))
             except LocatedError as error:
                 report(error)
         inputs.append(_read_input(name, location, inner, report))

@@ -61,7 +61,7 @@ def _prod(numbers: list[Any]) -> Any:
     result: Any = 1
     for n in numbers:
         if not is_number(n):
-            raise TypeError(f"a product is of numbers; found {describe_value(n)}")
+            raise TypeError(f"a product needs numbers; found {describe_value(n)}")
         result = check_bounds(result * n)  # at each step: Python's integers are unbounded
     return result
 

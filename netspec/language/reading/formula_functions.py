@@ -26,7 +26,7 @@ def call_elementwise(name: str, values: list[Any], named: dict[str, Any], evalua
     formula = getattr(evaluation.environment, "formula", None)
     if formula is None:
         help = f"there are {', '.join(FUNCTIONS)}"
-        raise ExpressionError("NS402", f"'{name}' is a function in a `formula` alone", at, help)
+        raise ExpressionError("NS402", f"'{name}' is available only in a `formula`", at, help)
     if named:
         raise ExpressionError("NS407", f"'{name}' takes no '{next(iter(named))}' in a formula", at)
     return in_formula(at, formula.call, name, values)

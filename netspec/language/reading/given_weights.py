@@ -56,7 +56,7 @@ def read_weights(node: Tree, read_layer: Callable[[Tree, Map | List, int], Layer
         layer = read_layer(inner, around, number)
         key = "repeat" if layer.repeat is not None else "each" if layer.has_rows else None
         if key is not None:
-            message = f"a layer in place of a weight has no copies: '{key}' has no meaning here"
+            message = f"a layer in place of a weight has no copies: '{key}' does not apply here"
             help = "in brackets it is a list of layers: weights: {weight: [{…, repeat: 2}]}"
             raise LocatedError("NS319", message, layer.location, help=help)
         given[name] = Given(location, None, layer)

@@ -13,7 +13,7 @@ from ...words import help_texts, lookup
 from .records import describe, plain_value
 
 _ARGUMENTS = 8
-"""Arguments in a list that are read, at most."""
+"""Maximum number of arguments in a list to read."""
 UNKNOWN_BLOCK = "there is no block"
 """How the message about an unknown block begins."""
 
@@ -123,7 +123,7 @@ def _further_key_help(operation: str, key: str) -> str:
     if key in TABLE:
         return f"'{clip(key)}' is the name of an operation: give the axis of the pattern another name"
     if key == "by":
-        return f"'{operation}' adds up: what is not on the right is summed"
+        return f"'{operation}' sums over the axes that are not on the right"
     return f"keys of '{operation}' are names of axes: ASCII letters, digits and '_', not beginning with a digit"
 
 

@@ -269,7 +269,7 @@ class LayerReader:
                 except LocatedError as error:
                     report(error)
         if layer.first is not None and "repeat" not in node.entries:
-            message = "'first' holds for the first copy of a 'repeat', and there is none"
+            message = "'first' applies to the first copy of a 'repeat', which is missing"
             report(LocatedError("NS208", message, node.entries["first"][0]))
             layer.first = None
         if type(layer.carry.node if layer.carry is not None else None) is Map or REGION_KEYS & node.entries.keys():
@@ -357,7 +357,7 @@ class LayerReader:
                 message = f"a layer with '{key}' has no key '{clip(other)}'"
                 report(LocatedError("NS201", message, location, help=partial(key_help, other, known)))
         if "first" in node.entries:
-            message = "'first' gives arguments, and layers in place take none"
+            message = "'first' sets arguments, and layers in place have none"
             report(LocatedError("NS208", message, node.entries["first"][0]))
         layer.inner = self.layers(node.entries[key][1], key)
         if layer.inline and layer.inner.listed != (layer.name is None):

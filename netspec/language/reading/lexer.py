@@ -43,7 +43,7 @@ def tokenize(text: str) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ExpressionError("NS401", f"'{clip(text[at])}' has no meaning in an expression", at)
+            raise ExpressionError("NS401", f"'{clip(text[at])}' is not allowed in an expression", at)
         kind = str(match.lastgroup)
         word = match.group()
         if kind == "number" and word[0] == "." and tokens and _follows_value(tokens[-1], at):

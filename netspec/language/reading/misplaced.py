@@ -199,7 +199,7 @@ class Neighbours:
         return run
 
     def _is_argument(self, key: str, node: Tree) -> bool:
-        """Whether an entry is a word for an operation or argument with a value that is no layer."""
+        """Whether an entry is a word for an operation or argument with a value that is not a layer."""
         if type(node) is Map or (type(node) is Text and node.value is None):
             return False
         known = _is_operation(key) or key in LAYER_KEYS or lookup.is_argument(key)

@@ -72,7 +72,7 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
     if not name.isidentifier() or not name.isascii():
         raise LocatedError("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", location)
     if name in RESERVED:
-        raise LocatedError("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", location)
+        raise LocatedError("NS215", f"'{name}' is reserved and cannot name a parameter", location)
     if type(node) is Text and node.plain and node.value in TYPES:
         return ParameterDeclaration(name, location, None, str(node.value))
     if type(node) is not Map:

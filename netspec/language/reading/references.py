@@ -184,7 +184,7 @@ def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> t
     if node is None:
         return None
     if single is not None and several is not None:
-        report(LocatedError("NS212", "'output' and 'outputs' say the same: give one", several.location))
+        report(LocatedError("NS212", "'output' and 'outputs' mean the same: give one of them", several.location))
     if type(node) is Map:
         return tuple([_read_output(name, location, n) for name, (location, n, _) in node.entries.items()])
     return tuple([_declared(None, name) for name in read_references(node).names])

@@ -49,7 +49,7 @@ def _carry(node: Tree) -> Carry:
 
 
 NEEDED = {
-    "carry": ("over", "the axis along which the state is handed on"),
+    "carry": ("over", "the axis along which the state is passed on"),
     "route": ("repeat", "the number of copies to choose from"),
     "stacked": ("route", "what chooses the copies"),
 }
@@ -74,11 +74,11 @@ def check_region_keys(layer: RegionLayer, node: Map, report: Report) -> None:
             report(error)
     for key, (other, meaning) in NEEDED.items():
         if key in keys and other not in node.entries:
-            message = f"'{key}' stands beside '{other}', and there is none"
+            message = f"'{key}' requires '{other}', which is missing"
             report(LocatedError("NS326", message, node.entries[key][0], help=f"add `{other}: …`, {meaning}"))
     for key, others in NOT_BESIDE.items():
         for other in others:
             if key in keys and other in node.entries:
-                message = f"'{other}' does not stand beside '{key}'"
-                help = "put it into the block" if other != "each" else "'repeat' alone gives the copies"
+                message = f"'{other}' cannot be combined with '{key}'"
+                help = "put it into the block" if other != "each" else "only 'repeat' creates the copies"
                 report(LocatedError("NS326", message, node.entries[other][0], help=help))

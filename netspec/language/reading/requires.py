@@ -14,7 +14,7 @@ from ...text.yaml_reader import Map, Text, Tree
 _CLAUSE = re.compile(r"\s*(~=|==|!=|<=|>=|<|>)\s*([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})\s*")
 _RELEASE = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 CLAUSES = 10
-"""Comparisons in one specifier, at most."""
+"""Maximum number of comparisons in a specifier."""
 
 Release = tuple[int, ...]
 """The numbers of a version, without zeros at the end: 1.0 is 1."""

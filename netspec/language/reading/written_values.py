@@ -19,7 +19,7 @@ from .expressions import Parser
 from .lexer import ExpressionError
 
 _NAME = re.compile(r"\$([A-Za-z_]\w*(?:\.\w+)*)\Z", re.ASCII)
-_QUOTE = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
+_QUOTE = 'inside {…} and […], quote an expression that contains , [ ] { or }: "$(…)"'
 
 
 class WrittenValue:

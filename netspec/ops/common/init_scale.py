@@ -26,7 +26,7 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
 
 
 def stacked_init(init: Init, shape: Sequence[int], count: int) -> Init | None:
-    """The initial values of so many tensors of a shape with a leading axis; None if there is no such rule."""
+    """The initial values of a number of stacked tensors of a shape; None if there is no such rule."""
     if init.kind in SCALES:
         distribution, squared = SCALES[init.kind]
         return Init(distribution, (math.sqrt(squared(*fans(shape))),))

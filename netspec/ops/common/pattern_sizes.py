@@ -89,7 +89,7 @@ def _other_rest(pattern: Pattern, types: Sequence[TensorType], counts: list[int]
 
 
 def _spread(side: Side, count: int) -> tuple[Group, ...]:
-    """The axes of a side, ``...`` being so many of them."""
+    """The axes of a side, ``...`` replaced by that many axes."""
     rest = tuple(f"{REST}{i}" for i in range(count))
     groups: list[Group] = []
     for item in side:

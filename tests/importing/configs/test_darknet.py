@@ -139,9 +139,9 @@ def test_all_problems_are_listed(tmp_path: Path) -> None:
             f"{NET}[convolutional]\nfilters=x\nactivation=ramp\n\n[rnn]\n\n[gru]\n\n[rnn]\n\n[route]\nlayers=-9\n",
         )
     assert str(caught.value) == (
-        f"error[NS892]: 'activation=ramp': no activation of netspec is like it\n --> {tmp_path / 'net.cfg'}\n  = line 7\n\n"
-        f"error[NS892]: [rnn]: no layer of netspec is like it (2 times)\n --> {tmp_path / 'net.cfg'}\n  = line 11, line 15\n\n"
-        f"error[NS892]: [gru]: no layer of netspec is like it\n --> {tmp_path / 'net.cfg'}\n  = line 13\n\n"
+        f"error[NS892]: 'activation=ramp': netspec has no equivalent activation\n --> {tmp_path / 'net.cfg'}\n  = line 7\n\n"
+        f"error[NS892]: [rnn]: netspec has no equivalent layer (2 times)\n --> {tmp_path / 'net.cfg'}\n  = line 11, line 15\n\n"
+        f"error[NS892]: [gru]: netspec has no equivalent layer\n --> {tmp_path / 'net.cfg'}\n  = line 13\n\n"
         f"error[NS892]: [route]: there is no layer -9 before it\n --> {tmp_path / 'net.cfg'}\n  = line 17\n\n"
         f"error[NS893]: 'filters': must be an integer, not x\n --> {tmp_path / 'net.cfg'}\n  = line 7"
     )

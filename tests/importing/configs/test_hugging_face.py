@@ -196,7 +196,7 @@ def test_what_is_not_followed_is_said(tmp_path: Path) -> None:
     )
     assert result.notes == (
         "'rope_type: yarn' is not followed: parameters and shapes are the same, outputs are not",
-        "'float8' is no type of weights here: they are float32",
+        "'float8' is not a supported type of weights: they are float32",
         "the configuration is of LlamaForSequenceClassification; the spec is LlamaForCausalLM, whose head may differ",
         "'quantization_config' is not followed: the weights are those before quantisation",
         "fields that are not known, and were left out: new_field",
@@ -222,7 +222,7 @@ def test_all_problems_are_listed(tmp_path: Path) -> None:
         ("{", "error[NS890]: no configuration can be read: it is not JSON: "),
         ("[" * 1_000_000, "error[NS890]: no configuration can be read: it is nested deeper than 30 levels"),
         (" " * 2_000_001, "error[NS890]: no configuration can be read: it is larger than 2 MB"),
-        ('{"a": NaN}', "error[NS890]: no configuration can be read: it is not JSON: NaN is no number of JSON"),
+        ('{"a": NaN}', "error[NS890]: no configuration can be read: it is not JSON: NaN is not a JSON number"),
         (
             '{"a": ' + "1" * 5000 + "}",
             "error[NS890]: no configuration can be read: it is not JSON: a number of 5000 digits",

@@ -119,8 +119,8 @@ def test_all_problems_are_listed(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"error[NS892]: 'activation': exec(1) has no equivalent here\n --> {file}\n  = help: {known}\n\n"
         f"error[NS893]: a row: must be [from, repeats, module, args]\n --> {file}\n  = row 4\n\n"
-        f"error[NS892]: GhostConv: no block is like it (2 times)\n --> {file}\n  = row 0, row 2\n\n"
-        f"error[NS892]: HGStem: no block is like it\n --> {file}\n  = row 1\n\n"
+        f"error[NS892]: GhostConv: there is no equivalent block (2 times)\n --> {file}\n  = row 0, row 2\n\n"
+        f"error[NS892]: HGStem: there is no equivalent block\n --> {file}\n  = row 1\n\n"
         f"error[NS893]: 'from': there is no row -9 before it\n --> {file}\n  = row 3"
     )
 

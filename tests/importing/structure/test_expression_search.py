@@ -17,7 +17,7 @@ HEIGHT = Base("height", (56, 28, 14, 7), SIZES)
     ((64, 16, 4, ABSENT), "(height // 7) ** 2"),
     ((56**2, 28**2, 14**2, 49), "height ** 2"),
     ((64, 16, 5, ABSENT), None),
-    ((64, 16, ABSENT, ABSENT), None),  # two values are no evidence
+    ((64, 16, ABSENT, ABSENT), None),  # two values are not evidence
     ((8, 4, 2, 1), "height // 7"),
 ])  # fmt: skip
 def test_squares(column: tuple[Any, ...], expression: str | None) -> None:

@@ -60,7 +60,7 @@ LAYERS: dict[str, tuple[str, list[str]]] = {
 }  # fmt: skip
 DOCUMENTS: dict[str, tuple[str, list[str]]] = {
     "a block's name": ("blocks: {unit: {layers: [relu]}}\nlayers: [unit, {unit, repeat: 2}]\n", ["NS216"]),
-    "a block that is no mapping": ("blocks: {Unit: [relu]}\nlayers: [Unit, Unti]\n", ["NS203", "NS206"]),
+    "a block that is not a mapping": ("blocks: {Unit: [relu]}\nlayers: [Unit, Unti]\n", ["NS203", "NS206"]),
     "a block without layers": ("blocks: {Unit: {params: {a: 1}}}\nlayers: [{Unit: 1}]\n", ["NS202"]),
     "a block's parameter": (
         "blocks: {U: {params: {n: int, b c: 3}, layers: [{conv2d: $n, kernel: 3}]}}\nlayers: [{U: 3, b: 4}]\n",
@@ -76,7 +76,7 @@ DOCUMENTS: dict[str, tuple[str, list[str]]] = {
     "a parameter's default": (
         'params: {n: "$(1 +", m: $(n + 1)}\nlayers: [{conv2d: $n, kernel: 1}, {conv2d: $m, kernel: 1}]\n', ["NS401"]
     ),
-    "parameters that are no mapping": (
+    "parameters that are not a mapping": (
         "params: [n, 3]\nvariants: {v: {n: 4}}\nlayers: [{conv2d: $n, kernel: 1}]\n", ["NS203"]
     ),
     "the key of the parameters": (
@@ -94,7 +94,7 @@ DOCUMENTS: dict[str, tuple[str, list[str]]] = {
     "defaults of a misspelled operation": (
         "defaults: {cnv2d: {padding: same}}\nlayers: {a: {conv2d: 3, kernel: 3}, b: {add: [a, input]}}\n", ["NS206"]
     ),
-    "defaults that are no mapping": (
+    "defaults that are not a mapping": (
         "defaults: [1]\nlayers: {a: {conv2d: 3, kernel: 3}, b: {add: [a, input]}}\n", ["NS203"]
     ),
     "all parameters that a block does not have": (

@@ -1,4 +1,4 @@
-"""Flux of diffusers, which is no requirement of the tests."""
+"""Flux of diffusers, which is not a requirement of the tests."""
 
 # diffusers has no types:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

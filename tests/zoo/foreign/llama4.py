@@ -1,4 +1,4 @@
-"""Llama 4 of transformers, which is no requirement of the tests."""
+"""Llama 4 of transformers, which is not a requirement of the tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The autoencoder of Stable Audio, of diffusers, which is no requirement of the tests."""
+"""The autoencoder of Stable Audio, of diffusers, which is not a requirement of the tests."""
 
 # diffusers has no types:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
