@@ -57,6 +57,36 @@ def test_no_hidden_character_is_printed(place: str, kind: str) -> None:
         assert not [c for c in out + err if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "n%s.yaml"],
+        ["fit", "n%s.yaml"],
+        ["fit", "n%s.yaml", "--context", "%s"],
+        ["sizes", "n%s.yaml"],
+        ["explain", "n%s.yaml", "0"],
+        ["plan", "n%s.yaml", "--devices", "2", "--batch", "2"],
+        ["export", "n%s.yaml", "-o", "n%s.py"],
+        ["draw", "n%s.yaml", "-o", "n%s.html"],
+        ["check", "n%s.yaml", "--set", "%s"],
+        ["check", "n%s.yaml", "--batch", "%s"],
+        ["check", "n%s.yaml", "%s", "--%s"],
+        ["n%s"],
+    ],
+    ids=" ".join,
+)
+def test_arguments_are_printed_without_hidden_characters(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words[0] in ("fit", "plan"):
+        pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n\x1b[31m\u202e.yaml").write_text("netspec: 1\ninput: [3]\nlayers: [{dense: 4}]\n", encoding="utf-8")
+    _, out, err = ran(*(word.replace("%s", "\x1b[31m\u202e") for word in words))
+    assert out + err
+    assert not [c for c in out + err if c != "\n" and not c.isprintable()]
+
+
 def test_json_keeps_the_text() -> None:
     name = "a\u00ad\x1b"
     text = f'netspec: 1\nname: "{"".join(map(escaped, name))}"\ninput: [3]\nlayers: [relu]\n'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.cli import spec_arguments
 from netspec.cli.argument_types import integer_list, positive_integer
-from netspec.cli.output_files import print_json, print_text
+from netspec.cli.output_files import print_json, print_report
 from netspec.diagnostics import Error
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class DeviceAction(argparse.Action):
         if values == "help":
             from .device_table import device_lines
 
-            print_text("\n".join(device_lines()) + "\n")
+            print_report("\n".join(device_lines()) + "\n")
             parser.exit()
         setattr(namespace, self.dest, values)
 
@@ -172,7 +172,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json(fit_json(fit))
     else:
-        print_text(fit_text(fit) + "\n")
+        print_report(fit_text(fit) + "\n")
     if not fits:
         sys.stdout.flush()
         raise Error("NS820", _excess(fit), _advice(fit))

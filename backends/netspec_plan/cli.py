@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netspec.cli import spec_arguments
 from netspec.cli.argument_types import positive_integer
-from netspec.cli.output_files import print_json, print_text, write_text
+from netspec.cli.output_files import print_json, print_report, write_text
 
 if TYPE_CHECKING:
     from netspec.devices import Device
@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print_json(report_json(report))
     elif args.output != "-":
-        print_text(plan_report(report) + "\n")
+        print_report(plan_report(report) + "\n")
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files import is_stream
 from . import spec_arguments
-from .output_files import destination, print_json, print_size, print_text, to_standard_output
+from .output_files import destination, print_json, print_report, print_size, to_standard_output
 
 if TYPE_CHECKING:
     from ..backend import FigureSummary
@@ -123,9 +123,9 @@ def run(args: argparse.Namespace) -> int:
 def _print_summary(summary: FigureSummary) -> None:
     """Print the size of a figure, its smallest text, and what it leaves out."""
     size = f"{summary.width:.2f} × {summary.height:.2f} in, text of {summary.smallest_text:.1f} pt and more"
-    print_text(f"{size}\n")
+    print_report(f"{size}\n")
     if summary.left_out:
-        print_text(f"to fit: {'; '.join(summary.left_out)}\n")
+        print_report(f"to fit: {'; '.join(summary.left_out)}\n")
 
 
 def _print_json(path: Path, summaries: list[FigureSummary]) -> None:

@@ -52,10 +52,12 @@ class Parser(argparse.ArgumentParser):
     """A parser that reports when its help cannot be written, which argparse ignores."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        from ..diagnostics.sanitize import clean
         from ..output.terminal import character_set
 
         stream = file or sys.stderr
-        stream.write(character_set(stream).fit(message))
+        lines = "\n".join(map(clean, message.split("\n")))  # it may quote arguments
+        stream.write(character_set(stream).fit(lines))
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ..diagnostics import Error, clip
+from ..diagnostics import Error, clean, clip
 from ..files import FileWriteError, is_standard_output, is_stream, replace_file, temporary_folder
 from ..output.terminal import character_set
 
@@ -33,6 +33,11 @@ def to_standard_output(name: str) -> bool:
 def print_text(text: str) -> None:
     """Print a text that ends its last line itself, in the characters that standard output can show."""
     sys.stdout.write(character_set(sys.stdout).fit(text))
+
+
+def print_report(text: str) -> None:
+    """Print lines for people, as :func:`print_text`; hidden characters of names in them are replaced."""
+    print_text("\n".join(map(clean, text.split("\n"))))
 
 
 def print_json(text: str) -> None:
@@ -87,4 +92,4 @@ def check_readable(name: str, option: str) -> None:
 def print_size(path: Path, messages: TextIO) -> None:
     """Print the name of a written file and its size; nothing for a pipe or a device, which has none."""
     if not is_stream(path):
-        print(f"{path}: {os.stat(path).st_size:,} bytes", file=messages)
+        print(f"{clean(path)}: {os.stat(path).st_size:,} bytes", file=messages)

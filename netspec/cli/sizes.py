@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from . import spec_arguments
-from .output_files import print_text
+from .output_files import print_report, print_text
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,5 +32,8 @@ def run(args: argparse.Namespace) -> int:
     report = report_sizes(spec, argument.variant, settings)
     if not isinstance(report, SizeReport):
         raise SpecError(report.diagnostics, report.sources, report.hidden)
-    print_text(sizes_json(report) if args.format == "json" else sizes_text(report))
+    if args.format == "json":
+        print_text(sizes_json(report))
+    else:
+        print_report(sizes_text(report))
     return 0

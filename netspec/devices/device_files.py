@@ -16,6 +16,7 @@ from .device import TYPES, Device, Link
 MAX_DEVICES = 1000
 MAX_PROBLEMS = 20
 MAX_TEXT = 300
+TEXT = f"a text of at most {MAX_TEXT} visible characters"
 MAX_BYTES = 10**18
 """Bytes, and bytes per second, that a device may have."""
 MAX_RATE = 1e9
@@ -86,7 +87,7 @@ class Key(NamedTuple):
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or not value.isprintable():
         raise ValueError
     return value
 
@@ -116,15 +117,15 @@ def _rate(value: Any) -> float:
 
 
 LINK: Mapping[str, Key] = {
-    "name": Key("a text", _text),
+    "name": Key(TEXT, _text),
     "bandwidth": Key("bytes per second, such as 900 GB/s", _bandwidth),
 }
 RATES: Mapping[str, Key] = {name: Key("a positive number of teraflops", _rate, False) for name in TYPES}
 KEYS: Mapping[str, Key] = {
-    "title": Key("a text", _text),
+    "title": Key(TEXT, _text),
     "memory": Key("a size, such as 24 GB or 24 GiB", _size),
     "bandwidth": Key("bytes per second, such as 3.35 TB/s", _bandwidth),
-    "source": Key("a text: where the figures come from", _text),
+    "source": Key(f"{TEXT}: where the figures come from", _text),
     "backend": Key("cuda or cpu", _backend, False),
 }
 TABLES: Mapping[str, tuple[Mapping[str, Key], bool]] = {

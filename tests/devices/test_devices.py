@@ -125,6 +125,12 @@ error[NS828]: link of c must be a mapping; found 3
 4 | c: {title: C, link: 3, memory: 1 GB, bandwidth: 1 GB/s, source: x, teraflops: {int8: 1}}
   |                     ^
   = help: keys: name, bandwidth"""),
+    "hidden characters": (MINE.replace("title: My", 'title: "My\\e[31m"  # '), """\
+error[NS828]: title of mine must be a text of at most 300 visible characters; found 'My\\x1b[31m'
+ --> devices.yaml:2:10
+  |
+2 |   title: "My\\e[31m"  #  accelerator
+  |          ^^^^^^^^^^"""),
     "values": (MINE.replace("memory: 1.5 GiB", "memory: 24").replace("float32: 2", "float32: -1, float: 3"), """\
 error[NS828]: memory of mine must be a size, such as 24 GB or 24 GiB; found 24
  --> devices.yaml:3:11

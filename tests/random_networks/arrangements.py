@@ -1,4 +1,4 @@
-"""Copies, mapped layers, layers along an axis and in loops, chains of several tensors, blocks that use themselves."""
+"""Copies, some of which positions choose, mapped layers, layers along an axis and in loops, chains of several tensors, blocks that use themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ def arranged(builder: NetworkBuilder, first: str) -> str | None:
     inner, value = builder.chain(first)
     if value == "input":
         return None
-    kinds = [_mapped] if builder.numbered else [_parallel, _mapped, _carried, _recursive, _kids, _along, _looped]
+    kinds = (
+        [_mapped]
+        if builder.numbered
+        else [*(_parallel, _mapped, _carried, _recursive, _kids, _along, _looped, _routed)]
+    )
     return builder.r.choice(kinds)(builder, first, inner, value)
 
 
@@ -131,8 +135,30 @@ def _looped(builder: NetworkBuilder, first: str, inner: Level, value: str) -> st
     shape = [n for a, n in enumerate(builder.root.types[first].shape) if a != axis[1]]
     layers = {"sum": {"add": [Name("x"), Name("state")]}, "y": builder.r.choice(["tanh", "sigmoid", "relu6"])}
     outputs = builder.r.choice([{"state": Name("y")}, {"y": Name("sum"), "state": Name("y")}])
-    block = _block(builder, {"inputs": ["x", "state"], "layers": layers, "outputs": outputs})
-    layer = {block: writer.ALONE, "from": Name(first), "over": axis[0], "carry": {"state": shape}}
+    inputs = builder.r.choice([["x", "state"], ["state", "x"]])
+    block = _block(builder, {"inputs": inputs, "layers": layers, "outputs": outputs})
+    layer = {block: writer.ALONE, "from": {"x": Name(first)}, "over": axis[0], "carry": {"state": shape}}
     name = _added(builder, layer, {"identity": writer.ALONE, "from": ["@"]}, block)
+    builder.root.used |= {first} if name else set()
+    return name
+
+
+OF_TOKENS: list[Any] = [{"dense": 4}, {"dense": 5}, "layer_norm", "tanh", {"leaky_relu": 0.2}, {"softmax": "channels"}]
+"""Layers that are token by token."""
+
+
+def _routed(builder: NetworkBuilder, first: str, inner: Level, value: str) -> str | None:
+    r, x = builder.r, builder.root.types[first]
+    if x.dtype != "float32" or x.rank < 2:
+        return None
+    count, chosen = r.choice([(1, 1), (2, 1), (3, 2), (4, 4)])
+    tokens = [Name(n) if isinstance(n, str) else n for n in r.choices(OF_TOKENS, k=r.randint(1, 3))]
+    copies: dict[str, Any] = {"layers": tokens, "from": Name("input"), "repeat": count}
+    copies["route"] = [Name("top.index"), Name("top")] if r.random() < 0.6 else Name("top.index")
+    if r.random() < 0.4:
+        copies["stacked"] = True
+    axis = x.channel if x.channel is not None else x.rank - 1
+    layers = {"scores": {"dense": count}, "top": {"top_k": chosen, "axis": axis}, "copies": copies}
+    name = _added(builder, {"layers": layers, "from": Name(first)}, {"identity": writer.ALONE, "from": ["@"]})
     builder.root.used |= {first} if name else set()
     return name
