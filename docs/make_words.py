@@ -81,10 +81,10 @@ def operation_tables() -> list[str]:
 def written(row: operation_names.Row) -> str:
     """The operation of a row, with the arguments that its other names imply."""
     names = spelled(row.netspec, row)
-    if not row.given:
+    if not row.implied:
         return code(names)
-    given = ", ".join(f"{argument}: {flow_style(value)}" for argument, value in row.given.items())
-    return code(f"{{{name}, {given}}}" for name in names)
+    implied = ", ".join(f"{argument}: {flow_style(value)}" for argument, value in row.implied.items())
+    return code(f"{{{name}, {implied}}}" for name in names)
 
 
 def argument_table() -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE = {"found", "kin", "lacking", "made", "one", "shown", "told", "united", "wanted"}
 """Words that say how something came about, not what it is."""
+VAGUE_FUNCTIONS = {"both", "given", "kept", "own", "taken", "tried", "used"}
+"""Words that a function's name must not be: they do not say what it returns."""
 AMBIGUOUS = {"Item", "Reader", "Source", "Step", "Structure", "Value"}
 """Words that would mean something else in every package."""
 ALLOWED = {
@@ -71,24 +74,39 @@ def names(tree: ast.AST) -> Iterator[str]:
                 pass
 
 
+def function_names(tree: ast.AST) -> Iterator[str]:
+    """The names of the functions and methods that a module defines, without underscores around them."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name.strip("_")
+
+
+@cache
+def trees() -> dict[str, ast.AST]:
+    """The modules of the repository by their paths."""
+    folders = ("netspec", "backends", "tests", "docs", "benchmarks")
+    paths = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def uses(
+    words: set[str], names_of: Callable[[ast.AST], Iterator[str]], folders: tuple[str, ...] = ("",)
+) -> dict[str, set[str]]:
+    """The words that modules use as names, by the paths of the modules."""
+    used = {path: words.intersection(names_of(tree)) for path, tree in trees().items() if path.startswith(folders)}
+    return {path: names for path, names in used.items() if names}
+
+
 def test_no_vague_names() -> None:
-    vague: dict[str, set[str]] = {}
-    for folder in ("netspec", "backends", "tests", "docs", "benchmarks"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            words = {name.strip("_").lower() for name in names(ast.parse(path.read_text(encoding="utf-8")))}
-            if words & VAGUE:
-                vague[path.relative_to(ROOT).as_posix()] = words & VAGUE
-    assert vague == ALLOWED
+    assert uses(VAGUE, lambda tree: (name.strip("_").lower() for name in names(tree))) == ALLOWED
+
+
+def test_functions_are_verbs_or_say_what_they_return() -> None:
+    assert uses(VAGUE_FUNCTIONS, function_names, ("netspec/", "backends/")) == {}
 
 
 def test_no_ambiguous_classes() -> None:
-    ambiguous: dict[str, set[str]] = {}
-    for folder in ("netspec", "backends"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            defined = set(names(ast.parse(path.read_text(encoding="utf-8"))))
-            if defined & AMBIGUOUS:
-                ambiguous[path.relative_to(ROOT).as_posix()] = defined & AMBIGUOUS
-    assert ambiguous == {}
+    assert uses(AMBIGUOUS, names, ("netspec/", "backends/")) == {}
 
 
 def test_modules_with_one_name_have_one_meaning() -> None:

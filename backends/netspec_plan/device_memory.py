@@ -85,11 +85,6 @@ class StageParts:
         return shared + sum(part.shard_bytes(devices) for part in self.parts)
 
     @cached_property
-    def kept(self) -> tuple[int, int]:
-        """Bytes of activations that blocks keep, and that what comes before and after them keeps."""
-        return sum(part.kept for part in self.blocks), sum(part.kept for part in self.ends)
-
-    @cached_property
     def parts(self) -> list[PartProfile]:
         """All of them, in order."""
         before, after = self.ends[: self.first], self.ends[len(self.ends) - self.last :]

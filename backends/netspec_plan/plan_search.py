@@ -153,7 +153,7 @@ class Planner:
         return part_times(self._extended(division), self.machine.device)
 
     def _cut(self, division: Division, pipeline: int) -> tuple[int, ...]:
-        before, *blocks, after = (time.both for time in self._times(division))
+        before, *blocks, after = (time.total for time in self._times(division))
         return balanced(blocks, pipeline, before, after)
 
     def _stage_times(self, division: Division, stages: tuple[int, ...]) -> list[PassTime]:

@@ -46,7 +46,7 @@ class PassTime:
     backward: float = 0.0
 
     @property
-    def both(self) -> float:
+    def total(self) -> float:
         """Of both passes."""
         return self.forward + self.backward
 
@@ -113,7 +113,7 @@ def step_time(
         columns: layers of a block that are divided by their outputs.
     """
     exchanges = [_tensor(own, plan, machine, columns) for own in stages]
-    slowest = max(range(len(stages)), key=lambda n: passes[n].both + exchanges[n])
+    slowest = max(range(len(stages)), key=lambda n: passes[n].total + exchanges[n])
     own, computing, exchange = stages[slowest], passes[slowest], exchanges[slowest]
     parameters = own.root_bytes + sum(own.block_bytes)
     passing = 0.0
@@ -122,8 +122,8 @@ def step_time(
         passing /= machine.bandwidth(plan.devices // plan.pipeline * 2)
     step: TimeBound = step_bound(plan.optimizer, own.shard_bytes(plan.sharded), machine.device)
     return StepTime(
-        computing=computing.both * plan.micro_batches,
-        waiting=(computing.both + exchange + passing) * (plan.pipeline - 1),
+        computing=computing.total * plan.micro_batches,
+        waiting=(computing.total + exchange + passing) * (plan.pipeline - 1),
         tensor=exchange * plan.micro_batches,
         gathering=_gathering(parameters, computing, plan, machine),
         passing=passing * plan.micro_batches,
@@ -148,9 +148,9 @@ def _gathering(parameters: int, computing: PassTime, plan: Plan, machine: Machin
     if plan.sharded > 1:
         share = (plan.sharded - 1) / plan.sharded * parameters / machine.bandwidth(plan.sharded * plan.tensor)
         if plan.pipeline > 1:  # gathered in each micro-batch, reduced once
-            time += max(share - computing.both, 0.0) * plan.micro_batches + share
+            time += max(share - computing.total, 0.0) * plan.micro_batches + share
         else:
-            time += max(3 * share - computing.both, 0.0) * plan.micro_batches
+            time += max(3 * share - computing.total, 0.0) * plan.micro_batches
     if plan.data > 1:
         share = 2 * (plan.data - 1) / plan.data * parameters / plan.sharded
         share /= machine.bandwidth(plan.replicas * plan.tensor)

@@ -22,7 +22,7 @@ from .size_set import SizeSet, common_sizes, simplest
 
 PERIOD = 65_536
 """The longest period that is solved."""
-TRIED = 2_048
+MAX_TESTED = 2_048
 """Maximum number of sizes to try if the conditions cannot be solved."""
 
 Bounds = tuple[int, int | None]
@@ -93,7 +93,7 @@ def solve(asked: Iterable[Requirement], dim: NamedDim, dims: Mapping[str, NamedD
     for kind, d in asked:
         if dim.name not in d.mentions():
             continue
-        size = d.given(others)
+        size = d.substitute(others)
         if isinstance(size, Dim):
             mine.append(Requirement(kind, size))
         elif not (size == 0 if kind == "=" else size >= 0 if kind == ">=" else size != 0):
@@ -103,7 +103,7 @@ def solve(asked: Iterable[Requirement], dim: NamedDim, dims: Mapping[str, NamedD
     high = None if dim.max is None else dim.max // step
     solution = _solved(mine, dim.name, step, (low, high))
     if solution is None:
-        solution = _tried(mine, dim, (low, high))
+        solution = _tested_sizes(mine, dim, (low, high))
     return solution.multiplied(step)
 
 
@@ -117,7 +117,7 @@ def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) ->
         direction = _direction(d) if kind == ">=" else 0
         if direction:
             bounds = _monotone_bounds(d, name, step, is_growing=direction > 0)
-            both = _both((low, high), bounds) if bounds is not None else None
+            both = _intersection((low, high), bounds) if bounds is not None else None
             if both is None:
                 return SizeSet(1, {})
             low, high = both
@@ -130,7 +130,7 @@ def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) ->
             tails.append(Requirement(kind, tail))
         elif not (tail == 0 if kind == "=" else tail >= 0 if kind == ">=" else tail != 0):
             return None
-    if start > TRIED:
+    if start > MAX_TESTED:
         return None
     by_period: dict[int, list[Bounds | None]] = {}
     excluded: set[int] = set()
@@ -140,7 +140,7 @@ def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) ->
             return None
         residues = _bounds(kind, d, name, step, period, excluded)
         before = by_period.get(period)
-        by_period[period] = residues if before is None else list(map(_both, before, residues))
+        by_period[period] = residues if before is None else list(map(_intersection, before, residues))
     first = max(low, start)
     pattern = SizeSet(1, {0: (first, high)} if high is None or first <= high else {})
     for period, residues in sorted(by_period.items()):
@@ -191,7 +191,7 @@ def _all_hold(asked: Iterable[Requirement], name: str, size: int) -> bool:
     return all(r.holds({name: size}) for r in asked)
 
 
-def _both(a: Bounds | None, b: Bounds | None) -> Bounds | None:
+def _intersection(a: Bounds | None, b: Bounds | None) -> Bounds | None:
     """The intersection of two intervals; None if it is empty."""
     if a is None or b is None:
         return None
@@ -225,10 +225,10 @@ def _bounds(kind: str, d: Dim, name: str, step: int, period: int, excluded: set[
     return bounds
 
 
-def _tried(asked: list[Requirement], dim: NamedDim, promised: Bounds) -> SizeSet:
+def _tested_sizes(asked: list[Requirement], dim: NamedDim, promised: Bounds) -> SizeSet:
     """The numbers of which the multiples fulfil all that is asked, as far as they are tried."""
     low, high = promised
-    most = min(max(4 * dim.default, 512) // dim.multiple_of, low + TRIED)
+    most = min(max(4 * dim.default, 512) // dim.multiple_of, low + MAX_TESTED)
     end = most if high is None else min(high, most)
     legal = [n for n in range(low, end + 1) if _all_hold(asked, dim.name, dim.multiple_of * n)]
     default = dim.default // dim.multiple_of
@@ -273,8 +273,8 @@ def _least_tail(top: int | Dim, most: int, name: str, step: int) -> tuple[int | 
         return min(top, most), 1
     period = _period(top, name)
     slope = top.at({name: step * period}) - top.at({name: 0})
-    if slope == 0 or period > TRIED or _degree(top, name) > 1:
-        return top.limited(most), TRIED + 1
+    if slope == 0 or period > MAX_TESTED or _degree(top, name) > 1:
+        return top.limited(most), MAX_TESTED + 1
     distance = max([abs(most - top.at({name: step * r})) for r in range(period)])
     # After this number of periods the size is above the number in every residue class, or below it.
     return (most if slope > 0 else top), (distance // abs(slope) + 2) * period

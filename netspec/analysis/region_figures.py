@@ -18,7 +18,7 @@ def idle_params(node: Node, seen: Collection[Parameter]) -> int:
     inner = [_idle(cast("Graph", body), seen) for body in op.bodies]
     if not isinstance(op, Route):
         return sum(inner)
-    own = [_own(cast("Graph", body), node.name) for body in op.bodies] * (op.count // len(op.bodies))
+    own = [_copy_parameters(cast("Graph", body), node.name) for body in op.bodies] * (op.count // len(op.bodies))
     inner *= op.count // len(op.bodies)
     used = sorted((total - idle for total, idle in zip(own, inner, strict=True)), reverse=True)
     return sum(own) - sum(used[: min(op.chosen, op.count)])
@@ -28,7 +28,7 @@ def _idle(body: Graph, seen: Collection[Parameter]) -> int:
     return sum(idle_params(node, seen) for node in body.nodes if isinstance(node.op, Region))
 
 
-def _own(body: Graph, name: str) -> int:
+def _copy_parameters(body: Graph, name: str) -> int:
     """The parameters of a copy, without those that it shares with layers elsewhere."""
     weights = {p for node in body.nodes for _, p in node.weights if not p.buffer and p.name.startswith(f"{name}.")}
     return sum(p.elements for p in weights)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import gcd, lcm
 from typing import NamedTuple
 
-LISTED = 12
+MAX_LISTED = 12
 """Maximum number of single sizes to list in a text."""
-TRIED = 100_000
+MAX_TESTED = 100_000
 """Maximum number of sizes to test when searching for a missing one."""
 SPAN = 1_000
 """Maximum range of sizes for which a text lists exceptions to a pattern."""
@@ -91,7 +91,7 @@ class SizeSet(NamedTuple):
         lows = [low for low, _ in self.bounds.values()]
         highs = [high for _, high in self.bounds.values() if high is not None]
         regular = max([start, *lows, *highs, *self.excluded, *self.extra]) + lcm(step, self.step)
-        last = min(n for n in (regular, end, self.tested, start + TRIED * step) if n is not None)
+        last = min(n for n in (regular, end, self.tested, start + MAX_TESTED * step) if n is not None)
         return next((n for n in range(-(-start // step) * step, last + 1, step) if n not in self), None)
 
     def without(self, sizes: frozenset[int]) -> SizeSet:
@@ -126,7 +126,7 @@ class SizeSet(NamedTuple):
         end = max(high for _, high in self.bounds.values() if high is not None)
         if self.step == 1 or self._count() == end - first + 1:
             return f"{first} alone" if first == end else f"{first} {'or' if end == first + 1 else 'to'} {end}"
-        if self._count() <= LISTED:
+        if self._count() <= MAX_LISTED:
             return ranges(self._ended())
         return f"{self._pattern(name)} from {first} to {end}"
 
@@ -142,7 +142,7 @@ class SizeSet(NamedTuple):
             text = f"from {from_here} on, {name} mod {self.step} in {ranges(sorted(endless))}"
         missing = [n for n in range(from_here, regular) if n % self.step in endless and n < endless[n % self.step]]
         text += f", but not {ranges(missing)}" if missing else ""
-        if from_here > first or self._count() > LISTED:
+        if from_here > first or self._count() > MAX_LISTED:
             return f"{text}; and some smaller ones"
         return text + (f"; and {ranges(self._ended())}" if self._count() else "")
 

@@ -13,7 +13,7 @@ from ..shapes.types import is_known
 from .named_inputs import NamedInputs, name_inputs
 from .recheck import Recheck
 
-_TRIED = 16
+_MAX_COMBINATIONS = 16
 """Maximum number of combinations of sizes to try."""
 
 
@@ -47,7 +47,7 @@ def other_sizes(recheck: Recheck) -> str | None:
     if not wrong or not all(w.near for w in wrong):
         return None
     fitting: list[tuple[int, ...]] = []
-    for sizes in list(product(*(w.near for w in wrong)))[:_TRIED]:
+    for sizes in list(product(*(w.near for w in wrong)))[:_MAX_COMBINATIONS]:
         values = {name: n for w, n in zip(wrong, sizes, strict=True) for name in w.name.split()}
         if _fixes(recheck, inputs, values):
             fitting.append(sizes)

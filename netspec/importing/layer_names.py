@@ -99,7 +99,7 @@ class _Names:
     """The names that are taken, and new ones."""
 
     def __init__(self, taken: set[str]) -> None:
-        self.taken = taken
+        self.used = taken
         self.inside = set[str]()
         """Names that others lie in: ``a`` and ``a.b`` of ``a.b.c``."""
         self.numbers: dict[str, int] = {}
@@ -119,10 +119,10 @@ class _Names:
         if not path or sizes[draft.calls[-1].key] > 1 or path in self.inside:
             path = f"{path}.{stem}" if path else stem
         name = path
-        while name in self.taken or name in self.inside:
+        while name in self.used or name in self.inside:
             number = self.numbers[path] = self.numbers.get(path, 0) + 1
             name = f"{path}_{number}"
-        self.taken.add(name)
+        self.used.add(name)
         return name
 
 

@@ -22,9 +22,9 @@ class Rewriting:
         self._readers: dict[int, dict[int, tuple[Draft, int]]] = {}
         self._before: dict[int, list[Draft]] = {}
         self._gone: set[int] = set()
-        self._kept: dict[int, list[str]] = {}
+        self._output_names: dict[int, list[str]] = {}
         for name, value in network.outputs.items():
-            self._kept.setdefault(value, []).append(name)
+            self._output_names.setdefault(value, []).append(name)
         self.order: dict[int, int] = {}
         """The place of each draft, by its identity; a new one has that of the draft before which it stands."""
         for number, draft in enumerate(network.drafts):
@@ -72,14 +72,14 @@ class Rewriting:
     def only_reader(self, value: int, *operations: str) -> Draft | None:
         """The draft that reads a value, if it is the only one, reads it once, and no output is the value."""
         readers = self._readers.get(value, {})
-        if len(readers) != 1 or value in self._kept:
+        if len(readers) != 1 or value in self._output_names:
             return None
         ((draft, times),) = readers.values()
         return draft if times == 1 and (not operations or draft.operation in operations) else None
 
     def is_output(self, value: int) -> bool:
         """Whether an output of the network is the value."""
-        return value in self._kept
+        return value in self._output_names
 
     def shape(self, value: int) -> Shape:
         """The shape of a value."""
@@ -127,9 +127,9 @@ class Rewriting:
             self._count(draft, -1)
             draft.replace_value(old, new)
             self._count(draft, 1)
-        for name in self._kept.pop(old, []):
+        for name in self._output_names.pop(old, []):
             self.network.outputs[name] = new
-            self._kept.setdefault(new, []).append(name)
+            self._output_names.setdefault(new, []).append(name)
         self._release(old)
 
     def take_weight(self, draft: Draft, local: str) -> None:
@@ -155,7 +155,7 @@ class Rewriting:
         draft = self._makers.get(value)
         if draft is None or id(draft) in self._gone:
             return
-        if any(self._readers.get(v) or v in self._kept for v in draft.outputs):
+        if any(self._readers.get(v) or v in self._output_names for v in draft.outputs):
             return
         self._remove(draft)
 

@@ -290,19 +290,19 @@ class Dim(_Number):
             total += term
         return total
 
-    def given(self, values: Mapping[str, int]) -> int:
+    def substitute(self, values: Mapping[str, int]) -> int:
         """The size where some names have numbers."""
         total: int = 0
         for product, c in self.terms.items():
             term: int = c
             for atom in product:
-                term = term * self._given(atom, values)
+                term = term * self._substitute(atom, values)
             total = total + term
         return total
 
-    def _given(self, atom: Atom, values: Mapping[str, int]) -> int:
+    def _substitute(self, atom: Atom, values: Mapping[str, int]) -> int:
         if isinstance(atom, (Floor, Least)):
-            top = Dim.of(atom.top.terms, self.names).given(values)
+            top = Dim.of(atom.top.terms, self.names).substitute(values)
             if isinstance(atom, Floor):
                 return top // atom.by
             return top.limited(atom.most) if isinstance(top, Dim) else min(top, atom.most)

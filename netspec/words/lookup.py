@@ -123,7 +123,7 @@ def value(argument: str, given: object, boolean: bool = False) -> value_names.Va
         return None
     rows = value_names.BOOLEANS if boolean else value_names.BY_ARGUMENT.get(argument, ())
     word = folded(given)
-    return next((row for row in rows if word in map(folded, row.words.split()) or word == _own(row)), None)
+    return next((row for row in rows if word in map(folded, row.words.split()) or word == _netspec_value(row)), None)
 
 
 def no_activation(given: object) -> bool:
@@ -233,7 +233,7 @@ def _unneeded() -> dict[str, str]:
     return {folded(word): row.why for row in argument_names.UNNEEDED for word in row.words.split()}
 
 
-def _own(row: value_names.ValueRow) -> str | None:
+def _netspec_value(row: value_names.ValueRow) -> str | None:
     return folded(row.netspec) if isinstance(row.netspec, str) else None
 
 

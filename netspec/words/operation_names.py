@@ -23,7 +23,7 @@ class Row(NamedTuple):
     onnx: str = ""
     other: str = ""
     """Names in papers and in other frameworks."""
-    given: Mapping[str, Any] = {}
+    implied: Mapping[str, Any] = {}
     """Arguments that those names imply, unless the layer gives them."""
     note: str = ""
     """What differs, in a phrase."""
@@ -198,7 +198,7 @@ ROWS: tuple[Row, ...] = (
     Row("celu", "celu", "CELU", "celu celu_", "Celu"),
     Row("selu", "selu", "SELU", "selu selu_", "Selu"),
     Row("gelu", "gelu", "GELU", "gelu", "Gelu", "gaussian_error_linear_unit"),
-    Row("gelu", other="gelu_tanh gelu_new gelu_approx gelu_pytorch_tanh", given={"approximate": "tanh"}),
+    Row("gelu", other="gelu_tanh gelu_new gelu_approx gelu_pytorch_tanh", implied={"approximate": "tanh"}),
     Row("silu", "silu swish", "SiLU", "silu", "Swish", "sil swish1"),
     Row("mish", "mish", "Mish", "mish", "Mish"),
     Row("sigmoid", "sigmoid", "Sigmoid", "sigmoid", "Sigmoid", "logistic sigm"),
@@ -217,10 +217,10 @@ ROWS: tuple[Row, ...] = (
     Row("softplus", "softplus", "Softplus", "softplus", "Softplus", "soft_plus"),
     Row("softsign", "softsign", "Softsign", "softsign", "Softsign", "soft_sign"),
     Row("softmax", "Softmax", "Softmax", "softmax", "Softmax", "soft_max softmax_layer"),
-    Row("softmax", torch="Softmax2d", given={"axis": "channels"}),
+    Row("softmax", torch="Softmax2d", implied={"axis": "channels"}),
     Row("log_softmax", "log_softmax", "LogSoftmax", "log_softmax", "LogSoftmax", "logsoft_max"),
     Row("glu", "glu", "GLU", "glu", other="gated_linear_unit"),
-    Row("clamp", torch="Hardtanh", functional="hardtanh hardtanh_", given={"low": -1, "high": 1}, keras="hard_tanh"),
+    Row("clamp", torch="Hardtanh", functional="hardtanh hardtanh_", implied={"low": -1, "high": 1}, keras="hard_tanh"),
     # elementwise
     Row("abs", functional="absolute", onnx="Abs", other="absolute_value"),
     Row("square", other="pow2"),
@@ -237,7 +237,7 @@ ROWS: tuple[Row, ...] = (
     Row("stop_gradient", other="detach stop_grad no_gradient"),
     Row("clamp", functional="clip clamp_", onnx="Clip", other="clip_by_value truncate"),
     Row("rescale", "Rescaling", other="scale scaling affine_scale scale_shift"),
-    Row("rescale", onnx="Neg", functional="neg negative", given={"factor": -1}),
+    Row("rescale", onnx="Neg", functional="neg negative", implied={"factor": -1}),
     # regularisation
     Row("dropout", "Dropout", "Dropout", "dropout", "Dropout", "drop drop_out"),
     Row(
@@ -272,9 +272,9 @@ ROWS: tuple[Row, ...] = (
     Row("unfold{n}d", torch="Unfold", functional="unfold", other="im2col extract_patches"),
     Row("fold{n}d", torch="Fold", functional="fold", onnx="Col2Im", other="col2im"),
     Row("pad", "ZeroPadding{n}D", "ZeroPad{n}d ConstantPad{n}d", "pad", "Pad", "zero_pad zero_padding padding_layer"),
-    Row("pad", torch="ReflectionPad{n}d", given={"mode": "reflect"}, other="reflect_pad reflection_pad"),
-    Row("pad", torch="ReplicationPad{n}d", given={"mode": "replicate"}, other="replicate_pad replication_pad"),
-    Row("pad", torch="CircularPad{n}d", given={"mode": "circular"}, other="circular_pad"),
+    Row("pad", torch="ReflectionPad{n}d", implied={"mode": "reflect"}, other="reflect_pad reflection_pad"),
+    Row("pad", torch="ReplicationPad{n}d", implied={"mode": "replicate"}, other="replicate_pad replication_pad"),
+    Row("pad", torch="CircularPad{n}d", implied={"mode": "circular"}, other="circular_pad"),
     Row("crop", "Cropping{n}D", other="cropping"),
     Row("center_crop", "CenterCrop", onnx="CenterCropPad", other="crop_center centre_crop"),
     Row(
@@ -289,9 +289,9 @@ ROWS: tuple[Row, ...] = (
         "upsample",
         torch="UpsamplingBilinear{n}d",
         functional="upsample_bilinear",
-        given={"mode": "bilinear", "align_corners": True},
+        implied={"mode": "bilinear", "align_corners": True},
     ),
-    Row("upsample", "Resizing", given={"mode": "bilinear"}, other="resize resize_bilinear"),
+    Row("upsample", "Resizing", implied={"mode": "bilinear"}, other="resize resize_bilinear"),
     Row(
         "pixel_shuffle",
         torch="PixelShuffle",
@@ -388,8 +388,8 @@ ROWS: tuple[Row, ...] = (
     Row("rnn", "SimpleRNN", "RNN", onnx="RNN", other="simple_rnn elman vanilla_rnn recurrent"),
     Row("lstm", "LSTM", "LSTM", onnx="LSTM", note="Keras's default is output: last (return_sequences: false)"),
     Row("gru", "GRU", "GRU", onnx="GRU", note="Keras's default is output: last (return_sequences: false)"),
-    Row("lstm", other="bilstm bi_lstm blstm", given={"bidirectional": True}),
-    Row("gru", other="bigru bi_gru", given={"bidirectional": True}),
+    Row("lstm", other="bilstm bi_lstm blstm", implied={"bidirectional": True}),
+    Row("gru", other="bigru bi_gru", implied={"bidirectional": True}),
     # learned and fixed tensors
     Row(
         "parameter", torch="Parameter", other="weight learned_tensor cls_token class_token pos_embed position_embedding"

@@ -116,7 +116,7 @@ class _Layer:
             given = {**_required(operation_word), **given}
         self._add_all(given)
         if operation_word is not None:
-            for argument, implied in operation_word.row.given.items():
+            for argument, implied in operation_word.row.implied.items():
                 self.args.setdefault(argument, implied)
         if self.primary in self.args:
             self.value = self.args.pop(self.primary)

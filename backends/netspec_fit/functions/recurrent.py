@@ -58,16 +58,16 @@ def _direction(kind: str, x: Tensor, weights: Sequence[Tensor], states: Sequence
     out = Tensor((steps, batch, hidden), x.dtype)
     inputs = [x, *weights, *states]
 
-    def kept(count: int, size: int) -> list[Tensor]:
+    def step_tensors(count: int, size: int) -> list[Tensor]:
         return [Tensor((batch, size), x.dtype) for _ in range(count)]
 
     if kind == "lstm":
-        saved = [x, *weights, *states, out, *kept(2, hidden)]
+        saved = [x, *weights, *states, out, *step_tensors(2, hidden)]
     else:
         saved = [x, weights[1], *states, *([weights[0]] if x.requires_grad else [])]
-        saved += kept(steps if kind != "gru" else 4 * steps - 1, hidden)
+        saved += step_tensors(steps if kind != "gru" else 4 * steps - 1, hidden)
         if kind == "gru":
-            saved += kept(steps, 3 * hidden)
+            saved += step_tensors(steps, 3 * hidden)
     return record(out, inputs, saved, fresh(*inputs), "Recurrent", product=_products(x, weights, states[0]))
 
 

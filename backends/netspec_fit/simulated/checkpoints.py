@@ -18,7 +18,7 @@ class Region:
 
     def __init__(self, forward: Callable[..., Any], inputs: Sequence[Any]) -> None:
         self.forward = forward
-        self.inputs: list[Any] = [_kept(x) for x in inputs]
+        self.inputs: list[Any] = [_detach(x) for x in inputs]
         self.autocast = current().autocast
         self._recomputed: list[list[Tensor | None] | None] | None = None
         self._count = 0
@@ -59,7 +59,7 @@ class Region:
         run = current()
         self._recomputed = []
         region, run.region, place = run.region, self, run.meter.place
-        inputs = [_kept(x) for x in self.inputs]
+        inputs = [_detach(x) for x in self.inputs]
         try:
             with run.recording(True), run.casting(self.autocast):
                 self.forward(*inputs)
@@ -74,7 +74,7 @@ class Region:
         self.inputs = []
 
 
-def _kept(value: Any) -> Any:
+def _detach(value: Any) -> Any:
     """An input of a block as it is kept: without what computed it."""
     if not isinstance(value, Tensor):
         return value

@@ -92,7 +92,7 @@ class NodeList:
             return name if names is None or not name else names.get(name, prefix + name)
 
         for proto in protos:
-            attributes = {a.name: _given(a, given) for a in proto.attribute}
+            attributes = {a.name: _resolve_attribute(a, given) for a in proto.attribute}
             key = (proto.domain, proto.op_type, getattr(proto, "overload", ""))
             function = self.functions.get(key)
             if function is not None:
@@ -141,7 +141,9 @@ def _versions(imports: Iterable[onnx.OperatorSetIdProto]) -> dict[str, int]:
     return {("" if o.domain in DOMAINS else o.domain): o.version for o in imports}
 
 
-def _given(attribute: onnx.AttributeProto, given: Mapping[str, onnx.AttributeProto]) -> onnx.AttributeProto | None:
+def _resolve_attribute(
+    attribute: onnx.AttributeProto, given: Mapping[str, onnx.AttributeProto]
+) -> onnx.AttributeProto | None:
     """The attribute that one of a function refers to, or the attribute itself."""
     return given.get(attribute.ref_attr_name) if attribute.ref_attr_name else attribute
 

@@ -42,7 +42,7 @@ def names() -> frozenset[str]:
     return frozenset(out)
 
 
-def used(words: set[str]) -> dict[str, str]:
+def needed_pieces(words: set[str]) -> dict[str, str]:
     """The pieces that a text with these names needs, by name, each after those that it uses."""
     pieces: dict[str, str] = {}
 

@@ -12,7 +12,7 @@ from netspec.blocks import walk
 from netspec.ir import Graph
 
 from ..classes.decide_arguments import Class
-from ..library import names_used, needs, used
+from ..library import names_used, needed_pieces, needs
 from ..python.file import WrittenClass, WrittenNetwork, docstring, header, imports, written_network
 from ..syntax.expression_trees import Expression, Literal, Name
 from ..syntax.lines import function_lines, statement_lines
@@ -93,7 +93,7 @@ class PlannedText:
         words = {name for cls in written for name in cls.names()}
         words |= {part for function, _ in functions for part in _names(function)}
         own = used_pieces(words)
-        library = used(words.union(*map(names_used, own.values())))
+        library = needed_pieces(words.union(*map(names_used, own.values())))
         words = words.union(*map(needs, library), *(_words(text) for text in (*library.values(), *own.values())))
         parts = [
             f"{header()}\n\n{planned_imports(words, self.network.modules)}\n\n"

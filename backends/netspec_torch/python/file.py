@@ -17,7 +17,7 @@ from netspec.ops.registered import address
 from ..classes.decide_arguments import Class
 from ..classes.grouping import Classes
 from ..library import names as library_names
-from ..library import needs, used
+from ..library import needed_pieces, needs
 from ..structure.bodies import Bodies
 from ..syntax.documents import WIDTH
 from ..syntax.expression_trees import Attribute, Literal, Name, call
@@ -110,7 +110,7 @@ def file_text(classes: Iterable[WrittenClass], modules: Sequence[str]) -> str:
     """The text of a file with these classes, and what they need of the library."""
     written = list(classes)
     words = {name for cls in written for name in cls.names()}
-    library = used(words)
+    library = needed_pieces(words)
     body = "\n\n\n".join("\n".join(cls.lines()) for cls in written)
     parts = [f"{header()}\n\n{imports(words.union(*map(needs, library)), modules)}", *library.values(), body]
     return "\n\n\n".join(parts) + "\n"

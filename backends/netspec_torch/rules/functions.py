@@ -65,7 +65,7 @@ class Function:
         self.holes[name] = value
         return f"{{{name}}}"
 
-    def given(self, name: str, keyword: str) -> str:
+    def keyword(self, name: str, keyword: str) -> str:
         """An argument by name, with a comma before it; nothing where it has its default."""
         value = self._args.get(name, self._defaults.get(name))
         if value == self._defaults.get(name):
@@ -164,7 +164,7 @@ def _bilinear(f: Function) -> str:
 
 def _layer_norm(f: Function) -> str:
     sizes = f.hole("normalized_shape", _sizes(f))
-    return f"F.layer_norm({f.x}, {sizes}, {f.weight('weight')}, {f.weight('bias')}{f.given('eps', 'eps')})"
+    return f"F.layer_norm({f.x}, {sizes}, {f.weight('weight')}, {f.weight('bias')}{f.keyword('eps', 'eps')})"
 
 
 def _layer_norm_2d(f: Function) -> str:
@@ -174,7 +174,7 @@ def _layer_norm_2d(f: Function) -> str:
 
 def _rms_norm(f: Function) -> str:
     sizes = f.hole("normalized_shape", _sizes(f))
-    return f"F.rms_norm({f.x}, {sizes}, {f.weight('weight')}{f.given('eps', 'eps')})"
+    return f"F.rms_norm({f.x}, {sizes}, {f.weight('weight')}{f.keyword('eps', 'eps')})"
 
 
 def _sizes(f: Function) -> tuple[int, ...]:
@@ -183,16 +183,16 @@ def _sizes(f: Function) -> tuple[int, ...]:
 
 def _group_norm(f: Function) -> str:
     groups = f.hole("num_groups", f.get("num_groups"))
-    return f"F.group_norm({f.x}, {groups}, {f.weight('weight')}, {f.weight('bias')}{f.given('eps', 'eps')})"
+    return f"F.group_norm({f.x}, {groups}, {f.weight('weight')}, {f.weight('bias')}{f.keyword('eps', 'eps')})"
 
 
 def _instance_norm(f: Function) -> str:
-    return f"F.instance_norm({f.x}, weight={f.weight('weight')}, bias={f.weight('bias')}{f.given('eps', 'eps')})"
+    return f"F.instance_norm({f.x}, weight={f.weight('weight')}, bias={f.weight('bias')}{f.keyword('eps', 'eps')})"
 
 
 def _batch_norm(f: Function) -> str:
     mean, var = f.weight("running_mean"), f.weight("running_var")
-    rest = f.given("momentum", "momentum") + f.given("eps", "eps")
+    rest = f.keyword("momentum", "momentum") + f.keyword("eps", "eps")
     gains = f"{f.weight('weight')}, {f.weight('bias')}"
     return f"F.batch_norm({f.x}, {mean}, {var}, {gains}, self.training{rest})"
 

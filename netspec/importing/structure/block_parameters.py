@@ -30,7 +30,7 @@ class Parameter:
     name: str
     values: tuple[Any, ...]
     """Of every use; where any will do, one of the others."""
-    given: tuple[Any, ...]
+    arguments: tuple[Any, ...]
     """The same, ABSENT where any will do."""
     kind: str
     type: str
@@ -102,10 +102,10 @@ class Solver:
             or self.by_design(slot)
             or expression_for(slot.values, kind, self.bases())
             or self.ratio(slot, kind)
-            or self.new(own_name(slot.argument, first, self.within[id(line)], self.taken()), slot, kind).name
+            or self.new(own_name(slot.argument, first, self.within[id(line)], self.used_names()), slot, kind).name
         )
 
-    def taken(self) -> set[str]:
+    def used_names(self) -> set[str]:
         """The names of the parameters so far, and of inputs."""
         return {parameter.name for parameter in self.parameters} | set(self.input_names)
 
@@ -162,7 +162,7 @@ class Solver:
             ratios = ratio_to(slot.values, base)
             if ratios is not None:
                 of = Slot("expand", ratios)
-                name = self.known(of, OTHER) or self.new(legal_name("expand", self.taken()), of, OTHER).name
+                name = self.known(of, OTHER) or self.new(legal_name("expand", self.used_names()), of, OTHER).name
                 return f"{name} * {base.name}"
         return None
 
@@ -176,7 +176,7 @@ class Solver:
 
     def new_flag(self, name: str, slot: Slot) -> Parameter:
         """A new parameter that says whether a layer is there."""
-        return self.new(legal_name(name, self.taken()), slot, OTHER)
+        return self.new(legal_name(name, self.used_names()), slot, OTHER)
 
     def new(self, name: str, slot: Slot, kind: str) -> Parameter:
         """A new parameter with the values of a slot."""

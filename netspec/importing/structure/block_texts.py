@@ -33,13 +33,13 @@ class Block:
         return id(self)
 
     @property
-    def given(self) -> list[Parameter]:
+    def free_parameters(self) -> list[Parameter]:
         """The parameters that a use may give."""
         return [parameter for parameter in self.parameters if parameter.expression is None]
 
     def arguments(self, use: int) -> dict[str, Any]:
         """The arguments of a use."""
-        return {parameter.name: parameter.given[use] for parameter in self.given}
+        return {parameter.name: parameter.arguments[use] for parameter in self.free_parameters}
 
 
 def solve_block(block: Block) -> None:
@@ -49,7 +49,7 @@ def solve_block(block: Block) -> None:
     set_conditions(solver)
     for parameter in solver.parameters:  # a condition depends on every value
         if any(line.when is not None and uses_name(line.when, parameter.name) for line in walk_lines(block.text)):
-            parameter.given = parameter.values
+            parameter.arguments = parameter.values
     block.parameters = solver.parameters
     name_repeated_expressions(block, solver)
     name_outer_sizes(block, solver)
@@ -103,7 +103,7 @@ def name_repeated_expressions(block: Block, solver: Solver) -> None:
             continue
         users = [slot for slot in slots if slot.expression == expression]
         argument = next((s.argument for s in users if s.argument in ("filters", "units")), users[0].argument)
-        name = legal_name(HIDDEN.get(argument, argument), solver.taken())
+        name = legal_name(HIDDEN.get(argument, argument), solver.used_names())
         full = next((s for s in users if ABSENT not in s.values), users[0])
         parameter = Parameter(name, full.values, full.values, CHANNELS, "int", expression=expression)
         for slot in users:
@@ -133,7 +133,7 @@ def name_outer_sizes(block: Block, solver: Solver) -> None:
         word = size.rpartition(".")[2]
         number = re.fullmatch(r"shape\[(\d+)\]", word)
         usual = "dim" if word in ("channels", "features") else f"n{number[1]}" if number else word
-        name = legal_name(usual, solver.taken())
+        name = legal_name(usual, solver.used_names())
         base = next(base for base in solver.features if base.name == size)
         for line in walk_lines(block.text):
             replace_in_line(line, size, name)

@@ -28,12 +28,12 @@ class Atom(NamedTuple):
     values: tuple[bool, ...]
 
 
-def both(a: Atom, b: Atom) -> Atom:
+def conjunction(a: Atom, b: Atom) -> Atom:
     """The conjunction of two conditions."""
     return Atom(f"{a.text} and {b.text}", tuple(x and y for x, y in zip(a.values, b.values, strict=True)))
 
 
-def either(a: Atom, b: Atom) -> Atom:
+def disjunction(a: Atom, b: Atom) -> Atom:
     """The disjunction of two conditions."""
     return Atom(f"{a.text} or {b.text}", tuple(x or y for x, y in zip(a.values, b.values, strict=True)))
 
@@ -80,9 +80,11 @@ def neutral_condition(solver: Solver, line: Line, flags: Sequence[bool | None]) 
             if size is None:
                 continue
             values = tuple(ABSENT if flag is None else size if flag else neutral for flag in flags)
-            parameter = solver.new(legal_name(name, solver.taken()), Slot(name, values), OTHER)
+            parameter = solver.new(legal_name(name, solver.used_names()), Slot(name, values), OTHER)
             parameter.default = neutral
-        parameter.values = parameter.given = tuple(neutral if value is ABSENT else value for value in parameter.given)
+        parameter.values = parameter.arguments = tuple(
+            neutral if value is ABSENT else value for value in parameter.arguments
+        )
         parameter.default = neutral
         line.arguments[name] = with_parameter(tree, parameter)
         return f"{parameter.name} != {neutral}"
@@ -93,7 +95,7 @@ def is_switched(parameter: Parameter, neutral: Any, flags: Sequence[bool | None]
     """Whether a parameter has another value than the neutral one for exactly the uses that have a layer."""
     return all(
         flag is None or flag == (value is not ABSENT and value != neutral)
-        for flag, value in zip(flags, parameter.given, strict=True)
+        for flag, value in zip(flags, parameter.arguments, strict=True)
     )
 
 
@@ -133,19 +135,19 @@ def candidates(solver: Solver, line: Line, uses: int) -> Iterator[Atom]:
     stride_is_one = [atom for atom in switches if atom.text == "stride == 1"]
     strided = [atom for atom in switches if atom.text == "stride != 1"]
     if line.head.operation in MERGES:  # what a shortcut needs
-        yield from (both(a, b) for a, b in product(stride_is_one, equal))
+        yield from (conjunction(a, b) for a, b in product(stride_is_one, equal))
         yield from equal
     elif is_merged(solver, line):  # a projection of what is added
         unequal = [*unequal, *of_constants(line, solver.features)]
-        yield from (either(a, b) for a, b in product(strided, unequal))
+        yield from (disjunction(a, b) for a, b in product(strided, unequal))
         yield from unequal
     yield from switches
     yield from channels
     if uses >= MANY:
         for a, b in product(switches, (*switches, *channels)):
             if a is not b:
-                yield both(a, b)
-                yield either(a, b)
+                yield conjunction(a, b)
+                yield disjunction(a, b)
 
 
 def is_merged(solver: Solver, line: Line) -> bool:

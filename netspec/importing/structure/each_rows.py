@@ -120,7 +120,7 @@ def cells_of(line: Line) -> list[Slot]:
     """The slots of a line that may be columns, those of a chain with its pattern."""
     out = [slot for name in sorted(line.arguments) for slot in slots_of(line.arguments[name])]
     if line.copies is not None:
-        block_parameters: list[Parameter] = line.head.block.given
+        block_parameters: list[Parameter] = line.head.block.free_parameters
         for parameter in block_parameters:
             slots, kind = line.copies.slots[parameter.name], line.copies.kinds[parameter.name]
             out += (slots[0], slots[0]) if kind == "same" else slots

@@ -125,13 +125,13 @@ def merged_one(name: Name) -> Any:
 def use_value(line: Line) -> dict[str, Any]:
     """A use of a block with its arguments, of all copies if they are repeated."""
     block: Block = line.head.block
-    given = block.given
+    parameters = block.free_parameters
     arguments: dict[str, Any] = {}
-    for parameter in given:
+    for parameter in parameters:
         value = argument_of(line, parameter)
         if value is not ABSENT:
             arguments[parameter.name] = value
-    primary = given[0].name if given and given[0].default is ABSENT else None
+    primary = parameters[0].name if parameters and parameters[0].default is ABSENT else None
     return {block.name: arguments.pop(primary) if primary in arguments else ALONE} | arguments
 
 

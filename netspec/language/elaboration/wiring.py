@@ -117,7 +117,7 @@ class Wiring:
             entries = inputs_by_name(names, list(tensors(handed.values())), what, layer.location)
             return list(tensors(entries.values()))
         if source.keys:
-            given = [(key, entries) for key, entries in self._given(source, scope, copy) if key not in handed]
+            given = [(key, entries) for key, entries in self._named_inputs(source, scope, copy) if key not in handed]
             given += [(key, list(tensors([entry]))) for key, entry in handed.items()]
             return in_order(names, source, given, None, what)
         entries = inputs_by_name(names, self.resolver.resolve(source, scope, copy.cells), what, source.location)
@@ -146,9 +146,9 @@ class Wiring:
         names, what = self._input_names(layer, source, scope, copy)
         if layer.states is not None:
             names = tuple([name for name in names if name not in layer.states.states])
-        return in_order(names, source, self._given(source, scope, copy), previous, what)
+        return in_order(names, source, self._named_inputs(source, scope, copy), previous, what)
 
-    def _given(self, source: References, scope: LexicalScope, copy: Copy) -> list[tuple[str, list[Entry]]]:
+    def _named_inputs(self, source: References, scope: LexicalScope, copy: Copy) -> list[tuple[str, list[Entry]]]:
         """The name of an input and what it is given, for each reference of ``from``. Raises LocatedError."""
         given: list[tuple[str, list[Entry]]] = []
         for key, reference in zip(source.keys, source.names, strict=True):

@@ -121,7 +121,7 @@ class Parser:
                     terms.append(holds)
                 left = right
             if len(terms) > 1:
-                return formula_steps.in_formula(rest[0][0].at, terms[0].formula.both, "and", terms)
+                return formula_steps.in_formula(rest[0][0].at, terms[0].formula.logical, "and", terms)
             return terms[0] if terms else True
 
         return code

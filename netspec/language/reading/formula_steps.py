@@ -64,7 +64,7 @@ def logic(token: str, parts: Sequence[Code], at: int) -> Code:
                 terms.append(value)
             elif bool(value) is stop:
                 return value
-        return in_formula(at, terms[0].formula.both, token, terms) if terms else value
+        return in_formula(at, terms[0].formula.logical, token, terms) if terms else value
 
     return code
 

@@ -74,14 +74,14 @@ class Choice(NamedTuple):
                 out.append(w)
             else:
                 if init.kind in TABLES and not w.buffer:
-                    raise ValueError(f"init {init.kind} is for a 'buffer'; {_called(w)} is learned")
+                    raise ValueError(f"init {init.kind} is for a 'buffer'; {_label(w)} is learned")
                 if init.kind == "values" and (shape := _shape(init.args[0])) != w.shape:
                     fitted = _fitted(init.args[0], shape, w.shape)
                     if fitted is None:
-                        raise ValueError(f"init gives numbers of shape {list(shape)}; {_called(w)} is {list(w.shape)}")
+                        raise ValueError(f"init gives numbers of shape {list(shape)}; {_label(w)} is {list(w.shape)}")
                     init = Init("values", (fitted,))
                 if reason := misfit(init, w.shape):
-                    raise ValueError(f"init {reason}; {_called(w)} is {list(w.shape)}")
+                    raise ValueError(f"init {reason}; {_label(w)} is {list(w.shape)}")
                 if reason := unfit_numbers(init, w.dtype):
                     raise ValueError(f"init {reason}")
                 out.append(w._replace(init=init))
@@ -166,7 +166,7 @@ def _numbers(value: Any) -> Iterator[float]:
         yield value
 
 
-def _called(weight: Weight) -> str:
+def _label(weight: Weight) -> str:
     """The name of a weight in a message; the only one of a layer has none."""
     return f"'{weight.name}'" if weight.name else "the tensor"
 

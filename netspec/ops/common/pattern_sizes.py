@@ -111,7 +111,7 @@ class _Sizes:
 
     def __init__(self, pattern: Pattern, known: dict[str, Size], types: Sequence[TensorType]) -> None:
         self.pattern = pattern
-        self.given = frozenset(known)
+        self.known_names = frozenset(known)
         self.known = known
         self.types = types
         self.sources: dict[str, tuple[int, int]] = {}
@@ -189,7 +189,7 @@ class _Sizes:
             return None
         fitting = [m for m in (n // parts * parts, (n // parts + 1) * parts) if m] if multiples else [parts]
         texts = [f"{axis_name(self.types[i], a)} of {' or '.join(map(str, fitting))}"]
-        given = [name for name in group if name in self.given]
+        given = [name for name in group if name in self.known_names]
         if len(given) == 1:
             p = self.known[given[0]]
             others = parts // p

@@ -150,7 +150,7 @@ class Builder:
             common = self.default_float if self._tensor(args) else "float"
         return Term(self, self._meet(sign, args, common, value))
 
-    def both(self, sign: str, values: Sequence[Any]) -> Any:
+    def logical(self, sign: str, values: Sequence[Any]) -> Any:
         """``and`` or ``or`` of truth values."""
         return self._fold(sign, [self._condition(v, f"'{sign}'") for v in values])
 

@@ -63,8 +63,8 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``upsample`` where the coordinates are PyTorch's; nearest neighbours elsewhere by ``gather``."""
     x = with_batch_first(r, inputs.need(0))
-    scales = _given(r.integers(node, "scales", inputs))
-    sizes = _given(r.integers(node, "sizes", inputs)) if node.operator == "Resize" else None
+    scales = _none_if_empty(r.integers(node, "scales", inputs))
+    sizes = _none_if_empty(r.integers(node, "sizes", inputs)) if node.operator == "Resize" else None
     if (scales is None) == (sizes is None):
         raise refused("malformed", "neither scales nor sizes, or both")
     if node.attributes.get("axes"):
@@ -107,7 +107,7 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return r.output_value(number, BatchAxis(0), x.shared)
 
 
-def _given(numbers: list[Any] | None) -> list[Any] | None:
+def _none_if_empty(numbers: list[Any] | None) -> list[Any] | None:
     return numbers or None
 
 

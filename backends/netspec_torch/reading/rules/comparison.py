@@ -34,13 +34,13 @@ for _name in SIGNS:
 
 
 @rule("logical_and", "bitwise_and", "__and__")
-def both(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
+def conjunction(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """Whether both are true."""
     return formula(reader, "a and b", [x, other], torch.bool)
 
 
 @rule("logical_or", "bitwise_or", "__or__")
-def either(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
+def disjunction(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """Whether one is true."""
     return formula(reader, "a or b", [x, other], torch.bool)
 
