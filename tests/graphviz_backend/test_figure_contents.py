@@ -65,7 +65,7 @@ def test_resnet_50() -> None:
         "+: add [ReLU]",
     ]
     # The identity of the other copies is the way of the projection.
-    assert inset.edges == [(0, 1), (0, 4), (1, 2), (2, 3), (3, 5), (4, 5), (5, 6)]
+    assert [*inset.edges] == [(0, 1), (0, 4), (1, 2), (2, 3), (3, 5), (4, 5), (5, 6)]
     assert sum(cell.params for cell in figure.cells) == 25_557_032
 
 
@@ -186,3 +186,50 @@ def test_an_edge_is_left_out_for_uses_that_lack_the_boxes_beside_it() -> None:
     sums = [i for i, cell in enumerate(layer.cells) if cell.symbol]
     assert [sorted(a for a, b in layer.edges if b == i) for i in sums] == [[0, 3], [4, 6], [7, 10]]
     assert [i for i, cell in enumerate(layer.cells) if cell.optional] == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("spec", "ports"),
+    [
+        # Five levels for each of two heads; the paths of two layers.
+        ("efficientdet", ["box_net.0–4", "class_net.0–4"]),
+        ("faster_rcnn", ["bbox_pred", "cls_score", "objectness", "offsets"]),
+        ("unet", ["output"]),
+    ],
+)
+def test_outputs_of_a_box_that_differ_in_a_number_are_one_port(spec: str, ports: list[str]) -> None:
+    assert sorted(cell.name for cell in contents(spec).cells if cell.port == "out") == ports
+
+
+def test_equal_layers_side_by_side_fold_on_request() -> None:
+    """Kirillov et al. 2023: query, key and value are rearranged alike."""
+    (attention,) = [inset for inset in contents("sam_vit", fold=True).insets if inset.title == "Attention"]
+    assert "q, k, v: rearrange b y x c -> b (y x) c 3 in parallel" in texts(attention)
+
+
+def test_a_block_beside_the_trunk_says_the_values_of_its_letters() -> None:
+    """Radford et al. 2021, ViT-B/32: a text tower of width 512 with 8 heads, an image tower of 768 with 12."""
+    figure = contents("clip")
+    layers = [text(cell) for cell in figure.cells if cell.operation == "Layer"]
+    assert sorted(layers) == ["layers: Layer × 12", "layers: Layer × 12, a = 768, h = 12"]
+    assert {column.letter: [*column.rows.values()] for column in figure.columns} == {"a": ["512"], "h": ["8"]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "inset", "head", "names"),
+    [
+        ("llama", "Layer", "attend", {"q": "q", "k": "k", "v_proj": "v"}),
+        ("swin_v2", "WindowAttention", "attend", {"q": "q", "k": "k", "split": "v", "3 buffers": "mask"}),
+        ("unet", "Up", "concat", {"up": "", "crop": ""}),
+    ],
+)
+def test_edges_have_the_names_of_inputs_where_an_operation_tells_them_apart(
+    spec: str, inset: str, head: str, names: dict[str, str]
+) -> None:
+    (block,) = [each for each in contents(spec).insets if each.title == inset]
+    written = {
+        block.cells[a].name or block.cells[a].operation: name
+        for (a, b), name in block.edges.items()
+        if head in (block.cells[b].name, block.cells[b].operation)
+    }
+    assert written == names

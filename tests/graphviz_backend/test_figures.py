@@ -122,6 +122,22 @@ def test_arrows_end_at_the_sheets_behind_a_box() -> None:
     assert min(x for s in arrow.children if isinstance(s, Polygon) for x, _ in s.points) == pytest.approx(right)
 
 
+def test_names_of_inputs_stand_beside_the_arrows() -> None:
+    """Query, key and value enter attention at points of their own, from left to right."""
+    edges = {g.title: g for g in groups(figure("llama", "page").scene.shapes) if g.kind == "edge"}
+    arrows = {"q": "q to attend", "k": "k to attend", "v": "v_proj to attend"}
+    tips: list[float] = []
+    for name, title in arrows.items():
+        (text,) = [s for s in edges[title].children if isinstance(s, Text)]
+        (head,) = [s for s in edges[title].children if isinstance(s, Polygon)]
+        tip = max(head.points, key=lambda point: point[1])
+        assert text.text == name
+        assert 0 < text.left - tip[0] < 3
+        assert 0 < tip[1] - text.y < 3
+        tips.append(tip[0])
+    assert tips == sorted(tips)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [

@@ -21,6 +21,8 @@ class Read:
     tail: int
     head: int
     value: int
+    input: str = ""
+    """The name of the input of the head, if it tells its inputs apart."""
 
 
 class BlockUses:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from netspec_picture.typefaces import text_width
+
 from .arrangement import Arrangement, Chain, Fan
 from .cells import Cell
 from .labels import cell_height, cell_width
@@ -12,6 +14,8 @@ from .look import Look
 
 JOINS = frozenset(("concat",))
 """Operations whose boxes on the trunk are as narrow as their text."""
+NAME_GAP = 1.5
+"""Beside the name of an input."""
 BESIDE = 9.0
 """From a box to the output that is written to its right."""
 
@@ -27,6 +31,15 @@ class Columns:
     by_row: list[list[int]] = field(default_factory=list[list[int]])
     wide: set[int] = field(default_factory=set[int])
     """Joins of fans, which are as wide as their branches."""
+    names: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    """For edges, the names of the inputs that are written beside them."""
+    name_size: float = 0.0
+    """Size of the text of these names."""
+
+    def name_width(self, a: int, b: int) -> float:
+        """Width of the name written beside an edge; 0 without one."""
+        name = self.names.get((a, b), "")
+        return text_width(name, self.name_size) if name else 0.0
 
     def left(self, i: int) -> float:
         """Left edge of a cell."""
@@ -53,7 +66,7 @@ class Columns:
 
 def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
     """Sizes and horizontal positions."""
-    out = Columns(arrangement)
+    out = Columns(arrangement, names=written_names(arrangement), name_size=look.detail)
     for i, cell in enumerate(arrangement.cells):
         out.width[i] = cell_width(cell, look, inset)
     out.by_row = [[] for _ in range(arrangement.rows)]
@@ -67,6 +80,20 @@ def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
     _place_lanes(out, arrangement, look)
     for i, cell in enumerate(arrangement.cells):
         out.height[i] = cell_height(cell, look, out.width[i])
+    return out
+
+
+def written_names(arrangement: Arrangement) -> dict[tuple[int, int], str]:
+    """The names of inputs that are written: of boxes with several inputs, unless all have the names of their tails."""
+    cells = arrangement.cells
+    by_head: dict[int, dict[tuple[int, int], str]] = {}
+    for (a, b), name in arrangement.edges.items():
+        if name and cells[b].is_plain and not cells[b].branches and len(arrangement.tails[b]) > 1:
+            by_head.setdefault(b, {})[a, b] = name
+    out: dict[tuple[int, int], str] = {}
+    for names in by_head.values():
+        if any(name != cells[a].name for (a, _), name in names.items()):
+            out |= names
     return out
 
 
@@ -144,6 +171,7 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
         if look.is_tight:
             half |= dict.fromkeys(rows, 0.0) | {arrangement.row[i]: out.width[i] / 2 for i in chain.cells}
         centre = max((rights[row] + half[row] for row in rows), default=edge) + look.lanes
+        centre += _room_for_names(out, arrangement, chain)
         right = centre
         for i in chain.cells:
             out.centre[i] = centre
@@ -161,6 +189,15 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
         if chain.side == "left":
             width = max(out.width[i] for i in chain.cells)
             right = min(lefts[chain.first : chain.high + 1], default=left_edge) - look.lanes
+            right -= _room_for_names(out, arrangement, chain)
             for i in chain.cells:
                 out.centre[i] = right - width / 2
             lefts[chain.first : chain.high + 1] = [right - width] * (chain.high + 1 - chain.first)
+
+
+def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain) -> float:
+    """Width of the names on lines from a chain to cells in the same rows."""
+    row = arrangement.row
+    beside = [(i, b) for i in chain.cells for b in arrangement.heads[i] if row[b] == row[i]]
+    widest = max((out.name_width(*edge) for edge in beside), default=0.0)
+    return widest + NAME_GAP if widest else 0.0

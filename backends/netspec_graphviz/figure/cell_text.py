@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netspec.diagnostics import clip
 from netspec.ops.base import Op
 
 from ..operation_text import HIDDEN, SIZES, STEPS, is_default, parts_of, value_text
+from ..read_roles import named_inputs
 from .cells import UNLABELLED, Argument
 
 QUIET = frozenset(("drop_path", "dropout", "flatten", "identity"))
@@ -35,6 +38,8 @@ SHORT = {
     "scaled_tanh": "tanh",
 }
 """Segments have less room than boxes."""
+ATTENTION_INPUTS = {2: ["q", "k, v"], 3: ["q", "k", "v"]}
+"""Names of the inputs of attention, by their number."""
 ORDER = ("filters", "units", "kernel", "size", "heads", "stride", "dilation", "groups")
 """Arguments in the order of importance; others follow, and padding comes last."""
 NEVER = frozenset(("axis", "ceil_mode", "width"))
@@ -83,6 +88,21 @@ def arguments_of(op: Op, names: tuple[str, ...] = ()) -> dict[str, str]:
         out["groups"] = "depthwise"
     rank = {name: i for i, name in enumerate(ORDER)}
     return {n: out[n] for n in sorted(out, key=lambda n: rank.get(n, 100 if n == "padding" else 50))}
+
+
+def input_names(op: Op, variables: Sequence[str]) -> list[str]:
+    """The names of the inputs of an operation; empty texts where it does not tell them apart.
+
+    Args:
+        op: the operation.
+        variables: what a formula calls its inputs.
+    """
+    if op.name == "formula":
+        return [*variables] if len(variables) > 1 else [""]
+    further = named_inputs(op)
+    plain = len(variables) - len(further)
+    first = ATTENTION_INPUTS.get(plain, []) if op.name in ("attention", "dot_product_attention") else []
+    return [*(first or [""] * plain), *further]
 
 
 def written_argument(op: Op, name: str, text: str) -> Argument:

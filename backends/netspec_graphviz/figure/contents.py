@@ -15,7 +15,7 @@ from .inset import Inset, insets_of
 from .letters import Column, assign_letters
 from .network_cells import cell_of, distinguish, open_diagram, reads_of
 from .output_ports import merge_outputs
-from .simplify import Edges, fold_equal_layers, simplify
+from .simplify import Edges, add_edge, fold_equal_layers, simplify
 
 
 @dataclass(eq=False, slots=True)
@@ -68,7 +68,9 @@ class FigureNetwork:
         root = self.uses.tree.root
         diagram = open_diagram(self.uses, self.uses.opened(root, closed))
         cells = [cell_of(self.uses, box, root, closed) for box in diagram.boxes]
-        edges = [(read.tail, read.head) for read in reads_of(self.uses, diagram)]
+        edges: Edges = {}
+        for read in reads_of(self.uses, diagram):
+            add_edge(edges, (read.tail, read.head), read.input)
         cells, edges = simplify(cells, edges)
         cells, edges = merge_outputs(cells, edges)
         ends = [cell for cell in cells if cell.port == "out"]

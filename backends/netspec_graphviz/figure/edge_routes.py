@@ -6,6 +6,7 @@ between rows, or in the middle of a row that is clear. So no line meets a cell, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
@@ -15,8 +16,15 @@ from .cell_columns import Columns
 from .look import ARC, ARROW, TRACK, Look
 
 MERGES = frozenset(("concat",))
-Net: TypeAlias = tuple[str, int]
-"""Lines that may lie on each other: those that leave one cell below (``s``), or enter one from above (``t``)."""
+Net: TypeAlias = tuple[str, int, int]
+"""Lines that may lie on each other: those that leave one cell below (``s``), or enter one from above (``t``), with the
+number of the point where they enter it."""
+NAMES = 6.0
+"""From the name of an input to the line of the next one."""
+LEAST_NAMES = 4.4
+"""The same where a box is narrow."""
+NAME_ROOM = 3.0
+"""From a line to the name beside it, and from that to the edge of the box."""
 
 
 @dataclass(slots=True)
@@ -33,6 +41,10 @@ class Way:
     """Whether it moves to that line in the gap below its tail."""
     side: bool = False
     """Whether it enters its head from the side; otherwise from above."""
+    entry: int = 0
+    """The number of the point where it enters its head from above, for a head that tells its inputs apart."""
+    landing: float | None = None
+    """The position of this point; None for the usual one."""
 
 
 @dataclass(slots=True)
@@ -47,6 +59,8 @@ class Routing:
     left: float = 0.0
     right: float = 0.0
     """Extents of the tracks beside all cells."""
+    named: set[int] = field(default_factory=set[int])
+    """Gaps above boxes with names of inputs."""
 
     def track_count(self, gap: int) -> int:
         """The number of tracks in a gap."""
@@ -69,11 +83,77 @@ def route(arrangement: Arrangement, columns: Columns) -> Routing:
     trunk = set(arrangement.trunk)
     _beside(out, [w for w in blocked if w.tail in trunk and w.head in trunk], arrangement, columns, -1)
     _beside(out, [w for w in blocked if not (w.tail in trunk and w.head in trunk)], arrangement, columns, 1)
+    _spread_entries(out, arrangement, columns)
     for way in out.ways:
         _occupy(out, way, arrangement, columns)
     for gap, nets in out.gaps.items():
         _assign_tracks(out, gap, nets)
     return out
+
+
+def _spread_entries(out: Routing, arrangement: Arrangement, columns: Columns) -> None:
+    """Gives lines that enter a box from above points of their own, in their order, if the box tells its inputs apart.
+
+    Names for which the box is too narrow are not written, nor those of several lines that enter it from one side.
+    """
+    by_head: dict[int, list[Way]] = {}
+    by_side: dict[tuple[int, bool], list[Way]] = {}
+    for way in out.ways:
+        if way.head in columns.wide and (way.tail, way.head) in columns.names:
+            out.named.add(arrangement.row[way.head] - 1)
+        elif way.x is not None and not way.side:
+            by_head.setdefault(way.head, []).append(way)
+        else:
+            start = columns.centre[way.tail] if way.x is None else way.x
+            by_side.setdefault((way.head, start < columns.centre[way.head]), []).append(way)
+    for ways in by_side.values():
+        if len(ways) > 1:
+            _drop_names(ways, columns)
+    for head, ways in by_head.items():
+        has_names = any((way.tail, head) in columns.names for way in ways)
+        if has_names and not _spread(ways, head, arrangement, columns):
+            _drop_names(ways, columns)
+        elif has_names:
+            out.named.add(arrangement.row[head] - 1)
+
+
+def _drop_names(ways: Sequence[Way], columns: Columns) -> None:
+    for way in ways:
+        columns.names.pop((way.tail, way.head), None)
+
+
+def _spread(ways: Sequence[Way], head: int, arrangement: Arrangement, columns: Columns) -> bool:
+    """Gives the lines into a box from above points beside its centre; whether there is room for that."""
+    centre = columns.centre[head]
+
+    def start(way: Way) -> float:
+        """The position from which a line comes."""
+        assert way.x is not None
+        return columns.centre[way.tail] if way.source_gap and abs(way.x - centre) < 0.1 else way.x
+
+    left = sorted((way for way in ways if start(way) < centre - 0.1), key=lambda way: -start(way))
+    right = sorted((way for way in ways if start(way) > centre + 0.1), key=start)
+    middle = [way for way in ways if way not in left and way not in right]
+    first = 1 if middle or (left and right) else 0
+    outermost = (right or middle or left[::-1])[-1]
+    width = columns.name_width(outermost.tail, head)
+    inner = max((columns.name_width(way.tail, head) for way in ways if way is not outermost), default=0.0)
+    room = columns.width[head] / 2 - width - NAME_ROOM
+    rooms = [(room, right), (columns.width[head] / 2 - NAME_ROOM, left)]
+    step = min([inner + NAMES, *(size / n for size, side in rooms if side and (n := len(side) - 1 + first))])
+    if room < 0 or (len(ways) > 1 and step < inner + LEAST_NAMES):
+        return False
+    entries = [(way, sign * (n + first)) for side, sign in ((left, -1), (right, 1)) for n, way in enumerate(side)]
+    # Lines that come down above the centre come down above their points instead.
+    moved = [(way, centre + entry * step) for way, entry in entries if start(way) != way.x]
+    row = arrangement.row
+    if not all(columns.is_clear_below(x, row[way.tail], row[head]) for way, x in moved):
+        return False
+    for way, entry in entries:
+        way.entry, way.landing = entry, centre + entry * step
+    for way, x in moved:
+        way.x = x
+    return True
 
 
 def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
@@ -141,6 +221,7 @@ def _beside(out: Routing, ways: list[Way], arrangement: Arrangement, columns: Co
     spans = [(row[t], max(row[w.head] for w in group), group) for t, group in by_tail.items()]
     levels: list[list[tuple[int, int]]] = []
     base = out.left if sign < 0 else out.right
+    base += sign * max((columns.name_width(way.tail, way.head) for way in ways), default=0.0)
     for low, high, group in sorted(spans, key=lambda s: (s[1] - s[0], s[0])):
         free = (n for n, have in enumerate(levels) if all(high <= a or low >= b for a, b in have))
         level = next(free, len(levels))
@@ -166,10 +247,10 @@ def _occupy(out: Routing, way: Way, arrangement: Arrangement, columns: Columns) 
         return
     row = arrangement.row
     if way.source_gap and abs(way.x - columns.centre[way.tail]) > 0.1:
-        _extend(out, row[way.tail], ("s", way.tail), columns.centre[way.tail], way.x)
-    target = columns.centre[way.head]
-    if not way.side and abs(way.x - target) > 0.1 and not _lands(way, columns):
-        _extend(out, row[way.head] - 1, ("t", way.head), way.x, target)
+        _extend(out, row[way.tail], ("s", way.tail, 0), columns.centre[way.tail], way.x)
+    target = landing(way, columns)
+    if not way.side and abs(way.x - target) > 0.1:
+        _extend(out, row[way.head] - 1, ("t", way.head, way.entry), way.x, target)
 
 
 def _lands(way: Way, columns: Columns) -> bool:
@@ -181,6 +262,8 @@ def _lands(way: Way, columns: Columns) -> bool:
 def landing(way: Way, columns: Columns) -> float:
     """Where a way meets the top of its head."""
     assert way.x is not None
+    if way.landing is not None:
+        return way.landing
     return way.x if _lands(way, columns) else columns.centre[way.head]
 
 
@@ -193,21 +276,18 @@ def _extend(out: Routing, gap: int, net: Net, a: float, b: float) -> None:
 def _assign_tracks(out: Routing, gap: int, nets: dict[Net, tuple[float, float]]) -> None:
     """Gives lines that would lie on each other tracks of their own: those that leave cells above the others."""
     used: list[list[tuple[float, float]]] = []
-    first_target = 0
     for net, (low, high) in sorted(nets.items(), key=lambda item: (item[0][0], item[1][1] - item[1][0], item[0][1])):
-        start = first_target if net[0] == "t" else 0
-        for track in range(start, len(used) + 1):
+        for track in range(len(used) + 1):
             if track == len(used):
                 used.append([])
             if all(high < a - 2 or low > b + 2 for a, b in used[track]):
                 used[track].append((low, high))
                 out.tracks[gap, net] = track
                 break
-        if net[0] == "s":
-            first_target = max(first_target, 0)
 
 
 def gap_height(routing: Routing, gap: int, look: Look) -> float:
     """Height of the gap below a row, without extras."""
     tracks = routing.track_count(gap)
-    return max(look.gap, look.gap * 0.38 + TRACK * (tracks - 1) + ARROW + 1.2)
+    height = max(look.gap, look.gap * 0.38 + TRACK * (tracks - 1) + ARROW + 1.2)
+    return height + (look.detail * 0.85 if gap in routing.named else 0.0)

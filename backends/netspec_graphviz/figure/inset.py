@@ -16,7 +16,7 @@ from .block_uses import BlockUses
 from .block_variables import VariableTable
 from .cell_text import arguments_of, written_argument
 from .cells import Argument, Cell, Reference, Segment, Variable
-from .network_cells import cell_of, distinguish, open_diagram, reads_of
+from .network_cells import cell_of, distinguish, open_diagram, reads_of, variables
 from .simplify import Edges, drop_identity_edges, simplify
 
 ONE_BY_DEFAULT = frozenset(("dilation", "groups", "stride"))
@@ -91,6 +91,8 @@ class _InsetBuilder:
         """For the first box of a run of boxes in one place, how many copies follow in further boxes."""
         self.rows: dict[Hashable, dict[Block, Box]] = {}
         """For each place, the boxes there, in the order of the figure."""
+        self.input_names: dict[tuple[int | str, int], tuple[Block, list[str]]] = {}
+        """For each edge, the first use that has it, and what its head calls this input there."""
         self._align()
 
     def _opened(self, blocks: Sequence[Block]) -> set[str]:
@@ -162,7 +164,8 @@ class _InsetBuilder:
             [set(self.blocks)] * n + [set(boxes) for boxes in self.rows.values()] + [set(self.blocks)] * len(outputs)
         )
         kept = drop_identity_edges({edge: uses for edge, uses in numbered.items() if edge[0] < edge[1]}, present)
-        simple, connections = simplify(every, kept)
+        named = {(a, b): self._input_name(inputs[a] if a < n else a - n, b - n) for a, b in kept}
+        simple, connections = simplify(every, named)
         distinguish(simple)
         scopes = frozenset(copy.name for block in self.blocks for copy in (block, *block.further_copies))
         return Inset(self.key, title, simple, connections, scopes, self.variables)
@@ -194,7 +197,7 @@ class _InsetBuilder:
         for block, box in boxes.items():
             assert isinstance(box.content, Layer)
             ops[block.name] = box.content.nodes[0].op
-            texts[block.name] = arguments_of(ops[block.name])
+            texts[block.name] = arguments_of(ops[block.name], variables(self.uses, box.content.nodes[0]))
         labelled = {a.name: a for a in cell.arguments}
         out: list[Argument] = []
         for name in dict.fromkeys(n for given in texts.values() for n in given):
@@ -249,13 +252,16 @@ class _InsetBuilder:
             if tail is not None and head is not None and tail[0] is head[0]:
                 if tail[1] != head[1]:
                     edges.setdefault((index[tail[1]], index[head[1]]), set()).add(head[0])
+                    self._name_input(head[0], index[tail[1]], index[head[1]], read.input)
                 continue
             if head is not None:
                 names = [name for name, v in head[0].scope.inputs.items() if v == read.value and several]
                 if len(names) > 1:
                     same.append((names, index[head[1]], head[0]))
                 else:
-                    entries.setdefault((names[0] if names else "input", index[head[1]]), set()).add(head[0])
+                    name = names[0] if names else "input"
+                    entries.setdefault((name, index[head[1]]), set()).add(head[0])
+                    self._name_input(head[0], name, index[head[1]], read.input)
             if tail is not None:
                 name = results.get(read.tail, self._label(read.tail) if tail[0].scope.outputs else "")
                 exits.setdefault((index[tail[1]], name or "output"), set()).add(tail[0])
@@ -263,6 +269,15 @@ class _InsetBuilder:
             name = next((name for name in names if (name, row) in entries), names[0])
             entries.setdefault((name, row), set()).add(block)
         return edges, entries, exits
+
+    def _name_input(self, block: Block, tail: int | str, head: int, name: str) -> None:
+        """Notes the name of an input of a row; ``tail`` is a row or an input of the block."""
+        use, names = self.input_names.setdefault((tail, head), (block, []))
+        if use is block and name:
+            names.append(name)
+
+    def _input_name(self, tail: int | str, head: int) -> str:
+        return ", ".join(dict.fromkeys(self.input_names[tail, head][1])) if (tail, head) in self.input_names else ""
 
     def _results(self) -> dict[int, str]:
         """The names of the outputs of the uses, by the number of the box that computes each."""

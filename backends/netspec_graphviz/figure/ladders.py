@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .arrangement import arrange
 from .cells import Cell
-from .simplify import CellGraph, Edges
+from .simplify import CellGraph, Edges, merging
 
 
 def with_ladders(cells: Sequence[Cell], edges: Edges) -> tuple[list[Cell], Edges, list[int]] | None:
@@ -31,13 +31,7 @@ def with_ladders(cells: Sequence[Cell], edges: Edges) -> tuple[list[Cell], Edges
             branches=tuple(tuple(cells[i] for i in row) for row in rows),
             params=sum(cells[i].params for i in inside),
         )
-        graph.edges = list(
-            dict.fromkeys(
-                (first if a in inside else a, first if b in inside else b)
-                for a, b in graph.edges
-                if not (a in inside and b in inside)
-            )
-        )
+        graph.redirect(merging(inside, first))
         gone |= inside - {first}
     graph = graph.without(gone)
     return graph.cells, graph.edges, [numbers.get(id(cell), -1) for cell in graph.cells]

@@ -11,7 +11,7 @@ from ..figure_tree import Block, Layer, total
 from ..operation_text import shape_text
 from ..options import Options
 from .block_uses import BlockUses, Read
-from .cell_text import QUIET, SYMBOLS, arguments_of, segment_text, written_argument
+from .cell_text import QUIET, SYMBOLS, arguments_of, input_names, segment_text, written_argument
 from .cells import Cell, CellValue, Segment
 
 
@@ -55,14 +55,39 @@ def _reads(uses: BlockUses, diagram: Diagram) -> list[Read]:
                 continue
             producer = graph.producer(v)
             tail = of_node[producer] if producer else inputs[v]
-            if (tail, of_node[node]) in allowed:
-                out[Read(tail, of_node[node], v)] = None
+            head = of_node[node]
+            if (tail, head) in allowed:
+                out[Read(tail, head, v, _input_name(uses, diagram.boxes[head], node, k))] = None
     for box in diagram.boxes:
         if isinstance(box.content, Port) and not box.content.is_input:
             v = graph.outputs[box.content.name]
             producer = graph.producer(v)
             out[Read(of_node[producer] if producer else inputs[v], box.number, v)] = None
     return list(out)
+
+
+def _input_name(uses: BlockUses, box: Box, node: Node, number: int) -> str:
+    """The name of an input of a node in a box, if the box tells its inputs apart."""
+    content = box.content
+    if isinstance(content, Block):
+        inputs = content.scope.inputs
+        names = [name for name, v in inputs.items() if v == node.reads[number]] if len(inputs) > 1 else []
+        return ", ".join(names)
+    if not isinstance(content, Layer) or node is not content.nodes[0] or number >= len(node.inputs):
+        return ""
+    return input_names(node.op, variables(uses, node))[number]
+
+
+def variables(uses: BlockUses, node: Node) -> tuple[str, ...]:
+    """What a formula calls the inputs of a node: by their names in the block, or ``x0``."""
+    path = uses.tree.paths[node]
+    scope = path[-2].scope if len(path) > 1 and isinstance(path[-2], Block) else uses.tree.root.scope
+    by_value = {v: name for name, v in scope.inputs.items()}
+    out: list[str] = []
+    for k, v in enumerate(node.inputs):
+        name = by_value.get(v) or uses.graph.value_name(v).rsplit(".", 1)[-1]
+        out.append(name if name.isidentifier() and name not in out else f"x{k}")
+    return tuple(out)
 
 
 def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:
@@ -79,14 +104,13 @@ def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:
     if isinstance(content, Block):
         return _block_cell(uses, content, closed, name, copies)
     node = content.nodes[0]
-    names = tuple(uses.graph.value_name(v).rsplit(".", 1)[-1] for v in node.inputs)
     params = total(content).params + sum(layer.row.params for layer in box.attached)
     last = (box.attached or [content])[-1].nodes[-1]
     return Cell(
         name,
         kind_of(node.op.name).name,
         node.op.name,
-        [written_argument(node.op, n, text) for n, text in arguments_of(node.op, names).items()],
+        [written_argument(node.op, n, text) for n, text in arguments_of(node.op, variables(uses, node)).items()],
         segments_of(box),
         shape=shape_text(last.outputs[0].shape),
         copies=copies,

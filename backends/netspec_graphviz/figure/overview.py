@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from netspec.report.number_format import short_number
 from netspec_picture.arrows import arrow_head
@@ -88,7 +88,7 @@ class OverviewRows:
         out: list[tuple[Arrangement, list[int]]] = []
         for numbers in parts:
             index = {i: n for n, i in enumerate(numbers)}
-            edges = [(index[a], index[b]) for a, b in self.edges if a in index and b in index]
+            edges = {(index[a], index[b]): name for (a, b), name in self.edges.items() if a in index and b in index}
             arrangement = arrange([self.cells[i] for i in numbers], edges)
             out.append((arrangement, [self.numbers[i] for i in numbers]))
         return out
@@ -149,10 +149,15 @@ class Overview:
         self.look = look
         self.columns = rows.columns(parts, shapes, params)
         self.header = look.detail + 3.0 if self.columns else 0.0
-        self.widths = rows.widths(self.columns, look.detail)
-        self.table = sum(look.table + w for w in self.widths)
-        self.width = sum(graph.width + self.table for graph, _ in parts) + PARTS * (len(parts) - 1)
+        widths = list(zip(self.columns, rows.widths(self.columns, look.detail), strict=True))
+        self.tables = [[pair for pair in widths if not pair[0].texts.keys().isdisjoint(p.numbers)] for p in parts]
+        """For each part, the columns with a text beside it, with their widths."""
+        tables = sum(self._table_width(table) for table in self.tables)
+        self.width = sum(graph.width for graph, _ in parts) + tables + PARTS * (len(parts) - 1)
         self.height = self.header + max(graph.height for graph, _ in parts) + (8.0 if len(parts) > 1 else 0.0)
+
+    def _table_width(self, table: Sequence[tuple[TableColumn, float]]) -> float:
+        return sum(self.look.table + width for _, width in table)
 
     @property
     def has_params(self) -> bool:
@@ -163,16 +168,15 @@ class Overview:
         """Its shapes, from the left upper corner."""
         out: list[Shape] = []
         previous: tuple[Point, float] | None = None
-        for graph, numbers in self.parts:
+        for (graph, numbers), table in zip(self.parts, self.tables, strict=True):
             if previous is not None:
                 out += self._connector(painter, previous, graph, x, y)
             out += painter.graph(graph, x, y + self.header)
-            out += self._table(painter, graph, numbers, x + graph.width, y)
-            right = x + graph.width + self.table
-            last = graph.places[graph.arrangement.trunk[-1]]
-            bottom = (
-                last.y + last.height + (2.0 if graph.arrangement.cells[graph.arrangement.trunk[-1]].is_stacked else 0.0)
-            )
+            out += self._table(painter, table, graph, numbers, (x + graph.width, y))
+            right = x + graph.width + self._table_width(table)
+            end = graph.arrangement.trunk[-1]
+            last = graph.places[end]
+            bottom = last.y + last.height + (2.0 if graph.arrangement.cells[end].is_stacked else 0.0)
             previous = (x + last.centre, y + self.header + bottom), right
             x = right + PARTS
         return out
@@ -192,26 +196,35 @@ class Overview:
             arrow_head(points[-2], points[-1], painter.shades.line, ARROW),
         ]
 
-    def _table(self, painter: Painter, graph: PlacedGraph, numbers: list[int], x: float, y: float) -> list[Shape]:
-        """The columns beside a part."""
+    def _table(
+        self,
+        painter: Painter,
+        table: Sequence[tuple[TableColumn, float]],
+        graph: PlacedGraph,
+        numbers: list[int],
+        corner: Point,
+    ) -> list[Shape]:
+        """The columns beside a part, from their left upper corner."""
         shades, size = painter.shades, self.look.detail
         out: list[Shape] = []
-        for column, width in zip(self.columns, self.widths, strict=True):
+        x, y = corner
+        for column, width in table:
             x += self.look.table
             is_shape = column.title == "output" and not column.is_letter
-            at, anchor = (x, "start") if is_shape else (x + width, "end")
+            at = x if is_shape else x + width
+            anchor: Literal["start", "end"] = "start" if is_shape else "end"
             baseline = y + size
             if column.is_letter:
                 out += self._chip(painter, column.title, at, y)
                 at -= 2.0
             colour = shades.ink if column.is_letter else shades.faint
             heading = shades.text if column.is_letter else colour  # a letter stands on a chip of a light colour
-            out.append(Text(at, baseline, column.title, size, heading, False, "start" if is_shape else "end", True))
+            out.append(Text(at, baseline, column.title, size, heading, False, anchor, True))
             for local, number in enumerate(numbers):
                 text = column.texts.get(number)
                 if text is not None and graph.arrangement.owns_row(local):
                     row = y + self.header + graph.places[local].entry + size * BASELINE
-                    out.append(Text(at, row, text, size, colour, False, "start" if anchor == "start" else "end"))
+                    out.append(Text(at, row, text, size, colour, False, anchor))
             x += width
         return out
 

@@ -70,6 +70,9 @@ class Painter:
         shapes.append(rounded(points, stroke))
         if has_head:
             shapes.append(arrow_head(before, tip, colour, ARROW))
+        if path.name:
+            at = path.name_at[0] + x, path.name_at[1] + y
+            shapes.append(Text(*at, clean(path.name), graph.look.detail, self.shades.faint))
         names = [
             graph.arrangement.cells[i].name or graph.arrangement.cells[i].operation for i in (path.tail, path.head)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from netspec_picture.scene import Point
 
 from .arrangement import Arrangement
 from .cell_columns import Columns, place_columns
-from .edge_routes import Routing, Way, gap_height, landing, route
+from .edge_routes import Net, Routing, Way, gap_height, landing, route
 from .look import SHEET, TRACK, Look
 
 FAN_GAP = 3.5
@@ -41,6 +42,10 @@ class Path:
     head: int
     points: tuple[Point, ...]
     skips: bool
+    name: str = ""
+    """The name of the input of its head."""
+    name_at: Point = (0.0, 0.0)
+    """Left end of the baseline of that name."""
 
 
 class PlacedGraph:
@@ -107,13 +112,13 @@ class PlacedGraph:
         if way.x is None:
             start, end = (a.x + a.width, b.x) if a.centre < b.centre else (a.x, b.x + b.width)
             y = b.entry
-            return Path(way.tail, way.head, ((start, y), (self._rim(way.head, end, a.centre), y)), way.skips)
+            return self._named(way, ((start, y), (self._rim(way.head, end, a.centre), y)), columns)
         x = way.x + self.trunk_x
         bottom = a.y + a.height + (0.8 if self.arrangement.cells[way.tail].port else 0.0)
         row = self.arrangement.row
         points: list[Point] = []
         if way.source_gap and abs(x - a.centre) > 0.1:
-            y = self._track_y(routing, row[way.tail], ("s", way.tail))
+            y = self._track_y(routing, row[way.tail], ("s", way.tail, 0))
             points += [(a.centre, bottom), (a.centre, y), (x, y)]
         else:
             points.append((x, bottom))
@@ -123,10 +128,20 @@ class PlacedGraph:
         else:
             target = landing(way, columns) + self.trunk_x
             if abs(target - x) > 0.1:
-                y = self._track_y(routing, row[way.head] - 1, ("t", way.head))
+                y = self._track_y(routing, row[way.head] - 1, ("t", way.head, way.entry))
                 points += [(x, y), (target, y)]
             points.append((target, b.y))
-        return Path(way.tail, way.head, tuple(points), way.skips)
+        return self._named(way, points, columns)
+
+    def _named(self, way: Way, points: Sequence[Point], columns: Columns) -> Path:
+        """The path of an edge with the name of the input of its head: beside the arrow, or above a horizontal one."""
+        name = columns.names.get((way.tail, way.head), "")
+        (x0, y0), (x, y) = points[-2:]
+        if abs(y - y0) > 0.1:
+            at = x + 2.2, y - 1.9
+        else:
+            at = (x + 1.5, y - 3.0) if x0 > x else (x - 1.5 - columns.name_width(way.tail, way.head), y - 3.0)
+        return Path(way.tail, way.head, tuple(points), way.skips, name, at)
 
     def _rim(self, head: int, edge: float, x: float) -> float:
         """Where a line in the middle of a row meets a cell: its circle, or the edge of its box or sheets."""
@@ -135,7 +150,7 @@ class PlacedGraph:
             return edge + (2 * SHEET if x > place.centre and self.arrangement.cells[head].is_stacked else 0.0)
         return place.centre + (radius if x > place.centre else -radius)
 
-    def _track_y(self, routing: Routing, gap: int, net: tuple[str, int]) -> float:
+    def _track_y(self, routing: Routing, gap: int, net: Net) -> float:
         """Height of a horizontal line in a gap."""
         track = routing.tracks[gap, net]
         top = self.tops[gap] + self.heights[gap]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from .cell_text import QUIET
 from .cells import Cell
 
-Edges = list[tuple[int, int]]
+Edges: TypeAlias = dict[tuple[int, int], str]
+"""Edges from tail to head, each with the name of the input of its head if that tells its inputs apart: ``q``."""
 MOST_NAMES = 4
 """Names of layers in one box that are listed."""
 T = TypeVar("T")
@@ -21,7 +22,7 @@ class CellGraph:
 
     def __init__(self, cells: list[Cell], edges: Edges) -> None:
         self.cells = cells
-        self.edges = list(dict.fromkeys(edges))
+        self.edges = dict(edges)
 
     def heads(self, i: int) -> list[int]:
         """The cells that read a cell."""
@@ -33,7 +34,7 @@ class CellGraph:
 
     def without(self, gone: set[int]) -> CellGraph:
         """The graph without some cells, renumbered in topological order."""
-        edges = [(a, b) for a, b in self.edges if a not in gone and b not in gone]
+        edges = {(a, b): name for (a, b), name in self.edges.items() if a not in gone and b not in gone}
         waiting = {i: 0 for i in range(len(self.cells)) if i not in gone}
         for _, b in edges:
             waiting[b] += 1
@@ -51,7 +52,28 @@ class CellGraph:
                 if not waiting[b]:
                     heappush(ready, b)
         number = {i: n for n, i in enumerate(order)}
-        return CellGraph([self.cells[i] for i in order], sorted({(number[a], number[b]) for a, b in edges}))
+        renumbered = {(number[a], number[b]): name for (a, b), name in edges.items()}
+        return CellGraph([self.cells[i] for i in order], dict(sorted(renumbered.items())))
+
+    def redirect(self, target: Callable[[int], int]) -> None:
+        """Replaces the ends of all edges; edges from a cell to itself are removed."""
+        edges: Edges = {}
+        for (a, b), name in self.edges.items():
+            if target(a) != target(b):
+                add_edge(edges, (target(a), target(b)), name)
+        self.edges = edges
+
+
+def merging(members: Collection[int], into: int) -> Callable[[int], int]:
+    """The function that maps some cells to one, for :meth:`CellGraph.redirect`."""
+    inside = frozenset(members)
+    return lambda i: into if i in inside else i
+
+
+def add_edge(edges: Edges, edge: tuple[int, int], name: str = "") -> None:
+    """Adds an edge; names of edges that become one are joined: ``k, v``."""
+    names = [*edges.get(edge, "").split(", "), *name.split(", ")]
+    edges[edge] = ", ".join(dict.fromkeys(each for each in names if each))
 
 
 def simplify(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
@@ -83,9 +105,7 @@ def _drop_quiet(graph: CellGraph) -> CellGraph:
         tails, heads = graph.tails(i), graph.heads(i)
         if len(tails) == 1 and heads:
             gone.add(i)
-            graph.edges = list(
-                dict.fromkeys([e for e in graph.edges if i not in e] + [(tails[0], head) for head in heads])
-            )
+            graph.redirect(merging({i}, tails[0]))
     return graph.without(gone)
 
 
@@ -121,7 +141,7 @@ def _merge_shape_operations(graph: CellGraph) -> CellGraph:
                 optional=cells[i].optional and other.optional,
                 items=(*cells[i].items, *other.items),
             )
-            graph.edges = [(i if a == j else a, b) for a, b in graph.edges if (a, b) != (i, j)]
+            graph.redirect(merging({j}, i))
             gone.add(j)
     return graph.without(gone)
 
@@ -163,11 +183,8 @@ def _merge_constants(graph: CellGraph) -> CellGraph:
             items=tuple(item for i in members for item in graph.cells[i].items),
             copies=min(graph.cells[i].copies for i in members),
         )
-        inside = set(members)
-        graph.edges = list(
-            dict.fromkeys((head if a in inside else a, b) for a, b in graph.edges if not (a in inside and b in inside))
-        )
-        gone |= inside - {head}
+        graph.redirect(merging(members, head))
+        gone |= set(members) - {head}
     return graph.without(gone)
 
 
@@ -194,7 +211,7 @@ def fold_equal_layers(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edge
                 params=cells[i].params + cells[j].params,
                 items=(*cells[i].items, *cells[j].items),
             )
-            graph.edges = [(i if a == j else a, b) for a, b in graph.edges if (a, b) != (i, j)]
+            graph.redirect(merging({j}, i))
             gone.add(j)
     folded = _fold_parallel_layers(graph.without(gone))
     return folded.cells, folded.edges
@@ -221,6 +238,7 @@ def _fold_parallel_layers(graph: CellGraph) -> CellGraph:
                     params=sum(cell.params for cell in together),
                     items=tuple(item for cell in together for item in cell.items),
                 )
+                graph.redirect(merging(alike, first))
                 gone.update(alike)
     return graph.without(gone)
 
@@ -242,7 +260,7 @@ def _name_range(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= MOST_NAMES and all(names) else first
 
 
-def drop_identity_edges(edges: Mapping[tuple[int, int], Set[T]], present: Sequence[Set[T]]) -> Edges:
+def drop_identity_edges(edges: Mapping[tuple[int, int], Set[T]], present: Sequence[Set[T]]) -> list[tuple[int, int]]:
     """The edges without those beside which a way leads through boxes that the uses with that edge lack.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -146,6 +146,7 @@ class Variant:
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         sizes = sizes_for(room.min_text)[-1]
         best: Composition | None = None
+        chosen: Choice | None = None
         possible: dict[Choice, bool] = {}
         for choice in self.choices(room):
             if choice.penalty >= limit:
@@ -158,12 +159,11 @@ class Variant:
                 continue
             for composition in self._compositions(choice, width, height):
                 if composition.penalty < limit:
-                    best, limit = composition, composition.penalty
-        return best
+                    best, chosen, limit = composition, choice, composition.penalty
+        return best if best is None or chosen is None else self._with_fewer_lines(best, chosen, width, height)
 
     def _compositions(self, choice: Choice, width: float, height: float) -> Iterator[Composition]:
         """The figures of a choice that fit: one for each way to place the insets."""
-        contents = self.contents
         rows = self._rows[choice.look.ladder]
         if _least_height(rows.arrangement.rows / choice.parts, choice.look) > height:
             return
@@ -179,8 +179,16 @@ class Variant:
         sizes = [(inset.width, inset.height) for inset in insets]
         if not _may_fit((overview.width, overview.height), sizes, width, height):
             return
+        yield from self._packed(choice, overview, insets, width, height)
+
+    def _packed(
+        self, choice: Choice, overview: Overview, insets: Sequence[PlacedInset], width: float, height: float
+    ) -> Iterator[Composition]:
+        """The figures of these parts that fit."""
+        contents = self.contents
         heading = break_title(contents.title, choice.look.text, width)
         notes = note_texts(contents, overview, choice.look, self._segments or {})
+        sizes = [(inset.width, inset.height) for inset in insets]
         for packing in packings((overview.width, overview.height), sizes, width, choice.look.insets):
             lines = wrap_notes(notes, choice.look.detail, packing.width)
             tall = heading.height + packing.height + notes_height(lines, choice.look)
@@ -189,6 +197,26 @@ class Variant:
             penalty = choice.penalty + tall * Penalties.height
             left_out = self._left_out(choice)
             yield Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out, heading)
+
+    def _with_fewer_lines(self, best: Composition, choice: Choice, width: float, height: float) -> Composition:
+        """The figure with fewer lines in boxes: in the overview, and in each inset that has the room for that."""
+        for number in range(-1, len(best.insets)):
+            for lines in range(1, choice.look.lines):
+                overview, insets = best.overview, [*best.insets]
+                if number < 0:
+                    wider = replace(choice, look=replace(choice.look, lines=lines))
+                    parts = self._placed_parts(wider)
+                    if parts is None:
+                        continue
+                    overview = Overview(self._rows[choice.look.ladder], parts, wider.look, choice.shapes, choice.params)
+                else:
+                    insets[number] = self._placed_inset(replace(choice.inset_look, lines=lines), number)
+                candidates = self._packed(choice, overview, insets, width, height)
+                better = min(candidates, key=lambda each: each.penalty, default=None)
+                if better is not None and better.penalty <= best.penalty:
+                    best = better
+                    break
+        return best
 
     def _placed_parts(self, choice: Choice) -> list[PlacedPart] | None:
         key = choice.look, choice.parts
