@@ -50,7 +50,7 @@ def test_links(page: Path) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("module", ["netspec", "netspec.api", "netspec.forecasts"])
+@pytest.mark.parametrize("module", ["netspec", "netspec.api", "netspec.forecasts", "netspec.free_names"])
 def test_doctests(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     result = doctest.testmod(importlib.import_module(module))

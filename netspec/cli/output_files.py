@@ -18,6 +18,7 @@ __all__ = [
     "check_readable",
     "destination",
     "print_json",
+    "print_report",
     "print_size",
     "print_text",
     "to_standard_output",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from netspec.free_names import free_name
 from netspec.importing import Draft, DraftNetwork, ModuleCall
 from netspec.importing.batch import BatchAxis
 from netspec.ops import create
@@ -224,7 +225,4 @@ class Emitter:
     def table_name(self) -> str:
         """A new name for a constant that is stored with the weights."""
         path = f"{self.calls[-1].path}." if self.calls else ""
-        name, count = f"{path}table", 1
-        while name in self.network.tables or name in self.weights:
-            name, count = f"{path}table_{count}", count + 1
-        return name
+        return free_name(f"{path}table", lambda name: name in self.network.tables or name in self.weights)

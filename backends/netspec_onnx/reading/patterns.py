@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from netspec.free_names import free_name
 from netspec.importing import Draft
 from netspec.weights.numpy_types import Array
 
@@ -97,11 +98,8 @@ class _Pattern:
             draft.arguments["bias"] = False
         name = weight[0].rpartition(".")[0] if weight[0].endswith(".weight") else f"{draft.stem or 'norm'}"
         if not weight[0].endswith(".weight"):
-            count = 1
             stem = f"{draft.calls[-1].path}.{name}" if draft.calls else name
-            name = stem
-            while any(full.startswith(f"{name}.") for full in self.e.weights):
-                name, count = f"{stem}_{count}", count + 1
+            name = free_name(stem, lambda name: any(full.startswith(f"{name}.") for full in self.e.weights))
         draft.weights = {}
         for local, given in (("weight", weight), ("bias", bias)):
             if given is not None:

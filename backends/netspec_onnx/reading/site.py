@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 
+from netspec.free_names import free_name
 from netspec.ops.argument import as_list
 from netspec.shapes.sizes import Size, is_named
 from netspec.weights.numpy_types import Array
@@ -125,8 +126,4 @@ class Site(Emitter):
 
     def weight_name(self, x: SourceTensor) -> str:
         """The name of an initialiser that is read as a tensor."""
-        stem = self.hierarchy.tensor_name(self.node, x.learned)
-        name, count = stem, 1
-        while name in self.weights:
-            name, count = f"{stem}_{count}", count + 1
-        return name
+        return free_name(self.hierarchy.tensor_name(self.node, x.learned), self.weights)

@@ -13,6 +13,7 @@ from onnx import TensorProto
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
+from netspec.free_names import free_name
 from netspec.importing import DraftNetwork
 from netspec.importing.batch import BatchAxis
 from netspec.importing.source import Comparison
@@ -303,10 +304,7 @@ def _dim_name(name: str, rank: int, axis: int, taken: set[str]) -> str:
         stem = "HW"[axis - 2]
     else:
         stem = "S" if rank > 1 else "D"
-    candidate, count = stem, 1
-    while candidate in taken or candidate in _RESERVED:
-        candidate, count = f"{stem}{count}", count + 1
-    return candidate
+    return free_name(stem, {*taken, *_RESERVED}, separator="")
 
 
 _METADATA = 10_000

@@ -11,6 +11,7 @@ import onnx
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
+from netspec.free_names import free_name
 from netspec.importing import CannotImportError, Draft, DraftInput, Problem
 from netspec.importing.batch import BatchAxis
 from netspec.ops.argument import as_list
@@ -138,9 +139,7 @@ class GraphReader(Site):
                     continue
                 placed = self.placed(value)
                 stem = "output" if is_generated(output.name) else self.hierarchy.plain_name(output.name)
-                name, count = stem, 1
-                while name in names:
-                    name, count = f"{stem}_{count}", count + 1
+                name = free_name(stem, names)
                 names.add(name)
                 self.network.outputs[name] = self.number(placed)
                 self.network.batch_axes.append(placed.batch.axis if placed.batch is not None else 0)

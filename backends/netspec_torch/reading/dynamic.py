@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from netspec.free_names import free_name
 from netspec.shapes.named_sizes import NamedDim
 
 from .symbolic_sizes import Sizes
@@ -65,7 +66,7 @@ def sizes_of(
                 continue
             dim = _given_dim(dynamic_shapes, number, node.name, axis)
             usual = USUAL.get(len(defaults[node.name]), {}).get(axis, f"N{axis}")
-            name = _name(dim) or _free(usual, dims)
+            name = _name(dim) or free_name(usual, dims, separator="", first=2)
             least, most = _bounds(dim)
             default = defaults[node.name][axis]
             dims[name] = NamedDim(name, default, factor, least * factor if least > 1 else 1, most and most * factor)
@@ -103,14 +104,6 @@ def _bounds(dim: Any) -> tuple[int, int | None]:
     """What a ``Dim`` promises: the least size, and the greatest, if it says one."""
     least, most = getattr(dim, "min", 1), getattr(dim, "max", None)
     return least if isinstance(least, int) else 1, most if isinstance(most, int) else None
-
-
-def _free(name: str, dims: Mapping[str, NamedDim]) -> str:
-    number, free = 1, name
-    while free in dims:
-        number += 1
-        free = f"{name}{number}"
-    return free
 
 
 def dynamic_axes(shape: Sequence[int | str]) -> dict[int, Any]:

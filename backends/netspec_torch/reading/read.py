@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
+from netspec.free_names import free_name
 from netspec.importing import CannotImportError, DraftInput, DraftNetwork, ImportRefused, Problem
 from netspec.importing.batch import PRIMES, BatchAxis, choose_batch_size, is_explained
 from netspec.importing.problems import BATCH, ELEMENT_TYPE
@@ -219,11 +220,7 @@ class _Reading:
             return
         if value.batch.axis:
             self.reader.note(f"output '{name}' has the batch as axis {value.batch.axis}: in the spec it is the first")
-        unique, count = name, 1
-        while unique in network.outputs:
-            count += 1
-            unique = f"{name}{count}"
-        network.outputs[unique] = placed
+        network.outputs[free_name(name, network.outputs, separator="", first=2)] = placed
         network.batch_axes.append(value.batch.axis)
         self.numbers.append(number)
 

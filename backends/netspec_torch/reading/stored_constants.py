@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from netspec.free_names import free_name
 from netspec.importing import Draft, ModuleCall
 
 if TYPE_CHECKING:
@@ -61,11 +62,7 @@ class Tables:
             if id(draft) not in left:
                 continue
             path = draft.calls[-1].path if draft.calls else ""
-            stem = name = f"{path}.table" if path else "table"
-            count = 1
-            while name in taken:
-                count += 1
-                name = f"{stem}_{count}"
+            name = free_name(f"{path}.table" if path else "table", taken, first=2)
             taken.add(name)
             draft.weights = {"": name}
             array, self.exact[name] = self._arrays[number]

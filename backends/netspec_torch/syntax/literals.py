@@ -11,6 +11,8 @@ from collections.abc import Container, Iterable
 from itertools import groupby
 from typing import Any
 
+from netspec.free_names import free_name
+
 MODULE_ATTRIBUTES = frozenset((
     "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children", "clear",
     "compile", "copy", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float", "forward",
@@ -68,12 +70,7 @@ def identifier(text: str, taken: Container[str] = (), fallback: str = "x") -> st
 
 def unique(name: str, taken: Container[str]) -> str:
     """The name, with a number if it is taken."""
-    if name not in taken:
-        return name
-    n = 2
-    while f"{name}{n}" in taken:
-        n += 1
-    return f"{name}{n}"
+    return free_name(name, taken, separator="", first=2)
 
 
 class UniqueIdentifiers:

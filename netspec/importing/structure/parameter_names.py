@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from ...free_names import free_name
+
 RESERVED = frozenset(
     [
         "from",
@@ -65,10 +67,7 @@ def plain_name(name: str) -> str:
 def legal_name(name: str, taken: Collection[str]) -> str:
     """A name that is not taken: with a number if needed."""
     base = plain_name(name)
-    if base not in taken:
-        return base
-    base += "_" if base[-1].isdigit() else ""
-    return next(f"{base}{n}" for n in range(2, len(taken) + 3) if f"{base}{n}" not in taken)
+    return free_name(base, taken, separator="_" if base[-1].isdigit() else "", first=2)
 
 
 def own_name(argument: str, first: bool, within: str, taken: Collection[str]) -> str:

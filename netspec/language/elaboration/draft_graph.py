@@ -133,9 +133,11 @@ class ScopeTree:
 
     def free_name(self, scope: DraftScope, name: str, location: int) -> str:
         """The full name of a node that no text names: the name in that scope, with a number if it is taken."""
-        free, number = name, 1
-        while scope.full_name(free) in self._names:
-            free, number = f"{name}_{number}", number + 1
+        free = name
+        if scope.full_name(name) in self._names:
+            from ...free_names import free_name  # loaded only for a name that is taken
+
+            free = free_name(name, lambda free: scope.full_name(free) in self._names)
         return self.claim(scope, free, location, written=False)
 
     def freeze(self) -> list[Scope]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...diagnostics import LocatedError, unpack
+from ...free_names import free_name
 from ...ir import Trace
 from ...ops import create
 from ...ops.argument import ArgumentError
@@ -123,10 +124,11 @@ class FormulaBuilder:
         op = create("formula", arguments, (), scope.document.layout == "channels_last", default)
         inferred = Inferred(op, op.infer(), op.typed_weights())
         local = f"{scope.draft.local_name(instance.name)}_{_title(source.program, dims)}"
-        number, free = 1, local
-        while free in scope.upcoming or self.nodes.tree.is_taken(scope.draft.full_name(free)):
-            number += 1
-            free = f"{local}{number}"
+
+        def is_taken(name: str) -> bool:
+            return name in scope.upcoming or self.nodes.tree.is_taken(scope.draft.full_name(name))
+
+        free = free_name(local, is_taken, separator="", first=2)
         full_name = self.nodes.tree.claim(scope.draft, free, layer.location, written=False)
         trace = Trace(unpack(layer.head_location), scope.draft.trace, "formula")
         return self.nodes.add(inferred, full_name, full_name, (), scope, trace, None, layer.location)
