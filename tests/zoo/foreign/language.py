@@ -222,6 +222,16 @@ def _qwen3_moe_and_gemma3() -> list[Case]:
 
 def _phi3_to_mixtral() -> list[Case]:
     return [
+        causal(
+            "bamba@9b",
+            "Bamba",
+            {"vocab_size": 128_256, "attn_layer_indices": [9, 18, 27]},
+            "states=16 state_head=8 attends=[1]",
+            attn_layer_indices=[1],
+            mamba_n_heads=8,
+            mamba_d_state=16,
+            mamba_chunk_size=8,
+        )._replace(counts_macs=False),  # products and sums there
         *(
             causal(
                 f"phi3@{variant}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     audio,
+    centres_and_queries,
     detection,
     flux,
     folding,
@@ -24,6 +25,7 @@ from .cases import Case
 
 ALL: tuple[Case, ...] = (
     *audio.cases(),
+    *centres_and_queries.cases(),
     *detection.cases(),
     *flux.cases(),
     *folding.cases(),

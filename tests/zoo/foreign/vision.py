@@ -172,12 +172,14 @@ class Deformed(nn.Module):
         super().__init__()
         self.stride = replaced.stride[0]
         self.weight = nn.Parameter(replaced.weight.detach().clone())
+        self.bias = None if replaced.bias is None else nn.Parameter(replaced.bias.detach().clone())
         self.conv_offset = nn.Conv2d(replaced.in_channels, 27, 3, self.stride, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """The sum over the taps of their values, each weighted."""
         offsets, mask = self.conv_offset(x).split([18, 9], 1)
-        return torch.stack([self.tap(t, x, offsets, mask[:, t : t + 1].sigmoid()) for t in range(9)]).sum(0)
+        total = torch.stack([self.tap(t, x, offsets, mask[:, t : t + 1].sigmoid()) for t in range(9)]).sum(0)
+        return total if self.bias is None else total + self.bias[:, None, None]
 
     def tap(self, t: int, x: Tensor, offsets: Tensor, mask: Tensor) -> Tensor:
         """What one tap adds: values between four pixels, of which those outside are zero."""
