@@ -8,6 +8,7 @@ from netspec.analysis.network_figures import analyze
 from netspec_graphviz.figure.cells import Cell, Run, plain_text, value_runs
 from netspec_graphviz.figure.contents import Contents, FigureNetwork
 from netspec_graphviz.figure.inset import Inset
+from netspec_graphviz.figure.overview import OverviewRows
 
 from .support import network
 
@@ -233,3 +234,12 @@ def test_edges_have_the_names_of_inputs_where_an_operation_tells_them_apart(
         if head in (block.cells[b].name, block.cells[b].operation)
     }
     assert written == names
+
+
+def test_parts_of_an_overview_are_joined_where_the_trunk_was_cut() -> None:
+    """Above the cut, DeepLabv3's auxiliary head is longer than the trunk; but it ends in an output."""
+    figure = FigureNetwork(analyze(network("deeplabv3"))).contents(close_all=True)
+    rows = OverviewRows(figure, ladders=False)
+    parts = rows.arrangements(2)
+    assert parts is not None
+    assert [numbers[i] for part, numbers in parts for i in part.trunk] == rows.arrangement.trunk

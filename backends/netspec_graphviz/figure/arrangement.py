@@ -67,9 +67,15 @@ class Arrangement:
         return i in self.trunk or any(i in chain.cells for chain in self.chains if chain.side == "near")
 
 
-def arrange(cells: Sequence[Cell], edges: Edges) -> Arrangement:
-    """The arrangement of a graph. Linear in its size but for the fans of each join."""
-    return _Builder(cells, edges).build()
+def arrange(cells: Sequence[Cell], edges: Edges, trunk: Sequence[int] | None = None) -> Arrangement:
+    """The arrangement of a graph. Linear in its size but for the fans of each join.
+
+    Args:
+        cells: the cells.
+        edges: their edges.
+        trunk: the cells of the trunk, for a part of a graph; by default the longest way.
+    """
+    return _Builder(cells, edges).build(trunk)
 
 
 class _Builder:
@@ -84,9 +90,9 @@ class _Builder:
         self.position: dict[int, int] = {}
         """Positions on the trunk."""
 
-    def build(self) -> Arrangement:
+    def build(self, trunk: Sequence[int] | None) -> Arrangement:
         out = self.out
-        out.trunk = self._trunk()
+        out.trunk = self._trunk() if trunk is None else [*trunk]
         self.position = {t: n for n, t in enumerate(out.trunk)}
         components = self._components()
         fanned = self._fans(components)

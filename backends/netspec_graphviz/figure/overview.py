@@ -89,7 +89,8 @@ class OverviewRows:
         for numbers in parts:
             index = {i: n for n, i in enumerate(numbers)}
             edges = {(index[a], index[b]): name for (a, b), name in self.edges.items() if a in index and b in index}
-            arrangement = arrange([self.cells[i] for i in numbers], edges)
+            trunk = [index[i] for i in self.arrangement.trunk if i in index]
+            arrangement = arrange([self.cells[i] for i in numbers], edges, trunk)
             out.append((arrangement, [self.numbers[i] for i in numbers]))
         return out
 
