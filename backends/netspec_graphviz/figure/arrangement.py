@@ -1,6 +1,6 @@
 """Where the cells of a graph stand relative to each other: the trunk, lanes beside it, fans, and rows.
 
-The trunk is the longest way from an input to the end. Everything else is a chain of cells: branches of a fan between
+The trunk is the longest path from an input to the end. Everything else is a chain of cells: branches of a fan between
 two cells of the trunk, a lane between a fork and a join, a source beside the cell that reads it, or an end.
 """
 
@@ -73,7 +73,7 @@ def arrange(cells: Sequence[Cell], edges: Edges, trunk: Sequence[int] | None = N
     Args:
         cells: the cells.
         edges: their edges.
-        trunk: the cells of the trunk, for a part of a graph; by default the longest way.
+        trunk: the cells of the trunk, for a part of a graph; by default the longest path.
     """
     return _Builder(cells, edges).build(trunk)
 
@@ -108,7 +108,7 @@ class _Builder:
         return out
 
     def _trunk(self) -> list[int]:
-        """The longest way; of several the one from an input."""
+        """The longest path; of several, one from an input."""
         cells = self.out.cells
         rank: list[tuple[int, int]] = []
         before: list[int | None] = []

@@ -12,8 +12,6 @@ from .cells import Cell
 from .labels import cell_height, cell_width
 from .look import Look
 
-JOINS = frozenset(("concat",))
-"""Operations whose boxes on the trunk are as narrow as their text."""
 NAME_GAP = 1.5
 """Beside the name of an input."""
 BESIDE = 9.0
@@ -98,7 +96,7 @@ def written_names(arrangement: Arrangement) -> dict[tuple[int, int], str]:
 
 
 def _is_ordinary(cell: Cell) -> bool:
-    return cell.is_plain and not cell.branches and cell.operation not in JOINS
+    return cell.is_plain and not cell.branches and not cell.is_concatenation
 
 
 def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> None:

@@ -133,6 +133,11 @@ class Cell:
         return not self.port and not self.symbol
 
     @property
+    def is_concatenation(self) -> bool:
+        """Whether it joins branches into a bar, or is as narrow as its text."""
+        return self.operation == "concat"
+
+    @property
     def multiplier(self) -> tuple[Run, ...]:
         """``× 3``, ``× a`` or ``3 in parallel``; empty for a single copy."""
         if self.is_parallel:

@@ -1,4 +1,4 @@
-"""The ways of the edges: which columns and gaps each of them uses.
+"""The routes of the edges: which columns and gaps each of them uses.
 
 Vertical lines run in columns that are clear of cells, or on tracks beside all of them. Horizontal lines run in the gaps
 between rows, or in the middle of a row that is clear. So no line meets a cell, whatever the graph.
@@ -15,7 +15,6 @@ from .arrangement import Arrangement
 from .cell_columns import Columns
 from .look import ARC, ARROW, TRACK, Look
 
-MERGES = frozenset(("concat",))
 Net: TypeAlias = tuple[str, int, int]
 """Lines that may lie on each other: those that leave one cell below (``s``), or enter one from above (``t``), with the
 number of the point where they enter it."""
@@ -28,13 +27,13 @@ NAME_ROOM = 3.0
 
 
 @dataclass(slots=True)
-class Way:
-    """The way of an edge."""
+class Route:
+    """The route of an edge."""
 
     tail: int
     head: int
     skips: bool = False
-    """Whether it is the shorter way into a join."""
+    """Whether it is on the shorter path into a join."""
     x: float | None = None
     """Position of the vertical line between tail and head; None for a horizontal line in one row."""
     source_gap: bool = False
@@ -49,9 +48,9 @@ class Way:
 
 @dataclass(slots=True)
 class Routing:
-    """The ways of all edges, and the horizontal lines in each gap."""
+    """The routes of all edges, and the horizontal lines in each gap."""
 
-    ways: list[Way] = field(default_factory=list[Way])
+    routes: list[Route] = field(default_factory=list[Route])
     gaps: dict[int, dict[Net, tuple[float, float]]] = field(default_factory=dict[int, dict[Net, tuple[float, float]]])
     """For the gap below each row, the lines with their extents."""
     tracks: dict[tuple[int, Net], int] = field(default_factory=dict[tuple[int, Net], int])
@@ -67,25 +66,25 @@ class Routing:
         return 1 + max((self.tracks[gap, net] for net in self.gaps.get(gap, {})), default=-1)
 
 
-def route(arrangement: Arrangement, columns: Columns) -> Routing:
-    """The ways of all edges."""
+def route_edges(arrangement: Arrangement, columns: Columns) -> Routing:
+    """The routes of all edges."""
     out = Routing()
     chain_of = {i: chain for chain in arrangement.chains for i in chain.cells}
     dashed = _skip_edges(arrangement)
-    blocked: list[Way] = []
+    blocked: list[Route] = []
     for a, b in arrangement.edges:
-        way = Way(a, b, (a, b) in dashed)
-        out.ways.append(way)
-        if not _direct(way, arrangement, columns, chain_of[b].side if b in chain_of else ""):
-            blocked.append(way)
+        route = Route(a, b, (a, b) in dashed)
+        out.routes.append(route)
+        if not _direct(route, arrangement, columns, chain_of[b].side if b in chain_of else ""):
+            blocked.append(route)
     out.left = min((columns.left(i) for i in columns.centre), default=0.0)
     out.right = max((columns.right(i) for i in columns.centre), default=0.0)
     trunk = set(arrangement.trunk)
     _beside(out, [w for w in blocked if w.tail in trunk and w.head in trunk], arrangement, columns, -1)
     _beside(out, [w for w in blocked if not (w.tail in trunk and w.head in trunk)], arrangement, columns, 1)
     _spread_entries(out, arrangement, columns)
-    for way in out.ways:
-        _occupy(out, way, arrangement, columns)
+    for route in out.routes:
+        _occupy(out, route, arrangement, columns)
     for gap, nets in out.gaps.items():
         _assign_tracks(out, gap, nets)
     return out
@@ -96,63 +95,63 @@ def _spread_entries(out: Routing, arrangement: Arrangement, columns: Columns) ->
 
     Names for which the box is too narrow are not written, nor those of several lines that enter it from one side.
     """
-    by_head: dict[int, list[Way]] = {}
-    by_side: dict[tuple[int, bool], list[Way]] = {}
-    for way in out.ways:
-        if way.head in columns.wide and (way.tail, way.head) in columns.names:
-            out.named.add(arrangement.row[way.head] - 1)
-        elif way.x is not None and not way.side:
-            by_head.setdefault(way.head, []).append(way)
+    by_head: dict[int, list[Route]] = {}
+    by_side: dict[tuple[int, bool], list[Route]] = {}
+    for route in out.routes:
+        if route.head in columns.wide and (route.tail, route.head) in columns.names:
+            out.named.add(arrangement.row[route.head] - 1)
+        elif route.x is not None and not route.side:
+            by_head.setdefault(route.head, []).append(route)
         else:
-            start = columns.centre[way.tail] if way.x is None else way.x
-            by_side.setdefault((way.head, start < columns.centre[way.head]), []).append(way)
-    for ways in by_side.values():
-        if len(ways) > 1:
-            _drop_names(ways, columns)
-    for head, ways in by_head.items():
-        has_names = any((way.tail, head) in columns.names for way in ways)
-        if has_names and not _spread(ways, head, arrangement, columns):
-            _drop_names(ways, columns)
+            start = columns.centre[route.tail] if route.x is None else route.x
+            by_side.setdefault((route.head, start < columns.centre[route.head]), []).append(route)
+    for routes in by_side.values():
+        if len(routes) > 1:
+            _drop_names(routes, columns)
+    for head, routes in by_head.items():
+        has_names = any((route.tail, head) in columns.names for route in routes)
+        if has_names and not _spread(routes, head, arrangement, columns):
+            _drop_names(routes, columns)
         elif has_names:
             out.named.add(arrangement.row[head] - 1)
 
 
-def _drop_names(ways: Sequence[Way], columns: Columns) -> None:
-    for way in ways:
-        columns.names.pop((way.tail, way.head), None)
+def _drop_names(routes: Sequence[Route], columns: Columns) -> None:
+    for route in routes:
+        columns.names.pop((route.tail, route.head), None)
 
 
-def _spread(ways: Sequence[Way], head: int, arrangement: Arrangement, columns: Columns) -> bool:
+def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, columns: Columns) -> bool:
     """Gives the lines into a box from above points beside its centre; whether there is room for that."""
     centre = columns.centre[head]
 
-    def start(way: Way) -> float:
+    def start(route: Route) -> float:
         """The position from which a line comes."""
-        assert way.x is not None
-        return columns.centre[way.tail] if way.source_gap and abs(way.x - centre) < 0.1 else way.x
+        assert route.x is not None
+        return columns.centre[route.tail] if route.source_gap and abs(route.x - centre) < 0.1 else route.x
 
-    left = sorted((way for way in ways if start(way) < centre - 0.1), key=lambda way: -start(way))
-    right = sorted((way for way in ways if start(way) > centre + 0.1), key=start)
-    middle = [way for way in ways if way not in left and way not in right]
+    left = sorted((route for route in routes if start(route) < centre - 0.1), key=lambda route: -start(route))
+    right = sorted((route for route in routes if start(route) > centre + 0.1), key=start)
+    middle = [route for route in routes if route not in left and route not in right]
     first = 1 if middle or (left and right) else 0
     outermost = (right or middle or left[::-1])[-1]
     width = columns.name_width(outermost.tail, head)
-    inner = max((columns.name_width(way.tail, head) for way in ways if way is not outermost), default=0.0)
+    inner = max((columns.name_width(route.tail, head) for route in routes if route is not outermost), default=0.0)
     room = columns.width[head] / 2 - width - NAME_ROOM
     rooms = [(room, right), (columns.width[head] / 2 - NAME_ROOM, left)]
     step = min([inner + NAMES, *(size / n for size, side in rooms if side and (n := len(side) - 1 + first))])
-    if room < 0 or (len(ways) > 1 and step < inner + LEAST_NAMES):
+    if room < 0 or (len(routes) > 1 and step < inner + LEAST_NAMES):
         return False
-    entries = [(way, sign * (n + first)) for side, sign in ((left, -1), (right, 1)) for n, way in enumerate(side)]
+    entries = [(route, sign * (n + first)) for side, sign in ((left, -1), (right, 1)) for n, route in enumerate(side)]
     # Lines that come down above the centre come down above their points instead.
-    moved = [(way, centre + entry * step) for way, entry in entries if start(way) != way.x]
+    moved = [(route, centre + entry * step) for route, entry in entries if start(route) != route.x]
     row = arrangement.row
-    if not all(columns.is_clear_below(x, row[way.tail], row[head]) for way, x in moved):
+    if not all(columns.is_clear_below(x, row[route.tail], row[head]) for route, x in moved):
         return False
-    for way, entry in entries:
-        way.entry, way.landing = entry, centre + entry * step
-    for way, x in moved:
-        way.x = x
+    for route, entry in entries:
+        route.entry, route.landing = entry, centre + entry * step
+    for route, x in moved:
+        route.x = x
     return True
 
 
@@ -162,7 +161,7 @@ def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
 
     def is_join(i: int) -> bool:
         cell = arrangement.cells[i]
-        return bool(cell.symbol) or cell.operation in MERGES or cell.kind == "block"
+        return bool(cell.symbol) or cell.is_concatenation or cell.kind == "block"
 
     out = {
         (a, b)
@@ -178,31 +177,31 @@ def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
     return out
 
 
-def _direct(way: Way, arrangement: Arrangement, columns: Columns, side: str) -> bool:
-    """Finds a way in the columns of the two cells; whether there is one."""
-    a, b = way.tail, way.head
+def _direct(route: Route, arrangement: Arrangement, columns: Columns, side: str) -> bool:
+    """Finds a route in the columns of the two cells; whether there is one."""
+    a, b = route.tail, route.head
     row_a, row_b = arrangement.row[a], arrangement.row[b]
     xa, xb = columns.centre[a], columns.centre[b]
     if row_a == row_b:
         return columns.is_clear_beside(row_a, xa, xb, (a, b))
     if side == "near" and abs(xa) < 0.1 and columns.is_clear_below(xa, row_a, row_b):
-        way.x, way.side = xa, True
+        route.x, route.side = xa, True
         return True
     if abs(xa - xb) < 0.1 or (b in columns.wide and columns.left(b) <= xa <= columns.right(b)):
-        way.x = xa
+        route.x = xa
         return columns.is_clear_below(xa, row_a, row_b)
     is_circle = bool(arrangement.cells[b].symbol)
     down_first = columns.is_clear_below(xa, row_a, row_b)
     outside = not columns.left(b) < xa < columns.right(b)
     if down_first and outside and (is_circle or row_b - row_a > 1 or len(arrangement.tails[b]) > 1):
-        way.side = not _crosses(columns, row_b, xa, b) and (is_circle or arrangement.cells[b].operation in MERGES)
-        if way.side:
-            way.x = xa
+        route.side = not _crosses(columns, row_b, xa, b) and (is_circle or arrangement.cells[b].is_concatenation)
+        if route.side:
+            route.x = xa
             return True
     if columns.is_clear_below(xb, row_a, row_b):
-        way.x, way.source_gap = xb, True
+        route.x, route.source_gap = xb, True
         return True
-    way.x, way.side = xa, False
+    route.x, route.side = xa, False
     return down_first
 
 
@@ -212,16 +211,16 @@ def _crosses(columns: Columns, row: int, x: float, b: int) -> bool:
     return not columns.is_clear_beside(row, x, edge, (b,))
 
 
-def _beside(out: Routing, ways: list[Way], arrangement: Arrangement, columns: Columns, sign: int) -> None:
+def _beside(out: Routing, routes: list[Route], arrangement: Arrangement, columns: Columns, sign: int) -> None:
     """Leads edges along tracks left (-1) or right (1) of all cells; edges from one cell share a track."""
     row = arrangement.row
-    by_tail: dict[int, list[Way]] = {}
-    for way in ways:
-        by_tail.setdefault(way.tail, []).append(way)
+    by_tail: dict[int, list[Route]] = {}
+    for route in routes:
+        by_tail.setdefault(route.tail, []).append(route)
     spans = [(row[t], max(row[w.head] for w in group), group) for t, group in by_tail.items()]
     levels: list[list[tuple[int, int]]] = []
     base = out.left if sign < 0 else out.right
-    base += sign * max((columns.name_width(way.tail, way.head) for way in ways), default=0.0)
+    base += sign * max((columns.name_width(route.tail, route.head) for route in routes), default=0.0)
     for low, high, group in sorted(spans, key=lambda s: (s[1] - s[0], s[0])):
         free = (n for n, have in enumerate(levels) if all(high <= a or low >= b for a, b in have))
         level = next(free, len(levels))
@@ -229,42 +228,42 @@ def _beside(out: Routing, ways: list[Way], arrangement: Arrangement, columns: Co
             levels.append([])
         levels[level].append((low, high))
         x = base + sign * (ARC + ARC * level)
-        for way in group:
-            way.x, way.source_gap = x, True
-            clear = not _crosses(columns, row[way.head], x, way.head)
-            way.side = clear and not arrangement.cells[way.head].port and way.head not in columns.wide
-            if clear and way.head in columns.wide:
-                way.side = True
+        for route in group:
+            route.x, route.source_gap = x, True
+            clear = not _crosses(columns, row[route.head], x, route.head)
+            route.side = clear and not arrangement.cells[route.head].port and route.head not in columns.wide
+            if clear and route.head in columns.wide:
+                route.side = True
         if sign < 0:
             out.left = min(out.left, x)
         else:
             out.right = max(out.right, x)
 
 
-def _occupy(out: Routing, way: Way, arrangement: Arrangement, columns: Columns) -> None:
-    """Notes the horizontal lines of a way in the gaps."""
-    if way.x is None:
+def _occupy(out: Routing, route: Route, arrangement: Arrangement, columns: Columns) -> None:
+    """Notes the horizontal lines of a route in the gaps."""
+    if route.x is None:
         return
     row = arrangement.row
-    if way.source_gap and abs(way.x - columns.centre[way.tail]) > 0.1:
-        _extend(out, row[way.tail], ("s", way.tail, 0), columns.centre[way.tail], way.x)
-    target = landing(way, columns)
-    if not way.side and abs(way.x - target) > 0.1:
-        _extend(out, row[way.head] - 1, ("t", way.head, way.entry), way.x, target)
+    if route.source_gap and abs(route.x - columns.centre[route.tail]) > 0.1:
+        _extend(out, row[route.tail], ("s", route.tail, 0), columns.centre[route.tail], route.x)
+    target = landing(route, columns)
+    if not route.side and abs(route.x - target) > 0.1:
+        _extend(out, row[route.head] - 1, ("t", route.head, route.entry), route.x, target)
 
 
-def _lands(way: Way, columns: Columns) -> bool:
-    """Whether a way meets the top of a wide join."""
-    b = way.head
-    return way.x is not None and b in columns.wide and columns.left(b) <= way.x <= columns.right(b)
+def _lands(route: Route, columns: Columns) -> bool:
+    """Whether a route meets the top of a wide join."""
+    b = route.head
+    return route.x is not None and b in columns.wide and columns.left(b) <= route.x <= columns.right(b)
 
 
-def landing(way: Way, columns: Columns) -> float:
-    """Where a way meets the top of its head."""
-    assert way.x is not None
-    if way.landing is not None:
-        return way.landing
-    return way.x if _lands(way, columns) else columns.centre[way.head]
+def landing(route: Route, columns: Columns) -> float:
+    """Where a route meets the top of its head."""
+    assert route.x is not None
+    if route.landing is not None:
+        return route.landing
+    return route.x if _lands(route, columns) else columns.centre[route.head]
 
 
 def _extend(out: Routing, gap: int, net: Net, a: float, b: float) -> None:

@@ -145,7 +145,7 @@ def _unify(
 
 
 def _factor(column: Column, variable: Variable, row: Mapping[int, str]) -> int:
-    """The number by which a column is multiplied to give the values of a variable; 0 if it is no multiple."""
+    """The number by which a column is multiplied to give the values of a variable; 0 if it is not a multiple."""
     if not set(row) <= set(column.rows) or VARIOUS in row.values():
         return 0
     counts = variable.argument in COUNTS and column.argument in COUNTS

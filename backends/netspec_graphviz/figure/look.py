@@ -24,7 +24,7 @@ class Look:
     detail: float = 6.6
     """Size of the text beside boxes and in segments."""
     arguments: int | None = None
-    """At most so many arguments in a box; None for all."""
+    """Maximum number of arguments in a box; None for all."""
     names: bool = True
     """Whether boxes have their names."""
     segments: bool = True
@@ -36,7 +36,7 @@ class Look:
 
     @property
     def is_tight(self) -> bool:
-        """Whether there is so little room that everything is close together."""
+        """Whether distances are small, for want of room."""
         return self.lines > 1
 
     @property

@@ -81,7 +81,7 @@ class OverviewRows:
         return self._widths[key]
 
     def _arrangements(self, count: int) -> list[tuple[Arrangement, list[int]]] | None:
-        """The parts with the numbers of their cells; None if the rows cannot be cut into so many parts."""
+        """The parts with the numbers of their cells; None if the rows cannot be cut into that number of parts."""
         parts = self._cut(count)
         if parts is None:
             return None

@@ -26,7 +26,7 @@ class Penalties:
     """For each further part of the trunk."""
     segments_as_note = 2.5
     lines: ClassVar[dict[int, float]] = {1: 0.0, 2: 1.5, 3: 3.0}
-    """For breaking the text of boxes into at most so many lines."""
+    """For breaking the text of boxes into at most that number of lines."""
     ladders = 0.8
     """For drawing fans as ladders."""
     folded = 1.0

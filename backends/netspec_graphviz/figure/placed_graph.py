@@ -10,7 +10,7 @@ from netspec_picture.scene import Point
 
 from .arrangement import Arrangement
 from .cell_columns import Columns, place_columns
-from .edge_routes import Net, Routing, Way, gap_height, landing, route
+from .edge_routes import Net, Route, Routing, gap_height, landing, route_edges
 from .look import SHEET, TRACK, Look
 
 FAN_GAP = 3.5
@@ -58,13 +58,13 @@ class PlacedGraph:
     """
 
     def __init__(self, arrangement: Arrangement, look: Look, *, inset: bool = False) -> None:
-        if inset and any(arrangement.cells[fan.join].operation == "concat" for fan in arrangement.fans):
+        if inset and any(arrangement.cells[fan.join].is_concatenation for fan in arrangement.fans):
             look = replace(look, names=False)
         self.arrangement = arrangement
         self.look = look
         self.inset = inset
         columns = place_columns(arrangement, look, inset)
-        routing = route(arrangement, columns)
+        routing = route_edges(arrangement, columns)
         left = min(routing.left, *(columns.left(i) for i in columns.centre))
         right = max(routing.right, *(columns.right(i) for i in columns.centre))
         self.width = right - left
@@ -82,7 +82,7 @@ class PlacedGraph:
     @cached_property
     def paths(self) -> list[Path]:
         """All edges."""
-        return [self._path(way, self._columns, self._routing) for way in self._routing.ways]
+        return [self._path(route, self._columns, self._routing) for route in self._routing.routes]
 
     def _tops(self, columns: Columns, routing: Routing) -> list[float]:
         forks = {self.arrangement.row[fan.fork] for fan in self.arrangement.fans}
@@ -107,41 +107,41 @@ class PlacedGraph:
             return Place(columns.left(i) + self.trunk_x, y, width, height, y + self.look.radius)
         return Place(columns.left(i) + self.trunk_x, y, width, height, y + height / 2)
 
-    def _path(self, way: Way, columns: Columns, routing: Routing) -> Path:
-        a, b = self.places[way.tail], self.places[way.head]
-        if way.x is None:
+    def _path(self, route: Route, columns: Columns, routing: Routing) -> Path:
+        a, b = self.places[route.tail], self.places[route.head]
+        if route.x is None:
             start, end = (a.x + a.width, b.x) if a.centre < b.centre else (a.x, b.x + b.width)
             y = b.entry
-            return self._named(way, ((start, y), (self._rim(way.head, end, a.centre), y)), columns)
-        x = way.x + self.trunk_x
-        bottom = a.y + a.height + (0.8 if self.arrangement.cells[way.tail].port else 0.0)
+            return self._named(route, ((start, y), (self._rim(route.head, end, a.centre), y)), columns)
+        x = route.x + self.trunk_x
+        bottom = a.y + a.height + (0.8 if self.arrangement.cells[route.tail].port else 0.0)
         row = self.arrangement.row
         points: list[Point] = []
-        if way.source_gap and abs(x - a.centre) > 0.1:
-            y = self._track_y(routing, row[way.tail], ("s", way.tail, 0))
+        if route.source_gap and abs(x - a.centre) > 0.1:
+            y = self._track_y(routing, row[route.tail], ("s", route.tail, 0))
             points += [(a.centre, bottom), (a.centre, y), (x, y)]
         else:
             points.append((x, bottom))
-        if way.side:
+        if route.side:
             edge = b.x if x < b.centre else b.x + b.width
-            points += [(x, b.entry), (self._rim(way.head, edge, x), b.entry)]
+            points += [(x, b.entry), (self._rim(route.head, edge, x), b.entry)]
         else:
-            target = landing(way, columns) + self.trunk_x
+            target = landing(route, columns) + self.trunk_x
             if abs(target - x) > 0.1:
-                y = self._track_y(routing, row[way.head] - 1, ("t", way.head, way.entry))
+                y = self._track_y(routing, row[route.head] - 1, ("t", route.head, route.entry))
                 points += [(x, y), (target, y)]
             points.append((target, b.y))
-        return self._named(way, points, columns)
+        return self._named(route, points, columns)
 
-    def _named(self, way: Way, points: Sequence[Point], columns: Columns) -> Path:
+    def _named(self, route: Route, points: Sequence[Point], columns: Columns) -> Path:
         """The path of an edge with the name of the input of its head: beside the arrow, or above a horizontal one."""
-        name = columns.names.get((way.tail, way.head), "")
+        name = columns.names.get((route.tail, route.head), "")
         (x0, y0), (x, y) = points[-2:]
         if abs(y - y0) > 0.1:
             at = x + 2.2, y - 1.9
         else:
-            at = (x + 1.5, y - 3.0) if x0 > x else (x - 1.5 - columns.name_width(way.tail, way.head), y - 3.0)
-        return Path(way.tail, way.head, tuple(points), way.skips, name, at)
+            at = (x + 1.5, y - 3.0) if x0 > x else (x - 1.5 - columns.name_width(route.tail, route.head), y - 3.0)
+        return Path(route.tail, route.head, tuple(points), route.skips, name, at)
 
     def _rim(self, head: int, edge: float, x: float) -> float:
         """Where a line in the middle of a row meets a cell: its circle, or the edge of its box or sheets."""

@@ -229,7 +229,7 @@ class Variant:
         return self._parts[key]
 
     def _may_place(self, count: int) -> bool:
-        """Counts cells to be placed; whether there is still time for them."""
+        """Counts cells to be placed; whether the budget allows that."""
         self._work += count + count * count // 100
         return self._work <= MAX_WORK
 
@@ -300,7 +300,7 @@ def inset_arrangement(inset: Inset, ladders: bool) -> Arrangement:
 
 
 def _least_height(rows: float, look: Look) -> float:
-    """Height below which so many rows cannot be placed."""
+    """Height below which that number of rows cannot be placed."""
     return rows * 2.0 * look.text
 
 
