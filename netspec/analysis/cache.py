@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..ir import Graph
-from ..ops.attention import Attention, DotProductAttention
 from ..shapes.types import ITEM_BYTES
 
 
@@ -29,11 +28,11 @@ def key_value_cache(graph: Graph) -> Cache | None:
     """The cache of a network, all sizes of which are numbers; None if it has no causal attention."""
     layers = token_elements = token_bytes = elements = size = 0
     for node in graph.nodes:
-        op = node.op
-        if not isinstance(op, (Attention, DotProductAttention)) or not op.causal:
-            continue
         inputs = graph.inputs_of(node)
-        each, positions = op.cached(inputs)
+        cached = node.op.cached(inputs)
+        if cached is None:
+            continue
+        each, positions = cached
         layers += 1
         token_elements += each
         token_bytes += each * ITEM_BYTES[inputs[0].dtype]

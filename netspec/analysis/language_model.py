@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..ir import Graph, Node
-from ..ops.attention import Attention, DotProductAttention
 from ..ops.dense import Dense, Embedding
 from ..ops.merge import Add
-from ..ops.region import Region
 from ..shapes.types import ITEM_BYTES
 from .network_figures import Analysis, analyze
 
@@ -127,18 +125,10 @@ def _figures(graph: Graph, name: str, size: int) -> Analysis:
 
 def _parts(graph: Graph) -> dict[str, Part]:
     """The part of each layer, by its name."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, Part] = {node.name: node.op.language_part for node in graph.nodes}
     for node in graph.nodes:
-        if isinstance(node.op, Embedding):
-            parts[node.name] = "embedding"
-        elif isinstance(node.op, Region):
-            parts[node.name] = "experts"
-        elif isinstance(node.op, Dense):
-            parts[node.name] = "MLP"
-    for node in graph.nodes:
-        if not isinstance(node.op, (Attention, DotProductAttention)):
+        if node.op.language_part != "attention":
             continue
-        parts[node.name] = "attention"
         for before in _upstream(graph, node, node.inputs):
             if isinstance(before.op, Dense) or before.weights:
                 parts[before.name] = "attention"
@@ -183,13 +173,12 @@ def _latent_cache(graph: Graph) -> tuple[int, int]:
     """Elements and bytes for each token of what keys and values are computed of: the first projections above them."""
     elements = size = 0
     for node in graph.nodes:
-        op = node.op
-        if not isinstance(op, (Attention, DotProductAttention)) or not op.causal:
-            continue
         inputs = graph.inputs_of(node)
-        own, _ = op.cached(inputs)
-        each = int(own)
-        if isinstance(op, DotProductAttention):
+        cached = node.op.cached(inputs)
+        if cached is None:
+            continue
+        each = int(cached[0])
+        if not node.weights:  # its projections are layers of their own
             above = _upstream(graph, node, node.inputs[1:3])
             dense = [n for n in above if isinstance(n.op, Dense)]
             first = [n for n in dense if not any(isinstance(b.op, Dense) for b in _upstream(graph, n, n.inputs))]

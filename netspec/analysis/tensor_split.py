@@ -16,10 +16,9 @@ from ..ir import Graph, Node, Scope
 from ..ir.scope import name_within
 from ..ops.attention import Attention, DotProductAttention
 from ..ops.dense import Dense, Embedding
-from ..ops.merge import Add, Multiply
+from ..ops.merge import Add
 from ..ops.norm import LayerNorm, RmsNorm
 from ..ops.regularise import Dropout
-from ..ops.rotary import Rotary
 from ..ops.shape import Split
 from .block_chain import BlockChain
 
@@ -191,10 +190,10 @@ def _pair(block: _Block, last: Node) -> None:
         if id(node) in between:
             continue
         between[id(node)] = node
-        counts += _counts(node)
-        if not _works_on_parts(graph, node):
+        counts += [HeadCount(node.name, what, count) for what, count in node.op.head_counts().items()]
+        if node.weights or node.given_weights or not node.op.works_on_parts(graph.inputs_of(node)):
             return
-        todo += node.inputs[:1] if isinstance(node.op, Rotary) else node.inputs
+        todo += node.inputs[: node.op.arity[1]]  # without the inputs that arguments name
     readers = {id(reader) for node in between.values() for v in node.values for reader in graph.readers(v)}
     outputs = set(graph.outputs.values())
     if readers - {*between, id(last)} or any(v in outputs for node in between.values() for v in node.values):
@@ -213,31 +212,6 @@ def _pair(block: _Block, last: Node) -> None:
     block.sides[id(last)] = SplitLayer(block.name(last), "rows")
     block.between |= set(between)
     block.counts += counts
-
-
-def _counts(node: Node) -> list[HeadCount]:
-    if isinstance(node.op, DotProductAttention):
-        out = [HeadCount(node.name, "heads", node.op.heads)]
-        if node.op.key_heads != node.op.heads:
-            out.append(HeadCount(node.name, "heads of key and value", node.op.key_heads))
-        return out
-    return [HeadCount(node.name, "heads", node.op.heads)] if isinstance(node.op, Rotary) else []
-
-
-def _works_on_parts(graph: Graph, node: Node) -> bool:
-    """Whether an operation does to a part of the units what it does to all of them."""
-    op = node.op
-    if node.weights or node.given_weights:
-        return False
-    if isinstance(op, DotProductAttention):
-        return not op.mask and not op.sinks
-    if isinstance(op, Rotary):
-        return not op.angles or graph.values[node.inputs[1]].rank == 2
-    if isinstance(op, Split):
-        return isinstance(op.parts, int) and op.axis in (-1, graph.values[node.inputs[0]].rank - 1)
-    if isinstance(op, (Add, Multiply)):
-        return len({graph.values[v].shape for v in node.inputs}) == 1
-    return isinstance(op, Dropout) or (op.elementwise and op.is_activation and len(node.inputs) == 1)
 
 
 def _norms(block: _Block) -> list[str] | None:

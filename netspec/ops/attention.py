@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from ..shapes.reads import (
@@ -88,6 +89,7 @@ def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
 class Attention(Op):
     """Multi-head attention with its projections: of one input to itself, to a second, or to a key and a value."""
 
+    language_part = "attention"
     primary = "heads"
     arity = (1, 3)
     examples = (Example("[197, 768]", "{attention: 12}"),)
@@ -163,8 +165,10 @@ class Attention(Op):
         excluded = twice_excluded(inputs[query].shape[0], inputs[key].shape[0], self.causal, None)
         return excluded * self.widths(inputs)[0]
 
-    def cached(self, inputs: Types) -> tuple[Size, Size]:
+    def cached(self, inputs: Types) -> tuple[Size, Size] | None:
         """Elements of key and value at a position, after their projections, and the number of positions."""
+        if not self.causal:
+            return None
         return 2 * self.widths(inputs)[0], inputs[self.roles(inputs)[1]].shape[0]
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
@@ -194,6 +198,7 @@ class DotProductAttention(Op):
     score for each head, whose value is zero, so that the weights of the keys add up to less than one (gpt-oss).
     """
 
+    language_part = "attention"
     primary = "heads"
     arity = (3, 3)
     examples = (
@@ -322,8 +327,19 @@ class DotProductAttention(Op):
         pairs = product(x.shape[:-2]) * twice
         return pairs * (both // 2) if both % 2 == 0 else pairs * both // 2
 
-    def cached(self, inputs: Types) -> tuple[Size, Size]:
+    def works_on_parts(self, inputs: Types) -> bool:
+        """Unless a mask or sinks differ between heads."""
+        return not self.mask and not self.sinks
+
+    def head_counts(self) -> Mapping[str, int]:
+        """Heads, and those of key and value if they are fewer."""
+        shared = {"heads of key and value": self.key_heads} if self.key_heads != self.heads else {}
+        return {"heads": self.heads, **shared}
+
+    def cached(self, inputs: Types) -> tuple[Size, Size] | None:
         """Elements of key and value at a position, and the number of positions that a query may read."""
+        if not self.causal:
+            return None
         key, value = inputs[1:3]
         each = product(key.shape[:-2]) * (key.shape[-1] + value.shape[-1])
         n = key.shape[-2]

@@ -9,7 +9,7 @@ the batch axis.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from ..shapes.reads import Reads, pointwise_reads
 from ..shapes.sizes import Size
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .derivation import Derivation
     from .rearrangement import Rearrangement
 Types: TypeAlias = "tuple[TensorType, ...]"
+LanguagePart: TypeAlias = Literal["embedding", "attention", "MLP", "experts", "other"]
 VECTOR = "[512]"
 SAME_SIZE = "same as the input"
 
@@ -91,6 +92,8 @@ class Op(Declared):
     """What its input is called in PyTorch, if it is a parametrisation of a weight there: ``original1``."""
     gives_probabilities: ClassVar[bool] = False
     """Whether it turns scores into probabilities or their logarithms."""
+    language_part: ClassVar[LanguagePart] = "other"
+    """The part of a language model that its parameters and work are counted for."""
 
     # -- an instance -------------------------------------------------------------------------------------------------
     name: str = ""
@@ -201,6 +204,18 @@ class Op(Declared):
     def exact_reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The same, with the channels that each output channel depends on if :meth:`reads` has all of them."""
         return self.reads(inputs, outputs, output)
+
+    def works_on_parts(self, inputs: Types) -> bool:
+        """Whether a part of the last axis, or some of the heads, can be computed from that part of the inputs alone."""
+        return self.elementwise and self.is_activation and len(inputs) == 1
+
+    def head_counts(self) -> Mapping[str, int]:
+        """Numbers of heads by what they are called: the number of parts must divide each of them."""
+        return {}
+
+    def cached(self, inputs: Types) -> tuple[Size, Size] | None:
+        """Elements that generation keeps at each position, and the number of positions; None if it keeps nothing."""
+        return None
 
     def index_ranges(self, inputs: Types) -> Mapping[int, Size]:
         """For inputs that hold indices, by number: below what they must be."""

@@ -51,6 +51,7 @@ class Dense(Units):
     """A fully connected layer along one axis: every output is a weighted sum of all its features."""
 
     takes_weights_per_example = True
+    language_part = "MLP"
     examples = (Example("[512]", "{dense: 10, activation: softmax}"),)
     macs_rule = "the features, for each output element"
     weights_rule = "`weight` (units, features), `bias` (units)"
@@ -187,6 +188,7 @@ class Embedding(Op):
     """A learned vector for each number from 0 to below ``vocabulary``."""
 
     takes_weights = True
+    language_part = "embedding"
     primary = "vocabulary"
     accepts = INTEGERS
     examples = (Example("{shape: [128], dtype: int64}", "{embedding: 30_522, width: 768}"),)

@@ -40,10 +40,18 @@ class Merge(Op):
         return (TensorType(shape, inputs[0].dtype, agreed_names(inputs, shape)),)
 
 
+def _have_one_shape(inputs: Types) -> bool:
+    return len({x.shape for x in inputs}) == 1
+
+
 class Add(Merge):
     """The sum of its inputs."""
 
     in_place = True
+
+    def works_on_parts(self, inputs: Types) -> bool:
+        """If no input is broadcast."""
+        return _have_one_shape(inputs)
 
 
 class Subtract(Merge):
@@ -55,6 +63,10 @@ class Subtract(Merge):
 
 class Multiply(Merge):
     """The product of its inputs, element by element."""
+
+    def works_on_parts(self, inputs: Types) -> bool:
+        """If no input is broadcast."""
+        return _have_one_shape(inputs)
 
 
 class Divide(Merge):

@@ -44,6 +44,7 @@ class Body(Protocol):
 class Region(Op):
     """Layers that run several times."""
 
+    language_part = "experts"
     macs_rule: ClassVar[str | None] = "runs * those of one"
     size_rule: ClassVar[str] = "those of one run, with the axis in its place"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .argument import argument
-from .base import VECTOR, Example, Op
+from .base import VECTOR, Example, Op, Types
 from .common.validators import CHANNEL_AXIS, RATE
 
 MAPS = "[64, 56, 56]"
@@ -19,6 +19,10 @@ class Dropout(Op):
     examples = (Example(VECTOR, "{dropout: 0.5}"),)
 
     rate: float = argument(RATE, "fraction of values to drop in training", default=0.5)
+
+    def works_on_parts(self, inputs: Types) -> bool:
+        """Always: it is elementwise."""
+        return True
 
 
 class SpatialDropout(Op):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -93,6 +94,14 @@ class Rotary(Op):
         expected = (self.heads, n, pairs)[3 - angles.rank :]
         for a, (size, size_of_table) in enumerate(zip(angles.shape, expected, strict=True)):
             require_equal(size, size_of_table, partial(fault, a))
+
+    def works_on_parts(self, inputs: Types) -> bool:
+        """Unless the angles differ between heads."""
+        return not self.angles or inputs[1].rank == 2
+
+    def head_counts(self) -> Mapping[str, int]:
+        """The heads whose features turn."""
+        return {"heads": self.heads}
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The feature and the other one of its pair, position by position."""

@@ -222,6 +222,10 @@ class Split(Moving):
         x = inputs[0]
         return tuple(x.with_shape((*x.shape[: self.axis], n, *x.shape[self.axis + 1 :])) for n in self.sizes(x))
 
+    def works_on_parts(self, inputs: Types) -> bool:
+        """If it divides the last axis into equal parts."""
+        return isinstance(self.parts, int) and self.axis in (-1, inputs[0].rank - 1)
+
     def _start(self, outputs: Types, output: int) -> Size:
         """The first position of a part."""
         return output * outputs[0].shape[self.axis] if isinstance(self.parts, int) else sum(self.parts[:output])
