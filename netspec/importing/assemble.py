@@ -13,7 +13,7 @@ from ..shapes.types import shape_text
 from .draft import Draft, DraftNetwork, Shape
 from .flat_document import FlatDocument
 from .layer_names import name_layers
-from .problems import NO_EQUIVALENT, OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
+from .problems import OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
 from .refused import ImportRefused
 from .tensor_owners import settle_weights
 
@@ -43,7 +43,7 @@ def assemble(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]], 
     if result.graph is not None:
         shapes = {**weight_shapes, **{name: table.shape for name, table in network.tables.items()}}
         network.problems += [*_other_shapes(network, result.graph), *_unknown_weights(network, result.graph, shapes)]
-    blocking = [p for p in network.problems if not (opaque and p.code == NO_EQUIVALENT)]
+    blocking = [p for p in network.problems if not (opaque and p.opaque)]
     if blocking or result.graph is None:
         raise ImportRefused(network.problems)
     return result.graph
@@ -130,7 +130,7 @@ def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[Problem]:
         for value, result in zip(draft.outputs, nodes[draft.name].outputs, strict=False):
             inferred, given = _numbers(result.shape), network.shapes[value]
             if inferred != _numbers(given):
-                reason = f"gives {shape_text(inferred)}, in the source {shape_text(given)}"
+                reason = f"the output shape is {shape_text(inferred)}; in the source it is {shape_text(given)}"
                 yield Problem(OTHER_SHAPE, draft.operation, reason, (_place(draft),))
 
 
@@ -150,9 +150,10 @@ def _unknown_weights(network: DraftNetwork, graph: Graph, shapes: Mapping[str, S
         owner = drafts.get(parameter.name) or drafts.get(parameter.name.rpartition(".")[0])
         operation, place = (owner.operation, _place(owner)) if owner is not None else ("", parameter.name)
         if source is None:
-            reason = f"'{parameter.name}' is not a tensor of the source"
+            reason = f"the source has no tensor '{parameter.name}'"
         elif tuple(shapes[source]) != parameter.shape:
-            reason = f"'{source}' is {shape_text(tuple(shapes[source]))}, in the spec {shape_text(parameter.shape)}"
+            actual, expected = shape_text(tuple(shapes[source])), shape_text(parameter.shape)
+            reason = f"'{source}' has the shape {actual}; in the spec it has {expected}"
         else:
             continue
         yield Problem(UNKNOWN_WEIGHT, operation, reason, (place,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..diagnostics.errors import Error
@@ -17,7 +17,21 @@ INVALID_SOURCE = "NS846"
 OTHER_SHAPE = "NS847"
 UNKNOWN_WEIGHT = "NS848"
 OTHER_OUTPUTS = "NS849"
+INPUTS = "NS879"
 """Codes of problems, which the catalogue of diagnostics explains (``netspec/diagnostics/codes/importing.py``)."""
+
+MAY_BE_OPAQUE = frozenset({NO_EQUIVALENT, ARGUMENT})
+"""Problems of an operation that the spec can declare instead, if the shapes of its outputs are known."""
+OPAQUE = "--opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known"
+_BUG = "this is a bug of the importer: please report the network"
+HELPS: Mapping[str, str] = {
+    BATCH: "the batch must be the first axis of every input, and each example must be computed by itself",
+    ELEMENT_TYPE: "use float32, float16, bfloat16, float64, int64, int32 or bool",
+    INPUTS: "give the shapes that the module accepts, without the batch: --input 3,224,224 or --input ids=128:int64",
+    OTHER_SHAPE: _BUG,
+    UNKNOWN_WEIGHT: _BUG,
+}
+"""What to do about a problem of each code, unless the problem itself or its reader says something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,31 @@ class Problem:
     places: tuple[str, ...]
     """Where it occurs in the source, in order."""
     remedy: str = ""
-    """What the user can do."""
+    """What the user can do; empty for what :data:`HELPS` says."""
+    opaque: bool = False
+    """Whether a draft of which only the shapes are known stands in for the operation, so that --opaque accepts it."""
+
+    @classmethod
+    def of_error(
+        cls, error: Error, operation: str, place: str, helps: Mapping[str, str] | None = None, *, opaque: bool = False
+    ) -> Problem:
+        """The problem that an error of one node is.
+
+        Args:
+            error: what a rule raised.
+            operation: as the source calls it.
+            place: where it occurs.
+            helps: what to do by code, for a reader's own kind of source.
+            opaque: whether a draft stands in for the operation.
+        """
+        remedy = error.help or (helps or {}).get(error.code, "")
+        return cls(error.code, operation, error.message, (place,), remedy, opaque and error.code in MAY_BE_OPAQUE)
+
+    @property
+    def help(self) -> str | None:
+        """What to do, in one sentence."""
+        helps = [self.remedy or HELPS.get(self.code, ""), OPAQUE if self.opaque else ""]
+        return "; ".join(filter(None, helps)) or None
 
     @property
     def count(self) -> int:
@@ -42,9 +80,9 @@ class Problem:
 
 def grouped(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems of one kind as one with all their places, in the order in which they first occur."""
-    groups: dict[tuple[str, str, str], Problem] = {}
+    groups: dict[Problem, Problem] = {}
     for problem in problems:
-        key = (problem.code, problem.operation, problem.reason)
+        key = replace(problem, places=())
         before = groups.get(key)
         groups[key] = problem if before is None else replace(before, places=before.places + problem.places)
     return tuple(groups.values())

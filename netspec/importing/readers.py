@@ -6,6 +6,7 @@ checkout works without being installed, then among the entry points of the group
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..backend import BackendError, Need, install_command, missing_libraries
 from ..diagnostics import Error, clip
+from ..files.errors import FileReadError
 from .source import ImportSource
 
 GROUP = "netspec.readers"
@@ -84,7 +86,7 @@ def find_reader(name: str) -> SourceReader:
     """
     entry = _entries().get(name)
     if entry is None:
-        raise Error("NS850", f"there is no reader '{clip(name)}'", f"the readers are {', '.join(_entries())}")
+        raise Error("NS850", f"there is no reader '{clip(name)}'", f"available readers: {', '.join(_entries())}")
     reader = _load(entry)
     missing = missing_libraries(reader.needs)
     if missing:
@@ -97,6 +99,7 @@ def reader_for(source: str) -> SourceReader:
 
     Raises:
         Error: NS850, nothing reads such a source.
+        FileReadError: NS706, the file does not exist.
         BackendError: NS704, a library that its reader needs is not installed.
     """
     known: list[str] = []
@@ -106,9 +109,12 @@ def reader_for(source: str) -> SourceReader:
         except (ImportError, AttributeError):
             continue  # a package that is not installed, or of a version without a reader
         known += [kind for kind in reader.sources if kind != CALLABLE]
-        if any(_is_of(kind, source) for kind in reader.sources):
+        kind = next((kind for kind in reader.sources if _is_of(kind, source)), None)
+        if kind is not None:
+            if kind != CALLABLE and not os.path.exists(source):  # before libraries, which would not help
+                raise FileReadError(source, "there is no such file")
             return find_reader(name)
-    help = f"sources are package.module:callable, and files that end in {', '.join(sorted(known))}"
+    help = f"give package.module:callable, or a file that ends in {', '.join(sorted(known))}"
     raise Error("NS850", f"no reader accepts the source '{clip(source, 200)}'", help)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..diagnostics import Diagnostic, Error, clip
-from .problems import NO_EQUIVALENT, Problem, grouped
+from .problems import Problem, grouped
 
 _PLACES = 4
 """How many places a note lists."""
-_OPAQUE = "--opaque (in Python opaque=True) declares it as an operation of which only the shapes are known"
 
 
 class ImportRefused(Error):  # noqa: N818 - the name that users read: an import is refused
@@ -34,5 +33,6 @@ def _diagnostic(problem: Problem, source: str | None) -> Diagnostic:
     places = [clip(place) for place in problem.places if place]
     more = f", and {len(places) - _PLACES:,} more" if len(places) > _PLACES else ""
     notes = [f"{', '.join(places[:_PLACES])}{more}"] if places else []
-    help = problem.remedy or (_OPAQUE if problem.code == NO_EQUIVALENT else None)
-    return Diagnostic(problem.code, f"{what}{problem.reason}{times}", help=help, notes=tuple(notes), file=source)
+    return Diagnostic(
+        problem.code, f"{what}{problem.reason}{times}", help=problem.help, notes=tuple(notes), file=source
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import netspec
+from netspec.backend import Need
 from netspec.importing import Comparison, DraftNetwork, ImportRefused, Problem, Request, import_source, readers
 from netspec.importing.problems import NO_EQUIVALENT
 from netspec.importing.structure import structured_spec
@@ -69,7 +70,7 @@ class FakeReader:
         return self.source
 
 
-MISSING = Problem(NO_EQUIVALENT, "mystery", "has no equivalent", ("mystery at b",))
+MISSING = Problem(NO_EQUIVALENT, "mystery", "netspec has no such operation", ("mystery at b",), opaque=True)
 SPEC = """\
 netspec: 1
 name: net
@@ -135,6 +136,13 @@ def use_reader(monkeypatch: pytest.MonkeyPatch, source: FakeSource) -> FakeReade
     return reader
 
 
+@pytest.fixture
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "m.fake").touch()
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("_folder")
 def test_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reader = use_reader(monkeypatch, FakeSource())
     spec, weights = tmp_path / "net.yaml", tmp_path / "net.safetensors"
@@ -159,6 +167,7 @@ note: a mask was not compared
     assert spec.read_text() == SPEC.replace("name: net", "name: mine")
 
 
+@pytest.mark.usefixtures("_folder")
 def test_command_line_prints_the_spec(monkeypatch: pytest.MonkeyPatch) -> None:
     use_reader(monkeypatch, FakeSource())
     status, out, err = ran("import", "m.fake", "--no-proof")
@@ -167,6 +176,7 @@ def test_command_line_prints_the_spec(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ran("import", "m.fake", "--flat", "--quiet") == (0, FLAT, "")
 
 
+@pytest.mark.usefixtures("_folder")
 def test_command_line_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     use_reader(monkeypatch, FakeSource(problem=MISSING))
     spec = tmp_path / "net.yaml"
@@ -174,9 +184,9 @@ def test_command_line_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         1,
         "",
         """\
-error[NS841]: mystery: has no equivalent
+error[NS841]: mystery: netspec has no such operation
   = mystery at b
-  = help: --opaque (in Python opaque=True) declares it as an operation of which only the shapes are known
+  = help: --opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known
 """,
     )
     assert not spec.exists()
@@ -194,9 +204,16 @@ error[NS712]: standard output takes one file, but the weights are a second one
         "",
         """\
 error[NS850]: no reader accepts the source 'm.what'
-  = help: sources are package.module:callable, and files that end in .fake
+  = help: give package.module:callable, or a file that ends in .fake
 """,
     )
+
+
+@pytest.mark.parametrize("name", ["nosuch.onnx", "nosuch.keras", "nosuch.pt2"])
+def test_a_file_that_does_not_exist(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is reported before libraries that are missing."""
+    monkeypatch.setattr(readers, "missing_libraries", list[Need])
+    assert ran("import", name) == (1, "", f"error[NS706]: cannot read '{name}': there is no such file\n")
 
 
 @pytest.mark.parametrize(("option", "value", "message"), [

@@ -29,7 +29,7 @@ def make_module(source: str, arguments: Mapping[str, Any] | None = None, *, weig
         weights: whether parameters have numbers; without, their memory is never written, and buffers are still real.
 
     Raises:
-        Error: NS875, there is no such module or callable, or it fails; NS876, what it returns is no module.
+        Error: NS875, there is no such module or callable, or it fails; NS876, what it returns is not a module.
     """
     function = _callable(source)
     try:
@@ -40,15 +40,15 @@ def make_module(source: str, arguments: Mapping[str, Any] | None = None, *, weig
     except Exception as error:
         if not weights:
             return make_module(source, arguments)
-        help = f"--args gives it arguments, as JSON; these were {sorted(arguments)}" if arguments else _ARGUMENTS
+        help = f"change its arguments, which --args gave: {', '.join(sorted(arguments))}" if arguments else _ARGUMENTS
         raise Error("NS875", f"'{clip(source)}' fails: {first_line(error)}", help) from error
     if not isinstance(module, nn.Module):
         message = f"'{clip(source)}' must return a torch.nn.Module; found {type(module).__name__}"
-        raise Error("NS876", message, "name a class of modules, or a function that makes one")
+        raise Error("NS876", message, "name a subclass of torch.nn.Module, or a function that returns a module")
     return module
 
 
-_ARGUMENTS = "--args gives it arguments, as JSON: --args '{\"num_classes\": 10}'"
+_ARGUMENTS = "pass arguments as JSON: --args '{\"num_classes\": 10}'"
 
 
 def _callable(source: str) -> Any:
@@ -61,7 +61,7 @@ def _callable(source: str) -> Any:
             named: Any = import_module(package)
     except Exception as error:
         message = f"the Python module '{clip(package)}' cannot be imported: {first_line(error)}"
-        raise Error("NS875", message, "it must be installed, or lie in the current folder") from error
+        raise Error("NS875", message, "install it, or start netspec in its folder") from error
     for part in name.split("."):
         if not hasattr(named, part):
             message = f"'{clip(package)}' has no '{clip(name)}'"
@@ -72,7 +72,7 @@ def _callable(source: str) -> Any:
             module = named
             return lambda: module
         message = f"'{clip(source)}' must be callable; found {type(named).__name__}"
-        raise Error("NS876", message, "name a class of modules, or a function that makes one")
+        raise Error("NS876", message, "name a subclass of torch.nn.Module, or a function that returns a module")
     return named
 
 
@@ -131,8 +131,8 @@ def usual_input(module: nn.Module, source: str) -> torch.Tensor:
     config: Any = getattr(module, "pretrained_cfg", None)
     size = config.get("input_size") if isinstance(config, Mapping) else None
     if size is None:
-        message = f"'{clip(source)}' needs the shapes of its inputs"
-        raise Error("NS877", message, "--input 3,224,224, without the batch; --input ids=128:int64 for one by name")
+        message = f"'{clip(source)}' does not say what inputs it takes"
+        raise Error("NS877", message, "give their shapes without the batch: --input 3,224,224 or --input ids=128:int64")
     return example_input(tuple(size))
 
 
@@ -140,7 +140,7 @@ def load_archive(path: Path) -> torch.export.ExportedProgram:
     """A program of ``torch.export.save``. It holds tensors and a graph, and no code that would run.
 
     Raises:
-        Error: NS878, the file is no such archive, or of another version of PyTorch.
+        Error: NS878, the file is not such an archive, or of another version of PyTorch.
     """
     try:
         with quiet():

@@ -8,6 +8,7 @@ from typing import Any
 from netspec.importing import CannotImportError, DraftNetwork, ModuleCall
 from netspec.importing.draft import Shape
 from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
+from netspec.shapes.sizes import Size
 
 from .state import SourceState
 from .values import ProgramTensor
@@ -48,6 +49,15 @@ class Drafting:
         (number,) = self.add(operation, [], [out.plain], arguments, **details)
         return out.placed_as(number)
 
+    def shape_text(self, shape: Shape) -> str:
+        """A shape of the source for messages: ``[batch, 4]``, whatever number of examples is followed."""
+        return f"[{', '.join(map(self._size_text, shape))}]"
+
+    def _size_text(self, size: Size) -> str:
+        if type(size) is not int or size % self.examples or not size:
+            return str(size)
+        return "batch" if size == self.examples else f"{size // self.examples}*batch"
+
     def note(self, text: str) -> None:
         """Note, once, that something was read in another way than it is written."""
         if text not in self.network.notes:
@@ -67,9 +77,7 @@ class BetweenExamplesError(CannotImportError):
 
 def along_batch(reason: str) -> CannotImportError:
     """The error of an operation that the batch is in the way of."""
-    return CannotImportError(
-        BATCH, reason, help="every example is computed by itself; the batch is the first axis of every input"
-    )
+    return CannotImportError(BATCH, reason)
 
 
 def unsupported(reason: str, help: str | None = None) -> CannotImportError:

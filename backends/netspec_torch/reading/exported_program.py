@@ -18,7 +18,7 @@ from torch.utils import _pytree as pytree
 
 from netspec.diagnostics import clip
 from netspec.importing import ImportRefused, Problem
-from netspec.importing.problems import DATA_DEPENDENT, EXPORT_FAILED
+from netspec.importing.problems import DATA_DEPENDENT, EXPORT_FAILED, INPUTS
 
 DATA = re.compile(
     r"data-dependent|GuardOnDataDependent|Could not guard|unbacked|PendingUnbackedSymbol|could not extract specialized",
@@ -52,9 +52,25 @@ def export(
         try:
             program: Any = torch.export.export(module, args, dict(kwargs), dynamic_shapes=dynamic_shapes, strict=False)
         except Exception as error:
-            raise ImportRefused([_problem(error)], source) from error
+            raise ImportRefused([_problem(error, bool(dynamic_shapes))], source) from error
     assert isinstance(program, torch.export.ExportedProgram)
     return program
+
+
+def check_inputs(module: torch.nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], source: str | None) -> None:
+    """Run a module on its example inputs, to tell inputs that it rejects from operations that torch cannot export.
+
+    Raises:
+        ImportRefused: NS879, the module fails.
+    """
+    with inference(module), quiet(), redirect_stderr(StringIO()), torch.no_grad():
+        try:
+            module(*args, **kwargs)
+        except Exception as error:
+            shapes = [list(leaf.shape) for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+            given = f"an input of shape {shapes[0]}" if len(shapes) == 1 else f"inputs of shapes {shapes}"
+            reason = f"the module fails for {given}, of which the first axis is the batch: {first_line(error)}"
+            raise ImportRefused([Problem(INPUTS, "", reason, (_place(error),))], source) from error
 
 
 def functionalised(program: torch.export.ExportedProgram, source: str | None = None) -> torch.export.ExportedProgram:
@@ -67,7 +83,7 @@ def functionalised(program: torch.export.ExportedProgram, source: str | None = N
         try:
             result: Any = program.run_decompositions({})
         except Exception as error:
-            raise ImportRefused([_problem(error)], source) from error
+            raise ImportRefused([_problem(error, False)], source) from error
     assert isinstance(result, torch.export.ExportedProgram)
     return result
 
@@ -97,15 +113,17 @@ def quiet() -> Generator[None]:
         logging.disable(before)
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(error: Exception, is_dynamic: bool) -> Problem:
     text = f"{type(error).__name__}: {error}"
     place = _place(error)
     if DATA.search(text):
-        reason = f"the module asks for the values of tensors, of which only the shapes are known: {first_line(error)}"
-        remedy = "replace the branch or loop by operations on tensors, or choose arguments with which it is not reached"
+        reason = f"the module uses the values of tensors, of which only the shapes are known: {first_line(error)}"
+        remedy = "replace the branch or loop with operations on tensors, or choose arguments that avoid it"
         return Problem(DATA_DEPENDENT, "torch.export", reason, (place,), remedy)
     reason = f"PyTorch cannot export the module: {first_line(error)}"
-    remedy = "`torch.export.export(module, inputs, strict=False)` shows torch's whole message"
+    remedy = "`torch.export.export(module, inputs, strict=False)` shows the whole message"
+    if is_dynamic:
+        remedy = "give numbers in place of named sizes, since not all of these may vary; " + remedy
     return Problem(EXPORT_FAILED, "torch.export", reason, (place,), remedy)
 
 

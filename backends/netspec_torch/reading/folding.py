@@ -46,14 +46,14 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
     if str(getattr(target, "_opname", "")).startswith(RANDOM):
         raise RandomNumbersError(
             NO_EQUIVALENT,
-            "random numbers, which a network in use does not need",
-            help="choose arguments of the module with which it is the same at each call",
+            "it samples random numbers",
+            help="choose arguments with which the module returns the same output at each call",
         )
     if any(is_named(leaf) for leaf in pytree.tree_leaves((arguments, keywords))):
         raise CannotImportError(
             ARGUMENT,
             "a constant depends on a size that is known only at run time",
-            help="import the network at one size, without dynamic dimensions there",
+            help="import the network at a fixed size, without dynamic dimensions there",
         )
     given, named = pytree.tree_map(_numbers, (arguments, keywords))
     with torch.no_grad(), double_precision():

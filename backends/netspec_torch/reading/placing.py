@@ -91,7 +91,7 @@ def _for_one_example(reader: Drafting, value: ProgramTensor, axis: int, outer: i
     divided = value.known.reshape(*before, outer, reader.examples, inner, *after)
     part = divided.narrow(axis + 1, 0, 1)
     if not torch.equal(part.expand_as(divided), divided):
-        message = f"a constant of shape {list(value.shape)} differs between the examples of a batch"
+        message = f"a constant of shape {reader.shape_text(value.shape)} differs between the examples of a batch"
         raise along_batch(message)
     return part.reshape(*before, outer * inner, *after)
 
@@ -99,7 +99,7 @@ def _for_one_example(reader: Drafting, value: ProgramTensor, axis: int, outer: i
 def _buffer(reader: Drafting, tables: Tables, value: ProgramTensor) -> ProgramTensor:
     assert value.known is not None
     if value.dtype not in DTYPES:
-        raise wrong_types(f"a constant has the type {str(value.dtype).removeprefix('torch.')}")
+        raise wrong_types(f"a constant has the type {str(value.dtype).removeprefix('torch.')}, which netspec lacks")
     exact = value.known.detach().cpu().reshape(value.plain)
     data = numbers(exact, value.dtype)
     array = data.to(torch.float32).numpy() if value.dtype is torch.bfloat16 else data.numpy()

@@ -128,10 +128,10 @@ class _Comparison:
         largest = 0.0
         for name, a, b in zip(self.read.network.outputs, expected, actual, strict=True):
             if a.shape != b.shape:
-                reason = f"output '{name}' has the shape {list(b.shape)}, in the source {list(a.shape)}"
+                reason = f"output '{name}' has the shape {list(b.shape)}; in the source it has {list(a.shape)}"
                 raise _refused(reason, name)
             if a.is_floating_point() and bool(a.isnan().any()):
-                raise _shows_nothing(f"output '{name}' is not a number for some inputs that were tried", name)
+                raise _shows_nothing(f"output '{name}' is NaN for some of the inputs", name)
             largest = max(largest, relative_difference(a.numpy(), b.numpy()))
         return largest
 
@@ -142,15 +142,15 @@ class _Comparison:
         ]
         same = [name for name, a in floating if torch.equal(a[0], a[1])]
         if floating and len(same) == len(floating):
-            raise _shows_nothing(f"output '{same[0]}' is the same for all inputs that were tried", same[0])
-        self.skipped += [f"output '{name}' is the same for all inputs that were tried" for name in same]
+            raise _shows_nothing(f"output '{same[0]}' is the same for all inputs", same[0])
+        self.skipped += [f"output '{name}' is the same for all inputs that were compared" for name in same]
 
     def _check_weights(self, built: nn.Module) -> None:
         """Neither does it of weights on which no output depends."""
         inputs = random_inputs(self.example, self.batches[0], self.dtype, seed=0)
         without, count = weights_without_effect(built, _tensors(inputs))
         if without and len(without) == count:
-            raise _shows_nothing("the outputs depend on no weight of the network", without[0])
+            raise _shows_nothing("no output depends on the weights of the network", without[0])
         if without:
             text = "a weight has" if len(without) == 1 else f"{len(without)} weights have"
             self.skipped.append(f"{text} no effect on the outputs that were compared: {listed(without)}")
@@ -211,12 +211,12 @@ class _Comparison:
 
 
 def _refused(reason: str, place: str) -> ImportRefused:
-    remedy = "`--no-proof` (`prove=False`) imports without the comparison"
+    remedy = "--no-proof (in Python: prove=False) imports without the comparison"
     return ImportRefused([Problem(OTHER_OUTPUTS, "", reason, (place,), remedy)])
 
 
 def _shows_nothing(reason: str, place: str) -> ImportRefused:
-    return _refused(f"{reason}: this shows nothing", place)
+    return _refused(f"{reason}, so the comparison proves nothing", place)
 
 
 def _tensors(inputs: Any) -> list[torch.Tensor]:

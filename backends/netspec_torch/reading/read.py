@@ -19,7 +19,7 @@ from netspec.importing.problems import BATCH, ELEMENT_TYPE
 
 from .attributes import module_attributes, only_in_training
 from .dynamic import inferred, sizes_of, without_batch_axis
-from .exported_program import export, functionalised, repeated
+from .exported_program import check_inputs, export, functionalised, repeated
 from .known_numbers import known_numbers
 from .output_names import output_names
 from .reader import ProgramReader, UnknownInputError
@@ -49,6 +49,10 @@ class ReadModule:
         return {name: tuple(tensor.shape) for name, tensor in self.state.tensors.items()}
 
 
+_ATTEMPTS = 4
+"""The greatest number of batch sizes that are tried: each is an export."""
+
+
 def read_module(
     module: torch.nn.Module,
     args: tuple[Any, ...],
@@ -69,20 +73,25 @@ def read_module(
         source: where the module comes from, for messages.
 
     Raises:
-        ImportRefused: NS840 or NS845, the module cannot be exported. Other problems are those of the result's
-            ``network``.
+        ImportRefused: NS879, the module rejects the inputs; NS840 or NS845, it cannot be exported. Other problems are
+            those of the result's ``network``.
     """
     state = SourceState.of_module(module)
     inputs: tuple[Any, dict[str, Any]] = (tuple(args), dict(kwargs or {}))
     examples = choose_batch_size(known_numbers(module, state, inputs))
-    for candidate in dict.fromkeys((examples, *PRIMES)):
+    for candidate in [examples, *(prime for prime in PRIMES if prime != examples)][:_ATTEMPTS]:
         wide_args, wide_kwargs = repeated(inputs, candidate)
         dynamic = without_batch_axis(dynamic_shapes)
-        program = export(module, wide_args, wide_kwargs, inferred(dynamic), source)
+        try:
+            program = export(module, wide_args, wide_kwargs, inferred(dynamic), source)
+        except ImportRefused:
+            check_inputs(module, *inputs, source)
+            raise
         result = _read(program, module, state, candidate, name, source, dynamic)
         if result is not None:
             return result
-    raise AssertionError("every prime is a size of the network")
+    reason = "an axis other than the first has the size of the batch, whatever that is"
+    raise ImportRefused([Problem(BATCH, "torch.export", reason, ("",))], source)
 
 
 def read_program(
@@ -99,8 +108,8 @@ def read_program(
     if len(batches) == 1 and (examples := batches.pop()) > 1:
         result = _read(program, None, SourceState.of_program(program), examples, name, source)
     if result is None:
-        reason = "the number of examples that the program was exported with is also another size"
-        remedy = "export it with a batch that is a prime and no other size of the network, such as 23"
+        reason = "the batch size that the program was exported with is also another size of the network"
+        remedy = "export it with a prime batch size that occurs nowhere else in the network, such as 23"
         raise ImportRefused([Problem(BATCH, "torch.export", reason, ("",), remedy)], source)
     return result
 
@@ -161,7 +170,7 @@ class _Reading:
             values[name] = replace(value, number=number)
             network.inputs[name] = DraftInput(number, value.plain, DTYPES.get(tensor.dtype, "float32"))
             if tensor.dtype not in DTYPES:
-                reason = f"an input has the type {str(tensor.dtype).removeprefix('torch.')}"
+                reason = f"an input has the type {str(tensor.dtype).removeprefix('torch.')}, which netspec lacks"
                 network.problems.append(Problem(ELEMENT_TYPE, "", reason, (name,)))
         self.returned = self.walked.run(values)
 
@@ -187,7 +196,7 @@ class _Reading:
         if not network.outputs:
             network.problems += self.walked.between_examples
         if not network.outputs and not network.problems:
-            reason = "; ".join(["no output is left", *network.notes])
+            reason = "; ".join(["the network has no output that can be imported", *network.notes])
             network.problems.append(Problem(BATCH, "", reason, ("",)))
         if len(network.outputs) == 1:
             network.outputs = {"output": next(iter(network.outputs.values()))}

@@ -121,7 +121,7 @@ class ProgramReader(Drafting):
         if value.batch is None:
             return dim
         if dim == value.batch.axis:
-            raise along_batch("the operation works along the batch axis")
+            raise along_batch("it operates along the batch axis")
         return dim - 1 if dim > value.batch.axis and value.batch.alone else dim
 
     def has_batch_first(self, value: ProgramTensor) -> bool:

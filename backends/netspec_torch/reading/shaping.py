@@ -51,7 +51,9 @@ def reshape(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> Progra
         return in_shape(reader, value, shape, BatchAxis(0) if keeps else None)
     batch = follow_reshape(value.shape, shape, value.batch, reader.examples)
     if batch is None:
-        raise along_batch(f"a reshape of {list(value.shape)} to {list(shape)} mixes the batch with other axes")
+        raise along_batch(
+            f"reshaping {reader.shape_text(value.shape)} to {reader.shape_text(shape)} mixes the batch with other axes"
+        )
     return in_shape(reader, value, shape, batch)
 
 
@@ -118,7 +120,8 @@ def expand(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> Program
             has_axis = axis >= more and not is_one(value.shape[axis - more])
             if type(n) is int and n == reader.examples and not has_axis:
                 if axis < more and axis > 0:
-                    raise along_batch(f"an expansion of {list(value.shape)} to {list(shape)}")
+                    before, after = reader.shape_text(value.shape), reader.shape_text(shape)
+                    raise along_batch(f"expanding {before} to {after} repeats the batch axis")
                 if axis >= more:
                     value = in_shape(reader, value, value.shape, BatchAxis(axis - more), True)
                 batch, single = BatchAxis(axis), False
@@ -148,7 +151,7 @@ def aligned(
     batches = [moved(v, rank - v.rank) for v in placed if v.is_batched]
     if batches:
         if not all(same_batch(batches[0], other) for other in batches[1:]):
-            raise along_batch("the batch is along another axis in one input than in the other")
+            raise along_batch("its inputs have the batch on different axes")
         assert batches[0] is not None
         return [against(reader, v, rank, batches[0]) for v in placed], batches[0], rank
     single = [v.batch.axis + rank - v.rank for v in placed if v.batch is not None]
@@ -169,7 +172,9 @@ def against(reader: ProgramReader, value: ProgramTensor, rank: int, batch: Batch
     if value.batch is not None and value.batch.axis == at:
         return value
     if not is_one(value.shape[at]):
-        raise along_batch(f"a tensor of shape {list(value.shape)}, the same for all examples, meets the batch")
+        raise along_batch(
+            f"a tensor of shape {reader.shape_text(value.shape)} without a batch axis is combined along the batch axis"
+        )
     if not batch.alone:
         return without_single(reader, value)
     return in_shape(reader, value, value.shape, BatchAxis(at), True)
@@ -194,12 +199,14 @@ def join(
         for v in values[1:]:
             if v.dtype is not values[0].dtype:
                 names = " and ".join(str(x.dtype).removeprefix("torch.") for x in values)
-                raise wrong_types(f"'{operation}' of {names}")
+                raise wrong_types(f"'{operation}' has no equivalent for {names}")
     placed, batch, _ = aligned(reader, values)
     single = batch is not None and not any(v.is_batched for v in placed)
     shape = broadcast_shapes([v.shape for v in placed])
     out = ProgramTensor(shape, dtype or values[0].dtype, batch=batch, is_single=single)
     plain = broadcast_shapes([v.plain for v in placed])
     if not is_same_shape(plain, out.plain):
-        raise along_batch(f"'{operation}' of {' and '.join(str(list(v.shape)) for v in values)}")
+        raise along_batch(
+            f"shapes {' and '.join(reader.shape_text(v.shape) for v in values)} cannot be broadcast example by example"
+        )
     return reader.result(operation, placed, out, arguments)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from netspec.diagnostics import Error, clip
 from netspec.importing import DraftNetwork
+from netspec.importing.problems import INPUTS
 from netspec.importing.readers import CALLABLE, GivenInput, Request
 from netspec.importing.source import Comparison
 
@@ -84,7 +86,7 @@ def read_source(source: str, request: Request) -> TorchSource:
 
     Raises:
         ImportRefused: it cannot be exported.
-        Error: NS875 to NS878, there is no such callable, it returns no module, or it needs ``--input``.
+        Error: NS875 to NS879, there is no such callable, it does not return a module, or it needs other ``--input``.
     """
     if not source.endswith(".pt2") and CALLABLE in source:
         module = make_module(source, request.arguments)
@@ -111,7 +113,8 @@ def _inputs(
     args: list[torch.Tensor] = []
     kwargs: dict[str, torch.Tensor] = {}
     open_axes: dict[str, dict[int, Any]] = {}
-    parameters = list(inspect.signature(module.forward).parameters)
+    signature = inspect.signature(module.forward)
+    parameters = list(signature.parameters)
     for number, (name, declared) in enumerate(given.items()):
         tensor = example_input(declared.shape, declared.dtype or "float32", seed=number)
         if name.isdigit():
@@ -120,4 +123,10 @@ def _inputs(
             kwargs[name] = tensor
         title = parameters[number] if name.isdigit() and number < len(parameters) else name
         open_axes[title] = dynamic_axes(declared.shape)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        takes = ", ".join(parameters) or "no inputs"
+        message = f"the inputs do not fit the forward method of '{clip(source)}': {error}"
+        raise Error(INPUTS, message, f"it takes {takes}; --input NAME=SHAPE gives one by name") from None
     return tuple(args), kwargs, open_axes if any(open_axes.values()) else None

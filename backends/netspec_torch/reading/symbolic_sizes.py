@@ -58,8 +58,8 @@ class Sizes:
             if str(expression) not in self._symbols:
                 raise CannotImportError(
                     DATA_DEPENDENT,
-                    "the size of its result depends on the values of its inputs",
-                    help="replace selections by products with masks, or by `where`, whose sizes are always the same",
+                    "its output shape depends on the values of its inputs",
+                    help="instead of selecting elements, multiply by a mask or use `torch.where`",
                 )
             name, factor = self._symbols[str(expression)]
             return self.named.size(name) // factor

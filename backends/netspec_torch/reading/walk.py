@@ -17,7 +17,7 @@ from torch.utils import _pytree as pytree
 
 from netspec.importing import CannotImportError, ModuleCall, Problem
 from netspec.importing.batch import BatchAxis
-from netspec.importing.problems import DATA_DEPENDENT, NO_EQUIVALENT
+from netspec.importing.problems import DATA_DEPENDENT, MAY_BE_OPAQUE, NO_EQUIVALENT
 
 from .folding import RandomNumbersError, fold
 from .frequencies import unrounded
@@ -25,7 +25,7 @@ from .precision import widened
 from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
 from .rules import find_rule
 from .symbolic_sizes import Sizes
-from .values import Call, ProgramTensor, TensorMeta
+from .values import DTYPES, Call, ProgramTensor, TensorMeta
 from .view_writes import Views
 from .whole_modules import WholeModules
 
@@ -204,8 +204,8 @@ class Walk:
         self.views.record(node, call.base, first)
 
     # -- what cannot be imported -------------------------------------------------------------------------------------
-    def _report(self, name: str, error: CannotImportError) -> None:
-        problem = Problem(error.code, name, error.message, (self.reader.origin,), error.help or "")
+    def _report(self, name: str, error: CannotImportError, *, opaque: bool = False) -> None:
+        problem = Problem.of_error(error, name, self.reader.origin, opaque=opaque)
         if isinstance(error, BetweenExamplesError):
             self.between_examples.append(problem)
         elif isinstance(error, RandomNumbersError):
@@ -215,19 +215,26 @@ class Walk:
 
     def _refused(self, node: Node, name: str, error: CannotImportError, leaves: list[Any]) -> Any:
         """Report the problem, and go on with values of the right shapes."""
-        self._report(name, error)
+        results = None
+        if error.code in MAY_BE_OPAQUE and not isinstance(error, RandomNumbersError):
+            results = self._opaque(node, name, leaves)
+        self._report(name, error, opaque=results is not None)
+        return self._unknown(node.meta.get("val")) if results is None else results
+
+    def _opaque(self, node: Node, name: str, leaves: list[Any]) -> Any:
+        """The results of an operation of which only the shapes are known; None if it cannot be declared."""
         meta = node.meta.get("val")
-        if error.code != NO_EQUIVALENT or isinstance(error, RandomNumbersError):
-            return self._unknown(meta)
         metas = [m for m in self._outputs(node) if m is not None]
         try:
             inputs = [self.reader.placed(v) for v in leaves if isinstance(v, ProgramTensor)]
         except (CannotImportError, UnknownInputError):
-            return self._unknown(meta)
+            return None
         examples = self.reader.examples
         has_batch = any(v.is_batched for v in inputs)
         if not metas or any(has_batch and (not m.shape or m.shape[0] != examples) for m in metas):
-            return self._unknown(meta)
+            return None
+        if any(m.dtype not in DTYPES for m in metas):
+            return None
         outs = [ProgramTensor(m.shape, m.dtype, batch=BatchAxis(0) if has_batch else None) for m in metas]
         numbers = self.reader.emit(name, inputs, [v.plain for v in outs], opaque=True)
         results = [v.placed_as(number) for v, number in zip(outs, numbers, strict=True)]

@@ -17,7 +17,8 @@ CODES: dict[str, Code] = {
     ),
     "NS842": Code(
         "an argument without an equivalent",
-        "netspec has the operation, but not with these arguments.",
+        "netspec has the operation, but not with these arguments. As for NS841, --opaque imports the network with an "
+        "operation that the spec declares.",
     ),
     "NS843": Code(
         "an operation across the batch",
@@ -27,7 +28,7 @@ CODES: dict[str, Code] = {
     "NS844": Code(
         "a type of elements without an equivalent",
         "Types of elements are float32, float16, bfloat16, float64, int64, int32 and bool. Quantised, complex and "
-        "8-bit tensors are none of them.",
+        "8-bit tensors have no equivalent.",
     ),
     "NS845": Code(
         "a network that depends on its data",
@@ -40,13 +41,13 @@ CODES: dict[str, Code] = {
     ),
     "NS847": Code(
         "a result of another shape",
-        "The operation in the spec does not give the shape that it has in the source, so it was not read correctly. "
-        "This is a fault of the importer: please report the network.",
+        "The output shape of an operation in the spec differs from that in the source, so it was not read correctly. "
+        "This is a bug of the importer: please report the network.",
     ),
     "NS848": Code(
         "a weight of another name or shape",
         "A tensor of the spec is not in the source, or has another shape there, so an operation was not read "
-        "correctly. This is a fault of the importer: please report the network.",
+        "correctly. This is a bug of the importer: please report the network.",
     ),
     "NS849": Code(
         "outputs that differ",
@@ -54,9 +55,9 @@ CODES: dict[str, Code] = {
         "Nothing is written. --no-proof skips the comparison.",
     ),
     "NS850": Code(
-        "a source that nothing reads",
-        "Sources are files that a reader knows by their names, and `package.module:callable` for what a call returns. "
-        "Packages add readers by entry points of the group `netspec.readers`.",
+        "a source without a reader",
+        "Sources are files with an extension that a reader knows, and `package.module:callable` for the module that a "
+        "call returns. Packages add readers by entry points of the group `netspec.readers`.",
     ),
     "NS875": Code(
         "a callable that cannot be called",
@@ -64,7 +65,7 @@ CODES: dict[str, Code] = {
         "and makes a PyTorch module. The current folder is searched, too. Its code is run.",
     ),
     "NS876": Code(
-        "a callable that makes no PyTorch module",
+        "a callable that does not return a PyTorch module",
         "What `package.module:callable` names must be a class of modules, or a function that returns a module.",
     ),
     "NS877": Code(
@@ -75,6 +76,11 @@ CODES: dict[str, Code] = {
     "NS878": Code(
         "an archive of PyTorch that cannot be read",
         "A .pt2 file is what torch.export.save writes. It is read by a version of PyTorch that is not older.",
+    ),
+    "NS879": Code(
+        "inputs that a PyTorch module rejects",
+        "The module's forward method fails for the example inputs: their number, names, shapes or types are not those "
+        "that it takes. Shapes are given without the batch, which is added as the first axis.",
     ),
     "NS890": Code(
         "a configuration that cannot be read",
@@ -96,12 +102,12 @@ CODES: dict[str, Code] = {
         "The value is of another type than the program expects: a text in place of a number.",
     ),
     "NS894": Code(
-        "a configuration of no valid network",
+        "a configuration of an invalid network",
         "The configuration can be read, but the network that it describes is invalid: heads that do not divide the "
         "width, sizes that do not fit.",
     ),
     "NS895": Code(
-        "an option that means nothing for a configuration",
+        "an option without a meaning for a configuration",
         "A configuration has neither weights nor code, and its layers have their blocks already.",
     ),
 }

@@ -23,54 +23,59 @@ from netspec_torch.reading.exported_program import quiet
 
 from .support import Function, imported, normal, read
 
-ONE_EXAMPLE = "  = help: every example is computed by itself; the batch is the first axis of every input"
+OPAQUE = "--opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known"
+ONE_EXAMPLE = "  = help: the batch must be the first axis of every input, and each example must be computed by itself"
 INNER = nn.MultiheadAttention(4, 2)
 REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "operation": (
         lambda m, x: torch.linalg.inv(x) + torch.special.bessel_j0(x),
         "error[NS841]: aten.linalg_inv: netspec has no such operation\n"
         "  = aten.linalg_inv\n"
-        "  = help: --opaque (in Python opaque=True) declares it as an operation of which only the shapes are known\n\n"
+        "  = help: --opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known\n\n"
         "error[NS841]: aten.special_bessel_j0: netspec has no such operation\n"
         "  = aten.special_bessel_j0\n"
-        "  = help: --opaque (in Python opaque=True) declares it as an operation of which only the shapes are known",
+        "  = help: --opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known",
     ),
     "argument": (
         lambda m, x: x.norm(p=3, dim=1),
-        "error[NS842]: aten.linalg_vector_norm: a norm of order 3\n  = aten.linalg_vector_norm",
+        "error[NS842]: aten.linalg_vector_norm: a norm of order 3 has no equivalent\n  = aten.linalg_vector_norm\n"
+        f"  = help: {OPAQUE}",
     ),
     "batch": (
         lambda m, x: x - x.mean(0),
-        "error[NS843]: aten.mean.dim: 'mean' over the examples of the batch\n  = aten.mean.dim\n" + ONE_EXAMPLE,
+        "error[NS843]: aten.mean.dim: 'mean' reduces the batch axis\n  = aten.mean.dim\n" + ONE_EXAMPLE,
     ),
     "a module over the batch": (
         lambda m, x: INNER(x, x, x, need_weights=False)[0],
-        "error[NS843]: aten.scaled_dot_product_attention: attention along the batch axis\n"
+        "error[NS843]: aten.scaled_dot_product_attention: it attends along the batch axis\n"
         "  = aten.scaled_dot_product_attention\n" + ONE_EXAMPLE,
     ),
     "between examples": (
         lambda m, x: x[:, 0] @ x[:, 1].T,
-        "error[NS843]: aten.matmul: a product of each example with every other one of the batch\n  = aten.matmul",
+        "error[NS843]: aten.matmul: it multiplies each example of the batch with every other one\n"
+        "  = aten.matmul\n" + ONE_EXAMPLE,
     ),
     "mixed": (
         lambda m, x: x.transpose(0, 1).reshape(-1, 4),
-        "error[NS843]: no output is left; output 'output' is left out: its examples are folded into another axis",
+        "error[NS843]: the network has no output that can be imported; output 'output' is left out: its examples are "
+        "folded into another axis\n" + ONE_EXAMPLE,
     ),
     "random numbers": (
         lambda m, x: x + torch.rand(4) * 2,
-        "error[NS841]: aten.rand: random numbers, which a network in use does not need\n"
+        "error[NS841]: aten.rand: it samples random numbers\n"
         "  = aten.rand\n"
-        "  = help: choose arguments of the module with which it is the same at each call",
+        "  = help: choose arguments with which the module returns the same output at each call",
     ),
     "a size that depends on values": (
         lambda m, x: x[x > 0] * 2,
-        "error[NS845]: aten.index.Tensor: the size of its result depends on the values of its inputs\n"
+        "error[NS845]: aten.index.Tensor: its output shape depends on the values of its inputs\n"
         "  = aten.index.Tensor\n"
-        "  = help: replace selections by products with masks, or by `where`, whose sizes are always the same",
+        "  = help: instead of selecting elements, multiply by a mask or use `torch.where`",
     ),
     "types": (
         lambda m, x: torch.fft.fft(x).real,
-        "error[NS842]: aten.fft_fft: complex numbers: the language has `rfft` and `irfft` of one axis\n  = aten.fft_fft",
+        "error[NS842]: aten.fft_fft: netspec has no complex numbers, only `rfft` and `irfft` of one axis\n"
+        "  = aten.fft_fft",
     ),
 }
 
@@ -117,7 +122,7 @@ def test_control_flow_that_depends_on_data() -> None:
         read(Function(branch), normal(4))
     (problem,) = error.value.problems
     assert problem.code == "NS845"
-    assert problem.reason.startswith("the module asks for the values of tensors, of which only the shapes are known: ")
+    assert problem.reason.startswith("the module uses the values of tensors, of which only the shapes are known: ")
     assert problem.places[0].startswith("reading/test_problems.py:")
 
 
@@ -125,9 +130,10 @@ def test_a_module_that_fails() -> None:
     with pytest.raises(ImportRefused) as error:
         read(nn.Linear(3, 4), normal(5))
     (problem,) = error.value.problems
-    assert (problem.code, problem.remedy[:26]) == ("NS840", "`torch.export.export(modul")
-    assert problem.reason.startswith(
-        "PyTorch cannot export the module: RuntimeError: a and b must have same reduction dim"
+    assert (problem.code, problem.reason) == (
+        "NS879",
+        "the module fails for an input of shape [2, 5], of which the first axis is the batch: RuntimeError: mat1 and mat2 "
+        "shapes cannot be multiplied (2x5 and 3x4)",
     )
 
 
@@ -135,9 +141,9 @@ def test_outputs_that_are_not_numbers() -> None:
     with pytest.raises(ImportRefused) as error:
         imported(Function(lambda m, x: torch.log(x)), normal(4))
     assert str(error.value) == (
-        "error[NS849]: output 'log' is not a number for some inputs that were tried: this shows nothing\n"
+        "error[NS849]: output 'log' is NaN for some of the inputs, so the comparison proves nothing\n"
         "  = log\n"
-        "  = help: `--no-proof` (`prove=False`) imports without the comparison"
+        "  = help: --no-proof (in Python: prove=False) imports without the comparison"
     )
 
 
@@ -145,9 +151,9 @@ def test_outputs_that_differ_from_example_to_example_only_by_chance() -> None:
     with pytest.raises(ImportRefused) as error:
         imported(Function(lambda m, x: x * 0), normal(4))
     assert str(error.value) == (
-        "error[NS849]: output 'scale' is the same for all inputs that were tried: this shows nothing\n"
+        "error[NS849]: output 'scale' is the same for all inputs, so the comparison proves nothing\n"
         "  = scale\n"
-        "  = help: `--no-proof` (`prove=False`) imports without the comparison"
+        "  = help: --no-proof (in Python: prove=False) imports without the comparison"
     )
 
 
@@ -165,19 +171,19 @@ SOURCES = {
     "given_module:smal": "error[NS875]: 'given_module' has no 'smal'\n  = help: did you mean 'small'?",
     "no_such_module:f": (
         "error[NS875]: the Python module 'no_such_module' cannot be imported: ModuleNotFoundError: No module named "
-        "'no_such_module'\n  = help: it must be installed, or lie in the current folder"
+        "'no_such_module'\n  = help: install it, or start netspec in its folder"
     ),
     "given_module:broken": (
         "error[NS875]: 'given_module:broken' fails: ZeroDivisionError: division by zero\n"
-        "  = help: --args gives it arguments, as JSON: --args '{\"num_classes\": 10}'"
+        "  = help: pass arguments as JSON: --args '{\"num_classes\": 10}'"
     ),
     "given_module:number": (
         "error[NS876]: 'given_module:number' must be callable; found int\n"
-        "  = help: name a class of modules, or a function that makes one"
+        "  = help: name a subclass of torch.nn.Module, or a function that returns a module"
     ),
     "given_module:five": (
         "error[NS876]: 'given_module:five' must return a torch.nn.Module; found int\n"
-        "  = help: name a class of modules, or a function that makes one"
+        "  = help: name a subclass of torch.nn.Module, or a function that returns a module"
     ),
 }
 
@@ -200,8 +206,8 @@ def test_a_source_with_its_inputs() -> None:
     with pytest.raises(netspec.Error) as error:
         reader.read("given_module:small", Request(arguments=arguments))
     assert str(error.value) == (
-        "error[NS877]: 'given_module:small' needs the shapes of its inputs\n"
-        "  = help: --input 3,224,224, without the batch; --input ids=128:int64 for one by name"
+        "error[NS877]: 'given_module:small' does not say what inputs it takes\n"
+        "  = help: give their shapes without the batch: --input 3,224,224 or --input ids=128:int64"
     )
     source = reader.read("given_module:small", Request({"0": GivenInput(("L", 3))}, arguments, "net"))
     graph = assemble(source.network, source.weight_shapes)

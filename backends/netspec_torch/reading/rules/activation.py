@@ -109,7 +109,7 @@ def prelu(reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTe
     """With learned slopes."""
     names = own_weights(reader, weight=weight)
     if names is None:
-        raise unsupported("the slopes of prelu are computed")
+        raise unsupported("slopes that are computed have no equivalent")
     return reader.unary("prelu", x, {"num_parameters": weight.shape[0]}, weights=names)
 
 

@@ -185,7 +185,7 @@ def atan2(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
     """The angle of a point: the language has no arc tangent."""
     from ..reader import unsupported
 
-    raise unsupported("the language has no arc tangent")
+    raise unsupported("netspec has no arc tangent")
 
 
 def _scaled(reader: ProgramReader, call: Call, x: ProgramTensor, factor: float, offset: float = 0.0) -> ProgramTensor:

@@ -39,12 +39,12 @@ def attention(
         v = repeat_interleave(reader, call, v, times, -3)
     batch = next((t.batch for t in (q, k, v) if t.is_batched), None)
     if batch is None:
-        raise along_batch("attention of tensors that are the same for all examples")
+        raise along_batch("its inputs are the same for all examples")
     if batch.axis >= q.rank - 2:
-        raise along_batch("attention along the batch axis")
+        raise along_batch("it attends along the batch axis")
     q, k, v = (t if t.is_batched else against(reader, t, q.rank, batch) for t in (q, k, v))
     if not all(same_batch(t.batch, batch) for t in (q, k, v) if t.is_batched):
-        raise along_batch("the batch is along another axis in one input than in the other")
+        raise along_batch("its inputs have the batch on different axes")
     k, v = (_with_axes_of(reader, t, q) for t in (k, v))
     arguments: dict[str, Any] = {"heads": 1}
     layers: dict[str, ProgramTensor] = {}

@@ -40,6 +40,6 @@ def cast(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> Progr
     if call.dtype is x.dtype:
         return x
     if call.dtype not in DTYPES:
-        raise wrong_types(f"a conversion to {str(call.dtype).removeprefix('torch.')}")
+        raise wrong_types(f"it converts to {str(call.dtype).removeprefix('torch.')}, which netspec lacks")
     x = reader.placed(x)
     return reader.result("cast", [x], replace(x, dtype=call.dtype), {"to": DTYPES[call.dtype]})

@@ -27,7 +27,7 @@ def topk(
 ) -> tuple[ProgramTensor, ProgramTensor]:
     """The greatest values and their positions."""
     if not largest:
-        raise unsupported("the least values are chosen")
+        raise unsupported("netspec has no selection of the smallest values")
     x = reader.placed(x)
     values = replace(x, shape=call.shape)
     index = replace(values, dtype=torch.int64)
@@ -57,11 +57,9 @@ def argsort(
 
 
 @rule("one_hot")
-def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: int = -1) -> ProgramTensor:
+def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: int) -> ProgramTensor:
     """A vector with a one for each integer."""
     x = reader.placed(x)
-    if num_classes < 0:
-        raise unsupported("one_hot without a number of classes: the shape of the result depends on the data")
     out = replace(x, shape=(*x.shape, num_classes))
     return reader.result("one_hot", [x], out, {"classes": num_classes})
 
@@ -72,7 +70,7 @@ def scatter_add(
 ) -> ProgramTensor:
     """Zeros to which elements are added at positions that an index names."""
     if x.known is None or bool((x.known != 0).any()):
-        raise unsupported("scatter_add to other values than zeros")
+        raise unsupported("adding to a tensor that is not all zeros has no equivalent")
     values, batch, _ = aligned(reader, [src, index])
     source, at = values
     out = replace(source, shape=call.shape, batch=batch)

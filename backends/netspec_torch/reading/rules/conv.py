@@ -98,7 +98,7 @@ def _of_each_head(
     }
     names = own_weights(reader, weight=weight, bias=bias)
     if names is None:
-        raise along_batch("a convolution with computed filters of images that are folded into the batch")
+        raise along_batch("the first axis of its input has the batch merged with another axis")
     wide, wider = with_images_as_channels(reader, x, call)
     result = shaped(reader, f"depthwise_conv{axes}d", wider, wide, arguments, weights=names)
     return reshape(reader, result, call.shape)
@@ -108,7 +108,7 @@ def plain_weight(reader: ProgramReader, weight: ProgramTensor) -> ProgramTensor:
     """A computed weight with all its axes. Raises CannotImportError if it differs between examples."""
     weight = reader.placed(weight)
     if weight.is_batched:
-        raise along_batch("a weight that is computed for each example")
+        raise along_batch("its weights differ from example to example")
     return without_single(reader, weight)
 
 

@@ -21,7 +21,7 @@ def linear(
     """A dense layer along the last axis; a weight that other operations compute is given to the layer."""
     x = reader.placed(x)
     if x.batch is not None and x.batch.axis == x.rank - 1:
-        raise along_batch("a dense layer along the batch axis")
+        raise along_batch("a linear layer along the batch axis")
     arguments = {"units": weight.shape[0], "axis": reader.axis(x, -1), "bias": bias is not None}
     out = replace(x, shape=(*x.shape[:-1], weight.shape[0]))
     names = own_weights(reader, weight=weight, bias=bias)
@@ -95,6 +95,6 @@ def bilinear(
     a, b = reader.placed(input1), reader.placed(input2)
     names = own_weights(reader, weight=weight, bias=bias)
     if names is None:
-        raise unsupported("the weights of a bilinear layer are computed")
+        raise unsupported("weights that are computed have no equivalent")
     out = replace(a, shape=call.shape)
     return reader.result("bilinear", [a, b], out, {"units": weight.shape[0], "bias": bias is not None}, weights=names)

@@ -31,7 +31,7 @@ def take(reader: ProgramReader, x: ProgramTensor, dim: int, index: ProgramTensor
         index = without_single(reader, index)
     if x.batch is not None and (x.is_single or x.batch.axis == dim) and (x.batch.axis == dim or index.is_batched):
         if not x.is_single:
-            raise along_batch("an index along the batch axis")
+            raise along_batch("it indexes the batch axis")
         x = without_single(reader, x)
     shape = (*x.shape[:dim], *index.shape, *x.shape[dim + 1 :])
     batch = x.batch
@@ -40,22 +40,20 @@ def take(reader: ProgramReader, x: ProgramTensor, dim: int, index: ProgramTensor
     if index.is_batched:
         assert index.batch is not None
         if batch is not None:
-            raise unsupported("positions that differ by example, of a tensor that differs, too", _ALONG)
+            raise unsupported("the tensor and the positions both differ from example to example", _ALONG)
         batch = index.batch.moved(dim)
     out = replace(x, shape=shape, batch=batch, is_single=x.is_single and batch is not None)
     (number,) = reader.emit("gather", [x], [out.plain], {"axis": reader.axis(x, dim)}, {"index": index})
     return out.placed_as(number)
 
 
-_ALONG = "`torch.gather` and `torch.take_along_dim` can be imported"
+_ALONG = "use `torch.gather` or `torch.take_along_dim`"
 
 
 @rule("index", "_unsafe_index")
 def index(reader: ProgramReader, call: Call, x: ProgramTensor, indices: Any) -> ProgramTensor:
     """Positions along one axis or several neighbouring ones."""
     given: list[tuple[int, ProgramTensor]] = [(d, i) for d, i in enumerate(indices) if i is not None]
-    if any(i.dtype is torch.bool for _, i in given):
-        raise unsupported("an index by truth values: the shape of the result depends on the data")
     if len(given) == 1:
         ((dim, only),) = given
         return take(reader, x, dim, only)
@@ -69,7 +67,7 @@ def _several(reader: ProgramReader, x: ProgramTensor, given: list[tuple[int, Pro
         return _for_each_example(reader, x, given)
     x = without_single(reader, reader.placed(x))
     if dims != list(range(dims[0], dims[0] + len(dims))):
-        raise unsupported("an index of axes that are not neighbours")
+        raise unsupported("indexing axes that are not adjacent has no equivalent")
     total: ProgramTensor | None = None
     for dim, value in given:
         step = product(x.shape[dim + 1 : dims[-1] + 1])
@@ -88,11 +86,11 @@ def _for_each_example(reader: ProgramReader, x: ProgramTensor, given: list[tuple
     rows = examples[1].known
     is_range = rows is not None and torch.equal(rows.reshape(-1), torch.arange(reader.examples))
     if len(others) != 1 or not is_range or batch.axis != 0 or not batch.alone:
-        raise along_batch("an index along the batch axis")
+        raise along_batch("it indexes the batch axis")
     dim, index = others[0]
     index = reader.placed(index)
     if dim != 1 or not reader.has_batch_first(index) or index.rank != 1:
-        raise along_batch("an index along the batch axis")
+        raise along_batch("it indexes the batch axis")
     tail = x.shape[2:]
     at = in_shape(reader, index, (index.shape[0], 1, *[1] * len(tail)), BatchAxis(0))
     out = replace(x, shape=(x.shape[0], 1, *tail))
@@ -132,7 +130,7 @@ def gather(
     for other in range(first.rank):  # torch.gather cuts the input to the size of the index along the other axes
         is_batch = batch is not None and other == batch.axis
         if other != dim % first.rank and not is_batch and first.shape[other] != at.shape[other]:
-            raise unsupported("gather of a part of the other axes")
+            raise unsupported("an index that is smaller than the input along other axes has no equivalent")
     (number,) = reader.emit("take_along", [first], [out.plain], {"axis": reader.axis(first, dim)}, {"index": at})
     return out.placed_as(number)
 

@@ -23,11 +23,11 @@ def concatenate(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -
         batch = batched[0].batch
         assert batch is not None
         if not all(same_batch(v.batch, batch) for v in batched):
-            raise along_batch("the batch is along another axis in one input than in the other")
+            raise along_batch("its inputs have the batch on different axes")
         values = [reader.one_example(v, rank, batch) if v.is_constant else v for v in values]
         values = [v if v.is_batched else against(reader, v, rank, batch) for v in values]
         if batch.axis == dim:
-            raise along_batch("tensors are joined along the batch axis")
+            raise along_batch("it concatenates along the batch axis")
         out = ProgramTensor(call.shape, values[0].dtype, batch=batch)
     else:
         values = [reader.placed(v) for v in values]

@@ -54,7 +54,7 @@ def _by_its_own_statistics(
 ) -> ProgramTensor:
     x = reader.placed(x)
     if x.is_batched:
-        raise along_batch("batch_norm by the statistics of the batch")
+        raise along_batch("it normalises by the statistics of the batch")
     axes = [axis for axis in range(x.rank) if axis != 1]
     if x.batch is not None:  # a leading axis of 1
         axes = [axis for axis in axes if axis != x.batch.axis]
@@ -119,7 +119,7 @@ def instance_norm(
     x = reader.placed(x)
     names = own_weights(reader, weight=weight, bias=bias)
     if names is None:
-        raise unsupported("the weights of instance_norm are computed")
+        raise unsupported("weights that are computed have no equivalent")
     arguments = {"eps": eps, "affine": weight is not None, "axis": reader.axis(x, 1)}
     return reader.unary("instance_norm", x, arguments, weights=names)
 
@@ -139,7 +139,7 @@ def group_norm(
     """Groups of channels over all positions."""
     x = reader.placed(x)
     if not reader.has_batch_first(x):
-        raise along_batch("group_norm of a tensor whose first axis is not the batch")
+        raise along_batch("the first axis of its input is not the batch")
     names = own_weights(reader, weight=weight, bias=bias)
     affine = names is not None and weight is not None and bias is not None
     arguments = {"groups": num_groups or group, "eps": eps, "affine": affine, "axis": 0}
@@ -233,7 +233,7 @@ def vector_norm(
         return reduce(reader, "sum", reader.unary("abs", x), dim, keepdim)
     if math.isinf(order) and order > 0:
         return reduce(reader, "max", reader.unary("abs", x), dim, keepdim)
-    raise unsupported(f"a norm of order {order:g}")
+    raise unsupported(f"a norm of order {order:g} has no equivalent")
 
 
 @rule("_weight_norm", "_weight_norm_interface")

@@ -59,7 +59,7 @@ def max_pool(
 def max_pool_with_indices(reader: ProgramReader, call: Call, **arguments: Any) -> tuple[ProgramTensor | None, ...]:
     """The same, whose positions nothing reads."""
     if 1 in call.read_outputs:
-        raise unsupported("the positions of the maxima are read")
+        raise unsupported("returning the positions of the maxima has no equivalent")
     return (max_pool(reader, call, **arguments), None)
 
 
@@ -78,7 +78,7 @@ def avg_pool(
     """The mean of windows."""
     axes = _axes(call)
     if divisor_override is not None:
-        raise unsupported("avg_pool has a divisor of its own")
+        raise unsupported("divisor_override has no equivalent")
     arguments: dict[str, Any] = {
         "size": several(kernel_size, axes),
         "padding": several(padding, axes),
@@ -103,7 +103,7 @@ def adaptive_max_pool(
 ) -> tuple[ProgramTensor | None, ...]:
     """The maximum of such windows."""
     if 1 in call.read_outputs:
-        raise unsupported("the positions of the maxima are read")
+        raise unsupported("returning the positions of the maxima has no equivalent")
     axes = _axes(call)
     x = windowed(reader, x, axes)
     return (shaped(reader, f"adaptive_max_pool{axes}d", call, x, {"size": several(output_size, axes)}), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing.problems import BATCH
 
 from ..reader import BetweenExamplesError, ProgramReader, along_batch, moved, same_batch, unsupported
@@ -56,7 +57,7 @@ def matmul(
     at_y = moved(y, rank - y.rank) if y.is_batched else None
     shape = (*broadcast_shapes([x.shape[:-2], y.shape[:-2]]), x.shape[-2], y.shape[-1])
     if at_x is not None and at_y is not None and not same_batch(at_x, at_y):
-        raise BetweenExamplesError(BATCH, "a product of each example with every other one of the batch")
+        raise BetweenExamplesError(BATCH, "it multiplies each example of the batch with every other one")
     batch = at_x or at_y
     if batch is None:
         x, y = without_single(reader, x), without_single(reader, y)
@@ -70,7 +71,7 @@ def matmul(
         turned = matmul(reader, call, permute(reader, y, _turned(y.rank)), permute(reader, x, _turned(x.rank)))
         return permute(reader, turned, _turned(turned.rank))
     elif batch.axis >= rank - 2:
-        raise along_batch("a matrix product along the batch axis")
+        raise along_batch("the matrix product is along the batch axis")
     else:
         x = x if at_x is not None else against(reader, x, rank, batch)
         y = y if at_y is not None else against(reader, y, rank, batch)
@@ -88,12 +89,12 @@ def einsum(reader: ProgramReader, call: Call, equation: str, tensors: Any, **_: 
     left, _arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) > 2 or not right or any(len(set(t)) != len(t) for t in terms) or "." in equation:
-        raise unsupported(f"einsum '{equation}'")
+        raise unsupported(f"the equation '{clip(equation)}' has no equivalent")
     if len(terms) == 1:
         (only,) = tensors
         (term,) = terms
         if set(term) != set(right):
-            raise unsupported(f"einsum '{equation}'")
+            raise unsupported(f"the equation '{clip(equation)}' has no equivalent")
         return permute(reader, only, [term.index(c) for c in right])
     a, b = terms
     x, y = reader.placed(tensors[0]), reader.placed(tensors[1])
@@ -101,7 +102,7 @@ def einsum(reader: ProgramReader, call: Call, equation: str, tensors: Any, **_: 
     summed = [c for c in a if c in b and c not in right]
     rows, columns = [c for c in a if c not in b], [c for c in b if c not in a]
     if any(c not in right for c in (*rows, *columns)):
-        raise unsupported(f"einsum '{equation}'")
+        raise unsupported(f"the equation '{clip(equation)}' has no equivalent")
     sizes = {**dict(zip(a, x.shape, strict=True)), **dict(zip(b, y.shape, strict=True))}
     x = permute(reader, x, [a.index(c) for c in (*common, *rows, *summed)])
     y = permute(reader, y, [b.index(c) for c in (*common, *summed, *columns)])

@@ -34,14 +34,14 @@ def recurrent(
     kind, _, nonlinearity = call.base.partition("_")
     states: list[ProgramTensor] = as_list(hx)
     if any(h.known is None or bool((h.known != 0).any()) for h in states):
-        raise unsupported(f"{kind} that does not begin at zero", "begin at zero: call the module without states")
+        raise unsupported("initial states other than zero have no equivalent", "call the module without initial states")
     weights: dict[str, str] = {}
     for parameter in params:
         if parameter.tensor_name is None:
-            raise unsupported(f"the weights of {kind} are computed")
+            raise unsupported("weights that are computed have no equivalent")
         weights[parameter.tensor_name.rsplit(".", 1)[-1]] = parameter.tensor_name
     if any("weight_hr" in local for local in weights):
-        raise unsupported(f"{kind} with a projection of its state")
+        raise unsupported("a projection of the state (proj_size) has no equivalent")
     arguments: dict[str, Any] = {
         "width": params[1].shape[1],
         "num_layers": num_layers,

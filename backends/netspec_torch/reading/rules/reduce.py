@@ -30,7 +30,7 @@ def reduce(
     dims = sorted(d % x.rank for d in given) if given else list(range(x.rank))
     if x.batch is not None and x.batch.axis in dims:
         if not x.is_single:
-            raise along_batch(f"'{operation}' over the examples of the batch")
+            raise along_batch(f"'{operation}' reduces the batch axis")
         x = in_shape(reader, x, x.shape, None)
     axes = [reader.axis(x, d) for d in dims]
     shape = [1 if d in dims else n for d, n in enumerate(x.shape)]
@@ -97,7 +97,7 @@ def argmax(
 ) -> ProgramTensor:
     """The position of the greatest or least value."""
     if dim is None:
-        raise unsupported(f"{call.base} over all axes")
+        raise unsupported("without an axis it has no equivalent", "pass dim")
     return _position(reader, call.base, x, dim, keepdim)
 
 
@@ -136,7 +136,7 @@ def variance(
     """The variance or its root, perhaps with the mean."""
     by = correction if correction is not None else 0 if unbiased is False else 1
     if by not in (0, 1):
-        raise unsupported(f"a variance with a correction of {by:g}")
+        raise unsupported(f"a correction of {by:g} has no equivalent: it must be 0 or 1")
     result = reduce(reader, "var", x, dim, keepdim, {"correction": int(by)})
     if call.base.startswith("std"):
         result = reader.unary("sqrt", result)

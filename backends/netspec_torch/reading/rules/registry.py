@@ -61,9 +61,9 @@ def windowed(reader: ProgramReader, x: ProgramTensor, axes: int) -> ProgramTenso
 
     x = reader.placed(x)
     if x.batch is None or x.rank != axes + 2 or x.batch.axis != 0:
-        raise along_batch("windows over a tensor whose first axis is not the batch")
+        raise along_batch("the first axis of its input is not the batch")
     if not x.batch.alone:
-        raise along_batch("windows over images that are folded into the batch")
+        raise along_batch("the first axis of its input has the batch merged with another axis")
     return x
 
 

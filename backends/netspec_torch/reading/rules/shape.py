@@ -123,7 +123,7 @@ def repeat_interleave(
 def _folded(reader: ProgramReader, x: ProgramTensor, times: int, batch: BatchAxis) -> ProgramTensor:
     """Every example several times, folded into the batch: a further axis."""
     if x.batch is None or not x.batch.alone or x.is_single:
-        raise along_batch("copies along the batch axis")
+        raise along_batch("it repeats the batch axis")
     axis = x.batch.axis
     plain = x.plain
     single = ProgramTensor((*plain[:axis], 1, *plain[axis:]), x.dtype)

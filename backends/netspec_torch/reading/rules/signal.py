@@ -24,7 +24,7 @@ def grid_sample(
     """The values of an image at positions that another tensor gives."""
     x, grid = reader.placed(x), reader.placed(grid)
     if not (reader.has_batch_first(x) and reader.has_batch_first(grid)) or x.rank != 4:
-        raise along_batch("grid_sample of a tensor whose first axis is not the batch")
+        raise along_batch("the first axis of an input is not the batch")
     arguments = {
         "mode": ("bilinear", "nearest", "bicubic")[interpolation_mode],
         "padding_mode": ("zeros", "border", "reflection")[padding_mode],
@@ -36,4 +36,4 @@ def grid_sample(
 @rule("fft_fft2", "fft_fft", "fft_fftn", "fft_rfft2", "fft_rfftn", "fft_irfft2", "fft_ifft2", "fft_ifft")
 def complex_transform(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
     """Transforms of complex numbers: the language has those of real signals along one axis."""
-    raise unsupported("complex numbers: the language has `rfft` and `irfft` of one axis")
+    raise unsupported("netspec has no complex numbers, only `rfft` and `irfft` of one axis")

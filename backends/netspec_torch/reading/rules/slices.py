@@ -71,7 +71,7 @@ def sliced(
     if is_same(call.shape[dim], size) and step == 1:
         return x
     if x.batch is not None and x.batch.axis == dim % x.rank and x.is_single:
-        raise unsupported("a slice of an axis of size 1")
+        raise unsupported("slicing the leading axis of size 1 has no equivalent")
     x = reader.placed(x)
     first, last, step = slice(_bound(start), _bound(end), step).indices(at_default(size))
     arguments: dict[str, Any] = {"axis": reader.axis(x, dim)}
@@ -106,7 +106,7 @@ def slice_scatter(
     if (first, last, step) == (0, size, 1):
         return src
     if step != 1:
-        raise unsupported("a write to every other position")
+        raise unsupported(f"writing with a step of {step} has no equivalent")
     parts = [*_part(reader, call, x, dim, 0, first), src, *_part(reader, call, x, dim, last, size)]
     return concatenate(reader, call, parts, dim)
 
@@ -164,7 +164,7 @@ def filled(
     given = fill_value if fill_value is not None else value
     number = scalar(given) if given is not None else 1 if "ones" in call.base else 0
     if number is None:
-        raise unsupported("a tensor is filled with a computed number")
+        raise unsupported("filling a tensor with a computed number has no equivalent")
     dtype = torch.float64 if call.dtype is torch.float32 else call.dtype
     return ProgramTensor(call.shape, call.dtype, known=torch.full(call.shape, number, dtype=dtype))
 
@@ -179,7 +179,7 @@ def diagonal(
     x = reader.placed(x)
     a, b = dim1 % x.rank, dim2 % x.rank
     if offset or not is_same(x.shape[a], x.shape[b]):
-        raise unsupported("a diagonal of a matrix that is not square, or beside the main one")
+        raise unsupported("only the main diagonal of square matrices has an equivalent")
     x = permute(reader, x, [*(axis for axis in range(x.rank) if axis not in (a, b)), a, b])
     n = x.shape[-1]
     flat = reshape(reader, x, (*x.shape[:-2], n * n))
