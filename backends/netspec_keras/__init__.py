@@ -25,7 +25,7 @@ class KerasReader:
         """Read a file.
 
         Raises:
-            KerasFileError: NS830 to NS834, it is no model of layers, is damaged, or is too large.
+            KerasFileError: NS830 to NS834, it is not a model of layers, is damaged, or is too large.
             FileReadError: NS706, it cannot be opened.
         """
         from netspec.diagnostics import Error
@@ -34,7 +34,8 @@ class KerasReader:
         from .read import read_file
 
         if request.inputs or request.arguments:
-            raise Error("NS711", "a Keras file says its inputs itself: --input and --args have no meaning for it")
+            message = "--input and --args have no meaning for a Keras file, which declares its inputs"
+            raise Error("NS711", message, "leave them out")
         try:
             return read_file(source)
         except FileNotFoundError:
@@ -58,7 +59,7 @@ class KerasReader:
         if not callable(getattr(model, "save", None)) or not hasattr(model, "layers"):
             raise TypeError(f"a keras.Model is needed; found {type(model).__name__}")
         if not getattr(model, "built", True):
-            raise Error("NS833", "the model is not built", "call it once, or begin it with `keras.Input`")
+            raise Error("NS833", "the model is not built", "call it once, or start it with `keras.Input`")
         folder = tempfile.mkdtemp(prefix="netspec-keras-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         path = os.path.join(folder, f"{getattr(model, 'name', 'model')}.keras".replace("/", "_"))

@@ -91,7 +91,7 @@ class LayerCall:
         """Its first tensor. Raises CannotImportError NS846 if it reads none."""
         for value in _values(self.args or list(self.kwargs.values())):
             return value
-        raise CannotImportError(INVALID_SOURCE, "it reads no tensor")
+        raise CannotImportError(INVALID_SOURCE, "its arguments contain no tensor")
 
     def argument(self, position: int, name: str, default: Any = None) -> Any:
         """A positional or named argument of the call, or the same of the configuration, or the default."""
@@ -170,12 +170,12 @@ class LayerCall:
         """An axis of Keras, which counts the batch, as one of ``rank`` axes without it.
 
         Raises:
-            CannotImportError: NS843 for the batch axis, NS846 for what is no axis.
+            CannotImportError: NS843 for the batch axis, NS846 for a number that is not an axis.
         """
         if type(axis) is not int or not -rank - 1 <= axis <= rank:
-            raise CannotImportError(INVALID_SOURCE, f"there is no axis {axis} among {rank + 1}")
+            raise CannotImportError(INVALID_SOURCE, f"axis {axis} is outside of a tensor with {rank + 1} axes")
         if axis % (rank + 1) == 0:
-            raise CannotImportError(BATCH, "it works along the batch axis")
+            raise CannotImportError(BATCH, "it operates along the batch axis")
         return axis % (rank + 1) - 1
 
     def axes(self, axes: Any, rank: int) -> list[int]:
@@ -187,7 +187,7 @@ class LayerCall:
         """The size of an axis, on which a weight depends. Raises CannotImportError NS842 if it is not known."""
         size = value.shape[axis]
         if type(size) is not int:
-            raise CannotImportError(ARGUMENT, "a weight depends on a size that the model leaves open")
+            raise CannotImportError(ARGUMENT, "the shape of a weight depends on a size that the model leaves open")
         return size
 
     def refuse_masks(self) -> None:
@@ -195,8 +195,8 @@ class LayerCall:
         if self.masked or any(value.masked for value in (*self.inputs, *_values(list(self.kwargs.values())))):
             raise CannotImportError(
                 ARGUMENT,
-                "it leaves out positions that a mask names, which has no equivalent",
-                "`mask_zero=False` in the embedding, or no `Masking`, if the inputs are not padded",
+                "skipping masked positions has no equivalent",
+                "if inputs are not padded, set `mask_zero=False` in the embedding, and remove `Masking`",
             )
 
 

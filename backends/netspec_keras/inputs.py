@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ELEMENT_TYPE, INVALID_SOURCE
 
@@ -20,23 +21,24 @@ AXIS_LETTERS = {1: ("T",), 2: ("T",), 3: ("H", "W"), 4: ("D", "H", "W")}
 def input_form(layer: Layer | None) -> tuple[str, tuple[int | None, ...], str]:
     """The name, shape and type of an input."""
     if layer is None or layer.class_name != "InputLayer":
-        raise CannotImportError(INVALID_SOURCE, "an input of the model is no InputLayer")
+        raise CannotImportError(INVALID_SOURCE, "an input of the model is not an InputLayer")
     settings = layer.settings
     shape = settings.values.get("batch_shape") or settings.values.get("batch_input_shape")
     if not is_list(shape) or len(shape) > 9 or not shape:
         raise CannotImportError(
             NO_STRUCTURE,
-            f"the model does not say the shape of its input '{layer.name.strip()}'",
-            "build it before it is saved: `model.build((None, …))`, or begin it with `keras.Input`",
+            f"the shape of the input '{clip(layer.name.strip())}' is unknown",
+            "build the model before saving it (`model.build((None, …))`), or start it with `keras.Input`",
         )
     sizes: list[Any] = shape[1:]
     if any(n is not None and (type(n) is not int or not 0 < n < 1 << 40) for n in sizes):
-        raise CannotImportError(INVALID_SOURCE, f"the shape of the input '{layer.name}' holds what is no size")
+        message = f"the shape of the input '{clip(layer.name)}' must consist of sizes and None"
+        raise CannotImportError(INVALID_SOURCE, message)
     dtype = settings.values.get("dtype") or "float32"
     if dtype in INTEGER_TYPES:
         return layer.name, tuple(sizes), "int32" if dtype == "int32" else "int64"
     if dtype not in ("float32", "float16", "bfloat16", "float64", "bool"):
-        raise CannotImportError(ELEMENT_TYPE, f"an input of the type {str(dtype)[:40]!r} has no equivalent")
+        raise CannotImportError(ELEMENT_TYPE, f"an input of type '{clip(str(dtype))}' has no equivalent")
     return layer.name, tuple(sizes), "bool" if dtype == "bool" else "float32"
 
 

@@ -21,16 +21,17 @@ class Settings:
 
     Args:
         values: by name.
-        where: what messages call the layer.
+        where: what messages call a model; empty for a layer, whose place is reported with every problem.
     """
 
-    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+    def __init__(self, values: Mapping[str, Any], where: str = "") -> None:
         self.values = values
         self.where = where
 
     def _wrong(self, key: str, expected: str) -> CannotImportError:
-        what = f"'{key}' is missing" if key not in self.values else f"'{key}' must be {expected}"
-        return CannotImportError(INVALID_SOURCE, f"{what}: {self.where}")
+        name = f"'{key}' of {self.where}" if self.where else f"'{key}'"
+        what = f"{name} is missing" if key not in self.values else f"{name} must be {expected}"
+        return CannotImportError(INVALID_SOURCE, what)
 
     def _value(self, key: str, default: Any) -> Any:
         value = self.values.get(key, _MISSING)
@@ -49,7 +50,7 @@ class Settings:
         """A finite number."""
         value = self._value(key, default)
         if type(value) not in (int, float) or not math.isfinite(value):
-            raise self._wrong(key, "a number")
+            raise self._wrong(key, "a finite number")
         return float(value)
 
     def optional_number(self, key: str) -> float | None:
@@ -67,7 +68,7 @@ class Settings:
         """A text."""
         value = self._value(key, default)
         if type(value) is not str:
-            raise self._wrong(key, "a text")
+            raise self._wrong(key, "a string")
         return value
 
     def sizes(self, key: str, count: int, default: Any = _MISSING) -> tuple[int, ...]:
@@ -77,7 +78,7 @@ class Settings:
         if not is_list(items) or len(items) != count or any(type(n) is not int for n in items):
             raise self._wrong(key, f"{count} integers" if count > 1 else "an integer")
         if any(abs(n) >= 1 << 31 for n in items):
-            raise self._wrong(key, "below 2^31")
+            raise self._wrong(key, "less than 2^31")
         return tuple(items)
 
     def integers(self, key: str, default: Any = _MISSING) -> list[int]:
@@ -101,7 +102,7 @@ class Settings:
         """The form of another layer: a mapping with its class and its configuration."""
         value = self._value(key, _MISSING)
         if not is_mapping(value) or not is_mapping(value.get("config")):
-            raise self._wrong(key, "a layer")
+            raise self._wrong(key, "a layer with its configuration")
         return value
 
     def require(self, key: str, *allowed: Any) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import IO, Any
 
 from netspec.diagnostics import clip
-from netspec.importing import DraftNetwork, ImportRefused
+from netspec.importing import CannotImportError, DraftNetwork, ImportRefused
 from netspec.importing.source import Comparison
 from netspec.ir import Graph
 
@@ -70,7 +70,7 @@ def read_file(path: str | os.PathLike[str]) -> KerasSource:
     The file stays open while the weights may be asked for.
 
     Raises:
-        KerasFileError: NS830 to NS834, it is no model, is damaged, or is too large.
+        KerasFileError: NS830 to NS834, it is not a model, is damaged, or is too large.
         ImportRefused: layers cannot be imported, so that outputs are unknown.
         OSError: it cannot be opened.
     """
@@ -78,7 +78,7 @@ def read_file(path: str | os.PathLike[str]) -> KerasSource:
     file = open(path, "rb")  # noqa: SIM115 - its weights are read later
     try:
         if not file.seekable():
-            raise KerasFileError(NO_MODEL, "a Keras model is read from a file, not from a pipe", file=name)
+            raise KerasFileError(NO_MODEL, "a Keras model cannot be read from a pipe", file=name)
         start = file.read(len(HDF5_SIGNATURE))
         file.seek(0)
         if start == HDF5_SIGNATURE:
@@ -107,8 +107,8 @@ def _hdf5_config(file: IO[bytes], name: str) -> Mapping[str, Any]:
     if text is None:
         raise KerasFileError(
             NO_MODEL,
-            "the HDF5 file holds no configuration of a model, only weights",
-            help="`model.save('model.keras')` saves both",
+            "the HDF5 file contains weights without a model",
+            help="save both with `model.save('model.keras')`",
             file=name,
         )
     return parse_json(text, "the model's configuration", name)
@@ -117,10 +117,13 @@ def _hdf5_config(file: IO[bytes], name: str) -> Mapping[str, Any]:
 def _source(saved: ModelFile) -> KerasSource:
     model = read_model(saved.config, saved.name)
     walk = Walk(model, _layout(model))
-    network = walk.run()
+    try:
+        network = walk.run()
+    except CannotImportError as error:  # about an input of the model
+        raise KerasFileError(error.code, error.message, error.help, file=saved.name) from None
     network.notes += precision_notes(model)
     if walk.stops and not network.problems:
-        raise KerasFileError(NO_MODEL, "an output depends on an input that the model does not have", file=saved.name)
+        raise KerasFileError(NO_MODEL, "an output depends on an input that is not declared as one", file=saved.name)
     if walk.stops:
         raise ImportRefused(network.problems, saved.name)
     return KerasSource(network, walk, saved)

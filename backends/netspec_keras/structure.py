@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 
 from .json_values import is_list, is_mapping
@@ -125,19 +126,19 @@ def read_model(config: Mapping[str, Any], file: str) -> Model:
     class_name, inner = config.get("class_name"), config.get("config")
     module, registered = str(config.get("module") or ""), config.get("registered_name")
     if not isinstance(class_name, str) or not is_mapping(inner):
-        raise KerasFileError(NO_MODEL, "the configuration describes no Keras model", file=file)
+        raise KerasFileError(NO_MODEL, "the configuration does not describe a Keras model", file=file)
     if class_name not in MODELS or not _is_of_keras(module, class_name, registered):
         if not _is_of_keras(module, class_name, registered):
             raise KerasFileError(
                 CODE_IN_MODEL,
-                f"the model is of the class '{class_name}', whose code is not in the file",
+                f"the code of the model's class '{clip(class_name)}' is not in the file",
                 help="with the class at hand, `netspec.from_keras(keras.Model(x, model.call(x)))`, where x is its "
                 "`keras.Input(…)`, follows the calls of its layers",
                 file=file,
             )
-        raise KerasFileError(NO_MODEL, "the configuration describes no Keras model", file=file)
+        raise KerasFileError(NO_MODEL, "the configuration does not describe a Keras model", file=file)
     if "layers" not in inner:
-        raise KerasFileError(NO_STRUCTURE, "the configuration does not say which layers the model has", file=file)
+        raise KerasFileError(NO_STRUCTURE, "the configuration does not contain the layers of the model", file=file)
     try:
         return _Reader(file).model(class_name, Settings(inner, "the model"), "", "", "")
     except CannotImportError as error:
@@ -160,7 +161,7 @@ class _Reader:
         for form in settings.mappings("layers"):
             layer = self.layer(form, path, store, top, containers, is_sequential=class_name == "Sequential")
             if layer.name in model.layers:
-                raise CannotImportError(NO_MODEL, f"two layers are called '{layer.name}'")
+                raise CannotImportError(NO_MODEL, f"two layers have the name '{clip(layer.name)}'")
             model.layers[layer.name] = layer
         if class_name == "Sequential":
             _chain(model, settings)
@@ -179,11 +180,11 @@ class _Reader:
             raise CannotImportError(NO_MODEL, f"the model has more than {LAYERS:,} layers")
         class_name, config = form.get("class_name"), form.get("config")
         if not isinstance(class_name, str) or not is_mapping(config):
-            raise CannotImportError(NO_MODEL, "a layer has no class, or no configuration")
+            raise CannotImportError(NO_MODEL, "a layer has no class or no configuration")
         name = str(form.get("name") or config.get("name") or class_name)
         full = f"{path}.{name}" if path else name
         module = str(form.get("module") or "")
-        settings = Settings(config, full)
+        settings = Settings(config, f"'{clip(full)}'" if class_name in MODELS else "")
         if not _is_of_keras(module, class_name, form.get("registered_name")):
             module = f"{module or 'another package'} "  # no module has a blank in its name: nothing matches it
         layer = Layer(class_name, module, name, settings, _calls(form.get("inbound_nodes")), full, "", top or name)
@@ -215,7 +216,7 @@ def _chain(model: Model, settings: Settings) -> None:
         if is_mapping(shape):
             shape = None
         form = {"batch_shape": shape, "name": "input", "dtype": "float32"}
-        first = Layer("InputLayer", "keras.layers", "input", Settings(form, "the input"), [], "input", "", "input")
+        first = Layer("InputLayer", "keras.layers", "input", Settings(form), [], "input", "", "input")
         names.insert(0, "input\n")  # no layer of a file has this name
         first.name = names[0]
         model.layers = {first.name: first, **model.layers}
@@ -282,7 +283,7 @@ def _references(value: Any) -> Layout:
         return [_references(item) for item in value]
     if is_mapping(value):
         return {str(key): _references(item) for key, item in value.items()}
-    raise CannotImportError(NO_MODEL, "an input or output of the model names no layer")
+    raise CannotImportError(NO_MODEL, "an input or output does not refer to a layer")
 
 
 def _calls(nodes: Any) -> list[Call]:
@@ -296,15 +297,15 @@ def _call(node: Any) -> Call:
     if is_mapping(node):
         args, named = decoded(node.get("args", [])), decoded(node.get("kwargs", {}))
         if not is_list(args) or not is_mapping(named):
-            raise CannotImportError(NO_MODEL, "the arguments of a call are no list")
+            raise CannotImportError(NO_MODEL, "the arguments of a call must be a list")
         return Call(list(args), named)
     if not is_list(node):
-        raise CannotImportError(NO_MODEL, "a call of a layer is neither a list nor a mapping")
+        raise CannotImportError(NO_MODEL, "a call of a layer must be a list or an object")
     tensors: list[TensorRef] = []
     kwargs: dict[str, Any] = {}
     for item in node:
         if not is_list(item) or len(item) not in (3, 4):
-            raise CannotImportError(NO_MODEL, "an input of a layer is not written as Keras 2 does")
+            raise CannotImportError(NO_MODEL, "an input of a layer must be [layer, call, output]")
         tensors.append(_references(item[:3]))
         if len(item) == 4 and is_mapping(item[3]):
             kwargs = {str(key): decoded(value) for key, value in item[3].items()}

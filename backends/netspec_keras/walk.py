@@ -7,7 +7,7 @@ from typing import Any
 
 from netspec.diagnostics import Error
 from netspec.importing import CannotImportError, Draft, DraftInput, DraftNetwork, ModuleCall, Problem
-from netspec.importing.problems import INVALID_SOURCE, NO_EQUIVALENT, UNKNOWN_WEIGHT
+from netspec.importing.problems import INVALID_SOURCE, MAY_BE_OPAQUE, UNKNOWN_WEIGHT
 from netspec.ops import ArgumentError, create
 from netspec.shapes import TensorType
 from netspec.shapes.named_sizes import NamedDim, NamedSizes
@@ -20,6 +20,7 @@ from .inputs import input_form, names_of_open
 from .json_values import is_list, is_mapping
 from .layer_names import legal_name, level_class, spec_names
 from .rules import find_rule
+from .saved.file_error import HELPS, NO_SHAPES
 from .structure import Call, Constant, Described, Layer, Model, TensorRef, references_in
 from .tensors import Tensor, Variable
 from .values import KerasTensor
@@ -158,7 +159,7 @@ class Walk:
         call = without_mask(call)
         if any(known.get(ref) is None for ref in references_in([call.args, call.kwargs])):
             if not all(ref in known for ref in references_in([call.args, call.kwargs])):
-                self._problem(layer, CannotImportError(INVALID_SOURCE, "it reads what no layer outputs"))
+                self._problem(layer, CannotImportError(INVALID_SOURCE, "an input is not the output of a layer"))
             return [None]
         try:
             if layer.model is not None:
@@ -167,8 +168,9 @@ class Walk:
             site = LayerCall(self, layer, around, _filled(call.args, known), _filled(call.kwargs, known), full, masked)
             result = rule(site)
         except CannotImportError as error:
-            self._problem(layer, error)
-            return self._opaque(layer, call, known, around, shapes) if error.code == NO_EQUIVALENT else [None]
+            results = self._opaque(layer, call, known, around, shapes) if error.code in MAY_BE_OPAQUE else None
+            self._problem(layer, error, opaque=results is not None)
+            return results if results is not None else [None]
         return [result] if isinstance(result, KerasTensor) else result
 
     def _opaque(
@@ -178,18 +180,18 @@ class Walk:
         known: Known,
         calls: tuple[ModuleCall, ...],
         shapes: Mapping[int, TensorRef],
-    ) -> Sequence[KerasTensor | None]:
-        """Results of which only the shapes are known, as those say that read them; unknown if one of them does not."""
+    ) -> list[KerasTensor | None] | None:
+        """Results of which only the shapes are known, as those say that read them; None if one of them does not."""
         outputs: list[KerasTensor] = []
         for number in range(len(shapes)):
             shape = shapes[number].shape if number in shapes else None
             if not shape or any(n is None for n in shape[1:]):
-                return [None]
+                return None
             dtype = shapes[number].dtype if shapes[number].dtype in ("bool", "int32", "int64") else "float32"
             sizes = tuple(n for n in shape[1:] if n is not None)
             outputs.append(self.value(TensorType(sizes, dtype, ("",) * len(sizes))))
         if not outputs:
-            return [None]
+            return None
         inputs = [known[ref] for ref in references_in([call.args, call.kwargs])]
         self.network.drafts.append(
             Draft(
@@ -203,7 +205,7 @@ class Walk:
             )
         )
         self.network.dtypes |= {value.number: value.type.dtype for value in outputs}
-        return outputs
+        return [*outputs]
 
     def _nested(
         self, model: Model, call: Call, known: Known, calls: tuple[ModuleCall, ...], prefix: str
@@ -212,13 +214,11 @@ class Walk:
         given = [known[ref] for ref in references_in([call.args, call.kwargs])]
         references = list(references_in(model.inputs))
         if len(given) != len(references):
-            raise CannotImportError(
-                INVALID_SOURCE, f"the model takes {len(references)} inputs and is given {len(given)}"
-            )
+            raise CannotImportError(INVALID_SOURCE, f"it requires {len(references)} inputs; found {len(given)}")
         return self._outputs(model, dict(zip(references, given, strict=True)), calls, prefix)
 
-    def _problem(self, layer: Layer, error: CannotImportError) -> None:
-        problem = Problem(error.code, layer.class_name, error.message, (layer.path,), error.help or "")
+    def _problem(self, layer: Layer, error: CannotImportError, *, opaque: bool = False) -> None:
+        problem = Problem.of_error(error, layer.class_name, layer.path, HELPS, opaque=opaque, no_shapes=NO_SHAPES)
         self.network.problems.append(problem)
 
     def _note(self, text: str) -> None:
@@ -264,7 +264,7 @@ class Walk:
             tensor = weights.get(local)
             if tensor is None or tensor[1].shape != shape:
                 actual = "none" if tensor is None else str(tensor[1].shape)
-                raise CannotImportError(UNKNOWN_WEIGHT, f"the weight '{local}' is {shape}, in Keras {actual}")
+                raise CannotImportError(UNKNOWN_WEIGHT, f"weight '{local}' must have the shape {shape}; found {actual}")
         self.tensors |= dict(weights.values())
         masked = any(value.masked for value in inputs) and not operation.startswith(MASK_ENDS)
         results = [self.value(type).with_mask(masked) for type in outputs]

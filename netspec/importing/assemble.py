@@ -13,7 +13,7 @@ from ..shapes.types import shape_text
 from .draft import Draft, DraftNetwork, Shape
 from .flat_document import FlatDocument
 from .layer_names import name_layers
-from .problems import OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
+from .problems import INVALID_SOURCE, OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
 from .refused import ImportRefused
 from .tensor_owners import settle_weights
 
@@ -33,8 +33,9 @@ def assemble(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]], 
         ImportRefused: the network has problems: those of the reader, and everything that netspec refuses.
     """
     network.remove_unread()
-    if network.problems and not network.drafts:
-        raise ImportRefused(network.problems)
+    if not network.drafts:
+        no_layers = Problem(INVALID_SOURCE, "", "every output is an input: there are no layers", ())
+        raise ImportRefused(network.problems or [no_layers])
     settle_weights(network, weight_shapes)
     name_layers(network)
     _name_only_output(network)

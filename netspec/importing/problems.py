@@ -27,7 +27,7 @@ _BUG = "this is a bug of the importer: please report the network"
 HELPS: Mapping[str, str] = {
     BATCH: "the batch must be the first axis of every input, and each example must be computed by itself",
     ELEMENT_TYPE: "use float32, float16, bfloat16, float64, int64, int32 or bool",
-    INPUTS: "give the shapes that the module accepts, without the batch: --input 3,224,224 or --input ids=128:int64",
+    INPUTS: "give shapes that the source accepts, without the batch: --input 3,224,224 or --input ids=128:int64",
     OTHER_SHAPE: _BUG,
     UNKNOWN_WEIGHT: _BUG,
 }
@@ -52,7 +52,14 @@ class Problem:
 
     @classmethod
     def of_error(
-        cls, error: Error, operation: str, place: str, helps: Mapping[str, str] | None = None, *, opaque: bool = False
+        cls,
+        error: Error,
+        operation: str,
+        place: str,
+        helps: Mapping[str, str] | None = None,
+        *,
+        opaque: bool = False,
+        no_shapes: str = "",
     ) -> Problem:
         """The problem that an error of one node is.
 
@@ -62,9 +69,11 @@ class Problem:
             place: where it occurs.
             helps: what to do by code, for a reader's own kind of source.
             opaque: whether a draft stands in for the operation.
+            no_shapes: what to do if none does, because the shapes of the outputs are unknown.
         """
-        remedy = error.help or (helps or {}).get(error.code, "")
-        return cls(error.code, operation, error.message, (place,), remedy, opaque and error.code in MAY_BE_OPAQUE)
+        may_be_opaque = error.code in MAY_BE_OPAQUE
+        remedy = error.help or (helps or {}).get(error.code, no_shapes if may_be_opaque and not opaque else "")
+        return cls(error.code, operation, error.message, (place,), remedy, opaque and may_be_opaque)
 
     @property
     def help(self) -> str | None:

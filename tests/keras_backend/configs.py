@@ -47,7 +47,7 @@ def tensor(name: str, call: int = 0, output: int = 0) -> dict[str, Any]:
     return {"class_name": "__keras_tensor__", "config": {"shape": [None], "dtype": "float32", "keras_history": history}}
 
 
-def entry(name: str, *shape: int | None, dtype: str = "float32") -> dict[str, Any]:
+def entry(name: str, *shape: Any, dtype: str = "float32") -> dict[str, Any]:
     """An input."""
     form = layer("InputLayer", name, batch_shape=[None, *shape])
     form["config"] |= {"dtype": dtype}

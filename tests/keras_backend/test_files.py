@@ -26,6 +26,9 @@ from .configs import SMALL, WEIGHTS, dense, entry, functional, hdf5_bytes, layer
 pytest.importorskip("h5py")
 
 
+SAVE_AGAIN = "  = help: save the model again with `model.save('model.keras')`, or copy the file again"
+
+
 def said(path: str, attempt: Callable[[], object]) -> str:
     """The text of an error, without the folder of the file."""
     with pytest.raises(Error) as caught:
@@ -51,34 +54,91 @@ def test_compressed_weights(tmp_path: Path) -> None:
     assert source.tensor("fc.bias").tolist() == [7, 8]
 
 
+def archive(members: dict[str, bytes]) -> bytes:
+    """The bytes of an archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as zipped:
+        for name, content in members.items():
+            zipped.writestr(name, content)
+    return file.getvalue()
+
+
+def called(call: Any) -> dict[str, Any]:
+    """A layer with a call of any form."""
+    return {**dense("fc", 2), "inbound_nodes": [call]}
+
+
+NOT_UTF8, NO_CONFIG = archive({"config.json": b"\xff\xfe"}), archive({"other": b""})
+MANY_FILES = archive(dict.fromkeys(map(str, range(10_001)), b""))
 NO_CLASS = {**SMALL, "class_name": "Model2", "module": "my.package", "registered_name": "my>Model2"}
 FILES: list[tuple[str, Any, str]] = [
     ("no archive", b"PK\3\4 what is this", "error[NS830]: the archive cannot be read: File is not a zip file"),
     (
         "no JSON",
         "{",
-        "error[NS830]: config.json is no valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        "error[NS830]: config.json is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
     ),
-    ("no mapping", "[]", "error[NS830]: config.json is no mapping"),
-    ("no model", "{}", "error[NS830]: the configuration describes no Keras model"),
-    ("deep", "[" * 101, "error[NS831]: config.json is nested more than 100 deep"),
-    ("of others", NO_CLASS, "error[NS832]: the model is of the class 'Model2', whose code is not in the file"),
+    ("no mapping", "[]", "error[NS830]: config.json is not a JSON object"),
+    ("no model", "{}", "error[NS830]: the configuration does not describe a Keras model"),
+    ("deep", "[" * 101, "error[NS831]: config.json has more than 100 nested levels"),
+    ("of others", NO_CLASS, "error[NS832]: the code of the model's class 'Model2' is not in the file"),
     (
         "no layers",
         {**SMALL, "config": {"name": "m"}},
-        "error[NS833]: the configuration does not say which layers the model has",
+        "error[NS833]: the configuration does not contain the layers of the model",
     ),
     (
         "a class of no name",
         {**SMALL, "class_name": {"a": 1}},
-        "error[NS830]: the configuration describes no Keras model",
+        "error[NS830]: the configuration does not describe a Keras model",
     ),
     (
         "an input that is none",
         functional(entry("x", 3), entry("y", 3), layer("Add", "sum", ["x", "y"])),
-        "error[NS830]: an output depends on an input that the model does not have",
+        "error[NS830]: an output depends on an input that is not declared as one",
     ),
-    ("twice", functional(entry("x", 3), entry("x", 3)), "error[NS830]: two layers are called 'x'"),
+    (
+        "no class",
+        functional(entry("x", 3), {"class_name": "Dense", "name": "f"}),
+        "error[NS830]: a layer has no class or no configuration",
+    ),
+    ("not UTF-8", NOT_UTF8, "error[NS830]: config.json is not UTF-8"),
+    ("no configuration", NO_CONFIG, "error[NS830]: the archive has no config.json"),
+    ("many files", MANY_FILES, "error[NS831]: the archive has more than 10,000 files"),
+    (
+        "no references",
+        functional(entry("x", 3), outputs=3),
+        "error[NS830]: an input or output does not refer to a layer",
+    ),
+    (
+        "arguments",
+        functional(entry("x", 3), called({"args": 3})),
+        "error[NS830]: the arguments of a call must be a list",
+    ),
+    ("a call", functional(entry("x", 3), called(3)), "error[NS830]: a call of a layer must be a list or an object"),
+    (
+        "an old call",
+        functional(entry("x", 3), called([["x"]])),
+        "error[NS830]: an input of a layer must be [layer, call, output]",
+    ),
+    ("an unknown shape", sequential(dense("fc", 2)), "error[NS833]: the shape of the input 'input' is unknown"),
+    (
+        "an invalid size",
+        functional(entry("x", "a"), dense("fc", 2, "x")),
+        "error[NS846]: the shape of the input 'x' must consist of sizes and None",
+    ),
+    (
+        "a type",
+        functional(entry("x", 3, dtype="string"), dense("fc", 2, "x")),
+        "error[NS844]: an input of type 'string' has no equivalent",
+    ),
+    ("an input", functional(dense("fc", 2, "x")), "error[NS846]: an input of the model is not an InputLayer"),
+    (
+        "no list of layers",
+        {**SMALL, "config": {"layers": 3}},
+        "error[NS830]: 'layers' of the model must be a list of layers",
+    ),
+    ("twice", functional(entry("x", 3), entry("x", 3)), "error[NS830]: two layers have the name 'x'"),
     ("nothing", sequential(), "error[NS830]: the model has no layers"),
 ]
 
@@ -97,8 +157,8 @@ def test_weights_alone(tmp_path: Path) -> None:
     path = tmp_path / "w.h5"
     path.write_bytes(hdf5_bytes(WEIGHTS))
     assert said(str(path), lambda: reader.read(str(path), Request())) == (
-        "error[NS830]: the HDF5 file holds no configuration of a model, only weights\n --> w.h5\n"
-        "  = help: `model.save('model.keras')` saves both"
+        "error[NS830]: the HDF5 file contains weights without a model\n --> w.h5\n"
+        "  = help: save both with `model.save('model.keras')`"
     )
 
 
@@ -134,17 +194,17 @@ def _linked(kind: str) -> bytes:
     [
         ("external", "'1' in the HDF5 data is a link"),
         ("soft", "'1' in the HDF5 data is a link"),
-        ("elsewhere", "'layers/dense/vars/1' has its numbers in another file"),
+        ("elsewhere", "'layers/dense/vars/1' in the HDF5 data refers to another file"),
         ("bomb", "'fc.bias' has the shape (1099511627776,) in the file, in the model (2,)"),
-        ("texts", "'fc.bias' holds no numbers"),
-        ("group", "'layers/dense/vars/1' in the HDF5 data is no tensor"),
-        ("nothing", "the file has no numbers for 'fc.bias'"),
+        ("texts", "'fc.bias' does not contain numbers"),
+        ("group", "'layers/dense/vars/1' in the HDF5 data is not a tensor"),
+        ("nothing", "the file has no weights for 'fc.bias'"),
     ],
 )
 def test_hostile_weights(tmp_path: Path, kind: str, text: str) -> None:
     path = write_archive(tmp_path / "m.keras", SMALL, _linked(kind))
     source = reader.read(path, Request())
-    assert said(path, lambda: source.tensor("fc.bias")) == f"error[NS834]: {text}\n --> m.keras"
+    assert said(path, lambda: source.tensor("fc.bias")) == f"error[NS834]: {text}\n --> m.keras\n{SAVE_AGAIN}"
 
 
 def test_zip_bomb(tmp_path: Path) -> None:
@@ -171,15 +231,15 @@ CUSTOM = layer("MyLayer", "f", "x", module="my.package")
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         LAMBDA,
-        "error[NS832]: Lambda: its Python code is in the file, and is not run\n --> the model\n"
+        "error[NS832]: Lambda: the file contains its Python code, which is not run\n --> the model\n"
         "  = f\n"
-        "  = help: replace it by layers, or by functions of `keras.ops`, and save the model again",
+        "  = help: replace it with layers or functions of `keras.ops`, and save the model again",
     ),
     (
         CUSTOM,
-        "error[NS832]: MyLayer: it is no layer of Keras, and its code is not run\n --> the model\n"
+        "error[NS832]: MyLayer: it is not a layer of Keras, and its code is not run\n --> the model\n"
         "  = f\n"
-        "  = help: replace it by layers, or by functions of `keras.ops`, and save the model again",
+        "  = help: replace it with layers or functions of `keras.ops`, and save the model again",
     ),
     (
         dense(
@@ -193,22 +253,33 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
                 "registered_name": "function",
             },
         ),
-        "error[NS832]: Dense: the activation 'my>act' is no function of Keras: it is not run\n --> the model\n  = f",
+        "error[NS832]: Dense: activation 'my>act' is not a function of Keras, and is not run\n --> the model\n  = f\n"
+        "  = help: replace it with layers or functions of `keras.ops`, and save the model again",
     ),
-    (dense("f", 2, "y"), "error[NS846]: Dense: it reads what no layer outputs\n --> the model\n  = f"),
-    (dense("f", 2, "f"), "error[NS846]: Dense: it reads what no layer outputs\n --> the model\n  = f"),
-    (dense("f", 1 << 50, "x"), "error[NS846]: Dense: 'units' must be an integer: f\n --> the model\n  = f"),
-    (layer("Dense", "f", "x"), "error[NS846]: Dense: 'units' is missing: f\n --> the model\n  = f"),
+    (
+        dense("f", 2, "y"),
+        "error[NS846]: Dense: an input is not the output of a layer\n --> the model\n  = f\n" + SAVE_AGAIN,
+    ),
+    (
+        dense("f", 2, "f"),
+        "error[NS846]: Dense: an input is not the output of a layer\n --> the model\n  = f\n" + SAVE_AGAIN,
+    ),
+    (dense("f", 1 << 50, "x"), "error[NS846]: Dense: 'units' must be an integer\n --> the model\n  = f\n" + SAVE_AGAIN),
+    (layer("Dense", "f", "x"), "error[NS846]: Dense: 'units' is missing\n --> the model\n  = f\n" + SAVE_AGAIN),
     (
         layer("GRU", "f", "x", units=2, reset_after=False),
-        "error[NS846]: GRU: its input has 1 axes in place of 2\n --> the model\n  = f",
+        "error[NS846]: GRU: its input must have 2 axes, not 1, without the batch\n --> the model\n  = f\n" + SAVE_AGAIN,
     ),
     (
         layer("StringLookup", "f", "x"),
-        "error[NS841]: StringLookup: it works on texts\n --> the model\n  = f\n  = help: --opaque (in Python opaque=True) "
-        "declares it as an operation of which only the shapes are known",
+        "error[NS841]: StringLookup: it processes strings\n --> the model\n  = f\n"
+        "  = help: --opaque requires the shapes of its outputs, which the file states where other layers read them",
     ),
-    (layer("Softmax", "f", "x", axis=0), "error[NS843]: Softmax: it works along the batch axis\n --> the model\n  = f"),
+    (
+        layer("Softmax", "f", "x", axis=0),
+        "error[NS843]: Softmax: it operates along the batch axis\n --> the model\n  = f\n"
+        "  = help: the batch must be the first axis of every input, and each example must be computed by itself",
+    ),
     (
         layer("Reshape", "f", "x", target_shape=[2, 2]),
         "error[NS541]: Reshape: 'reshape' keeps the number of elements: (3) has 3, which does not make (2, 2)\n --> the model\n  = f",
@@ -232,16 +303,16 @@ def test_precision() -> None:
     assert source.network.notes == ["layers with the policy float64, mixed_float16 are float32 in the spec"]
     policy = {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "name": "int8_from_float32"}}
     assert _refused(entry("x", 3), dense("f", 2, "x", dtype=policy)) == (
-        "error[NS842]: Dense: its weights are quantised: int8_from_float32\n --> the model\n  = f\n"
-        "  = help: import the model as it was before it was quantised"
+        "error[NS842]: Dense: weights quantised as int8_from_float32 have no equivalent\n --> the model\n  = f\n"
+        "  = help: import the model before quantisation"
     )
 
 
 def test_all_problems_at_once() -> None:
     text = _refused(entry("x", 3), LAMBDA, {**CUSTOM, "name": "g"}, layer("Add", "sum", ["f", "g"]))
     assert [line for line in text.splitlines() if line.startswith("error")] == [
-        "error[NS832]: Lambda: its Python code is in the file, and is not run",
-        "error[NS832]: MyLayer: it is no layer of Keras, and its code is not run",
+        "error[NS832]: Lambda: the file contains its Python code, which is not run",
+        "error[NS832]: MyLayer: it is not a layer of Keras, and its code is not run",
     ]
 
 
@@ -254,7 +325,7 @@ def test_code_beside_the_network_is_not_run_by_the_comparison(tmp_path: Path) ->
     source = read_file(path)
     assert source.network.problems == []
     text = said(path, lambda: load_model(source.saved, source.variables, tmp_path, "float32", []))
-    assert text == "error[NS832]: the file names code that is not Keras's: the model is not run"
+    assert text == "error[NS832]: the file refers to code outside of Keras, so the model is not run"
 
 
 def test_command_line(tmp_path: Path) -> None:
@@ -267,7 +338,7 @@ def test_command_line(tmp_path: Path) -> None:
     ]
     assert "fc: {dense: $classes}" in out.read_text()
     status, _, errors = ran("import", path, "--input", "3")
-    assert status == 2 or errors.startswith("error[NS711]: a Keras file says its inputs itself")
+    assert status == 2 or errors.startswith("error[NS711]: --input and --args have no meaning for a Keras file")
 
 
 def test_calls_as_keras_2_writes_them() -> None:

@@ -13,6 +13,8 @@ from netspec.importing import DraftNetwork, ImportRefused
 from netspec.importing.result import Import, import_source
 from netspec.weights.numpy_types import Array
 from netspec_onnx.reading import reader
+from netspec_onnx.reading.source import _attempts, declared_inputs  # pyright: ignore[reportPrivateUsage]
+from netspec_onnx.reading.stored import TensorReader
 
 Shape = Sequence["int | str"]
 GENERATOR = np.random.default_rng(0)
@@ -69,3 +71,9 @@ def refusal(source: onnx.ModelProto | bytes) -> str:
     except ImportRefused as error:
         return str(error)
     raise AssertionError("it was imported")
+
+
+def read_for_any_batch(source: onnx.ModelProto) -> str:
+    """The text of the problems that a model has if it is read for any number of examples."""
+    (attempt, *_) = _attempts(declared_inputs(source.graph), {}, {})
+    return str(ImportRefused(attempt.read(source, None, "net", TensorReader(None), None).network.problems))

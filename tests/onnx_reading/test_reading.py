@@ -63,7 +63,7 @@ def test_what_mixes_examples_is_refused() -> None:
     """Read for one example it would be a network, but not that of the file."""
     source = model([node("ReduceMean", "x", "m", axes=[0]), node("Sub", "x m")], {"x": ("N", 4)})
     assert reader.read_model(source).network.notes == [
-        "the file leaves the number of examples open, but was read for one"
+        "the file leaves the batch size open, but was read for a batch of 1"
     ]
     with pytest.raises(ImportRefused, match="NS849"):
         imported(source)

@@ -125,7 +125,7 @@ def _precision(dtype: str) -> Generator[None]:
     try:
         keras: Any = import_module("keras")
     except ImportError:
-        raise BackendError("NS704", "comparing outputs needs Keras", "`pip install keras`") from None
+        raise BackendError("NS704", "comparing outputs requires Keras", "`pip install keras`") from None
     before = keras.config.floatx()
     table: Any = getattr(import_module("keras.src.backend.common.dtypes"), "BIT64_TO_BIT32_DTYPE", {})
     kept = table.get("float64")

@@ -40,7 +40,7 @@ def load_model(
         BackendError: NS834, Keras cannot load or run it; NS832, the file names code that is not Keras's.
     """
     if not is_harmless(file.config):
-        raise BackendError(CODE_IN_MODEL, "the file names code that is not Keras's: the model is not run")
+        raise BackendError(CODE_IN_MODEL, "the file refers to code outside of Keras, so the model is not run")
     keras: Any = import_module("keras")
     try:
         load = _from_archive if file.is_archive else _from_hdf5

@@ -45,19 +45,17 @@ def find_rule(layer: Layer) -> Rule:
     """
     if layer.class_name == "Lambda" or layer.module.endswith(" "):
         what = (
-            "its Python code is in the file, and is not run"
+            "the file contains its Python code, which is not run"
             if layer.class_name == "Lambda"
-            else "it is no layer of Keras, and its code is not run"
+            else "it is not a layer of Keras, and its code is not run"
         )
-        raise CannotImportError(
-            CODE_IN_MODEL, what, "replace it by layers, or by functions of `keras.ops`, and save the model again"
-        )
+        raise CannotImportError(CODE_IN_MODEL, what)
     if layer.policy.startswith(QUANTISED):
-        help = "import the model as it was before it was quantised"
-        raise CannotImportError(ARGUMENT, f"its weights are quantised: {clip(layer.policy)}", help)
+        help = "import the model before quantisation"
+        raise CannotImportError(ARGUMENT, f"weights quantised as {clip(layer.policy)} have no equivalent", help)
     for family in FAMILIES:
         import_module(f"{__name__}.{family}")
     rule = (OPERATIONS if layer.is_operation else LAYERS).get(layer.class_name)
     if rule is None:
-        raise CannotImportError(NO_EQUIVALENT, REASONS.get(layer.class_name, "it has no equivalent"))
+        raise CannotImportError(NO_EQUIVALENT, REASONS.get(layer.class_name, "netspec has no such layer"))
     return rule

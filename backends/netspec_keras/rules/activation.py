@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, INVALID_SOURCE, NO_EQUIVALENT
 
@@ -65,16 +66,16 @@ def apply_activation(call: LayerCall, value: KerasTensor, given: Any, stem: str 
     if isinstance(given, str):
         return _by_name(call, value, given, stem)
     if not is_mapping(given):
-        raise CannotImportError(INVALID_SOURCE, "the activation is neither a name nor a layer")
+        raise CannotImportError(INVALID_SOURCE, "'activation' must be a name or a layer")
     name, config = given.get("class_name"), given.get("config")
     package = str(given.get("module") or "keras").partition(".")[0]
     if package not in ("keras", "builtins") or given.get("registered_name") not in (None, "", name, "function"):
-        raise CannotImportError(CODE_IN_MODEL, "the activation is no function of Keras, and its code is not run")
+        raise CannotImportError(CODE_IN_MODEL, "the activation is not a function of Keras, and is not run")
     if isinstance(config, str):
         return _by_name(call, value, config, stem)
     if not is_mapping(config) or name not in _BY_LAYER:
-        raise CannotImportError(NO_EQUIVALENT, f"the activation {str(name)[:40]!r} has no equivalent")
-    settings = Settings(dict(config), call.settings.where)
+        raise CannotImportError(NO_EQUIVALENT, f"activation '{clip(str(name))}' has no equivalent")
+    settings = Settings(dict(config))
     return _BY_LAYER[str(name)](call, value, settings, stem)
 
 
@@ -93,8 +94,8 @@ def _by_name(call: LayerCall, value: KerasTensor, name: str, stem: str) -> Keras
     if name in ("softmax", "log_softmax", "glu"):
         return call.add(name, value, stem=stem, axis=_last(value))
     if ">" in name:
-        raise CannotImportError(CODE_IN_MODEL, f"the activation '{name[:40]}' is no function of Keras: it is not run")
-    raise CannotImportError(NO_EQUIVALENT, f"the activation '{name[:40]}' has no equivalent")
+        raise CannotImportError(CODE_IN_MODEL, f"activation '{clip(name)}' is not a function of Keras, and is not run")
+    raise CannotImportError(NO_EQUIVALENT, f"activation '{clip(name)}' has no equivalent")
 
 
 def _last(value: KerasTensor) -> int | None:
@@ -133,7 +134,7 @@ def _elu(call: LayerCall, value: KerasTensor, settings: Settings, stem: str) -> 
 def _softmax(call: LayerCall, value: KerasTensor, settings: Settings, stem: str) -> KerasTensor:
     axes = settings.integers("axis", -1)
     if len(axes) != 1:
-        raise CannotImportError(ARGUMENT, "a softmax over several axes has no equivalent")
+        raise CannotImportError(ARGUMENT, "several axes have no equivalent")
     return call.add("softmax", value, stem=stem, axis=unless(call.axis(axes[0], value.rank), value.type.channel))
 
 
@@ -150,7 +151,7 @@ def activation_layer(call: LayerCall) -> Result:
     """A layer of its own."""
     if call.layer.class_name == "Softmax":
         if len(call.inputs) > 1 or call.kwargs.get("mask") is not None:
-            raise CannotImportError(ARGUMENT, "a softmax with a mask has no equivalent")
+            raise CannotImportError(ARGUMENT, "a mask has no equivalent")
         call.refuse_masks()
     return _BY_LAYER[call.layer.class_name](call, call.input, call.settings, "")
 

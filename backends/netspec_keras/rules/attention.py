@@ -29,7 +29,7 @@ def multi_head_attention(call: LayerCall) -> Result:
     _check_common(call)
     settings.require("use_gate", False)
     if settings.values.get("attention_axes") not in (None, [1], (1,), 1):
-        raise CannotImportError(ARGUMENT, "attention over other axes than that of the sequence has no equivalent")
+        raise CannotImportError(ARGUMENT, "attention_axes other than the sequence have no equivalent")
     query, value, key = _inputs(call)
     heads, size = settings.integer("num_heads"), settings.integer("key_dim")
     value_size = settings.integer("value_dim", size)
@@ -86,7 +86,7 @@ def attention(call: LayerCall) -> Result:
     settings.require("score_mode", "dot")
     inputs = call.inputs
     if len(inputs) not in (2, 3) or call.kwargs.get("mask") is not None:
-        raise CannotImportError(ARGUMENT, "it takes a query, a value and a key, without masks")
+        raise CannotImportError(ARGUMENT, "only a query, a value and a key, without masks, have an equivalent")
     query, value, key = (*inputs, inputs[1])[:3]
     if settings.flag("use_scale", False):
         factor = Tensor((1,), (call.variable(0, "scale"),), as_stored)
@@ -108,7 +108,7 @@ def _check_common(call: LayerCall) -> None:
     if call.settings.values.get("sliding_window") is not None:
         raise CannotImportError(ARGUMENT, "sliding_window has no equivalent")
     if call.kwargs.get("return_attention_scores"):
-        raise CannotImportError(ARGUMENT, "return_attention_scores: the scores are no output of an attention")
+        raise CannotImportError(ARGUMENT, "return_attention_scores has no equivalent")
     for key in ("query_mask", "value_mask", "key_mask"):
         if call.kwargs.get(key) is not None:
             raise CannotImportError(ARGUMENT, f"{key} has no equivalent")
@@ -120,9 +120,9 @@ def _inputs(call: LayerCall) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
     key = call.argument(2, "key")
     key = value if key is None else key
     if not isinstance(query, KerasTensor) or not isinstance(value, KerasTensor) or not isinstance(key, KerasTensor):
-        raise CannotImportError(INVALID_SOURCE, "it reads no query and value")
+        raise CannotImportError(INVALID_SOURCE, "the query or the value is missing")
     if any(x.rank != 2 for x in (query, value, key)):
-        raise CannotImportError(ARGUMENT, "attention over several axes has no equivalent")
+        raise CannotImportError(ARGUMENT, "inputs with several axes of positions have no equivalent")
     return query, value, key
 
 
@@ -130,7 +130,7 @@ def _mask(call: LayerCall) -> tuple[KerasTensor | None, bool | None]:
     """The mask of the scores, and whether they are causal."""
     mask = call.kwargs.get("attention_mask")
     if mask is not None and not isinstance(mask, KerasTensor):
-        raise CannotImportError(ARGUMENT, "a mask that is no tensor has no equivalent")
+        raise CannotImportError(ARGUMENT, "attention_mask must be a tensor")
     if mask is not None and mask.type.dtype != "bool":
         mask = call.add("cast", mask, stem="mask", to="bool")
     return mask, True if call.kwargs.get("use_causal_mask") else None
@@ -158,7 +158,7 @@ def _output_features(call: LayerCall, query: KerasTensor) -> int:
         return call.known(query, 1)
     items: Any = [shape] if type(shape) is int else shape
     if not is_list(items) or len(items) != 1 or type(items[0]) is not int:
-        raise CannotImportError(ARGUMENT, "output_shape: several axes have no equivalent")
+        raise CannotImportError(ARGUMENT, "output_shape with several axes has no equivalent")
     return items[0]
 
 

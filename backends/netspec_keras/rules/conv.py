@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT
 
@@ -28,7 +29,7 @@ def conv(call: LayerCall, stored_without: int = 0) -> Result:
     kernel = settings.sizes("kernel_size", rank)
     channels = call.known(call.input, channel)
     if groups < 1 or channels % groups:
-        raise CannotImportError(ARGUMENT, f"{groups} groups do not divide {channels} channels")
+        raise CannotImportError(ARGUMENT, f"{channels} channels cannot be divided into {groups} groups")
     shape = (*kernel, channels // groups, filters)
     stored = call.variable(0, "kernel", *shape[stored_without:])
     weights = {"weight": Tensor(kernel_shape(shape), (stored,), turned_kernel)}
@@ -119,7 +120,7 @@ def _window(call: LayerCall, rank: int) -> dict[str, Any]:
     settings = call.settings
     padding = settings.text("padding", "valid").lower()
     if padding not in ("valid", "same", "causal"):
-        raise CannotImportError(ARGUMENT, f"padding: '{padding[:40]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"padding '{clip(padding)}' has no equivalent")
     arguments: dict[str, Any] = {"kernel": short(settings.sizes("kernel_size", rank))}
     for name, key in (("stride", "strides"), ("dilation", "dilation_rate")):
         if (value := short(settings.sizes(key, rank, 1))) != 1:

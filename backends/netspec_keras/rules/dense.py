@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
 
@@ -45,12 +46,12 @@ def einsum_dense(call: LayerCall) -> Result:
             sizes[label] = size
     missing = [label for label in kernel if label not in sizes]
     if missing:
-        raise CannotImportError(ARGUMENT, "the output shape does not say all sizes of the kernel")
+        raise CannotImportError(ARGUMENT, "output_shape does not determine the shape of the kernel")
     shape = tuple(call.known(x, first.index(k)) if k in first else sizes[k] for k in kernel)
     variable = call.variable(0, "kernel", *shape)
     bias_labels = call.settings.values.get("bias_axes") or ""
     if not set(bias_labels) <= set(result):
-        raise CannotImportError(ARGUMENT, "the axes of the bias are not among those of the output")
+        raise CannotImportError(ARGUMENT, "bias_axes must be axes of the output")
     bias_shape = tuple(sizes[label] if label in bias_labels else 1 for label in result)
     while bias_shape and bias_shape[0] == 1:
         bias_shape = bias_shape[1:]
@@ -87,17 +88,17 @@ def _equation(call: LayerCall, rank: int) -> tuple[str, str, str]:
     equation = call.settings.text("equation").replace(" ", "")
     match = re.fullmatch(r"(\.\.\.)?([a-zA-Z]*),([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]*)", equation)
     if match is None:
-        raise CannotImportError(ARGUMENT, f"equation: '{equation[:60]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"equation '{clip(equation)}' has no equivalent")
     dots, first, kernel, more_dots, result = match.groups()
     if dots:
         free = [c for c in "abcdefghijklmnopqrstuvwxyz" if c not in first + kernel + result]
         count = rank + 1 - len(first)
         if not more_dots or not 1 <= count <= len(free):
-            raise CannotImportError(ARGUMENT, f"equation: '{equation[:60]}' does not fit {rank + 1} axes")
+            raise CannotImportError(ARGUMENT, f"equation '{clip(equation)}' does not fit an input with {rank + 1} axes")
         ahead = "".join(free[:count])
         first, result = ahead + first, ahead + result
     if len(first) != rank + 1 or first[0] in kernel or result[:1] != first[0]:
-        raise CannotImportError(BATCH, f"equation: '{equation[:60]}' does not leave the batch axis alone")
+        raise CannotImportError(BATCH, f"equation '{clip(equation)}' changes the batch axis")
     return first[1:], kernel, result[1:]
 
 
@@ -106,13 +107,13 @@ def _output_shape(call: LayerCall) -> list[int | None]:
     shape = call.settings.values.get("output_shape")
     items = [shape] if type(shape) is int else shape
     if not is_list(items) or any(n is not None and (type(n) is not int or n < 1) for n in items):
-        raise CannotImportError(ARGUMENT, "the output shape is no list of sizes")
+        raise CannotImportError(ARGUMENT, "output_shape must be a list of sizes")
     return list(items)
 
 
 @layer("Embedding")
 def embedding(call: LayerCall) -> Result:
-    """A table of vectors. Numbers that are no integers are cut off, as in Keras."""
+    """A table of vectors. Numbers that are not integers are cut off, as in Keras."""
     vocabulary, width = call.settings.integer("input_dim"), call.settings.integer("output_dim")
     variable = call.variable(0, "embeddings", vocabulary, width)
     indices = as_integers(call, call.input)
@@ -126,5 +127,5 @@ def as_integers(call: LayerCall, value: KerasTensor) -> KerasTensor:
     if value.type.dtype in INTEGERS:
         return value
     if value.type.dtype == "bool":
-        raise CannotImportError(ELEMENT_TYPE, "truth values are no indices")
+        raise CannotImportError(ELEMENT_TYPE, "booleans have no equivalent as indices")
     return call.add("cast", value, stem="indices", to="int64")

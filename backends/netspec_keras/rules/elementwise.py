@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from netspec.diagnostics import clip as shortened
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, ELEMENT_TYPE, INVALID_SOURCE
 
@@ -88,7 +89,7 @@ def combine(call: LayerCall, name: str, a: Any, b: Any) -> KerasTensor:
         return _with_number(call, name, a, b, first=False)
     if isinstance(b, KerasTensor):
         return _with_number(call, name, b, a, first=True)
-    raise CannotImportError(INVALID_SOURCE, "it reads no tensor")
+    raise CannotImportError(INVALID_SOURCE, "its arguments contain no tensor")
 
 
 def _operand(call: LayerCall, item: Any) -> Any:
@@ -101,17 +102,17 @@ def _operand(call: LayerCall, item: Any) -> Any:
         return _constant(call, item)
     if is_list(item):
         return _constant(call, Constant(item, "float32"))
-    raise CannotImportError(ARGUMENT, "an operand is neither a tensor nor a number")
+    raise CannotImportError(ARGUMENT, "an operand that is not a tensor or a number has no equivalent")
 
 
 def _constant(call: LayerCall, constant: Constant) -> Any:
     shape, numbers = _flat(constant.value)
     if not numbers or any(type(n) not in (int, float, bool) for n in numbers):
-        raise CannotImportError(INVALID_SOURCE, "a constant holds what is no number")
+        raise CannotImportError(INVALID_SOURCE, "a constant contains something other than numbers")
     if len(set(numbers)) == 1:
         return float(numbers[0])
     if constant.dtype.startswith(("int", "uint", "bool")):
-        raise CannotImportError(ELEMENT_TYPE, "a table of integers among the operands has no equivalent")
+        raise CannotImportError(ELEMENT_TYPE, "a constant tensor of integers has no equivalent")
     while shape and shape[0] == 1:
         shape = shape[1:]
     if len(numbers) <= FOLDED:
@@ -149,7 +150,7 @@ def _flat(value: Any) -> tuple[tuple[int, ...], list[Any]]:
 def _with_number(call: LayerCall, name: str, x: KerasTensor, number: float, first: bool) -> KerasTensor:
     """A value and a number."""
     if not math.isfinite(number):
-        raise CannotImportError(ARGUMENT, "an operand is no finite number")
+        raise CannotImportError(ARGUMENT, "an operand that is not finite has no equivalent")
     rescaled = {
         ("add", False): (1.0, number),
         ("add", True): (1.0, number),
@@ -208,7 +209,7 @@ def cast(call: LayerCall) -> Result:
     if name is None and str(to) in ("float32", "float16", "bfloat16"):
         name = "float32"
     if name is None:
-        raise CannotImportError(ELEMENT_TYPE, f"the type {str(to)[:40]!r} has no equivalent")
+        raise CannotImportError(ELEMENT_TYPE, f"the type '{shortened(str(to))}' has no equivalent")
     return call.input if call.input.type.dtype == name else call.add("cast", to=name)
 
 
@@ -227,9 +228,9 @@ def _numbers(call: LayerCall, key: str, default: float) -> Any:
         value = config.get("value") if is_mapping(config) else None
     items: list[Any] = value if is_list(value) else [value]
     if any(type(n) not in (int, float) for n in items):
-        raise CannotImportError(INVALID_SOURCE, f"{key} is neither a number nor a list of numbers")
+        raise CannotImportError(INVALID_SOURCE, f"'{key}' must be a number or a list of numbers")
     if is_list(value) and call.input.type.channel != call.input.rank - 1:
-        raise CannotImportError(ARGUMENT, f"{key} for each position of an axis that is not that of channels")
+        raise CannotImportError(ARGUMENT, f"{key} along an axis other than the channels has no equivalent")
     numbers = [float(n) for n in items]
     return numbers if len(set(numbers)) > 1 else numbers[0]
 
@@ -239,7 +240,7 @@ def custom_scale(call: LayerCall) -> Result:
     """The first input, plus the second times a number: Inception-ResNet's layer of its own."""
     inputs = call.inputs
     if len(inputs) != 2:
-        raise CannotImportError(INVALID_SOURCE, f"it joins two tensors; found {len(inputs)}")
+        raise CannotImportError(INVALID_SOURCE, f"it requires two inputs; found {len(inputs)}")
     scaled = call.add("rescale", inputs[1], stem="scale", factor=call.settings.number("scale"))
     return call.add("add", [inputs[0], scaled], stem="add")
 
@@ -252,7 +253,7 @@ def normalization(call: LayerCall) -> Result:
     given = settings.values.get("axis", -1)
     axes = call.axes(given, x.rank) if given is not None else []
     if len(axes) > 1:
-        raise CannotImportError(ARGUMENT, "numbers for the positions of several axes have no equivalent")
+        raise CannotImportError(ARGUMENT, "a constant that varies along several axes has no equivalent")
     if settings.values.get("mean") is not None:
         return _configured(call, axes)
     size = call.known(x, axes[0]) if axes else 1
@@ -285,12 +286,12 @@ def _configured(call: LayerCall, axes: list[int]) -> KerasTensor:
     means, variances = (_flat(call.settings.values.get(key)) for key in ("mean", "variance"))
     numbers = (*means[1], *variances[1])
     if any(type(n) not in (int, float) for n in numbers) or len(means[1]) != len(variances[1]):
-        raise CannotImportError(INVALID_SOURCE, "mean and variance are no numbers")
+        raise CannotImportError(INVALID_SOURCE, "'mean' and 'variance' must be numbers")
     deviations = [max(math.sqrt(max(v, 0.0)), 1e-7) for v in variances[1]]
     factors = [1 / d for d in deviations]
     offsets = [-m / d for m, d in zip(means[1], deviations, strict=True)]
     if len(factors) == 1:
         return call.add("rescale", factor=factors[0], offset=offsets[0])
     if not axes or call.input.type.channel != axes[0]:
-        raise CannotImportError(ARGUMENT, "numbers for the positions of an axis that is not that of channels")
+        raise CannotImportError(ARGUMENT, "mean and variance along an axis other than the channels have no equivalent")
     return call.add("rescale", factor=factors, offset=offsets)

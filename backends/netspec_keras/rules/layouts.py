@@ -17,9 +17,11 @@ def check_layout(call: LayerCall, rank: int) -> int:
     ours = "channels_last" if call.channels_last else "channels_first"
     layout = call.settings.values.get("data_format") or ours
     if layout != ours:
-        raise CannotImportError(ARGUMENT, f"data_format: {layout} differs from that of other layers")
+        raise CannotImportError(ARGUMENT, f"data_format {layout} differs from that of other layers")
     if call.input.rank != rank + 1:
-        raise CannotImportError(INVALID_SOURCE, f"its input has {call.input.rank} axes in place of {rank + 1}")
+        raise CannotImportError(
+            INVALID_SOURCE, f"its input must have {rank + 1} axes, not {call.input.rank}, without the batch"
+        )
     return rank if call.channels_last else 0
 
 

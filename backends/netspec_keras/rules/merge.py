@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
 
@@ -19,7 +20,7 @@ def merge(call: LayerCall) -> Result:
     """Elementwise layers."""
     inputs = call.inputs
     if len(inputs) < 2:
-        raise CannotImportError(INVALID_SOURCE, "it joins a single tensor")
+        raise CannotImportError(INVALID_SOURCE, "it requires several inputs; found 1")
     if call.layer.class_name == "Minimum":
         joined = inputs[0]
         for other in inputs[1:]:
@@ -42,7 +43,7 @@ def concatenate_function(call: LayerCall) -> Result:
 
 def _concat(call: LayerCall, inputs: list[KerasTensor], axis: object) -> KerasTensor:
     if not inputs:
-        raise CannotImportError(INVALID_SOURCE, "it joins no tensors")
+        raise CannotImportError(INVALID_SOURCE, "it requires inputs; found none")
     number = call.axis(axis, inputs[0].rank)
     if len(inputs) == 1:
         return inputs[0]
@@ -55,7 +56,7 @@ def stack(call: LayerCall) -> Result:
     axis = call.argument(1, "axis", 0)
     rank = call.input.rank + 1
     if type(axis) is not int or not -rank - 1 <= axis <= rank or axis % (rank + 1) == 0:
-        raise CannotImportError(BATCH, "the new axis is in front of the batch")
+        raise CannotImportError(BATCH, "the new axis is before the batch axis")
     return call.add("stack", call.inputs, axis=axis % (rank + 1) - 1)
 
 
@@ -64,7 +65,7 @@ def dot(call: LayerCall) -> Result:
     """The sums of products along one axis of each of two tensors."""
     inputs = call.inputs
     if len(inputs) != 2:
-        raise CannotImportError(INVALID_SOURCE, f"it joins two tensors; found {len(inputs)}")
+        raise CannotImportError(INVALID_SOURCE, f"it requires two inputs; found {len(inputs)}")
     axes = call.settings.integers("axes")
     pair = [call.axis(a, x.rank) for a, x in zip(axes if len(axes) == 2 else axes * 2, inputs, strict=False)]
     if call.settings.flag("normalize", False):
@@ -85,12 +86,12 @@ def einsum(call: LayerCall) -> Result:
     """Sums of products by a pattern in which the batch comes first."""
     pattern = call.settings.values.get("subscripts") or (call.args[0] if call.args else None)
     if not isinstance(pattern, str) or "->" not in pattern or "." in pattern or not pattern.replace(" ", "").isascii():
-        raise CannotImportError(ARGUMENT, "the pattern has no equivalent")
+        raise CannotImportError(ARGUMENT, "this pattern has no equivalent")
     left, _, right = pattern.replace(" ", "").partition("->")
     terms = left.split(",")
     batch = right[:1]
     if not batch or any(term[:1] != batch or batch in term[1:] for term in (*terms, right)):
-        raise CannotImportError(BATCH, f"'{pattern[:60]}' does not leave the batch axis first in all tensors")
+        raise CannotImportError(BATCH, f"pattern '{clip(pattern)}' moves the batch axis")
     written = ", ".join(" ".join(term[1:]) for term in terms)
     return call.add("einsum", call.inputs, pattern=f"{written} -> {' '.join(right[1:])}")
 
@@ -106,9 +107,9 @@ def tile(call: LayerCall) -> Result:
     """A tensor several times in a row along axes."""
     value, repeats = call.input, call.argument(1, "repeats")
     if not is_list(repeats) or len(repeats) != value.rank + 1 or any(type(n) is not int or n < 1 for n in repeats):
-        raise CannotImportError(ARGUMENT, "the repeats are no number for each axis")
+        raise CannotImportError(ARGUMENT, "repeats must be an integer for each axis")
     if repeats[0] != 1 or any(n > 1000 for n in repeats):
-        raise CannotImportError(BATCH, "it repeats the batch")
+        raise CannotImportError(BATCH, "it repeats the batch axis")
     for axis, count in enumerate(repeats[1:]):
         if count > 1:
             value = call.add("concat", [value] * count, stem="repeat", axis=unless(axis, value.type.channel))

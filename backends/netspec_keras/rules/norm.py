@@ -20,7 +20,7 @@ def batch_norm(call: LayerCall) -> Result:
     settings.require("renorm", False)
     axes = settings.integers("axis", -1)
     if len(axes) != 1:
-        raise CannotImportError(ARGUMENT, "a batch norm over several axes has no equivalent")
+        raise CannotImportError(ARGUMENT, "several axes have no equivalent")
     axis = call.axis(axes[0], x.rank)
     channels = call.known(x, axis)
     affine = _affine(call, (channels,))
@@ -114,7 +114,7 @@ def normalize(call: LayerCall) -> Result:
     """Division by the Euclidean norm along an axis, which counts as at least ``epsilon``."""
     order, eps = call.argument(2, "order", 2), call.argument(3, "epsilon")
     if order != 2:
-        raise CannotImportError(ARGUMENT, "another order than 2 has no equivalent")
+        raise CannotImportError(ARGUMENT, "only order 2 has an equivalent")
     eps = 1e-7 if type(eps) not in (int, float) else float(eps)
     axis = call.axis(call.argument(1, "axis", -1), call.input.rank)
     return call.add("l2_normalize", axis=channel_axis(call, axis), eps=eps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT
 
@@ -22,7 +23,7 @@ def pool(call: LayerCall) -> Result:
     stride = settings.sizes("strides", rank, size)
     padding = settings.text("padding", "valid").lower()
     if padding not in ("valid", "same"):
-        raise CannotImportError(ARGUMENT, f"padding: '{padding[:40]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"padding '{clip(padding)}' has no equivalent")
     arguments: dict[str, Any] = {"size": short(size)}
     if stride != size:
         arguments["stride"] = short(stride)

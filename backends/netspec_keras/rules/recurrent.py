@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 
@@ -61,7 +62,7 @@ def read_cell(call: LayerCall, class_name: str, settings: Settings, features: in
     name = class_name.removesuffix("Cell")
     kind = KINDS.get(name)
     if kind is None:
-        raise CannotImportError(ARGUMENT, f"the cell {class_name[:40]!r} has no equivalent")
+        raise CannotImportError(ARGUMENT, f"cell '{clip(class_name)}' has no equivalent")
     units, bias = settings.integer("units"), settings.flag("use_bias", True)
     arguments: dict[str, Any] = {}
     activation = settings.values.get("activation", "tanh")
@@ -73,7 +74,7 @@ def read_cell(call: LayerCall, class_name: str, settings: Settings, features: in
         settings.require("recurrent_activation", "sigmoid")
     if name == "GRU" and not settings.flag("reset_after", False):
         raise CannotImportError(
-            ARGUMENT, "reset_after: False has no equivalent", "`reset_after=True`, Keras's default, trained anew"
+            ARGUMENT, "reset_after: False has no equivalent", "train it again with `reset_after=True`, the default"
         )
     for key in ("dropout", "recurrent_dropout"):
         if settings.number(key, 0.0):
@@ -152,7 +153,7 @@ def run(
     weights: dict[str, Tensor] = {}
     for cell, direction in zip(cells, ("", "_reverse"), strict=False):
         if (cell.kind, cell.units, cell.bias, cell.arguments) != (first.kind, first.units, first.bias, first.arguments):
-            raise CannotImportError(ARGUMENT, "directions that differ have no equivalent")
+            raise CannotImportError(ARGUMENT, "directions with different settings have no equivalent")
         weights |= {f"{local}_l0{direction}": tensor for local, tensor in cell.weights.items()}
     results = call.add_several(
         first.kind.operation,
@@ -184,7 +185,7 @@ def rnn(call: LayerCall) -> Result:
     call.refuse_masks()
     x = sequence_of(call)
     form, last = call.settings.inner("cell"), not call.settings.flag("return_sequences", False)
-    class_name, settings = str(form.get("class_name")), Settings(form["config"], call.settings.where)
+    class_name, settings = str(form.get("class_name")), Settings(form["config"])
     if class_name != "StackedRNNCells":
         cell = read_cell(call, class_name, settings, call.known(x, 1), "cell")
         return _results(call, run(call, x, [cell], initial_states(call, cell.kind.states), last=last))
@@ -201,7 +202,7 @@ def rnn(call: LayerCall) -> Result:
         if not is_mapping(config):
             raise CannotImportError(INVALID_SOURCE, "a cell has no configuration")
         store = f"cell/cells/{group}{f'_{index}' if index else ''}"
-        cell = read_cell(call, name, Settings(config, call.settings.where), call.known(x, 1), store)
+        cell = read_cell(call, name, Settings(config), call.known(x, 1), store)
         x = run(call, x, [cell], last=last and number == len(inners) - 1, part=f"cell_{number}").output
     return x
 
@@ -210,7 +211,7 @@ def sequence_of(call: LayerCall) -> KerasTensor:
     """The sequence that a layer reads, backwards if it says so."""
     settings, x = call.settings, call.input
     if x.rank != 2:
-        raise CannotImportError(INVALID_SOURCE, f"its input has {x.rank} axes in place of 2")
+        raise CannotImportError(INVALID_SOURCE, f"its input must have 2 axes, not {x.rank}, without the batch")
     if settings.flag("stateful", False):
         call.walk.note(call.layer, "states are not kept from one batch to the next")
     if settings.flag("go_backwards", False):
@@ -224,7 +225,7 @@ def initial_states(call: LayerCall, count: int) -> list[KerasTensor]:
     if not given:
         return []
     if len(given) != count or any(state.rank != 1 for state in given):
-        raise CannotImportError(ARGUMENT, f"it takes {count} initial states that are vectors")
+        raise CannotImportError(ARGUMENT, f"initial states must be {count} {'vector' if count == 1 else 'vectors'}")
     return [call.add("unsqueeze", state, stem="state", axis=0) for state in given]
 
 
@@ -247,17 +248,17 @@ def bidirectional(call: LayerCall) -> Result:
     call.refuse_masks()
     form = call.settings.inner("layer")
     backward = call.settings.values.get("backward_layer") or form
-    class_name, settings = str(form.get("class_name")), Settings(form["config"], call.settings.where)
+    class_name, settings = str(form.get("class_name")), Settings(form["config"])
     if class_name not in KINDS or not is_mapping(backward) or backward.get("class_name") != class_name:
-        raise CannotImportError(ARGUMENT, "it has no equivalent around other layers than LSTM, GRU and SimpleRNN")
+        raise CannotImportError(ARGUMENT, "only LSTM, GRU and SimpleRNN have an equivalent in both directions")
     x = call.input
     if x.rank != 2 or len(call.inputs) > 1 or call.kwargs.get("initial_state") is not None:
-        raise CannotImportError(ARGUMENT, "states that it begins with have no equivalent")
-    other = Settings(backward.get("config") or {}, call.settings.where)
+        raise CannotImportError(ARGUMENT, "initial states have no equivalent")
+    other = Settings(backward.get("config") or {})
     if settings.flag("go_backwards", False) or (
         other is not settings and backward is not form and not other.flag("go_backwards", False)
     ):
-        raise CannotImportError(ARGUMENT, "directions other than forwards and backwards have no equivalent")
+        raise CannotImportError(ARGUMENT, "only one forward and one backward layer have an equivalent")
     features = call.known(x, 1)
     cells = [
         read_cell(call, class_name, settings, features, "forward_layer/cell"),
@@ -287,5 +288,5 @@ def _merged(call: LayerCall, both: KerasTensor, units: int) -> Result:
         return halves
     operation = {"sum": "add", "mul": "multiply", "ave": "average"}.get(mode)
     if operation is None:
-        raise CannotImportError(ARGUMENT, f"merge_mode: '{str(mode)[:40]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"merge_mode '{clip(str(mode))}' has no equivalent")
     return call.add(operation, halves, stem=operation)

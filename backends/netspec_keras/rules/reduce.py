@@ -58,5 +58,5 @@ def _axes(call: LayerCall) -> list[int]:
     """The axes that are named. Raises CannotImportError NS843 if none is, as the batch is among them."""
     axis = call.argument(1, "axis")
     if axis is None:
-        raise CannotImportError(BATCH, "without an axis it reduces the batch, too")
+        raise CannotImportError(BATCH, "without an axis it also reduces the batch axis")
     return call.axes(axis, call.input.rank)

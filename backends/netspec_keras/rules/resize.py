@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
 from netspec.shapes import is_same
@@ -27,7 +28,7 @@ def _amounts(call: LayerCall, key: str, rank: int) -> list[list[int]]:
     if len(pairs) != rank or any(
         len(p) != 2 or any(type(n) is not int or not 0 <= n < 1 << 31 for n in p) for p in pairs
     ):
-        raise CannotImportError(INVALID_SOURCE, f"{key} is no number, and no pair of numbers for each axis")
+        raise CannotImportError(INVALID_SOURCE, f"'{key}' must be an integer, or a pair of integers for each axis")
     return pairs
 
 
@@ -64,7 +65,7 @@ def up_sampling(call: LayerCall) -> Result:
     check_layout(call, rank)
     mode = call.settings.text("interpolation", "nearest")
     if mode not in MODES:
-        raise CannotImportError(ARGUMENT, f"interpolation: '{mode[:40]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"interpolation '{clip(mode)}' has no equivalent")
     return call.add("upsample", scale=short(call.settings.sizes("size", rank)), mode=MODES[mode])
 
 
@@ -81,12 +82,12 @@ def resizing(call: LayerCall) -> Result:
 
 def _resized(call: LayerCall, size: list[int], mode: str) -> Result:
     if mode not in MODES:
-        raise CannotImportError(ARGUMENT, f"interpolation: '{mode[:40]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"interpolation '{clip(mode)}' has no equivalent")
     axes = (0, 1) if call.channels_last else (1, 2)
     before = [call.input.shape[a] for a in axes]
     if mode == "nearest" and any(type(n) is not int or target % n for n, target in zip(before, size, strict=True)):
         raise CannotImportError(
-            ARGUMENT, "interpolation: 'nearest' by a ratio that is no whole number takes other positions in Keras"
+            ARGUMENT, "interpolation 'nearest' to a size that is not a multiple of the input's has no equivalent"
         )
     return call.add("upsample", size=short(size), mode=MODES[mode])
 
@@ -102,7 +103,7 @@ def resize_function(call: LayerCall) -> Result:
             raise CannotImportError(ARGUMENT, f"{key} has no equivalent")
     size = call.argument(1, "size")
     if not is_list(size) or len(size) != 2 or any(type(n) is not int for n in size):
-        raise CannotImportError(ARGUMENT, "the size is no pair of numbers")
+        raise CannotImportError(ARGUMENT, "size must be a pair of integers")
     return _resized(call, list(size), str(call.argument(2, "interpolation", "bilinear")))
 
 
@@ -114,7 +115,7 @@ def center_crop(call: LayerCall) -> Result:
     axes = (0, 1) if call.channels_last else (1, 2)
     before = [call.input.shape[a] for a in axes]
     if any(type(n) is not int or n < target for n, target in zip(before, size, strict=True)):
-        raise CannotImportError(ARGUMENT, "an image that may be smaller is resized, which has no equivalent")
+        raise CannotImportError(ARGUMENT, "images smaller than the crop are resized, which has no equivalent")
     return call.add("center_crop", size=short(size))
 
 
@@ -124,7 +125,7 @@ def random_crop(call: LayerCall) -> Result:
     size = [call.settings.integer("height"), call.settings.integer("width")]
     axes = (0, 1) if call.channels_last else (1, 2)
     if call.input.rank != 3 or not all(is_same(call.input.shape[a], n) for a, n in zip(axes, size, strict=True)):
-        raise CannotImportError(ARGUMENT, "in inference it resizes the image, which has no equivalent")
+        raise CannotImportError(ARGUMENT, "it resizes images in inference, which has no equivalent")
     call.walk.note(call.layer, "left out: it changes images in training only")
     return call.input
 
@@ -136,15 +137,15 @@ def pad_function(call: LayerCall) -> Result:
     value = call.argument(3, "constant_values", None)
     rank = call.input.rank
     if not is_list(widths) or len(widths) != rank + 1:
-        raise CannotImportError(ARGUMENT, "the padding is no pair for each axis")
+        raise CannotImportError(ARGUMENT, "pad_width must have a pair of integers for each axis")
     pairs: list[list[Any]] = [list(w) if is_list(w) else [w, w] for w in widths]
     if any(len(p) != 2 or any(type(n) is not int or n < 0 for n in p) for p in pairs):
-        raise CannotImportError(ARGUMENT, "the padding is no pair for each axis")
+        raise CannotImportError(ARGUMENT, "pad_width must have a pair of integers for each axis")
     if pairs[0] != [0, 0]:
         raise CannotImportError(BATCH, "it pads the batch axis")
     modes = {"constant": None, "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
     if mode not in modes or (value is not None and type(value) not in (int, float)):
-        raise CannotImportError(ARGUMENT, f"mode: '{str(mode)[:40]}' has no equivalent")
+        raise CannotImportError(ARGUMENT, f"mode '{clip(str(mode))}' has no equivalent")
     axes = [a for a in range(rank) if pairs[a + 1] != [0, 0]]
     if not axes:
         return call.input

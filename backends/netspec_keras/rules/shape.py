@@ -32,13 +32,13 @@ def reshape(call: LayerCall) -> Result:
     """The same elements in another shape."""
     shape = call.settings.values.get("target_shape")
     if not is_list(shape):
-        raise CannotImportError(INVALID_SOURCE, "target_shape is no list")
+        raise CannotImportError(INVALID_SOURCE, "'target_shape' must be a list")
     return _reshaped(call, call.input, [-1 if n is None else n for n in shape])
 
 
 def _reshaped(call: LayerCall, x: KerasTensor, shape: list[Any]) -> KerasTensor:
     if any(type(n) is not int or n < -1 for n in shape) or shape.count(-1) > 1:
-        raise CannotImportError(ARGUMENT, "the shape is no list of sizes of which one may be -1")
+        raise CannotImportError(ARGUMENT, "the shape must consist of sizes, of which one may be -1")
     return call.add("reshape", x, shape=shape)
 
 
@@ -47,13 +47,13 @@ def reshape_function(call: LayerCall) -> Result:
     """The same with the batch among the sizes: it must stay as it is."""
     x, shape = call.input, call.argument(1, "newshape")
     if not is_list(shape) or not shape:
-        raise CannotImportError(ARGUMENT, "the shape is no list of sizes")
+        raise CannotImportError(ARGUMENT, "the shape must be a list of sizes")
     items: list[Any] = list(shape)
     first, rest = items[0], [-1 if n is None else n for n in items[1:]]
     if first not in (-1, None) and -1 not in rest:
-        raise CannotImportError(BATCH, "the shape holds a number of examples")
+        raise CannotImportError(BATCH, "the shape has a fixed batch size")
     if first == -1 and (-1 in rest or not is_same(product(x.shape), math.prod(rest))):
-        raise CannotImportError(BATCH, "it joins the batch with other axes")
+        raise CannotImportError(BATCH, "it merges the batch with other axes")
     return _reshaped(call, x, rest)
 
 
@@ -62,7 +62,7 @@ def permute(call: LayerCall) -> Result:
     """The axes in another order, which Keras counts from 1."""
     order = call.settings.integers("dims")
     if sorted(order) != list(range(1, call.input.rank + 1)):
-        raise CannotImportError(INVALID_SOURCE, "dims are no order of the axes")
+        raise CannotImportError(INVALID_SOURCE, "'dims' must be an order of the axes")
     return call.add("permute", order=[a - 1 for a in order])
 
 
@@ -72,7 +72,7 @@ def transpose(call: LayerCall) -> Result:
     order = call.argument(1, "axes")
     rank = call.input.rank
     if not is_list(order) or sorted(order) != list(range(rank + 1)) or order[0] != 0:
-        raise CannotImportError(BATCH, "the batch axis does not stay first")
+        raise CannotImportError(BATCH, "it moves the batch axis")
     return call.add("permute", order=[a - 1 for a in order[1:]])
 
 
@@ -128,7 +128,7 @@ def split(call: LayerCall) -> Result:
         sizes = [end - start for start, end in zip([0, *parts], ends, strict=True)]
         return call.add_several("split", parts=sizes, axis=channel_axis(call, axis))
     if type(parts) is not int:
-        raise CannotImportError(ARGUMENT, "the parts are neither a number nor positions")
+        raise CannotImportError(ARGUMENT, "indices_or_sections must be an integer or a list of positions")
     return call.add_several("split", parts=parts, axis=channel_axis(call, axis))
 
 
@@ -138,14 +138,14 @@ def get_item(call: LayerCall) -> Result:
     key = call.argument(1, "key")
     items: list[Any] = list(key) if is_list(key) else [key]
     if items.count(...) > 1:
-        raise CannotImportError(INVALID_SOURCE, "it has two ellipses")
+        raise CannotImportError(INVALID_SOURCE, "an index has two ellipses")
     x = call.input
     if ... in items:
         at = items.index(...)
         named = sum(item is not None and item is not ... for item in items)
         items[at : at + 1] = [slice(None)] * (x.rank + 1 - named)
     if not items or not (isinstance(items[0], slice) and items[0] == slice(None)):
-        raise CannotImportError(BATCH, "it takes positions of the batch axis")
+        raise CannotImportError(BATCH, "it indexes the batch axis")
     value, axis = x, 0
     for item in items[1:]:
         if item is None:
@@ -156,7 +156,7 @@ def get_item(call: LayerCall) -> Result:
         elif type(item) is slice:
             value = _sliced(call, value, axis, item)
         else:
-            raise CannotImportError(ARGUMENT, "positions that are tensors have no equivalent")
+            raise CannotImportError(ARGUMENT, "an index that is a tensor has no equivalent")
         axis += 1
     return value
 
@@ -165,9 +165,9 @@ def _sliced(call: LayerCall, value: KerasTensor, axis: int, item: slice) -> Kera
     """A range of an axis."""
     start, stop, step = item.start, item.stop, item.step
     if any(n is not None and type(n) is not int for n in (start, stop, step)):
-        raise CannotImportError(ARGUMENT, "positions that are tensors have no equivalent")
+        raise CannotImportError(ARGUMENT, "an index that is a tensor has no equivalent")
     if axis >= value.rank:
-        raise CannotImportError(INVALID_SOURCE, "it names more axes than there are")
+        raise CannotImportError(INVALID_SOURCE, "an index has more items than the tensor has axes")
     size = value.shape[axis]
     if type(size) is int:
         if step is not None and step < 0:

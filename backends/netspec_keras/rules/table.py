@@ -18,6 +18,7 @@ def layer(*names: str) -> Callable[[F], F]:
     """Make a function the rule of layers of these classes."""
 
     def register(function: F) -> F:
+        assert LAYERS.keys().isdisjoint(names)
         LAYERS.update(dict.fromkeys(names, function))
         return function
 
@@ -28,6 +29,7 @@ def operation(*names: str) -> Callable[[F], F]:
     """Make a function the rule of these functions of ``keras.ops``."""
 
     def register(function: F) -> F:
+        assert OPERATIONS.keys().isdisjoint(names)
         OPERATIONS.update(dict.fromkeys(names, function))
         return function
 

@@ -8,7 +8,6 @@ from .table import layer, operation
 
 AUGMENTATION = [
     "RandomFlip",
-    "RandomCrop",
     "RandomTranslation",
     "RandomRotation",
     "RandomZoom",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 
@@ -57,7 +58,7 @@ def time_distributed(call: LayerCall) -> Result:
     if wider is not None:
         rule, form = wider
         return rule(_within(call, form))
-    raise CannotImportError(ARGUMENT, f"it has no equivalent around {name[:40]!r}")
+    raise CannotImportError(ARGUMENT, f"wrapping '{clip(name)}' has no equivalent")
 
 
 def _keeps_last_axis(inner: Layer) -> bool:
@@ -86,7 +87,7 @@ def _wider(call: LayerCall, inner: Layer) -> tuple[Rule, Layer] | None:
             if key in ("padding", "cropping") and rank == 1 and items and type(items[0]) is int:
                 items = [items]
             values[key] = [first, *items]
-    wide = replace(inner, class_name=f"{stem}{rank + 1}D", settings=Settings(values, inner.settings.where))
+    wide = replace(inner, class_name=f"{stem}{rank + 1}D", settings=Settings(values))
     if stem == "Conv":
         return _convolved, wide
     return LAYERS[wide.class_name], wide
@@ -104,7 +105,7 @@ def spectral_normalization(call: LayerCall) -> Result:
     inner = inner_layer(call)
     rule = LAYERS.get(inner.class_name)
     if rule is None:
-        raise CannotImportError(ARGUMENT, f"it has no equivalent around {inner.class_name[:40]!r}")
+        raise CannotImportError(ARGUMENT, f"wrapping '{clip(inner.class_name)}' has no equivalent")
     return rule(_within(call, inner))
 
 
@@ -113,12 +114,12 @@ def inner_layer(call: LayerCall) -> Layer:
     form = call.settings.inner("layer")
     class_name, module = form.get("class_name"), str(form.get("module") or "keras")
     if not isinstance(class_name, str) or module.partition(".")[0] != "keras":
-        raise CannotImportError(INVALID_SOURCE, "what it wraps is no layer of Keras")
+        raise CannotImportError(INVALID_SOURCE, "the wrapped layer is not a layer of Keras")
     return Layer(
         class_name,
         module,
         call.layer.name,
-        Settings(form["config"], call.settings.where),
+        Settings(form["config"]),
         [],
         call.layer.path,
         f"{call.layer.store}/layer",

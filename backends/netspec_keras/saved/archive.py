@@ -29,7 +29,7 @@ class Archive:
         name: what messages call it.
 
     Raises:
-        KerasFileError: NS830, it is no such archive; NS831, its parts are too large.
+        KerasFileError: NS830, it is not such an archive; NS831, its parts are too large.
     """
 
     def __init__(self, file: IO[bytes], name: str) -> None:
@@ -73,7 +73,7 @@ class Archive:
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError:
-            raise KerasFileError(NO_MODEL, f"{member} is no text in UTF-8", file=self.name) from None
+            raise KerasFileError(NO_MODEL, f"{member} is not UTF-8", file=self.name) from None
 
     def _reading(self, member: str) -> _Reading:
         return _Reading(self._zip, member, self.name)

@@ -22,13 +22,13 @@ def open_hdf5(file: IO[bytes], name: str) -> Any:
         name: what messages call it.
 
     Raises:
-        KerasFileError: NS830, it is no HDF5 file, or h5py is not installed.
+        KerasFileError: NS830, it is not an HDF5 file, or h5py is not installed.
     """
     try:
         import h5py  # type: ignore[import-untyped, unused-ignore] # it has no types
     except ImportError:
         raise KerasFileError(
-            "NS704", "reading a Keras model's weights needs h5py", help="`pip install h5py`", file=name
+            "NS704", "reading the weights of a Keras model requires h5py", help="`pip install h5py`", file=name
         ) from None
     try:
         return h5py.File(file, "r")
@@ -40,14 +40,14 @@ def find_group(group: Any, path: str, name: str) -> Any | None:
     """The group under a path of names within another; None if there is none.
 
     Raises:
-        KerasFileError: NS834, the way leads through a link or through something that is no group.
+        KerasFileError: NS834, the way leads through a link or through something that is not a group.
     """
     for part in filter(None, path.split("/")):
         member = _member(group, part, name)
         if member is None:
             return None
         if not hasattr(member, "keys"):
-            raise KerasFileError(WEIGHTS, f"'{path}' in the HDF5 data is no group", file=name)
+            raise KerasFileError(WEIGHTS, f"'{path}' in the HDF5 data is not a group", file=name)
         group = member
     return group
 
@@ -56,7 +56,7 @@ def find_dataset(group: Any, path: str, name: str) -> Any | None:
     """The dataset under a path; None if there is none.
 
     Raises:
-        KerasFileError: NS834, it is a link, lies in another file, or is no dataset.
+        KerasFileError: NS834, it is a link, lies in another file, or is not a dataset.
     """
     folder, _, last = path.rpartition("/")
     parent = find_group(group, folder, name)
@@ -64,9 +64,9 @@ def find_dataset(group: Any, path: str, name: str) -> Any | None:
     if member is None:
         return None
     if hasattr(member, "keys") or not hasattr(member, "shape"):
-        raise KerasFileError(WEIGHTS, f"'{path}' in the HDF5 data is no tensor", file=name)
+        raise KerasFileError(WEIGHTS, f"'{path}' in the HDF5 data is not a tensor", file=name)
     if member.external or member.is_virtual:
-        raise KerasFileError(WEIGHTS, f"'{path}' has its numbers in another file", file=name)
+        raise KerasFileError(WEIGHTS, f"'{path}' in the HDF5 data refers to another file", file=name)
     return member
 
 
@@ -87,7 +87,7 @@ def read_dataset(dataset: Any, shape: Sequence[int], what: str, name: str) -> An
             bits = np.asarray(dataset[()]).view(np.uint16).astype(np.uint32) << 16
             return bits.view(np.float32).reshape(shape)
         if kind not in "fiub":
-            raise KerasFileError(WEIGHTS, f"{what} holds no numbers", file=name)
+            raise KerasFileError(WEIGHTS, f"{what} does not contain numbers", file=name)
         return np.asarray(dataset[()])
     except (OSError, ValueError, RuntimeError, KeyError, MemoryError) as error:
         raise KerasFileError(WEIGHTS, f"{what} cannot be read: {_reason(error)}", file=name) from None

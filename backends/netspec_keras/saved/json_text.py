@@ -23,18 +23,18 @@ def parse_json(text: str, what: str, name: str) -> dict[str, Any]:
         name: the file.
 
     Raises:
-        KerasFileError: NS830 if it is no JSON or no mapping, NS831 if it is too long or nested too deep.
+        KerasFileError: NS830 if it is not a JSON object, NS831 if it is too long or nested too deep.
     """
     if len(text) > CONFIG_BYTES:
-        raise KerasFileError(TOO_LARGE, f"{what} has more than {CONFIG_BYTES >> 20} MB", file=name)
+        raise KerasFileError(TOO_LARGE, f"{what} is larger than {CONFIG_BYTES >> 20} MB", file=name)
     if _depth(text) > DEPTH:
-        raise KerasFileError(TOO_LARGE, f"{what} is nested more than {DEPTH} deep", file=name)
+        raise KerasFileError(TOO_LARGE, f"{what} has more than {DEPTH} nested levels", file=name)
     try:
         value: object = json.loads(text)
     except ValueError as error:
-        raise KerasFileError(NO_MODEL, f"{what} is no valid JSON: {error}", file=name) from None
+        raise KerasFileError(NO_MODEL, f"{what} is not valid JSON: {error}", file=name) from None
     if not is_mapping(value):
-        raise KerasFileError(NO_MODEL, f"{what} is no mapping", file=name)
+        raise KerasFileError(NO_MODEL, f"{what} is not a JSON object", file=name)
     return value
 
 
@@ -43,7 +43,8 @@ def _depth(text: str) -> int:
     import re
 
     depth = most = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+    # Without backtracking: in a text that does not end, every further quote would be tried as the beginning of one.
+    for match in re.finditer(r'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)|[\[{\]}]', text, re.DOTALL):
         first = match.group()[0]
         if first in "[{":
             depth += 1

@@ -105,4 +105,4 @@ class NoStore:
 
 
 def _missing(variable: Variable, name: str) -> KerasFileError:
-    return KerasFileError(WEIGHTS, f"the file has no numbers for '{variable.name}'", file=name)
+    return KerasFileError(WEIGHTS, f"the file has no weights for '{variable.name}'", file=name)

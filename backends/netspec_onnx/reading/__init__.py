@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.backend import BackendError, Need
+from netspec.diagnostics import Error
 
 if TYPE_CHECKING:
     import onnx
@@ -25,9 +26,12 @@ class OnnxReader:
         """Read a file; see :func:`netspec_onnx.reading.source.read_source`.
 
         Raises:
-            ImportRefused: it is no ONNX model, or it is malformed or larger than the limits.
+            Error: NS711, ``--args`` was given.
+            ImportRefused: it is not an ONNX model, or it is malformed or larger than the limits.
             FileReadError: NS706, the file cannot be read.
         """
+        if request.arguments:
+            raise Error("NS711", "--args has no meaning for an ONNX file, which has no arguments")
         sizes = {name: given.shape for name, given in request.inputs.items()}
         return self._read(source, request.name or Path(source).stem, sizes=sizes, file=source)
 

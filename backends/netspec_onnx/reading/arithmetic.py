@@ -16,7 +16,7 @@ from netspec.shapes.sizes import is_named, maximum, minimum
 from netspec.weights.numpy_types import Array
 
 from . import limits
-from .errors import refused
+from .errors import refused, shapes_text
 from .node import OnnxNode
 from .stored import DTYPES, SMALL_INTEGERS, type_name
 
@@ -26,7 +26,7 @@ Compute = Callable[..., Any]
 def bounded(count: int) -> int:
     """A number of elements. Raises CannotImportError NS874 if it is more than the limit."""
     if count > limits.COMPUTED or count < 0:
-        raise refused("constant", f"a constant of {count:,} numbers would have to be computed")
+        raise refused("constant", f"a constant of {count:,} elements would have to be computed")
     return count
 
 
@@ -48,7 +48,7 @@ def broadcast_all(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
     try:
         shape = np.broadcast_shapes(*(a.shape for a in arrays))
     except ValueError:
-        raise refused("malformed", f"shapes {[list(a.shape) for a in arrays]} do not broadcast") from None
+        raise refused("malformed", f"shapes {shapes_text(a.shape for a in arrays)} cannot be broadcast") from None
     bounded(math.prod(shape))
     if any(a.dtype == object for a in arrays):
         return tuple(_exact(a) for a in arrays)
@@ -69,11 +69,11 @@ def divided(a: Array, b: Array) -> Any:
     """The quotient; of integers rounded towards zero, as ONNX has it."""
     if a.dtype == object or b.dtype == object:
         if not all(is_named(n) or n for n in b.reshape(-1)):
-            raise refused("malformed", "a size is divided by zero")
+            raise refused("malformed", "division of a size by zero")
         return a // b
     if a.dtype.kind in "iu":
         if not np.all(b):
-            raise refused("malformed", "an integer is divided by zero")
+            raise refused("malformed", "integer division by zero")
         return np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))
     with np.errstate(divide="ignore", invalid="ignore"):
         return a / b
@@ -81,7 +81,7 @@ def divided(a: Array, b: Array) -> Any:
 
 def _modulo(node: OnnxNode, a: Array, b: Array) -> Any:
     if a.dtype.kind in "iuO" and not all(is_named(n) or n for n in b.reshape(-1)):
-        raise refused("malformed", "an integer is divided by zero")
+        raise refused("malformed", "integer division by zero")
     return np.fmod(a, b) if node.attribute("fmod", 0) else a % b
 
 
@@ -119,7 +119,7 @@ def _unary(function: Callable[[Any], Any], of_sizes: Callable[[Any], Any] | None
 
 def _power(node: OnnxNode, a: Array, b: Array) -> Any:
     if a.dtype.kind in "iuO" and np.any(b < 0):
-        raise refused("argument", "a negative power of an integer")
+        raise refused("argument", "an integer has no negative power")
     with np.errstate(all="ignore"):
         return np.asarray(a**b, a.dtype if a.dtype != object else object)
 
@@ -133,7 +133,7 @@ def cast(node: OnnxNode, a: Array) -> Array:
         return a.astype(np.int32)
     name = DTYPES.get(to)
     if name is None:
-        raise refused("type", f"numbers are converted to {type_name(to)}")
+        raise refused("type", f"it converts to {type_name(to)}, which netspec lacks")
     with np.errstate(all="ignore"):
         return a.astype(name)
 

@@ -11,7 +11,7 @@ from netspec.importing.batch import BatchAxis, quotient
 from netspec.shapes.sizes import Size, at_default, is_named, is_same, product
 
 from .emit import Emitter
-from .errors import refused
+from .errors import refused, shape_text, shapes_text
 from .values import Shape, SourceTensor, broadcast_shapes, full_shape, resolved
 
 
@@ -21,9 +21,9 @@ def item_axis(x: SourceTensor, axis: int) -> int:
     if x.batch is None:
         return axis
     if axis == x.batch.axis and x.batch.alone:
-        raise refused("batch", "it works along the batch axis")
+        raise refused("batch", "it operates along the batch axis")
     if axis == x.batch.axis:
-        raise refused("batch", "it works along an axis into which the batch is folded")
+        raise refused("batch", "it operates along an axis that the batch was merged into")
     return axis - 1 if axis > x.batch.axis and x.batch.alone else axis
 
 
@@ -36,7 +36,7 @@ def with_plain_batch(e: Emitter, x: SourceTensor) -> SourceTensor:
     if x.batch is None:
         return x
     if not (e.single or x.shared):
-        raise refused("batch", "it works along the batch axis")
+        raise refused("batch", "it operates along the batch axis")
     return e.output_value(e.reshaped(x, x.shape), None)
 
 
@@ -56,8 +56,8 @@ def with_batch_first(e: Emitter, x: SourceTensor) -> SourceTensor:
     if x.batch is None and x.rank and is_same(x.shape[0], 1):
         return e.output_value(e.reshaped(x, x.shape[1:]), BatchAxis(0), not e.single)
     if x.batch is None and not e.single:
-        raise refused("batch", "it takes a tensor that is the same for all examples")
-    raise refused("batch", "its input has the batch on another axis than the first, or has more in it")
+        raise refused("batch", "its input has no batch axis")
+    raise refused("batch", "the first axis of its input must be the batch alone")
 
 
 def view(e: Emitter, x: SourceTensor, shape: Shape, batch: BatchAxis | None, shared: bool = False) -> SourceTensor:
@@ -80,7 +80,7 @@ def reshape(e: Emitter, x: SourceTensor, target: Sequence[Size], literal: int | 
     left = product(x.shape[: x.batch.axis]) * x.batch.outer
     right = product(x.shape[x.batch.axis + 1 :]) * x.batch.inner
     size: Size = 1 if x.shared else e.batch
-    has_name = any(_mentions(n, e.batch) for n in target)
+    has_name = any(mentions(n, e.batch) for n in target)
     if literal is not None and not x.shared and not has_name:
         numbers = resolved(target, left * literal * right)
         place = _places(numbers, left, literal, right, x.batch.axis)
@@ -93,10 +93,11 @@ def reshape(e: Emitter, x: SourceTensor, target: Sequence[Size], literal: int | 
         return view(e, x, shape, place, x.shared)
     if is_same(size, 1):
         return view(e, with_plain_batch(e, x), shape, None)
-    raise refused("batch", f"a reshape of {list(x.shape)} to {list(shape)} mixes the batch with other axes")
+    raise refused("batch", f"reshaping {shape_text(x.shape)} to {shape_text(shape)} mixes the batch with other axes")
 
 
-def _mentions(size: Size, batch: Size) -> bool:
+def mentions(size: Size, batch: Size) -> bool:
+    """Whether a size depends on the number of examples."""
     return is_named(size) and is_named(batch) and not set(batch.mentions()).isdisjoint(size.mentions())
 
 
@@ -149,9 +150,9 @@ def aligned(
     try:
         if places:
             if any(place != places[0] for place in places):
-                raise refused("batch", "the batch lies differently in its inputs")
+                raise refused("batch", "its inputs have the batch on different axes")
             if tail and places[0].axis >= rank - tail:
-                raise refused("batch", "a product of matrices along the batch axis")
+                raise refused("batch", "the matrix product is along the batch axis")
             return [_against(e, v, rank, places[0]) for v in values], places[0], False
     except CannotImportError:
         if not e.single:
@@ -174,7 +175,9 @@ def _against(e: Emitter, x: SourceTensor, rank: int, batch: BatchAxis) -> Source
         return x
     x = with_plain_batch(e, x)
     if not is_same(x.shape[at], 1):
-        raise refused("batch", f"a tensor of shape {list(x.shape)} that all examples share meets the batch")
+        raise refused(
+            "batch", f"a tensor of shape {shape_text(x.shape)} without a batch axis is combined along the batch axis"
+        )
     return view(e, x, x.shape, BatchAxis(at), not e.single) if batch.alone else x
 
 
@@ -201,7 +204,7 @@ def _joined(
     out = e.output_value(number, batch, shared)
     expected = broadcast_shapes([v.shape for v in parts])
     if [at_default(n) for n in expected] != [at_default(n) for n in out.shape]:
-        raise refused("batch", f"shapes {[list(v.shape) for v in parts]} do not broadcast example by example")
+        raise refused("batch", f"shapes {shapes_text(v.shape for v in parts)} cannot be broadcast example by example")
     return out
 
 
@@ -209,7 +212,7 @@ def check_types(operation: str, values: Sequence[SourceTensor]) -> None:
     """Raises CannotImportError NS844 if the types of elements differ."""
     types = sorted({v.dtype for v in values})
     if len(types) > 1:
-        raise refused("type", f"'{operation}' of {' and '.join(types)}")
+        raise refused("type", f"'{operation}' has no equivalent for {' and '.join(types)}")
 
 
 def expanded(e: Emitter, x: SourceTensor, target: tuple[Size, ...]) -> SourceTensor:
@@ -223,8 +226,6 @@ def expanded(e: Emitter, x: SourceTensor, target: tuple[Size, ...]) -> SourceTen
     held = next((k for k, n in enumerate(shape) if is_same(n, e.batch)), None) if not e.single else None
     shared = x.shared
     if batch is None and held is not None:
-        if held >= more and not is_same(x.shape[held - more], 1):
-            raise refused("batch", f"a tensor of {list(x.shape)} is repeated to {list(shape)}")
         if held >= more:
             x = view(e, x, x.shape, BatchAxis(held - more), True)
         batch, shared = BatchAxis(held), False

@@ -79,12 +79,12 @@ class Emitter:
             outputs = op.infer(*types)
             expected = op.weights(*types) if "weights" in details else ()
         except ArgumentError as error:
-            raise refused("argument", f"'{operation}': {error.problems[0][1]}") from None
+            raise refused("argument", _naming(operation, error.problems[0][1])) from None
         except ShapeError as error:
             renamed = self._with_names_of_the_first(inputs) if error.code == "NS516" else inputs
             if list(renamed) != list(inputs):
                 return self.emit(operation, renamed, arguments, layers=layers, **details)
-            raise refused("argument", f"'{operation}': {error.message}") from None
+            raise refused("argument", _naming(operation, error.message)) from None
         if operation == "formula":
             program: Program = given["expression"]
             positions = [name for name, _ in given.get("for", {}).items()]
@@ -117,7 +117,8 @@ class Emitter:
         for local, full in draft.weights.items():
             tensor = self.weights.get(full, self.network.tables.get(full))
             if tensor is not None and local in shapes and tensor.shape != shapes[local]:
-                message = f"its tensor '{full}' is {list(tensor.shape)}; '{draft.operation}' has {list(shapes[local])}"
+                actual, expected = list(tensor.shape), list(shapes[local])
+                message = f"tensor '{full}' has the shape {actual}; '{draft.operation}' requires {expected}"
                 raise refused("malformed", message)
 
     def output_value(self, number: int, batch: BatchAxis | None, shared: bool = False) -> SourceTensor:
@@ -163,8 +164,7 @@ class Emitter:
         """The value as one that a layer outputs: what is only known so far becomes a ``parameter`` or ``buffer``."""
         if x.number is not None:
             return x
-        if x.known is None:
-            raise refused("malformed", "an input is missing")
+        assert x.known is not None  # a value that failed is not read
         if x.learned:
             stored = self._stored.get(x.learned)
             if stored is None or stored.shape != x.shape:
@@ -192,11 +192,13 @@ class Emitter:
         lead = not self.single and x.rank >= 2 and (is_same(x.shape[0], 1) or is_same(x.shape[0], self.batch))
         batch, item = (BatchAxis(0), x.shape[1:]) if lead else (None, x.shape)
         known = x.known.reshape(x.known.shape[1:]) if lead and x.known.shape[0] == 1 else x.known
+        if not known.size:
+            raise refused("malformed", "a constant without elements is used as data")
         if known.dtype == object:
-            raise refused("shape", "numbers that depend on named dimensions are used as data")
+            raise refused("shape", "sizes of named dimensions are used as data")
         if any(map(is_named, item)):
             if known.size != 1:
-                raise refused("shape", "a constant whose shape depends on named dimensions")
+                raise refused("shape", "the shape of a constant depends on named dimensions")
             item = tuple(1 if is_named(n) else n for n in item)
             known = known.reshape([1] * len(item))
         full = np.broadcast_to(known, [int(n) for n in item])
@@ -226,3 +228,8 @@ class Emitter:
         """A new name for a constant that is stored with the weights."""
         path = f"{self.calls[-1].path}." if self.calls else ""
         return free_name(f"{path}table", lambda name: name in self.network.tables or name in self.weights)
+
+
+def _naming(operation: str, message: str) -> str:
+    """The message of netspec's operation, which it names."""
+    return message if f"'{operation}'" in message else f"'{operation}': {message}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from netspec.importing import CannotImportError
+from netspec.shapes.sizes import Size
+
+from .stored import FORMAT
 
 Kind: TypeAlias = Literal[
     "malformed", "operator", "argument", "batch", "type", "shape", "control flow", "quantised", "constant"
@@ -22,6 +26,25 @@ CODES: dict[Kind, str] = {
     "constant": "NS874",
 }
 """Diagnostic codes by what is wrong with a node."""
+
+NO_SHAPES = "--opaque requires the shapes of its outputs, which the file does not declare"
+HELPS: dict[str, str] = {
+    CODES["malformed"]: FORMAT,
+    CODES["shape"]: "export the model with fixed input sizes, so that its shapes are constants",
+    CODES["quantised"]: "import the model before quantisation, or with only its weights quantised",
+    CODES["constant"]: "export the model with smaller constants, or as inputs",
+}
+"""What to do by code, unless a message says something else."""
+
+
+def shape_text(shape: Iterable[Size]) -> str:
+    """A shape of the source for messages: ``[N, 4]``."""
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def shapes_text(shapes: Iterable[Iterable[Size]]) -> str:
+    """Several shapes for messages."""
+    return " and ".join(map(shape_text, shapes))
 
 
 def refused(kind: Kind, message: str, help: str | None = None) -> CannotImportError:

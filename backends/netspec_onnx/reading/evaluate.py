@@ -38,7 +38,7 @@ def evaluate(node: OnnxNode, arrays: Sequence[Array | None]) -> list[Array] | No
     try:
         out = compute(node, *(arrays if any(a is None for a in arrays) else given))
     except (IndexError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise refused("malformed", f"its inputs do not fit: {' '.join(str(error).split())[:120]}") from None
+        raise refused("malformed", f"its inputs are invalid: {' '.join(str(error).split())[:120]}") from None
     return [settled(a) for a in as_list(out)]
 
 
@@ -65,7 +65,7 @@ def _slice(node: OnnxNode, *arrays: Array | None) -> Any:
 
 def _first(arrays: Sequence[Array | None]) -> Array:
     if not arrays or arrays[0] is None:
-        raise refused("malformed", "it has no input")
+        raise refused("malformed", "it has no inputs")
     return arrays[0]
 
 
@@ -125,7 +125,7 @@ def _expand(node: OnnxNode, x: Array, shape: Array) -> Any:
 def _range(node: OnnxNode, start: Array, limit: Array, step: Array) -> Any:
     first, last, by = (a.reshape(-1)[0] for a in (start, limit, step))
     if not by:
-        raise refused("malformed", "a range with steps of 0")
+        raise refused("malformed", "the step of a range is 0")
     count = bounded(max(math.ceil((last - first) / by), 0))
     return (first + np.arange(count) * by).astype(start.dtype if start.dtype != object else np.int64)
 
@@ -160,7 +160,7 @@ def _reduce(function: Any) -> Compute:
 
 def _cumsum(node: OnnxNode, x: Array, axis: Array) -> Any:
     if node.attribute("exclusive", 0) or node.attribute("reverse", 0):
-        raise refused("argument", "an exclusive or reversed sum of constants")
+        raise refused("argument", "exclusive and reverse have no equivalent")
     return np.cumsum(x, axis=int(axis.reshape(-1)[0]))
 
 
@@ -178,7 +178,7 @@ def _arg(function: Any) -> Compute:
 
 def _scatter_nd(node: OnnxNode, x: Array, index: Array, updates: Array) -> Any:
     if node.attribute("reduction", "none") != "none":
-        raise refused("argument", "a scatter of constants that reduces")
+        raise refused("argument", "a reduction has no equivalent")
     out = np.array(x)
     out[tuple(np.moveaxis(index.astype(np.int64), -1, 0))] = updates
     return out
@@ -192,7 +192,7 @@ def _matmul(node: OnnxNode, a: Array, b: Array) -> Any:
     columns = b.shape[-1] if b.ndim > 1 else 1
     bounded(a.size // max(a.shape[-1], 1) * columns)
     if a.size * columns > limits.MULTIPLIED:
-        raise refused("constant", f"a product of constants takes {a.size * columns:,} multiplications")
+        raise refused("constant", f"a product of constants would take {a.size * columns:,} multiplications")
     return a @ b
 
 
@@ -207,7 +207,7 @@ def constant(node: OnnxNode) -> Array:
     ):
         if name in node.attributes:
             return np.asarray(node.attributes[name], dtype)
-    raise refused("type", "a constant of texts, or a sparse one")
+    raise refused("type", "a constant of strings, or a sparse one, has no equivalent")
 
 
 MOVING: dict[str, Compute] = {

@@ -24,8 +24,8 @@ def load(source: ModelSource) -> tuple[onnx.ModelProto, Path | None]:
     """The model, and the folder of its external data; None if it is given as bytes or as a message.
 
     Raises:
-        BackendError: NS706, the file cannot be read; NS860, it is no ONNX model; NS861, it is too large; NS846, names
-            in it are missing; NS864, its operators are older than :data:`.opsets.EARLIEST`,
+        BackendError: NS706, the file cannot be read; NS860, it is not an ONNX model; NS861, it is too large; NS846,
+            names in it are missing; NS864, its operators are older than :data:`.opsets.EARLIEST`,
             or newer than those that the onnx package knows.
     """
     folder: Path | None = None
@@ -43,13 +43,13 @@ def load(source: ModelSource) -> tuple[onnx.ModelProto, Path | None]:
                 reason = getattr(error, "strerror", None) or str(error)
                 raise BackendError("NS706", f"cannot read '{clip(str(source))}': {reason}") from None
         if len(data) > limits.FILE_BYTES:
-            raise BackendError("NS861", "an ONNX file has at most 2 GiB; this one has more")
+            raise BackendError("NS861", "the file is larger than 2 GiB, the limit for ONNX")
         model = onnx.ModelProto()
         try:
             model.ParseFromString(data)
         except Exception as error:  # protobuf's DecodeError, which differs between its implementations
-            message = "this is no ONNX model: it is truncated, damaged, or of another format"
-            raise BackendError("NS860", message, "write it again, or copy it completely") from error
+            message = "this is not an ONNX model: it is truncated, damaged, or in another format"
+            raise BackendError("NS860", message, "export the model again, or copy the file again") from error
     check(model)
     return model, folder
 
@@ -57,22 +57,22 @@ def load(source: ModelSource) -> tuple[onnx.ModelProto, Path | None]:
 def check(model: onnx.ModelProto) -> None:
     """Raises BackendError if the model as a whole cannot be read; see :func:`load`."""
     if not model.HasField("graph") or not (model.graph.node or model.graph.output):
-        raise BackendError("NS860", "this is no ONNX model: it has no graph", "choose another file")
+        raise BackendError("NS860", "this is not an ONNX model: it has no graph", "check the path")
     if not model.graph.output:
-        raise malformed("the graph has no output")
+        raise malformed("the graph has no outputs")
     versions = {("" if o.domain == "ai.onnx" else o.domain): o.version for o in model.opset_import}
     version = versions.get("")
     if version is None and any(n.domain in DOMAINS for n in model.graph.node):
-        raise malformed("the model does not say which operator set it uses")
+        raise malformed("the model declares no operator set")
     if version is not None and version < EARLIEST:
-        message = f"the file uses operator set {version}; those from {EARLIEST} on are read"
+        message = f"operator set {version} is not supported; the earliest is {EARLIEST}"
         raise BackendError("NS864", message, f"convert it: onnx.version_converter.convert_version(model, {EARLIEST})")
     latest = onnx.defs.onnx_opset_version()
     if version is not None and version > latest:
-        message = f"the file uses operator set {version}, which is unknown; those up to {latest} are read"
-        raise BackendError("NS864", message, "write it with an earlier one, or update netspec and the onnx package")
+        message = f"operator set {version} is unknown; the latest is {latest}"
+        raise BackendError("NS864", message, "export the model with an earlier one, or update the onnx package")
     if model.graph.sparse_initializer:
-        raise BackendError("NS844", "the file stores sparse tensors", "write it with dense ones")
+        raise BackendError("NS844", "sparse tensors are not supported", "export the model with dense tensors")
     if len(model.graph.node) > limits.NODES:
         raise too_many_nodes()
     for name in _names_of_model(model):
@@ -115,4 +115,4 @@ def _names_of_nodes(nodes: Iterable[onnx.NodeProto], depth: int) -> Iterator[str
 
 def too_many_nodes() -> BackendError:
     """The error of a graph that is too large."""
-    return BackendError("NS861", f"the graph has more than {limits.NODES:,} nodes, with those of its functions")
+    return BackendError("NS861", f"the graph has more than {limits.NODES:,} nodes, including those of its functions")

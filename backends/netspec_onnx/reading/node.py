@@ -90,7 +90,7 @@ def attribute_value(attribute: onnx.AttributeProto, read: TensorReader) -> Any:
         return [int(i) for i in attribute.ints]
     if kind == AttributeProto.STRINGS:
         return [s.decode("utf-8", "replace") for s in attribute.strings]
-    raise malformed(f"attribute '{clip(attribute.name)}' has no value that is known")
+    raise malformed(f"attribute '{clip(attribute.name)}' has a value of an unknown kind")
 
 
 def shortest(number: float) -> float:

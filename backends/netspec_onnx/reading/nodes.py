@@ -186,7 +186,7 @@ def in_order(nodes: Sequence[OnnxNode], known: set[str]) -> list[OnnxNode]:
     for i, node in enumerate(nodes):
         for name in {*filter(None, node.inputs)} - known:
             if name not in writer:
-                raise malformed(f"{node.origin} reads '{clip(name)}', which nothing writes")
+                raise malformed(f"{node.origin} reads '{clip(name)}', which no node writes")
             readers[writer[name]].append(i)
             missing[i] += 1
     ready = [i for i, count in enumerate(missing) if not count]
@@ -201,5 +201,5 @@ def in_order(nodes: Sequence[OnnxNode], known: set[str]) -> list[OnnxNode]:
                 heapq.heappush(ready, reader)
     if len(out) < len(nodes):
         stuck = next(node for i, node in enumerate(nodes) if missing[i])
-        raise malformed(f"the graph has a cycle: {stuck.origin} reads what depends on it")
+        raise malformed(f"the graph has a cycle: {stuck.origin} depends on its own output")
     return out

@@ -134,7 +134,7 @@ def _open(path: Path | bytes, what: str) -> _Runtime:
 
     if find_spec("onnxruntime") is None:
         help = "--no-proof imports without comparing outputs"
-        raise BackendError("NS704", "comparing outputs needs ONNX Runtime: pip install onnxruntime", help)
+        raise BackendError("NS704", "comparing outputs requires ONNX Runtime: pip install onnxruntime", help)
     ort: Any = import_module("onnxruntime")
     options = ort.SessionOptions()
     options.log_severity_level = 4

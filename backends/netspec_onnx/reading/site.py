@@ -82,7 +82,7 @@ class Site(Emitter):
         if value is None:
             return None
         if not value.is_known or value.known is None or value.known.shape != value.shape:
-            raise refused("shape", f"'{name}' is computed from data")
+            raise refused("shape", f"'{name}' depends on the data")
         if value.known.dtype.kind == "f":
             return [float(n) for n in value.known.reshape(-1)]
         return [n if is_named(n) else int(n) for n in value.known.reshape(-1)]

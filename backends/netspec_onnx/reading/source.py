@@ -16,6 +16,7 @@ from netspec.diagnostics import clip
 from netspec.free_names import free_name
 from netspec.importing import DraftNetwork
 from netspec.importing.batch import BatchAxis
+from netspec.importing.problems import INPUTS
 from netspec.importing.source import Comparison
 from netspec.ir import Graph
 from netspec.ops.argument import as_mapping
@@ -93,7 +94,7 @@ def read_source(
     read = TensorReader(folder)
     inputs = declared_inputs(model.graph)
     best: OnnxSource | None = None
-    for attempt in _attempts(inputs, sizes or {}, declared_dims(model)):
+    for attempt in _attempts(inputs, _by_name(inputs, sizes or {}), declared_dims(model)):
         if best is not None and not attempt.fixed and any(p.code == "NS845" for p in best.network.problems):
             continue  # other defaults of named dimensions do not help
         source = attempt.read(model, folder, name, read, path)
@@ -141,10 +142,10 @@ class _Attempt:
             prefer_channels_last(network)
         _note_types(network, model, self.inputs)
         if self.open_batch and self.single:
-            network.notes.append("the file leaves the number of examples open, but was read for one")
+            network.notes.append("the file leaves the batch size open, but was read for a batch of 1")
         if self.fixed:
             shapes = ", ".join(str(list(i.shape[1:])) for i in self.inputs)
-            network.notes.append(f"the file leaves sizes open, but could only be read for inputs of {shapes}")
+            network.notes.append(f"the file leaves sizes open, but could only be read for inputs of shape {shapes}")
         examples = 1 if self.single else literal
         axes = tuple(network.batch_axes)
         original = Original(model, path, self.inputs, self.batched, examples, axes, self.open_batch and self.single)
@@ -152,7 +153,7 @@ class _Attempt:
 
 
 def declared_inputs(graph: onnx.GraphProto) -> tuple[DeclaredInput, ...]:
-    """The inputs that are no initialisers. Raises BackendError NS846 for one that is no tensor with a shape."""
+    """The inputs that are not initialisers. Raises BackendError NS846 for one that is not a tensor with a shape."""
     stored = {tensor.name for tensor in graph.initializer}
     out: list[DeclaredInput] = []
     for value in graph.input:
@@ -160,10 +161,10 @@ def declared_inputs(graph: onnx.GraphProto) -> tuple[DeclaredInput, ...]:
             continue
         kind = value.type.tensor_type
         if not value.type.HasField("tensor_type") or not kind.HasField("shape"):
-            raise malformed(f"input '{clip(value.name)}' is no tensor whose number of axes is known")
+            raise malformed(f"input '{clip(value.name)}' is not a tensor with a known number of axes")
         if kind.elem_type not in DTYPES:
-            message = f"input '{clip(value.name)}' has elements of type {type_name(kind.elem_type)}"
-            raise BackendError("NS844", message, "floating-point numbers, int64, int32 and bool are read")
+            message = f"input '{clip(value.name)}' has the unsupported type {type_name(kind.elem_type)}"
+            raise BackendError("NS844", message, "use a floating-point type, int64, int32 or bool")
         shape: list[int | str] = []
         for k, dim in enumerate(kind.shape.dim):
             if dim.HasField("dim_value") and dim.dim_value > 0:
@@ -182,7 +183,7 @@ def _attempts(
     known: Mapping[str, Mapping[str, int]],
 ) -> Iterator[_Attempt]:
     """The ways to take the inputs, the likeliest first; in the end with numbers for open sizes."""
-    given = tuple(_with_sizes(i, sizes, len(inputs)) for i in inputs)
+    given = tuple(_with_sizes(i, sizes) for i in inputs)
     is_open = any(isinstance(n, str) for i in given for n in i.shape[1:])
     tries = max((len(DEFAULTS.get(len(i.shape), (16,))) for i in given), default=1) if is_open else 1
     for fixed in (False, True) if is_open else (False,):
@@ -208,16 +209,33 @@ def _fixed(declared: DeclaredInput, number: int, known: Mapping[str, Mapping[str
     return declared._replace(shape=(*declared.shape[:1], *numbers))
 
 
-def _with_sizes(declared: DeclaredInput, sizes: Mapping[str, Sequence[int | str]], count: int) -> DeclaredInput:
+def _by_name(
+    inputs: Sequence[DeclaredInput], sizes: Mapping[str, Sequence[int | str]]
+) -> dict[str, Sequence[int | str]]:
+    """The shapes that the user gives by the names of inputs; those without a name have the number of the input.
+
+    Raises BackendError NS879 for an input that the model does not have.
+    """
+    names = [declared.name for declared in inputs]
+    numbered = {str(k): name for k, name in enumerate(names)}
+    unknown = next((name for name in sizes if name not in names and name not in numbered), None)
+    if unknown is not None:
+        only = f"only {len(names)} input{'s' if len(names) > 1 else ''}"
+        what = only if unknown.isdigit() else f"no input '{clip(unknown)}'"
+        raise BackendError(INPUTS, f"the model has {what}", f"its inputs: {', '.join(map(clip, names))}")
+    return {name if name in names else numbered[name]: shape for name, shape in sizes.items()}
+
+
+def _with_sizes(declared: DeclaredInput, sizes: Mapping[str, Sequence[int | str]]) -> DeclaredInput:
     """The input with the shape that the user gives it, which is without the batch."""
     shape = sizes.get(declared.name)
-    if shape is None and count == 1 and len(sizes) == 1:
-        shape = next(iter(sizes.values()))
     if shape is None:
         return declared
     if len(shape) != len(declared.shape) - 1:
-        message = f"the input '{clip(declared.name)}' has {len(declared.shape) - 1} axes beside that of the batch"
-        raise BackendError("NS842", message, f"give as many sizes, found {list(shape)}")
+        message = (
+            f"input '{clip(declared.name)}' has {len(declared.shape) - 1} axes without the batch; found {len(shape)}"
+        )
+        raise BackendError(INPUTS, message, "give as many sizes, without the batch")
     return declared._replace(shape=(*declared.shape[:1], *shape))
 
 
@@ -310,7 +328,7 @@ def _dim_name(name: str, rank: int, axis: int, taken: set[str]) -> str:
 _METADATA = 10_000
 """Characters of the metadata on named dimensions."""
 _PROMISES = ("default", "multiple_of", "min", "max")
-_RESERVED = frozenset({"input", "index", "row", "copies", "pi", "inf", "true", "false", "none", "incoming"})
+_RESERVED = frozenset({"N", "input", "index", "row", "copies", "pi", "inf", "true", "false", "none", "incoming"})
 
 
 def _note_types(network: DraftNetwork, model: onnx.ModelProto, inputs: Sequence[DeclaredInput]) -> None:

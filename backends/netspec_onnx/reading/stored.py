@@ -16,6 +16,8 @@ from netspec.weights.numpy_types import Array, from_bfloat16_bits
 
 from . import limits
 
+FORMAT = "the file violates the ONNX format: onnx.checker.check_model(path) may say more"
+"""What to do about a malformed file."""
 DTYPES: dict[int, str] = {
     TensorProto.FLOAT: "float32",
     TensorProto.DOUBLE: "float32",
@@ -82,11 +84,11 @@ class TensorReader:
             raise malformed(f"{what} has the shape {list(shape)[:8]}")
         bits = _BITS.get(tensor.data_type)
         if bits is None:
-            message = f"{what} has elements of type {type_name(tensor.data_type)}"
-            raise BackendError("NS844", message, "floating-point numbers, integers of 8 to 64 bits and bool are read")
+            message = f"{what} has the unsupported type {type_name(tensor.data_type)}"
+            raise BackendError("NS844", message, "use a floating-point type, an integer of 8 to 64 bits, or bool")
         count = math.prod(shape)
         if count * bits // 8 > limits.TENSOR_BYTES:
-            raise BackendError("NS861", f"{what} of shape {list(shape)} has more than 64 GiB")
+            raise BackendError("NS861", f"{what} of shape {list(shape)} is larger than 64 GiB")
         if tensor.data_location == TensorProto.EXTERNAL:
             return self._typed(self._external(tensor, what, count * bits // 8), tensor.data_type, shape)
         if tensor.HasField("raw_data"):
@@ -95,7 +97,7 @@ class TensorReader:
             return self._typed(np.frombuffer(tensor.raw_data, np.uint8), tensor.data_type, shape)
         length = len(getattr(tensor, _FIELDS.get(tensor.data_type, "int32_data")))
         if length != count:
-            raise malformed(f"{what} of shape {list(shape)} has {length:,} numbers")
+            raise malformed(f"{what} of shape {list(shape)} has {length:,} elements")
         try:
             array: Array = numpy_helper.to_array(tensor)
         except (TypeError, ValueError, OverflowError) as error:
@@ -115,30 +117,32 @@ class TensorReader:
         try:
             offset, length = int(entries.get("offset", 0)), int(entries.get("length", count))
         except ValueError:
-            raise malformed(f"{what} has external data at no number of a byte") from None
+            raise malformed(f"{what} has an offset or length of external data that is not an integer") from None
         if self.folder is None:
-            message = f"{what} is in another file, '{clip(location)}', of a model that was given without its folder"
-            raise BackendError("NS862", message, "give the path of the file")
+            message = f"{what} has its data in the file '{clip(location)}', but the model was passed without its path"
+            raise BackendError("NS862", message, "pass the path of the file in place of the model")
         folder = self.folder.resolve()
         if not location or "\0" in location:
             raise malformed(f"{what} has external data without a location")
         path = (folder / location).resolve()
         if not path.is_relative_to(folder):
-            message = f"{what} has its data outside of the folder of the file, at '{clip(location)}'"
-            raise BackendError("NS862", message, "external data is read from that folder and those in it alone")
+            message = f"{what} has its data outside of the folder of the model, at '{clip(location)}'"
+            raise BackendError("NS862", message, "move the data into the folder of the model")
         if length != count or offset < 0:
-            raise malformed(f"{what} has {length:,} bytes of external data from byte {offset:,} on for {count:,} bytes")
+            raise malformed(
+                f"{what} has {length:,} bytes of external data at offset {offset:,}; its shape has {count:,}"
+            )
         try:
             size = path.stat().st_size if path.is_file() else -1
         except OSError:
             size = -1
         if size < 0:
             raise BackendError(
-                "NS862", f"{what} has its data in '{clip(location)}', which is not there", "copy it, too"
+                "NS862", f"{what} has its data in '{clip(location)}', which does not exist", "copy that file, too"
             )
         if offset + length > size:
-            message = f"{what} has its data at byte {offset:,} of '{clip(location)}', which has {size:,} bytes"
-            raise BackendError("NS862", message, "the file of weights is incomplete")
+            message = f"{what} has its data at offset {offset:,} of '{clip(location)}', which has only {size:,} bytes"
+            raise BackendError("NS862", message, "copy or export the file of weights again")
         if not length:
             return np.zeros(0, np.uint8)
         mapped: Any = np.memmap(path, np.uint8, "r", offset, (length,))
@@ -146,5 +150,5 @@ class TensorReader:
 
 
 def malformed(message: str) -> BackendError:
-    """The error of a file that is no valid ONNX model."""
-    return BackendError("NS846", message, "the file does not follow the ONNX format; onnx.checker may say more")
+    """The error of a file that violates the ONNX format."""
+    return BackendError("NS846", message, FORMAT)

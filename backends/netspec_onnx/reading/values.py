@@ -11,7 +11,7 @@ from netspec.importing.batch import BatchAxis, quotient, without_batch
 from netspec.shapes.sizes import Size, broadcast, is_named, is_same, product
 from netspec.weights.numpy_types import Array
 
-from .errors import refused
+from .errors import refused, shape_text, shapes_text
 
 Shape = tuple[Size, ...]
 
@@ -65,7 +65,7 @@ class SourceTensor:
         return without_batch(self.shape, self.batch)
 
     def scalar(self) -> float | int | None:
-        """The one number of a constant, whatever its rank; None if it has several, or is no constant."""
+        """The one number of a constant, whatever its rank; None if it has several, or is not a constant."""
         if not self.is_known or self.known is None or self.known.size != 1:
             return None
         if not all(is_same(n, 1) for n in self.shape):
@@ -94,7 +94,7 @@ def broadcast_shapes(shapes: Iterable[Shape]) -> Shape:
     for given in shapes:
         shape = (1,) * (len(out) - len(given)) + tuple(given)
         out = [1] * (len(shape) - len(out)) + out
-        message = f"shapes {out} and {list(shape)} do not broadcast"
+        message = f"shapes {shapes_text([out, shape])} cannot be broadcast"
         out = [broadcast(a, b, partial(refused, "malformed", message)) for a, b in zip(out, shape, strict=True)]
     return tuple(out)
 
@@ -104,10 +104,10 @@ def resolved(target: Sequence[Size], total: Size) -> Shape:
     shape = list(target)
     open_axes = [k for k, n in enumerate(shape) if not is_named(n) and n == -1]
     if len(open_axes) > 1 or any(not is_named(n) and n < -1 for n in shape):
-        raise refused("malformed", f"{shape} is no shape")
+        raise refused("malformed", f"{shape_text(shape)} is not a shape: at most one size may be -1")
     if open_axes:
         rest = quotient(total, product(n for k, n in enumerate(shape) if k != open_axes[0]))
         if rest is None:
-            raise refused("malformed", f"{total} elements do not fit into the shape {shape}")
+            raise refused("malformed", f"{total} elements do not fit the shape {shape_text(shape)}")
         shape[open_axes[0]] = rest
     return tuple(shape)

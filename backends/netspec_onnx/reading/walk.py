@@ -15,12 +15,13 @@ from netspec.free_names import free_name
 from netspec.importing import CannotImportError, Draft, DraftInput, Problem
 from netspec.importing.batch import BatchAxis
 from netspec.ops.argument import as_list
-from netspec.shapes.sizes import Size, is_same
+from netspec.shapes.sizes import Size, is_named, is_same
 from netspec.shapes.types import CHANNELS, SPATIAL, input_type, type_with_axes
 
 from . import limits
+from .batch import mentions
 from .declared_shapes import DeclaredShapes
-from .errors import CODES, refused
+from .errors import CODES, HELPS, NO_SHAPES, refused
 from .evaluate import evaluate
 from .graph_inputs import GraphInput
 from .hierarchy import Hierarchy, is_generated
@@ -31,7 +32,7 @@ from .rule_table import RULES, Inputs
 from .rules import all_rules
 from .site import Site
 from .stored import DTYPES, SMALL_INTEGERS, TensorReader, type_name
-from .values import SourceTensor
+from .values import Shape, SourceTensor
 
 VIEWS = ("Identity", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Cast", "ScatterND")
 """Operators after which an initialiser is still what it was, in another form, or with constants in a part of it."""
@@ -134,7 +135,7 @@ class GraphReader(Site):
             self.origin = f"output '{clip(output.name)}'"
             try:
                 if value is None:
-                    raise refused("malformed", f"'{clip(output.name)}' is an output that nothing writes")
+                    raise refused("malformed", "no node writes this output")
                 if value.failed:
                     continue
                 placed = self.placed(value)
@@ -160,13 +161,13 @@ class GraphReader(Site):
                 raise FailedError
             outputs = self._outputs(node, inputs)
         except CannotImportError as error:
-            self._note(error)
             outputs = self._opaque(node, inputs)
+            self._note(error, opaque=outputs is not None)
         except FailedError:
             pass
         except MISFITS as error:  # numbers of the file that no rule expects
             reason = " ".join(str(error).split())[:120]
-            self._note(refused("malformed", f"its attributes or inputs do not fit: {clip(reason)}"))
+            self._note(refused("malformed", f"its attributes or inputs are invalid: {clip(reason)}"))
         except MemoryError:
             self._note(refused("constant", "a constant would have to be computed that does not fit into memory"))
         for i, name in enumerate(node.outputs):
@@ -180,7 +181,7 @@ class GraphReader(Site):
         The walk goes on with them, so that further problems are reported, too.
         """
         shapes = [self.declared.find(name) if self.declared is not None and name else None for name in node.outputs]
-        if not shapes or any(shape is None for shape in shapes):
+        if not shapes or not all(shape is not None and self._can_declare(shape[0]) for shape in shapes):
             return None
         try:
             read = [self.number(v) for v in inputs if v is not None]
@@ -199,6 +200,10 @@ class GraphReader(Site):
         draft = Draft(node.operator, read, {}, numbers, self.calls, origin=self.origin, opaque=True)
         self.network.drafts.append(draft)
         return outputs
+
+    def _can_declare(self, shape: Shape) -> bool:
+        """Whether a spec can declare an output: its sizes are positive, and the batch is its first axis or nowhere."""
+        return all(is_named(n) or n > 0 for n in shape) and not any(mentions(n, self.batch) for n in shape[1:])
 
     def _outputs(self, node: OnnxNode, inputs: Inputs) -> Sequence[SourceTensor | None]:
         known = self._known(node, inputs)
@@ -229,13 +234,13 @@ class GraphReader(Site):
 
     def _no_rule(self, node: OnnxNode) -> CannotImportError:
         if any(part in node.operator for part in QUANTISED):
-            message = f"'{clip(node.operator)}' computes with quantised numbers"
-            return refused("quantised", message, "import the model as it was before it was quantised")
-        return refused("operator", f"netspec has nothing like '{clip(node.operator)}'")
+            return refused("quantised", "quantised operators have no equivalent")
+        return refused("operator", "netspec has no such operator")
 
-    def _note(self, error: CannotImportError) -> None:
+    def _note(self, error: CannotImportError, *, opaque: bool = False) -> None:
         operator = clip(self.node.operator) if self.origin[:6] != "output" else "output"
-        self.network.problems.append(Problem(error.code, operator, error.message, (self.origin,), error.help or ""))
+        problem = Problem.of_error(error, operator, self.origin, HELPS, opaque=opaque, no_shapes=NO_SHAPES)
+        self.network.problems.append(problem)
 
     def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:
         """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
@@ -288,7 +293,9 @@ class GraphReader(Site):
             return None
         self.folded += sum(a.size for a in (*out, *(arrays or ())) if a is not None)
         if self.folded > limits.COMPUTED_IN_ALL:
-            raise BackendError("NS874", "more constants would have to be computed than the limit allows")
+            raise BackendError(
+                "NS874", f"constants of more than {limits.COMPUTED_IN_ALL:,} elements would have to be computed"
+            )
         return [self.constant(a) for a in out]
 
     def _view(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
@@ -312,7 +319,7 @@ def _check_axis(node: OnnxNode, x: SourceTensor | None) -> None:
         return  # those with one scale ignore it
     beyond = node.operator in ("Flatten", "OneHot")
     if not -x.rank - beyond <= axis < max(x.rank, 1) + beyond:
-        raise refused("malformed", f"axis {axis} of a tensor of {x.rank} axes")
+        raise refused("malformed", f"axis {axis} is outside of a tensor with {x.rank} axes")
 
 
 def _input_name(name: str, count: int) -> str:
@@ -328,6 +335,6 @@ class FailedError(Exception):
 def element_type(number: int, what: str) -> str:
     """netspec's type of an input. Raises BackendError NS844 if it has none."""
     if number not in DTYPES:
-        message = f"{what} has elements of type {type_name(number)}"
-        raise BackendError(CODES["type"], message, "floating-point numbers, int64, int32 and bool are read")
+        message = f"{what} has the unsupported type {type_name(number)}"
+        raise BackendError(CODES["type"], message, "use a floating-point type, int64, int32 or bool")
     return DTYPES[number]

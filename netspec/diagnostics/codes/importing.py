@@ -78,9 +78,9 @@ CODES: dict[str, Code] = {
         "A .pt2 file is what torch.export.save writes. It is read by a version of PyTorch that is not older.",
     ),
     "NS879": Code(
-        "inputs that a PyTorch module rejects",
-        "The module's forward method fails for the example inputs: their number, names, shapes or types are not those "
-        "that it takes. Shapes are given without the batch, which is added as the first axis.",
+        "inputs that the source rejects",
+        "The source does not accept inputs of these numbers, names, shapes or types; the forward method of a PyTorch "
+        "module fails for them. Shapes are given without the batch, which is added as the first axis.",
     ),
     "NS890": Code(
         "a configuration that cannot be read",

@@ -50,7 +50,7 @@ def plain(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         math.isclose(node.attribute("alpha", 1.67326), 1.67326, rel_tol=1e-5)
         and math.isclose(node.attribute("gamma", 1.0507), 1.0507, rel_tol=1e-5)
     ):
-        raise refused("argument", "another slope or scale of 'Selu' than the published ones")
+        raise refused("argument", "alpha and gamma must be those of the paper")
     return r.unary(PLAIN[node.operator], inputs.need(0))
 
 
@@ -112,12 +112,12 @@ def prelu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``prelu`` with one slope, or one for each channel."""
     x, slope = r.placed(inputs.need(0)), inputs.need(1)
     if not slope.is_known or slope.known is None:
-        raise refused("argument", "slopes of 'PRelu' that layers compute")
+        raise refused("argument", "slopes that are computed have no equivalent")
     count = slope.known.size
     if count != 1:
         axis = x.rank - slope.rank + next((k for k, n in enumerate(slope.shape) if n != 1), 0)
         if max(slope.shape) != count or item_axis(x, axis) != 0:
-            raise refused("argument", "slopes of 'PRelu' along another axis than the channels")
+            raise refused("argument", "slopes along an axis other than the channels have no equivalent")
     flat = SourceTensor((count,), "float32", known=np.ascontiguousarray(slope.known.reshape(-1)), learned=slope.learned)
     return r.unary("prelu", x, {"num_parameters": count}, weights=r.layer_weights("prelu", {"weight": flat}))
 

@@ -20,9 +20,9 @@ def attention(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``dot_product_attention``: in heads of the features, or over tensors that have an axis of heads."""
     q, k, v = (r.placed(inputs.need(i)) for i in range(3))
     if any(inputs.at(i) is not None for i in (4, 5, 6)):
-        raise refused("argument", "attention with a cache of keys and values, or with lengths of sequences")
+        raise refused("argument", "a cache of keys and values, or lengths of sequences, have no equivalent")
     if any(x.batch != BatchAxis(0) for x in (q, k, v)):
-        raise refused("batch", "attention whose inputs do not have the batch first")
+        raise refused("batch", "the first axis of its inputs must be the batch")
     arguments: dict[str, Any] = {}
     if q.rank == 3:
         heads, kv_heads = int(node.attribute("q_num_heads", 1)), int(node.attribute("kv_num_heads", 1))
@@ -30,7 +30,7 @@ def attention(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         if kv_heads != heads:
             arguments["kv_heads"] = kv_heads
     elif not is_same(q.shape[1], k.shape[1]):
-        raise refused("argument", "attention in heads of which several share keys and values, as axes")
+        raise refused("argument", "inputs with an axis of heads must have the same number of heads")
     if node.attribute("is_causal", 0):
         arguments["causal"] = True
     if node.attribute("scale") is not None:

@@ -17,8 +17,8 @@ def branch(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if condition is None:
         raise refused(
             "control flow",
-            "which branch is taken depends on data",
-            "export the model for one of the branches, or by torch.onnx.export(…, dynamo=True)",
+            "the branch depends on the data",
+            "export the model with the condition fixed, or with torch.onnx.export(…, dynamo=True)",
         )
     graph = node.attributes.get("then_branch" if condition else "else_branch")
     if not isinstance(graph, onnx.GraphProto) or len(graph.output) < len(node.outputs):
@@ -31,6 +31,6 @@ def loop(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """Never read: its body runs as often as data say."""
     raise refused(
         "control flow",
-        f"the body of a '{node.operator}' runs step after step",
-        "export the model with a fixed number of steps, which are written out, or with LSTM and GRU as such",
+        "loops have no equivalent",
+        "export the model with a fixed number of steps, which are unrolled, or with LSTM and GRU operators",
     )

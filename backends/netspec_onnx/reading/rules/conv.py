@@ -21,7 +21,7 @@ def _weights(r: Site, operation: str, w: SourceTensor, b: SourceTensor | None) -
         return {"weights": r.layer_weights(operation, {"weight": w, "bias": b})}
     given = {"weight": r.number(w)} | ({} if b is None else {"bias": r.number(b)})
     if any(v is not None and v.is_batched for v in (w, b)):
-        raise refused("argument", "a convolution whose weights differ from example to example")
+        raise refused("argument", "weights that differ from example to example have no equivalent")
     return {"given_weights": given}
 
 
@@ -31,7 +31,7 @@ def conv(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x, w, b = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.at(2)
     rank = w.rank - 2
     if rank not in (1, 2, 3):
-        raise refused("operator", f"a convolution over {rank} axes")
+        raise refused("operator", f"a convolution over {rank} axes has no equivalent")
     arguments: dict[str, Any] = {
         "filters": w.shape[0],
         "kernel": list(w.shape[2:]),
@@ -51,7 +51,7 @@ def conv_transpose(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x, w, b = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.at(2)
     rank = w.rank - 2
     if rank not in (1, 2, 3):
-        raise refused("operator", f"a transposed convolution over {rank} axes")
+        raise refused("operator", f"a transposed convolution over {rank} axes has no equivalent")
     strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
     output_padding = list(node.attribute("output_padding") or [0] * rank)
     padding: Any

@@ -134,15 +134,15 @@ def einsum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         or len(terms) != len(values)
         or any(len(t) != v.rank for t, v in zip(terms, values, strict=False))
     ):
-        raise refused("argument", f"the equation '{clip(equation)}'")
+        raise refused("argument", f"the equation '{clip(equation)}' has no equivalent")
     batched = [(t, v) for t, v in zip(terms, values, strict=True) if v.batch is not None]
     letters = {t[v.batch.axis] for t, v in batched if v.batch is not None}
     if any(v.batch is not None and not v.batch.alone for v in values) or len(letters) > 1:
-        raise refused("batch", "an equation in which the batch lies differently")
+        raise refused("batch", "the equation has the batch on different axes of its inputs")
     letter = letters.pop() if letters else ""
     unlike = any(letter in t and v.batch is None for t, v in zip(terms, values, strict=True)) if letter else False
     if letter and (right.count(letter) != 1 or unlike):
-        raise refused("batch", "an equation that adds up over the batch")
+        raise refused("batch", "the equation sums over the batch")
     pattern = ", ".join(" ".join(t.replace(letter, "") if letter else t) for t in terms)
     target = right.replace(letter, "") if letter else right
     (number,) = r.emit("einsum", [r.number(v) for v in values], {"pattern": f"{pattern} -> {' '.join(target)}"})

@@ -17,6 +17,8 @@ from ..stored import DTYPES, SMALL_INTEGERS, type_name
 from ..values import SourceTensor
 
 JOINS = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract", "Div": "divide", "Mean": "average"}
+VARIADIC = ("Max", "Mean", "Min", "Sum")
+"""Operators of any number of tensors."""
 FORMULAS = {
     "And": "and",
     "Equal": "==",
@@ -39,9 +41,9 @@ def shortest(number: float) -> float:
 def scaled(r: Site, x: SourceTensor, factor: float = 1.0, offset: float = 0.0) -> SourceTensor:
     """A ``rescale`` by two numbers, which are left out where they change nothing."""
     if x.dtype in ("int64", "int32") and not (float(factor).is_integer() and float(offset).is_integer()):
-        raise refused("argument", f"integers times {factor} plus {offset}")
+        raise refused("argument", f"scaling integers by {factor} and adding {offset} has no equivalent")
     if not math.isfinite(factor) or not math.isfinite(offset):
-        raise refused("argument", "a number that is not finite")
+        raise refused("argument", "a number that is not finite has no equivalent")
     given = {"factor": factor} if factor != 1 else {}
     given |= {"offset": offset} if offset != 0 else {}
     return r.unary("rescale", x, given) if given else x
@@ -69,11 +71,16 @@ def _changes_nothing(operation: str, numbers: Array, first: bool) -> bool:
     return bool(numbers.size) and bool((numbers == neutral).all())
 
 
+def _operands(node: OnnxNode, inputs: Inputs) -> list[SourceTensor]:
+    """The inputs of an operator: two, or any number. Raises CannotImportError NS846 if one of two is missing."""
+    return [v for v in inputs if v is not None] if node.operator in VARIADIC else [inputs.need(0), inputs.need(1)]
+
+
 @rule(*JOINS)
 def arithmetic(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``add`` and its kin; ``rescale`` with one number, ``square`` of the same tensor twice."""
     operation = JOINS[node.operator]
-    values = [v for v in inputs if v is not None]
+    values = _operands(node, inputs)
     if len(values) == 1:
         return values[0]
     if len(values) == 2 and not any(v.dtype == "bool" for v in values):
@@ -117,12 +124,12 @@ def _bounded(r: Site, values: list[SourceTensor], side: str) -> SourceTensor | N
 @rule(*FORMULAS)
 def formulas(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """A formula of two tensors, or of one and a number."""
-    values = [v for v in inputs if v is not None]
+    values = _operands(node, inputs)
     kind = FORMULAS[node.operator]
     if kind == "min" and len(values) == 2 and (bounded := _bounded(r, values, "high")) is not None:
         return bounded
     if kind == "%" and values[0].dtype == "float32" and node.attribute("fmod", 0):
-        raise refused("argument", "'Mod' with the sign of the first operand")
+        raise refused("argument", "fmod: 1 has no equivalent")
     out = values[0]
     for value in values[1:]:
         number = value.scalar()
@@ -199,7 +206,7 @@ def cast(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         element = int(node.attribute("to", 0))
         dtype = DTYPES.get(element, "int32" if element in SMALL_INTEGERS else None)
         if dtype is None:
-            raise refused("type", f"numbers are converted to {type_name(element)}")
+            raise refused("type", f"it converts to {type_name(element)}, which netspec lacks")
         to = dtype
     return x if to == x.dtype else r.unary("cast", x, {"to": to})
 

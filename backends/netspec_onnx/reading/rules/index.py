@@ -32,7 +32,7 @@ def gather(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if index.batch is not None and index.shared:
         index = with_plain_batch(r, index)
     if index.batch is not None and x.batch is not None and not r.single:
-        raise refused("batch", "every example's tensor at every example's positions")
+        raise refused("batch", "the tensor and the positions both differ from example to example")
     if r.single and index.batch is not None and x.batch is not None:
         x = with_plain_batch(r, x)
     batch = x.batch
@@ -62,7 +62,7 @@ def _at_known(r: Site, x: SourceTensor, axis: int, index: SourceTensor) -> Sourc
     positions = np.asarray(index.known, np.int64)
     if not is_named(size):
         if positions.size and not (-size <= positions.min() and positions.max() < size):
-            raise refused("malformed", f"positions outside of an axis of {size}")
+            raise refused("malformed", f"a position is outside of an axis of size {size}")
         positions = np.where(positions < 0, positions + size, positions)
     batch = x.batch
     if batch is not None and batch.axis > axis:
@@ -94,7 +94,7 @@ def gather_elements(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     axis = int(node.attribute("axis", 0))
     if x.batch != index.batch or x.shared != index.shared:
         if not r.single:
-            raise refused("batch", "the batch lies differently in the tensor and in the positions")
+            raise refused("batch", "the tensor and the positions have the batch on different axes")
         x, index = with_plain_batch(r, x), with_plain_batch(r, index)
     x, index = off_axes(r, x, [axis]), off_axes(r, index, [axis])
     (number,) = r.emit("take_along", [r.number(x)], {"axis": item_axis(x, axis)}, layers={"index": r.number(index)})
@@ -105,7 +105,7 @@ def gather_elements(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def arg_extreme(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``argmax`` and ``argmin``."""
     if node.attribute("select_last_index", 0):
-        raise refused("argument", "the last of equal values")
+        raise refused("argument", "select_last_index: 1 has no equivalent")
     axis = int(node.attribute("axis", 0))
     x = off_axes(r, inputs.need(0), [axis])
     keepdims = bool(node.attribute("keepdims", 1))
@@ -125,7 +125,7 @@ def top_k(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x = off_axes(r, inputs.need(0), [axis])
     k = r.numbers(node, "k", inputs)
     if k is None:
-        raise refused("malformed", "the number of values is missing")
+        raise refused("malformed", "the number of values (k) is missing")
     if least:
         x = r.unary("rescale", x, {"factor": -1})
     numbers = r.emit("top_k", [r.number(x)], {"axis": item_axis(x, axis), "k": k})
@@ -138,9 +138,9 @@ def one_hot(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``one_hot`` with zeros and ones along a last axis."""
     x, depth, values = r.placed(inputs.need(0)), inputs.need(1).scalar(), inputs.need(2)
     if depth is None or values.known is None or values.known.reshape(-1).tolist() != [0, 1]:
-        raise refused("argument", "other values than 0 and 1, or a number of classes that is not known")
+        raise refused("argument", "values other than 0 and 1, or a depth that is not constant, have no equivalent")
     if int(node.attribute("axis", -1)) not in (-1, x.rank):
-        raise refused("argument", "classes along another axis than a last one")
+        raise refused("argument", "classes along an axis other than the last have no equivalent")
     (number,) = r.emit("one_hot", [r.number(x)], {"classes": int(depth)})
     out = r.output_value(number, x.batch, x.shared)
     return out if out.dtype == values.dtype else r.unary("cast", out, {"to": values.dtype})
@@ -150,8 +150,10 @@ def one_hot(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def cumulative_sum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``cumsum``; from the end by way of ``flip``."""
     axis = inputs.need(1).scalar()
-    if axis is None or node.attribute("exclusive", 0):
-        raise refused("argument", "a sum that excludes the position itself")
+    if axis is None:
+        raise refused("shape", "the axis depends on the data")
+    if node.attribute("exclusive", 0):
+        raise refused("argument", "exclusive: 1 has no equivalent")
     x = off_axes(r, inputs.need(0), [int(axis)])
     place = {"axis": item_axis(x, int(axis))}
     if not node.attribute("reverse", 0):
@@ -165,12 +167,12 @@ def gather_nd(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x, index = r.placed(inputs.need(0)), inputs.need(1)
     skipped = int(node.attribute("batch_dims", 0))
     if not index.is_known or index.known is None or index.known.dtype == object or skipped or x.batch == BatchAxis(0):
-        raise refused("operator", "positions in several axes that depend on data")
+        raise refused("operator", "positions along several axes that depend on the data have no equivalent")
     positions = index.known.astype(np.int64)
     depth = positions.shape[-1]
     sizes = x.shape[:depth]
     if any(map(is_named, sizes)) or (x.batch is not None and x.batch.axis < depth):
-        raise refused("shape", "positions in axes of open sizes")
+        raise refused("shape", "positions along axes of named sizes have no equivalent")
     flat = np.ravel_multi_index(tuple(np.moveaxis(positions % np.array(sizes), -1, 0)), tuple(int(n) for n in sizes))
     joined = reshape(r, x, (-1, *x.shape[depth:]))
     return _at_known(r, joined, 0, r.constant(np.asarray(flat, np.int64)))

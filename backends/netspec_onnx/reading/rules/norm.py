@@ -28,9 +28,9 @@ def batch_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x = r.placed(inputs.need(0))
     scale, bias, mean, variance = (inputs.need(k) for k in range(1, 5))
     if not _known(scale, bias, mean, variance):
-        raise refused("argument", "statistics or gains of batch normalisation that layers compute")
+        raise refused("argument", "statistics or weights that are computed have no equivalent")
     if node.attribute("training_mode", 0):
-        raise refused("argument", "batch normalisation by the statistics of the batch itself (training_mode)")
+        raise refused("argument", "training_mode: 1, which uses the statistics of the batch, has no equivalent")
     given = {"weight": scale, "bias": bias, "running_mean": mean, "running_var": variance}
     names = r.layer_weights("norm", given)
     prefix = names["weight"].removesuffix(".weight")
@@ -49,7 +49,7 @@ def instance_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``instance_norm`` with gain and offset, unless they are 1 and 0."""
     x, scale, bias = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.need(2)
     if not _known(scale, bias):
-        raise refused("argument", "gains of instance normalisation that layers compute")
+        raise refused("argument", "weights that are computed have no equivalent")
     return _affine(r, "instance_norm", x, {"eps": node.attribute("epsilon", 1e-5), "axis": 0}, scale, bias)
 
 
@@ -72,7 +72,7 @@ def group_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     groups = int(node.attribute("num_groups", 1))
     channels = x.shape[1]
     if not _known(scale, bias) or is_named(channels):
-        raise refused("argument", "gains of group normalisation that layers compute")
+        raise refused("argument", "weights that are computed have no equivalent")
     each: list[SourceTensor] = []
     for value in (scale, bias):
         assert value.known is not None
@@ -128,7 +128,7 @@ def local_response_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def lp_normalization(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``l2_normalize``."""
     if node.attribute("p", 2) != 2:
-        raise refused("argument", "normalisation by another norm than the Euclidean")
+        raise refused("argument", "only p: 2 has an equivalent")
     axis = int(node.attribute("axis", -1))
     x = off_axes(r, inputs.need(0), [axis])
     return r.unary("l2_normalize", x, {"axis": item_axis(x, axis)})

@@ -19,7 +19,7 @@ def _pool(r: Site, node: OnnxNode, x: SourceTensor, operation: str, more: dict[s
     size = list(node.attribute("kernel_shape") or [])
     rank = len(size)
     if rank not in (1, 2, 3) or rank != x.rank - 2:
-        raise refused("operator", f"a pool over {rank} axes of a tensor with {x.rank}")
+        raise refused("operator", f"pooling over {rank} axes of a tensor with {x.rank} axes has no equivalent")
     x = with_batch_first(r, x)
     arguments: dict[str, Any] = {
         "size": size,
@@ -47,7 +47,7 @@ def average_pool(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``avg_pool1d`` to ``avg_pool3d``."""
     x = inputs.need(0)
     if any(d != 1 for d in per_axis(node, "dilations", max(x.rank - 2, 0))):
-        raise refused("argument", "an average pool with dilation")
+        raise refused("argument", "dilations of average pooling have no equivalent")
     return _pool(r, node, x, "avg_pool", {"count_include_pad": bool(node.attribute("count_include_pad", 0))})
 
 

@@ -12,8 +12,6 @@ from ..rule_table import Inputs, Result, rule
 from ..site import Site
 from ..values import SourceTensor
 
-HELP = "import the model as it was before it was quantised, or one that quantises its weights alone"
-
 
 def _along(scale: Array, axis: int, rank: int) -> Array:
     """Scales in a shape that broadcasts along an axis."""
@@ -29,9 +27,9 @@ def dequantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """The numbers that stored integers stand for."""
     x, scale, zero = inputs.need(0), inputs.need(1), inputs.at(2)
     if not x.is_known or x.known is None or not scale.is_known or scale.known is None:
-        raise refused("quantised", "activations are quantised", HELP)
+        raise refused("quantised", "quantised activations have no equivalent")
     if node.attribute("block_size", 0):
-        raise refused("quantised", "weights are quantised in blocks", HELP)
+        raise refused("quantised", "weights quantised in blocks have no equivalent")
     axis = int(node.attribute("axis", 1))
     numbers = x.known.astype(np.float32)
     if zero is not None and zero.known is not None:
@@ -46,7 +44,7 @@ def quantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """The integers that stand for stored numbers."""
     x, scale, zero = inputs.need(0), inputs.at(1), inputs.at(2)
     if node.operator != "QuantizeLinear" or not x.is_known or x.known is None or scale is None or scale.known is None:
-        raise refused("quantised", "activations are quantised", HELP)
+        raise refused("quantised", "quantised activations have no equivalent")
     axis = int(node.attribute("axis", 1))
     kind = zero.dtype if zero is not None else "uint8"
     low, high = (-128, 127) if kind == "int8" else (0, 255)

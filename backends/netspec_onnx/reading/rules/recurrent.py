@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from netspec.diagnostics import clip
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 from netspec.weights.numpy_types import Array
@@ -27,7 +28,7 @@ def recurrent(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``lstm``, ``gru`` and ``rnn`` of one layer, in one or two directions."""
     x, w, u, b = inputs.need(0), r.learned_input(1, inputs), r.learned_input(2, inputs), r.learned_input(3, inputs)
     if w is None or u is None or w.known is None or u.known is None or (b is not None and b.known is None):
-        raise refused("argument", "weights of a recurrent layer that layers compute")
+        raise refused("argument", "weights that are computed have no equivalent")
     two = node.attribute("direction", "forward") == "bidirectional"
     arguments = _arguments(node, two)
     _check_states(r, node, inputs)
@@ -50,31 +51,31 @@ def recurrent(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 def _arguments(node: OnnxNode, two: bool) -> dict[str, Any]:
     if node.attribute("direction", "forward") == "reverse":
-        raise refused("argument", "a recurrent layer that reads backwards alone")
+        raise refused("argument", "direction: reverse has no equivalent")
     usual = ACTIVATIONS[node.operator] * (2 if two else 1)
     activations = node.attribute("activations") or usual
     arguments: dict[str, Any] = {"bidirectional": True} if two else {}
     if node.operator == "RNN" and set(activations) == {"Relu"}:
         arguments["nonlinearity"] = "relu"
     elif [a.lower() for a in activations] != [a.lower() for a in usual]:
-        raise refused("argument", f"the activations {', '.join(map(str, activations))[:60]} of a recurrent layer")
+        raise refused("argument", f"activations {clip(', '.join(map(str, activations)))} have no equivalent")
     if node.attribute("clip") or node.attribute("input_forget", 0):
-        raise refused("argument", "clipped or coupled gates")
+        raise refused("argument", "clip and input_forget have no equivalent")
     if node.operator == "GRU" and not node.attribute("linear_before_reset", 0):
-        raise refused("argument", "a GRU that resets before it multiplies (linear_before_reset: 0)")
+        raise refused("argument", "linear_before_reset: 0 has no equivalent")
     return arguments
 
 
 def _check_states(r: Site, node: OnnxNode, inputs: Inputs) -> None:
     """Raises CannotImportError NS842 unless the layer starts from zeros and reads all steps."""
     if inputs.at(4) is not None and not inputs.need(4).is_known:
-        raise refused("argument", "lengths of sequences that are an input")
+        raise refused("argument", "sequence_lens has no equivalent")
     for k in (5, 6):
         state = inputs.at(k)
         if state is not None and (state.known is None or np.any(state.known != 0)):
-            raise refused("argument", "initial states that are not zero")
+            raise refused("argument", "initial states other than zero have no equivalent")
     if inputs.at(7) is not None:
-        raise refused("argument", "connections from the cell to the gates")
+        raise refused("argument", "peephole connections have no equivalent")
 
 
 def _steps(r: Site, x: SourceTensor) -> SourceTensor:
@@ -85,7 +86,7 @@ def _steps(r: Site, x: SourceTensor) -> SourceTensor:
     if r.single and is_same(x.shape[1], 1):
         number = r.reshaped(x, (x.shape[0], x.shape[2]))
         return r.output_value(number, BatchAxis(1))
-    raise refused("batch", "a recurrent layer whose input does not have the batch on its second axis")
+    raise refused("batch", "the second axis of its input must be the batch")
 
 
 def _reordered(node: OnnxNode, array: Array) -> Array:

@@ -39,7 +39,7 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     amounts = r.integers(node, "pads", inputs)
     axes = r.integers(node, "axes", inputs) or list(range(x.rank))
     if amounts is None or len(amounts) != 2 * len(axes):
-        raise refused("malformed", "amounts of padding that do not fit")
+        raise refused("malformed", "the number of pads does not fit the axes")
     both = {a % x.rank: [amounts[k], amounts[k + len(axes)]] for k, a in enumerate(axes)}
     both = {a: p for a, p in both.items() if not (is_same(p[0], 0) and is_same(p[1], 0))}
     if not both:
@@ -51,7 +51,7 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     value = r.numbers(node, "value", inputs)
     if mode != "constant":
         if mode not in MODES:
-            raise refused("argument", f"padding in mode '{clip(mode)}'")
+            raise refused("argument", f"mode '{clip(mode)}' has no equivalent")
         arguments["mode"] = MODES[mode]
     elif value:
         arguments["value"] = value
@@ -66,22 +66,22 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     scales = _none_if_empty(r.integers(node, "scales", inputs))
     sizes = _none_if_empty(r.integers(node, "sizes", inputs)) if node.operator == "Resize" else None
     if (scales is None) == (sizes is None):
-        raise refused("malformed", "neither scales nor sizes, or both")
+        raise refused("malformed", "exactly one of scales and sizes must be given")
     if node.attributes.get("axes"):
         axes = [a % x.rank for a in node.attributes["axes"]]
         scales = None if scales is None else [scales[axes.index(k)] if k in axes else 1 for k in range(x.rank)]
         sizes = None if sizes is None else [sizes[axes.index(k)] if k in axes else x.shape[k] for k in range(x.rank)]
     if len(scales or sizes or []) != x.rank:
-        raise refused("malformed", "scales or sizes that do not fit")
+        raise refused("malformed", "the number of scales or sizes does not fit the axes")
     if node.attribute("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise refused("argument", "a policy that keeps the aspect ratio")
+        raise refused("argument", "keep_aspect_ratio_policy has no equivalent")
     before = x.shape[2:]
     after = tuple(sizes[2:]) if sizes is not None else tuple(map(_scaled, before, (scales or [])[2:]))
     if scales is not None and any(n != 1 for n in scales[:2]):
-        raise refused("argument", "a change of the number of channels or examples")
+        raise refused("argument", "resizing the channels or the batch has no equivalent")
     examples = x.shape[0] if r.literal is None else r.literal
     if sizes is not None and not (is_same(sizes[1], x.shape[1]) and is_same(sizes[0], examples)):
-        raise refused("argument", "a change of the number of channels or examples")
+        raise refused("argument", "resizing the channels or the batch has no equivalent")
     if all(map(is_same, before, after)):
         return x
     rank = len(before)
@@ -96,11 +96,13 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if coordinates == "align_corners":
         arguments = {"mode": ours, "size": list(after), "align_corners": True}
     elif not pytorch:
-        raise refused("argument", f"interpolation with the coordinates '{clip(coordinates)}'")
-    if ours is None or node.attribute("exclude_outside", 0):
-        raise refused("argument", f"interpolation in mode '{clip(mode)}' over {rank} axes")
+        raise refused("argument", f"coordinates '{clip(coordinates)}' have no equivalent in mode '{clip(mode)}'")
+    if node.attribute("exclude_outside", 0):
+        raise refused("argument", "exclude_outside: 1 has no equivalent")
+    if ours is None:
+        raise refused("argument", f"mode '{clip(mode)}' over {rank} axes has no equivalent")
     if ours == "bicubic" and not math.isclose(node.attribute("cubic_coeff_a", -0.75), -0.75):
-        raise refused("argument", "cubic interpolation with another coefficient than PyTorch's")
+        raise refused("argument", "cubic_coeff_a must be -0.75")
     if node.attribute("antialias", 0):
         arguments["antialias"] = True
     (number,) = r.emit("upsample", [r.number(x)], arguments)
@@ -139,7 +141,7 @@ def _nearest(
     if any(is_named(n) for n in (*before, *after)):
         tried = [(8, 8 * int(s)) for s in (scales or [])[2:]] if integral else None
         if tried is None or not all(_same_neighbours(node, n, m) for n, m in tried):
-            raise refused("argument", "nearest neighbours of an open size, by other coordinates than PyTorch's")
+            raise refused("argument", "nearest neighbours of a named size require PyTorch's coordinates")
     elif not all(map(_same_neighbours, [node] * len(before), before, after, (scales or [None] * 9)[2:])):
         for k, (n, m) in enumerate(zip(before, after, strict=True)):
             if n != m:
@@ -170,7 +172,7 @@ def _neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> Arra
     elif coordinates == "align_corners":
         at = i * (n - 1) / (m - 1) if m > 1 else i * 0
     else:
-        raise refused("argument", f"nearest neighbours with the coordinates '{clip(coordinates)}'")
+        raise refused("argument", f"coordinates '{clip(coordinates)}' have no equivalent in mode 'nearest'")
     mode = node.attribute("nearest_mode", "floor")
     if mode == "round_prefer_floor":
         at = np.ceil(at - np.float32(0.5))

@@ -25,7 +25,7 @@ from ..batch import (
     with_batch_first,
     with_plain_batch,
 )
-from ..errors import refused
+from ..errors import refused, shape_text
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
@@ -40,11 +40,11 @@ def reshape_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``reshape``; 0 keeps a size, -1 follows from the others."""
     x, shape = inputs.need(0), inputs.need(1)
     if not shape.is_known or shape.known is None:
-        raise refused("shape", "the shape is computed from data")
+        raise refused("shape", "the shape depends on the data")
     target: list[Any] = [n if is_named(n) else int(n) for n in shape.known.reshape(-1)]
     if not node.attribute("allowzero", 0):
         if any(is_same(n, 0) and k >= x.rank for k, n in enumerate(target)):
-            raise refused("malformed", "a size is kept that the input does not have")
+            raise refused("malformed", "0 in the shape keeps a size that the input does not have")
         target = [x.shape[k] if is_same(n, 0) else n for k, n in enumerate(target)]
     return reshape(r, x, target, r.literal)
 
@@ -67,7 +67,7 @@ def transpose(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x = inputs.need(0)
     order = node.attribute("perm") or list(range(x.rank))[::-1]
     if sorted(order) != list(range(x.rank)):
-        raise refused("malformed", f"the order {list(order)[:8]} of {x.rank} axes")
+        raise refused("malformed", f"perm {list(order)[:8]} is not an order of {x.rank} axes")
     return permute(r, x, order)
 
 
@@ -99,7 +99,7 @@ def squeeze(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x, axes = r.placed(inputs.need(0)), r.integers(node, "axes", inputs)
     gone = [a % x.rank for a in axes] if axes is not None else [k for k, n in enumerate(x.shape) if is_same(n, 1)]
     if any(not is_same(x.shape[k], 1) for k in gone):
-        raise refused("malformed", f"axes {gone} of {list(x.shape)} are removed, whose size is not 1")
+        raise refused("malformed", f"axes {gone} of {shape_text(x.shape)} cannot be removed: their size is not 1")
     x = off_axes(r, x, gone)
     shape = tuple(n for k, n in enumerate(x.shape) if k not in gone)
     batch = x.batch and replace(x.batch, axis=x.batch.axis - sum(k < x.batch.axis for k in gone))
@@ -110,19 +110,17 @@ def squeeze(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def concat(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``concat``; tensors without elements are left out."""
     values = [v for v in inputs if v is not None and not any(is_same(n, 0) for n in v.shape)]
-    if not values:
-        raise refused("malformed", "tensors without elements")
     rank = values[0].rank
     axis = int(node.attribute("axis", 0)) % max(rank, 1)
     if any(v.rank != rank for v in values):
-        raise refused("malformed", "tensors with different numbers of axes")
+        raise refused("malformed", "its inputs have different numbers of axes")
     values = [r.placed(v) for v in values]
     if r.single and any(v.batch is not None and v.batch.axis == axis for v in values):
         values = [with_plain_batch(r, v) for v in values]
     parts, batch, shared = aligned(r, values)
     if batch is not None and batch.axis == axis:
         if not shared:
-            raise refused("batch", "it joins tensors along the batch axis")
+            raise refused("batch", "it concatenates along the batch axis")
         parts, batch, shared = [with_plain_batch(r, v) for v in parts], None, False
     elif batch is not None and not shared:
         parts = [_for_each_example(r, v) for v in parts]
@@ -166,7 +164,7 @@ def expand(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``expand``; nothing, where only the batch is new."""
     x, shape = inputs.need(0), inputs.need(1)
     if not shape.is_known or shape.known is None:
-        raise refused("shape", "the shape is computed from data")
+        raise refused("shape", "the shape depends on the data")
     return expanded(r, x, tuple(n if is_named(n) else int(n) for n in shape.known.reshape(-1)))
 
 
@@ -175,7 +173,7 @@ def tile(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``expand`` of axes of size 1, copies one after the other of the rest."""
     x, repeats = r.placed(inputs.need(0)), inputs.need(1)
     if not repeats.is_known or repeats.known is None or repeats.known.size != x.rank:
-        raise refused("shape", "the numbers of copies are computed from data")
+        raise refused("shape", "the number of copies depends on the data")
     for axis, n in enumerate(repeats.known.reshape(-1).tolist()):
         if is_same(n, 1):
             continue
@@ -183,7 +181,7 @@ def tile(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
             x = expanded(r, x, (*x.shape[:axis], n, *x.shape[axis + 1 :]))
             continue
         if is_named(n) or not 1 <= n <= MOST_COPIES:
-            raise refused("argument", f"{n} copies along an axis")
+            raise refused("argument", f"{n} copies along an axis have no equivalent")
         x = off_axes(r, x, [axis])
         (number,) = r.emit("concat", [r.number(x)] * n, {"axis": item_axis(x, axis)})
         x = r.output_value(number, x.batch, x.shared)
@@ -198,7 +196,7 @@ def depth_to_space(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if node.attribute("mode", "DCR") == "DCR" and factor > 1:
         channels, height, width = x.item_shape
         if is_named(channels) or channels % (factor * factor):
-            raise refused("malformed", f"{channels} channels in blocks of {factor}")
+            raise refused("malformed", f"{channels} channels cannot be divided into blocks of size {factor}")
         deep = channels // (factor * factor)
         number = r.reshaped(x, (factor * factor, deep, height, width))
         (number,) = r.emit("permute", [number], {"order": [1, 0, 2, 3]})
@@ -233,7 +231,7 @@ def trilu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     k = int(diagonal.scalar() or 0) if diagonal is not None else 0
     rows, columns = x.shape[-2:]
     if is_named(rows) or is_named(columns) or math.prod((rows, columns)) > 2**22:
-        raise refused("shape", "a triangle of an open size")
+        raise refused("shape", "a triangle of a named size has no equivalent")
     bounded(rows * columns)
     full = np.ones((rows, columns), np.float32)
     triangle = np.triu(full, k) if node.attribute("upper", 1) else np.tril(full, k)

@@ -25,11 +25,11 @@ def slice_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     x = inputs.need(0)
     starts, ends = r.integers(node, "starts", inputs), r.integers(node, "ends", inputs)
     if starts is None or ends is None:
-        raise refused("malformed", "a slice without start or end")
+        raise refused("malformed", "the start or the end of a slice is missing")
     axes = r.integers(node, "axes", inputs) or list(range(len(starts)))
     steps = r.integers(node, "steps", inputs) or [1] * len(starts)
     if not len(starts) == len(ends) == len(axes) == len(steps) or any(not -x.rank <= a < x.rank for a in axes):
-        raise refused("malformed", "starts, ends, axes and steps of a slice that do not fit")
+        raise refused("malformed", "starts, ends, axes and steps have different lengths")
     flipped: list[int] = []
     kept: dict[int, tuple[Any, Any, int]] = {}
     for given, start, end, step in zip(axes, starts, ends, steps, strict=True):
@@ -37,7 +37,7 @@ def slice_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         size: Size = x.shape[axis]
         if step < 0:
             if step != -1 or not _is_whole(start, end, size):
-                raise refused("argument", f"a slice in steps of {step}")
+                raise refused("argument", f"a step of {step} has no equivalent")
             flipped.append(axis)
         elif (bounds := _bounds(start, end, step, size)) is not None:
             kept[axis] = bounds

@@ -24,9 +24,9 @@ def window_padding(node: OnnxNode, x: SourceTensor, rank: int) -> Any:
         return [list(reversed(p)) for p in _same(node, x, rank)]
     pads = node.attribute("pads", [0] * 2 * rank) if auto == "NOTSET" else [0] * 2 * rank
     if len(pads) != 2 * rank:
-        raise refused("malformed", f"{len(pads)} numbers of padding for {rank} axes")
+        raise refused("malformed", f"pads has {len(pads)} numbers; {rank} axes require {2 * rank}")
     if any(p < 0 for p in pads):
-        raise refused("argument", "padding that removes positions")
+        raise refused("argument", "negative pads have no equivalent")
     if pads[:rank] == pads[rank:]:
         return list(pads[:rank])
     return [[pads[k], pads[k + rank]] for k in range(rank)]
@@ -39,7 +39,7 @@ def _same(node: OnnxNode, x: SourceTensor, rank: int) -> list[list[int]]:
     out: list[list[int]] = []
     for n, k, s, d in zip(x.shape[2:], kernel or [1] * rank, strides, dilations, strict=True):
         if is_named(n) and s != 1:
-            raise refused("argument", "auto_pad SAME_LOWER with a stride, of an open size")
+            raise refused("argument", "auto_pad: SAME_LOWER with a stride and a named size has no equivalent")
         size = 1 if is_named(n) else n
         total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
         out.append([total // 2, total - total // 2])
@@ -50,5 +50,5 @@ def per_axis(node: OnnxNode, name: str, rank: int) -> list[int]:
     """An attribute with a number for each window axis, 1 by default."""
     numbers = node.attribute(name) or [1] * rank
     if len(numbers) != rank or any(n < 1 for n in numbers):
-        raise refused("malformed", f"'{name}' is {list(numbers)[:8]} for {rank} axes")
+        raise refused("malformed", f"{name} {list(numbers)[:8]} does not fit {rank} axes")
     return list(numbers)
