@@ -26,7 +26,7 @@ Y = (entry("y", 4, 6),)
 VECTOR = (entry("y", 6),)
 
 
-def one(class_name: str, shape: tuple[int | None, ...] = (4, 6), **config: Any) -> Refused:
+def single_layer(class_name: str, shape: tuple[int | None, ...] = (4, 6), **config: Any) -> Refused:
     """A layer that reads ``x``."""
     return Refused(layer(class_name, "f", "x", **config), shape)
 
@@ -52,7 +52,7 @@ def function(
 
 def wrapped(class_name: str, inner: dict[str, Any], shape: tuple[int | None, ...] = (4, 6), **config: Any) -> Refused:
     """A layer around another one."""
-    return one(class_name, shape, layer=inner, **config)
+    return single_layer(class_name, shape, layer=inner, **config)
 
 
 def numbers(value: Any, dtype: str = "float32") -> dict[str, Any]:
@@ -67,36 +67,36 @@ MASKED = (layer("Embedding", "y", "x", input_dim=9, output_dim=6, mask_zero=True
 FUNCTION = {"module": "builtins", "class_name": "function", "config": "my_function", "registered_name": "function"}
 FAMILIES: dict[str, dict[str, Refused]] = {
     "layers": {
-        "code": one("Lambda"),
+        "code": single_layer("Lambda"),
         "another package": Refused(layer("MyLayer", "f", "x", module="my.package")),
-        "quantised": one("Dense", units=2, dtype={"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "name": "int8_from_float32"}}),
-        "unknown": one("NewLayer"),
-        "strings": one("StringLookup"),
+        "quantised": single_layer("Dense", units=2, dtype={"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "name": "int8_from_float32"}}),
+        "unknown": single_layer("NewLayer"),
+        "strings": single_layer("StringLookup"),
         "no input": Refused(layer("Dense", "f", {"args": [3], "kwargs": {}}, units=2)),
-        "another axis": one("Softmax", axis=5),
-        "the batch": one("Softmax", axis=0),
-        "an open size": one("Dense", (4, None), units=2),
+        "another axis": single_layer("Softmax", axis=5),
+        "the batch": single_layer("Softmax", axis=0),
+        "an open size": single_layer("Dense", (4, None), units=2),
         "masked positions": Refused(layer("LSTM", "f", "y", units=3), (4,), MASKED),
         "no such layer": Refused(layer("Dense", "f", "nothing", units=2)),
-        "missing": one("Dense"),
-        "not an integer": one("Dense", units="many"),
-        "not a number": one("ELU", alpha="x"),
-        "not a flag": one("Dense", units=2, use_bias="x"),
-        "not a string": one("Conv1D", filters=2, kernel_size=2, padding=3),
-        "sizes": one("Conv1D", filters=2, kernel_size=[2, 2]),
-        "large sizes": one("Conv1D", filters=2, kernel_size=1 << 33),
-        "integers": one("Softmax", axis=["x"]),
-        "another value": one("LSTM", units=3, activation="relu"),
-        "shapes that do not fit": one("Reshape", target_shape=[5, 5]),
-        "an invalid argument": one("Dropout", rate=7.0),
+        "missing": single_layer("Dense"),
+        "not an integer": single_layer("Dense", units="many"),
+        "not a number": single_layer("ELU", alpha="x"),
+        "not a flag": single_layer("Dense", units=2, use_bias="x"),
+        "not a string": single_layer("Conv1D", filters=2, kernel_size=2, padding=3),
+        "sizes": single_layer("Conv1D", filters=2, kernel_size=[2, 2]),
+        "large sizes": single_layer("Conv1D", filters=2, kernel_size=1 << 33),
+        "integers": single_layer("Softmax", axis=["x"]),
+        "another value": single_layer("LSTM", units=3, activation="relu"),
+        "shapes that do not fit": single_layer("Reshape", target_shape=[5, 5]),
+        "an invalid argument": single_layer("Dropout", rate=7.0),
     },
     "activation": {
-        "a number": one("Activation", activation=3),
-        "a function": one("Activation", activation=FUNCTION | {"module": "my.package"}),
-        "a registered function": one("Activation", activation=FUNCTION | {"config": "my>act"}),
-        "an unknown function": one("Activation", activation="newest"),
-        "an unknown layer": one("Activation", activation={"module": "keras.layers", "class_name": "Newest", "config": {}}),
-        "several axes": one("Softmax", axis=[1, 2]),
+        "a number": single_layer("Activation", activation=3),
+        "a function": single_layer("Activation", activation=FUNCTION | {"module": "my.package"}),
+        "a registered function": single_layer("Activation", activation=FUNCTION | {"config": "my>act"}),
+        "an unknown function": single_layer("Activation", activation="newest"),
+        "an unknown layer": single_layer("Activation", activation={"module": "keras.layers", "class_name": "Newest", "config": {}}),
+        "several axes": single_layer("Softmax", axis=[1, 2]),
         "a mask": called("Softmax", "x", "y", others=Y),
         "a slope": function("LeakyRelu", "x"),
     },
@@ -112,21 +112,21 @@ FAMILIES: dict[str, dict[str, Refused]] = {
         "several output axes": called("MultiHeadAttention", "x", "x", output_shape=[2, 3], **ATTENTION),
     },
     "conv": {
-        "groups": one("Conv2D", IMAGE, filters=4, kernel_size=3, groups=2),
-        "transposed groups": one("Conv2DTranspose", IMAGE, filters=4, kernel_size=3, groups=3),
-        "padding": one("Conv2D", IMAGE, filters=4, kernel_size=3, padding="full"),
-        "axes": one("Conv2D", filters=4, kernel_size=3),
+        "groups": single_layer("Conv2D", IMAGE, filters=4, kernel_size=3, groups=2),
+        "transposed groups": single_layer("Conv2DTranspose", IMAGE, filters=4, kernel_size=3, groups=3),
+        "padding": single_layer("Conv2D", IMAGE, filters=4, kernel_size=3, padding="full"),
+        "axes": single_layer("Conv2D", filters=4, kernel_size=3),
         "another layout": Refused(
             layer("Conv2D", "f", "y", filters=4, kernel_size=3, data_format="channels_first"), IMAGE,
             (layer("Conv2D", "y", "x", filters=4, kernel_size=3, data_format="channels_last"),)),
     },
     "dense": {
-        "an unknown kernel": one("EinsumDense", equation="abc,cd->abd", output_shape=[None, None]),
-        "axes of the bias": one("EinsumDense", equation="abc,cd->abd", output_shape=[None, 2], bias_axes="z"),
-        "an equation": one("EinsumDense", equation="abc->abc", output_shape=[4, 6]),
-        "an equation for more axes": one("EinsumDense", equation="...abcd,cd->...ab", output_shape=[4]),
-        "an equation over the batch": one("EinsumDense", equation="abc,ad->bcd", output_shape=[4, 6]),
-        "sizes": one("EinsumDense", equation="abc,cd->abd", output_shape="large"),
+        "an unknown kernel": single_layer("EinsumDense", equation="abc,cd->abd", output_shape=[None, None]),
+        "axes of the bias": single_layer("EinsumDense", equation="abc,cd->abd", output_shape=[None, 2], bias_axes="z"),
+        "an equation": single_layer("EinsumDense", equation="abc->abc", output_shape=[4, 6]),
+        "an equation for more axes": single_layer("EinsumDense", equation="...abcd,cd->...ab", output_shape=[4]),
+        "an equation over the batch": single_layer("EinsumDense", equation="abc,ad->bcd", output_shape=[4, 6]),
+        "sizes": single_layer("EinsumDense", equation="abc,cd->abd", output_shape="large"),
     },
     "elementwise": {
         "no tensor": Refused(operation("Add", "f", 1, 2)),
@@ -137,11 +137,11 @@ FAMILIES: dict[str, dict[str, Refused]] = {
         "not finite": function("Add", float("inf")),
         "tensors as bounds": Refused(operation("Clip", "f", "x", "x", "x")),
         "another type": function("Cast", dtype="complex64"),
-        "a scale": one("Rescaling", scale="x"),
+        "a scale": single_layer("Rescaling", scale="x"),
         "three inputs": Refused(layer("Subtract", "f", ["x", "x", "x"])),
 
-        "a mean": one("Normalization", mean="x", variance=[1.0]),
-        "means of another axis": one("Normalization", IMAGE, axis=1, mean=[1.0] * 8, variance=[1.0] * 8),
+        "a mean": single_layer("Normalization", mean="x", variance=[1.0]),
+        "means of another axis": single_layer("Normalization", IMAGE, axis=1, mean=[1.0] * 8, variance=[1.0] * 8),
     },
     "merge": {
         "one tensor": Refused(layer("Add", "f", ["x"])),
@@ -155,20 +155,20 @@ FAMILIES: dict[str, dict[str, Refused]] = {
         "different repeats": function("Repeat", [1, 2], 1),
     },
     "norm": {
-        "several axes": one("BatchNormalization", axis=[1, 2]),
+        "several axes": single_layer("BatchNormalization", axis=[1, 2]),
         "another order": function("Norm", ord=1),
         "another order of vectors": function("Normalize", order=1),
     },
-    "pool": {"padding": one("MaxPooling2D", IMAGE, pool_size=2, padding="full")},
+    "pool": {"padding": single_layer("MaxPooling2D", IMAGE, pool_size=2, padding="full")},
     "recurrent": {
-        "a cell": one("RNN", cell=layer("MyCell", "cell", units=2)),
-        "a reset before": one("GRU", units=3, reset_after=False),
+        "a cell": single_layer("RNN", cell=layer("MyCell", "cell", units=2)),
+        "a reset before": single_layer("GRU", units=3, reset_after=False),
         "different settings": wrapped("Bidirectional", LSTM, backward_layer=layer("LSTM", "back", units=4, go_backwards=True)),
         "states of cells": Refused(
             layer("RNN", "f", {"args": [tensor("x"), tensor("y"), tensor("y")], "kwargs": {}},
                   cell=layer("StackedRNNCells", "cells", cells=[layer("LSTMCell", "a", units=6), layer("LSTMCell", "b", units=6)])), others=VECTOR),
-        "a cell without configuration": one("RNN", cell=layer("StackedRNNCells", "cells", cells=[{"class_name": "LSTMCell"}])),
-        "axes": one("LSTM", (6,), units=3),
+        "a cell without configuration": single_layer("RNN", cell=layer("StackedRNNCells", "cells", cells=[{"class_name": "LSTMCell"}])),
+        "axes": single_layer("LSTM", (6,), units=3),
         "states": called("LSTM", "x", "y", units=6, others=VECTOR),
         "another layer": wrapped("Bidirectional", layer("Dense", "inner", units=3)),
         "states of both": Refused(layer("Bidirectional", "f", ["x", "y"], layer=LSTM), others=VECTOR),
@@ -177,27 +177,27 @@ FAMILIES: dict[str, dict[str, Refused]] = {
     },
     "reduce": {"without an axis": function("Mean")},
     "resize": {
-        "padding": one("ZeroPadding2D", IMAGE, padding="x"),
-        "interpolation": one("UpSampling2D", IMAGE, size=2, interpolation="lanczos"),
-        "interpolation of images": one("Resizing", IMAGE, height=16, width=16, interpolation="lanczos"),
-        "neighbours": one("Resizing", IMAGE, height=12, width=12, interpolation="nearest"),
+        "padding": single_layer("ZeroPadding2D", IMAGE, padding="x"),
+        "interpolation": single_layer("UpSampling2D", IMAGE, size=2, interpolation="lanczos"),
+        "interpolation of images": single_layer("Resizing", IMAGE, height=16, width=16, interpolation="lanczos"),
+        "neighbours": single_layer("Resizing", IMAGE, height=12, width=12, interpolation="nearest"),
         "antialias": function("Resize", [4, 4], shape=IMAGE, antialias=True),
         "the aspect ratio": function("Resize", [4, 4], shape=IMAGE, crop_to_aspect_ratio=True),
         "a size": function("Resize", "x", shape=IMAGE),
-        "a crop": one("CenterCrop", IMAGE, height=16, width=16),
-        "a random crop": one("RandomCrop", IMAGE, height=16, width=16),
+        "a crop": single_layer("CenterCrop", IMAGE, height=16, width=16),
+        "a random crop": single_layer("RandomCrop", IMAGE, height=16, width=16),
         "pairs": function("Pad", [[1, 1]]),
         "negative pairs": function("Pad", [[0, 0], [-1, 0], [0, 0]]),
         "the batch": function("Pad", [[1, 0], [0, 0], [0, 0]]),
         "a mode": function("Pad", [[0, 0], [1, 0], [0, 0]], mode="median"),
     },
     "shape": {
-        "a shape": one("Reshape", target_shape=3),
-        "a negative size": one("Reshape", target_shape=[-2]),
+        "a shape": single_layer("Reshape", target_shape=3),
+        "a negative size": single_layer("Reshape", target_shape=[-2]),
         "no sizes": function("Reshape", "x"),
         "a batch": function("Reshape", [2, 4, 6]),
         "a merged batch": function("Reshape", [-1, 3]),
-        "an order": one("Permute", dims=[1, 1]),
+        "an order": single_layer("Permute", dims=[1, 1]),
         "an order with the batch": function("Transpose", [1, 0, 2]),
         "parts": function("Split", "x", 1),
         "ellipses": function("GetItem", [{"class_name": "__ellipsis__", "config": {}}, {"class_name": "__ellipsis__", "config": {}}]),
@@ -213,6 +213,6 @@ FAMILIES: dict[str, dict[str, Refused]] = {
         "a layer": wrapped("TimeDistributed", NORMAL),
         "a layer with spectra": wrapped("SpectralNormalization", layer("Newest", "inner")),
         "another package": wrapped("TimeDistributed", layer("Dense", "inner", module="my.package", units=3)),
-        "no layer": one("TimeDistributed", layer=3),
+        "no layer": single_layer("TimeDistributed", layer=3),
     },
 }  # fmt: skip

@@ -29,7 +29,7 @@ def floats(*numbers: float) -> Array:
     return np.array(numbers, np.float32)
 
 
-def one(
+def single_node(
     operator: str,
     shape: Shape = ROWS,
     inputs: str = "x",
@@ -81,17 +81,17 @@ def resized(
 ) -> Any:
     """A ``Resize`` by scales."""
     opset = attributes.pop("opset", 18)
-    return one("Resize", shape, "x _ s", tensors={"s": floats(*scales)}, mode=mode, opset=opset, **attributes)
+    return single_node("Resize", shape, "x _ s", tensors={"s": floats(*scales)}, mode=mode, opset=opset, **attributes)
 
 
 def to_sizes(sizes: tuple[int, ...], **attributes: Any) -> Callable[[], onnx.ModelProto]:
     """A ``Resize`` to sizes."""
-    return one("Resize", (1, 4, 6, 8), "x _ _ s", tensors={"s": ints(*sizes)}, mode="linear", **attributes)
+    return single_node("Resize", (1, 4, 6, 8), "x _ _ s", tensors={"s": ints(*sizes)}, mode="linear", **attributes)
 
 
 def sparse() -> onnx.ModelProto:
     """A model with a sparse tensor."""
-    proto = one("Relu")()
+    proto = single_node("Relu")()
     proto.graph.sparse_initializer.add()
     return proto
 
@@ -100,7 +100,7 @@ COMPUTED = node("Relu", "x", "c")
 """A tensor that a layer computes, in the place of weights."""
 STRING = helper.make_node("Constant", [], ["y"], value_string="text")
 BATCH: dict[str, Callable[[], onnx.ModelProto]] = {
-    "a mean of examples": one("ReduceMean", axes=[0], keepdims=0),
+    "a mean of examples": single_node("ReduceMean", axes=[0], keepdims=0),
     "a merged axis": several(
         node("Transpose", "x", "t", perm=[1, 0, 2]), node("Reshape", "t s", "r"), node("Softmax", "r", axis=0),
         s=ints(-1, 6)),
@@ -114,25 +114,25 @@ BATCH: dict[str, Callable[[], onnx.ModelProto]] = {
     "a shared axis": several(node("Add", "x w"), w=random(7, 5, 6)),
     "shapes of examples": several(node("Reshape", "x s", "r"), node("Add", "r x"), s=ints(-1, 1, 30), shape=("N", 30)),
     "a repeated tensor": several(node("Shape", "x", "s"), node("Expand", "w s"), w=random(7, 5, 6)),
-    "an index of examples": one("Gather", ROWS, "x i", tensors={"i": ints(0)}, axis=0),
-    "positions of each example": one("Gather", ROWS, "x z", second=("N", 2), types={"z": 7}, axis=1),
-    "elements on different axes": one("GatherElements", ROWS, "x i", tensors={"i": np.zeros((3, 2, 6), np.int64)}, axis=1),
-    "joined examples": one("Concat", ROWS, "x x", axis=0),
+    "an index of examples": single_node("Gather", ROWS, "x i", tensors={"i": ints(0)}, axis=0),
+    "positions of each example": single_node("Gather", ROWS, "x z", second=("N", 2), types={"z": 7}, axis=1),
+    "elements on different axes": single_node("GatherElements", ROWS, "x i", tensors={"i": np.zeros((3, 2, 6), np.int64)}, axis=1),
+    "joined examples": single_node("Concat", ROWS, "x x", axis=0),
     "a merged axis of a product": several(
         node("Reshape", "x s", "r"), node("ReduceMean", "r", axes=[0]), s=ints(-1, 6)),
     "repeated examples": several(
         node("Transpose", "x", "t", perm=[1, 0, 2]), node("Shape", "x", "s"), node("Expand", "w s"), w=random(7, 1, 6)),
-    "rows for examples": one("Add", ROWS, "x z", second=("N", 5, 1, 6)),
+    "rows for examples": single_node("Add", ROWS, "x z", second=("N", 5, 1, 6)),
     "neighbours of an open size": resized("nearest", ("N", 4, "H", "W"), nearest_mode="ceil"),
-    "a triangle": one("Trilu", ("N", "L", "L")),
-    "padding of an open size": one(
+    "a triangle": single_node("Trilu", ("N", "L", "L")),
+    "padding of an open size": single_node(
         "MaxPool", ("N", 4, "H", "W"), kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER"),
     "positions of open sizes": several(
         node("Transpose", "x", "t", perm=[1, 0, 2]), node("GatherND", "t i"), i=np.array([[0]]), shape=("N", "L", 6)),
     "a constant of an open size": several(
         node("Shape", "x", "s"), node("Gather", "s i", "n"), node("ConstantOfShape", "n", "r"), node("Add", "x r", "a"),
         node("Concat", "a r", axis=1), shape=("N", "L"), i=ints(1)),
-    "scaled integers": one("Mul", VECTOR, "x a", types={"x": 7}, tensors={"a": floats(1.5)}),
+    "scaled integers": single_node("Mul", VECTOR, "x a", types={"x": 7}, tensors={"a": floats(1.5)}),
 }  # fmt: skip
 """Models that are refused for any number of examples, but are read for one."""
 FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
@@ -160,7 +160,7 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
                 "a large constant": several(
             node("ConstantOfShape", "s", "c"), node("Add", "x c"), s=ints(2**30)),
     },
-    "batch": {
+    "types": {
         "different types": several(
             node("Cast", "x", "i", to=TensorProto.INT64), node("Mul", "x i")),
     },
@@ -176,9 +176,9 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
     "emit": {
         "a shape": several(node("Conv", "x w"), w=random(3, 5, 9)),
         "a weight": several(node("Conv", "x w"), w=random(3, 4, 2)),
-        "a missing input": one("Add", ROWS, "x _"),
-        "no layers": one("Identity"),
-        "no elements": one("Concat", ROWS, "e e", tensors={"e": np.zeros((0, 5), np.float32)}, axis=0),
+        "a missing input": single_node("Add", ROWS, "x _"),
+        "no layers": single_node("Identity"),
+        "no elements": single_node("Concat", ROWS, "e e", tensors={"e": np.zeros((0, 5), np.float32)}, axis=0),
         "sizes as data": several(
             node("Shape", "x", "s"), node("Cast", "s", "f", to=1), node("Gather", "f i", "g"), node("Add", "x g"),
             shape=("N", 5, "L"), i=ints(2, 1)),
@@ -187,12 +187,12 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
             shape=("N", "L"), a=np.array(0), b=np.array(1), i=np.array(1)),
     },
     "activation": {
-        "another selu": one("Selu", alpha=1.0),
+        "another selu": single_node("Selu", alpha=1.0),
         "computed slopes": several(COMPUTED, node("PRelu", "x c")),
-        "slopes of rows": one("PRelu", ROWS, "x w", tensors={"w": random(6)}),
+        "slopes of rows": single_node("PRelu", ROWS, "x w", tensors={"w": random(6)}),
     },
     "attention": {
-        "a cache": one("Attention", ROWS, "x x x _ p p", opset=23, tensors={"p": random(1, 2)}),
+        "a cache": single_node("Attention", ROWS, "x x x _ p p", opset=23, tensors={"p": random(1, 2)}),
         "another axis": several(
             node("Transpose", "x", "t", perm=[1, 0, 2]), node("Attention", "t t t", q_num_heads=2, kv_num_heads=2), opset=23),
         "shared heads": several(
@@ -204,44 +204,44 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
         "a missing branch": several(node("If", "c"), c=np.array(True)),
     },
     "conv": {
-        "weights of each example": one("Conv", ROWS, "x z", second=("N", 5, 3)),
-        "four axes": one("Conv", ("N", 2, 3, 3, 3, 3), "x w", tensors={"w": random(2, 2, 1, 1, 1, 1)}),
-        "four transposed axes": one("ConvTranspose", ("N", 2, 3, 3, 3, 3), "x w", tensors={"w": random(2, 2, 1, 1, 1, 1)}),
+        "weights of each example": single_node("Conv", ROWS, "x z", second=("N", 5, 3)),
+        "four axes": single_node("Conv", ("N", 2, 3, 3, 3, 3), "x w", tensors={"w": random(2, 2, 1, 1, 1, 1)}),
+        "four transposed axes": single_node("ConvTranspose", ("N", 2, 3, 3, 3, 3), "x w", tensors={"w": random(2, 2, 1, 1, 1, 1)}),
     },
     "dense": {
-        "dots": one("Einsum", ROWS, "x", equation="...i->...i"),
-        "a diagonal": one("Einsum", ("N", 5, 5), "x", equation="bii->bi"),
-        "different axes": one("Einsum", ROWS, "x z", second=ROWS, equation="bij,jbi->bij"),
-        "a sum of examples": one("Einsum", ROWS, "x z", second=ROWS, equation="bij,bij->ij"),
+        "dots": single_node("Einsum", ROWS, "x", equation="...i->...i"),
+        "a diagonal": single_node("Einsum", ("N", 5, 5), "x", equation="bii->bi"),
+        "different axes": single_node("Einsum", ROWS, "x z", second=ROWS, equation="bij,jbi->bij"),
+        "a sum of examples": single_node("Einsum", ROWS, "x z", second=ROWS, equation="bij,bij->ij"),
     },
     "elementwise": {
         "an infinite number": several(node("Mul", "x a"), a=floats(np.inf)),
         "a remainder with a sign": several(node("Mod", "x a", fmod=1), a=floats(3)),
     },
     "index": {
-        "a position outside": one("Gather", ROWS, "x i", tensors={"i": ints(9)}, axis=1),
-        "the last of equals": one("ArgMax", axis=1, select_last_index=1),
+        "a position outside": single_node("Gather", ROWS, "x i", tensors={"i": ints(9)}, axis=1),
+        "the last of equals": single_node("ArgMax", axis=1, select_last_index=1),
         "no number of values": several(node("TopK", "x _", "y i")),
-        "other values": one("OneHot", VECTOR, "x d v", types={"x": 7}, tensors={"d": np.array(4), "v": floats(0, 2)}),
-        "classes elsewhere": one(
+        "other values": single_node("OneHot", VECTOR, "x d v", types={"x": 7}, tensors={"d": np.array(4), "v": floats(0, 2)}),
+        "classes elsewhere": single_node(
             "OneHot", VECTOR, "x d v", types={"x": 7}, tensors={"d": np.array(4), "v": floats(0, 1)}, axis=0),
-        "an exclusive sum": one("CumSum", ROWS, "x a", tensors={"a": np.array(1)}, exclusive=1),
-        "a computed axis": one("CumSum", ROWS, "x z", second=(), types={"z": 7}),
-        "positions in several axes": one("GatherND", ROWS, "x i", tensors={"i": ints(0)}),
+        "an exclusive sum": single_node("CumSum", ROWS, "x a", tensors={"a": np.array(1)}, exclusive=1),
+        "a computed axis": single_node("CumSum", ROWS, "x z", second=(), types={"z": 7}),
+        "positions in several axes": single_node("GatherND", ROWS, "x i", tensors={"i": ints(0)}),
     },
     "norm": {
         "computed statistics": several(
             COMPUTED, node("BatchNormalization", "x b b b c"), shape=("N", 4), b=random(4)),
-        "statistics of the batch": one(
+        "statistics of the batch": single_node(
             "BatchNormalization", IMAGE, "x b b b b", tensors={"b": random(4)}, training_mode=1),
         "computed gains of instances": several(COMPUTED, node("InstanceNormalization", "x c c"), shape=("N", 4, 5)),
         "computed gains of groups": several(
             COMPUTED, node("GroupNormalization", "x c c", num_groups=2), shape=("N", 4, 5), opset=18),
-        "another norm": one("LpNormalization", p=1),
+        "another norm": single_node("LpNormalization", p=1),
     },
     "pool": {
-        "axes that do not fit": one("MaxPool", ROWS, kernel_shape=[2, 2]),
-        "dilation": one("AveragePool", IMAGE, kernel_shape=[2, 2], dilations=[2, 2], opset=19),
+        "axes that do not fit": single_node("MaxPool", ROWS, kernel_shape=[2, 2]),
+        "dilation": single_node("AveragePool", IMAGE, kernel_shape=[2, 2], dilations=[2, 2], opset=19),
     },
     "quantised": {
         "activations": several(
@@ -251,7 +251,7 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
         "blocks": several(
             node("DequantizeLinear", "q s", "w", block_size=2), node("MatMul", "x w"), opset=21,
             q=np.ones((6, 4), np.int8), s=random(3, 4)),
-        "an operator": one("ConvInteger", ROWS, "x x"),
+        "an operator": single_node("ConvInteger", ROWS, "x x"),
     },
     "recurrent": {
         "computed weights": several(COMPUTED, node("LSTM", "x c c", hidden_size=3)),
@@ -268,9 +268,9 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
             node("LSTM", "x w r", hidden_size=3), w=random(1, 12, 6), r=random(1, 12, 3)),
     },
     "resize": {
-        "pads": one("Pad", ROWS, "x p", tensors={"p": ints(0, 1)}),
-        "a mode of padding": one("Pad", ROWS, "x p", tensors={"p": ints(0, 1, 0, 0, 0, 0)}, mode="mirror"),
-        "neither": one("Resize", IMAGE, "x"),
+        "pads": single_node("Pad", ROWS, "x p", tensors={"p": ints(0, 1)}),
+        "a mode of padding": single_node("Pad", ROWS, "x p", tensors={"p": ints(0, 1, 0, 0, 0, 0)}, mode="mirror"),
+        "neither": single_node("Resize", IMAGE, "x"),
         "too few scales": resized(scales=(2, 2)),
         "the aspect ratio": to_sizes((1, 4, 12, 16), opset=18, keep_aspect_ratio_policy="not_larger"),
         "scaled channels": resized(scales=(1, 2, 2, 2)),
@@ -284,18 +284,18 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
     "shape": {
         "a computed shape": several(
             node("Cast", "x", "s", to=7), node("Reshape", "x s"), shape=("N",)),
-        "a kept size": one("Reshape", VECTOR, "x s", tensors={"s": ints(-1, 1, 0)}),
-        "two open sizes": one("Reshape", VECTOR, "x s", tensors={"s": ints(-1, -1)}),
-        "elements that do not fit": one("Reshape", (1, 6), "x s", tensors={"s": ints(4, -1)}),
-        "an order": one("Transpose", perm=[0, 0, 1]),
-        "an axis with elements": one("Squeeze", ROWS, "x a", tensors={"a": ints(1)}),
-        "different ranks": one("Concat", ROWS, "x z", second=VECTOR, axis=1),
+        "a kept size": single_node("Reshape", VECTOR, "x s", tensors={"s": ints(-1, 1, 0)}),
+        "two open sizes": single_node("Reshape", VECTOR, "x s", tensors={"s": ints(-1, -1)}),
+        "elements that do not fit": single_node("Reshape", (1, 6), "x s", tensors={"s": ints(4, -1)}),
+        "an order": single_node("Transpose", perm=[0, 0, 1]),
+        "an axis with elements": single_node("Squeeze", ROWS, "x a", tensors={"a": ints(1)}),
+        "different ranks": single_node("Concat", ROWS, "x z", second=VECTOR, axis=1),
         "a computed target": several(
             node("Cast", "x", "s", to=7), node("Expand", "c s"), shape=(2,), c=random(1, 1)),
         "computed copies": several(
             node("Cast", "x", "s", to=7), node("Tile", "x s"), shape=("N",)),
-        "many copies": one("Tile", ROWS, "x n", tensors={"n": ints(1, 1000, 1)}),
-        "blocks": one("DepthToSpace", IMAGE, blocksize=3),
+        "many copies": single_node("Tile", ROWS, "x n", tensors={"n": ints(1, 1000, 1)}),
+        "blocks": single_node("DepthToSpace", IMAGE, blocksize=3),
     },
     "slices": {
         "no end": several(node("Slice", "x a"), a=ints(0)),
@@ -305,16 +305,16 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
             node("Cast", "x", "s", to=7), node("Slice", "x s s"), shape=(1,)),
     },
     "windows": {
-        "pads": one("MaxPool", IMAGE, kernel_shape=[2, 2], pads=[1, 1]),
-        "negative pads": one("MaxPool", IMAGE, kernel_shape=[2, 2], pads=[-1, 0, 0, 0]),
-        "strides": one("MaxPool", IMAGE, kernel_shape=[2, 2], strides=[2, 2, 2]),
+        "pads": single_node("MaxPool", IMAGE, kernel_shape=[2, 2], pads=[1, 1]),
+        "negative pads": single_node("MaxPool", IMAGE, kernel_shape=[2, 2], pads=[-1, 0, 0, 0]),
+        "strides": single_node("MaxPool", IMAGE, kernel_shape=[2, 2], strides=[2, 2, 2]),
     },
     "walk": {
         "an output": several(node("Relu", "x", "z")),
         "invalid attributes": several(node("Range", "a b c", "d"), node("Add", "x d"),
                       a=np.array(0, np.float32), b=np.array(np.inf, np.float32), c=np.array(1, np.float32)),
-        "an axis": one("Softmax", axis=7),
-        "an operator": one("Newest"),
+        "an axis": single_node("Softmax", axis=7),
+        "an operator": single_node("Newest"),
         "a type": several(node("Relu", "x"), types={"x": TensorProto.UINT8}),
     },
 }  # fmt: skip
