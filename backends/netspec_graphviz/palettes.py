@@ -94,7 +94,7 @@ def find_palette(name: str | os.PathLike[str]) -> Palette:
     if isinstance(name, str) and name in PALETTES:
         return PALETTES[name]
     path = Path(name)
-    if not path.suffix and not path.exists():
+    if not path.suffix and not os.path.exists(path):  # it is False for a name that is too long, too
         help_ = did_you_mean(str(name), list(PALETTES)) or f"palettes: {', '.join(PALETTES)}, or a YAML file"
         raise BackendError("NS721", f"there is no palette '{clip(path)}'", help_)
     return _read_palette(path)

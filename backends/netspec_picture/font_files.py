@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -46,20 +48,26 @@ def load_typefaces(files: tuple[str, ...]) -> Typefaces:
     return Typefaces((plain, *own.plain), (bold, *own.bold), (italic, *own.italic), bold_weight=700)
 
 
-def _load(file: str) -> Typeface:
-    """The font in a file; the first one of a collection."""
-    path = Path(file)
+@contextmanager
+def reading_tables(path: Path) -> Generator[None]:
+    """What reads the tables of a font, which is when they are needed, runs within. Raises BackendError NS797."""
     try:
-        with _open(path) as font:
-            rights = int(font["OS/2"].fsType) if "OS/2" in font else 0
-            units = int(font["head"].unitsPerEm)
-            advances = font["hmtx"].metrics
-            widths = {chr(c): advances[glyph][0] * 1000 / units for c, glyph in font.getBestCmap().items()}
-            name = str(font["name"].getBestFamilyName() or path.stem)
+        yield
     except BackendError:
         raise
     except Exception as error:  # whatever fontTools raises for tables that do not fit together
         raise _invalid(path, f"its tables cannot be read ({type(error).__name__})") from None
+
+
+def _load(file: str) -> Typeface:
+    """The font in a file; the first one of a collection."""
+    path = Path(file)
+    with reading_tables(path), _open(path) as font:
+        rights = int(font["OS/2"].fsType) if "OS/2" in font else 0
+        units = int(font["head"].unitsPerEm)
+        advances = font["hmtx"].metrics
+        widths = {chr(c): advances[glyph][0] * 1000 / units for c, glyph in font.getBestCmap().items()}
+        name = str(font["name"].getBestFamilyName() or path.stem)
     if rights & 0xF == NO_EMBEDDING:
         raise _invalid(path, "its licence does not allow to embed it", "another font")
     return Typeface(re.sub(r"[^\w .-]", "", name) or "Font", path, 0, widths)
@@ -84,7 +92,7 @@ def _open(path: Path) -> Any:
 
 
 def subset_as_woff(face: Typeface, characters: set[str]) -> bytes:
-    """A WOFF file with some characters of a font."""
+    """A WOFF file with some characters of a font. Raises BackendError NS797."""
     subset: Any = import_module("fontTools.subset")
     options = subset.Options()
     options.hinting = False
@@ -92,7 +100,7 @@ def subset_as_woff(face: Typeface, characters: set[str]) -> bytes:
     options.notdef_outline = True
     options.name_IDs = [0, 13, 14]
     out = io.BytesIO()
-    with _open(face.file) as font:
+    with reading_tables(face.file), _open(face.file) as font:
         options.drop_tables = [table.strip() for table in font.keys() if table not in TABLES]  # noqa: SIM118 - not a mapping
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=[ord(c) for c in characters])

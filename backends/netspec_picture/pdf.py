@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from unicodedata import bidirectional
@@ -15,6 +15,7 @@ from unicodedata import bidirectional
 from netspec.diagnostics import clean
 
 from .bezier import rounded_rectangle
+from .font_files import reading_tables
 from .missing_characters import check_characters
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 from .typefaces import Typeface, split_by_face, typefaces_in_use
@@ -33,7 +34,7 @@ def to_pdf(scene: Scene) -> bytes:
     """The picture as a PDF document.
 
     Raises:
-        BackendError: NS798, no font has a character of its text.
+        BackendError: NS798, no font has a character of its text; NS797, the tables of a font cannot be read.
     """
     from fpdf import FPDF
 
@@ -51,7 +52,8 @@ def to_pdf(scene: Scene) -> bytes:
         writer.shapes([Rect(0, 0, scene.width, scene.height, scene.paper)])
     writer.shapes(scene.shapes)
     writer.flush()
-    with _without_notes_on_fonts():
+    own = next((face for face in writer.families if not face.is_bundled), None)
+    with _without_notes_on_fonts(), reading_tables(own.file) if own is not None else nullcontext():
         return bytes(document.output())
 
 
@@ -164,8 +166,9 @@ class _PdfWriter:
             _in_visual_order(clean(text.text)), typefaces_in_use().of(text.bold, text.italic)
         ):
             if face is not None:
-                self.document.set_font(self.family(face), size=text.size * self.scale)
-                self.document.text(x * self.scale, text.y * self.scale, part)
+                with nullcontext() if face.is_bundled else reading_tables(face.file):
+                    self.document.set_font(self.family(face), size=text.size * self.scale)
+                    self.document.text(x * self.scale, text.y * self.scale, part)
                 x += sum(face.widths[c] for c in part) * text.size / 1000
 
     def family(self, face: Typeface) -> str:

@@ -39,6 +39,11 @@ class Typeface:
     """Its number in a collection (``.ttc``); 0 in any other file."""
     widths: Mapping[str, float]
 
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it comes with the package."""
+        return self.file.parent == FOLDER
+
 
 @dataclass(frozen=True, slots=True)
 class Typefaces:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 from pathlib import Path
@@ -186,6 +187,9 @@ def test_palettes_that_are_missing(tmp_path: Path) -> None:
         "did you mean 'grey'?",
     )
     with pytest.raises(BackendError) as error:
+        draw(network("lenet5"), style="volumes", palette="x" * 5000).svg()  # no file can have this name
+    assert (error.value.code, error.value.message) == ("NS721", f"there is no palette '{'x' * 59}…'")
+    with pytest.raises(BackendError) as error:
         draw(network("lenet5"), style="volumes", palette=tmp_path / "none.yaml").svg()
     assert (
         error.value.message
@@ -223,6 +227,21 @@ def test_a_pdf_has_words_from_right_to_left_in_their_visual_order(tmp_path: Path
     text = poppler("pdftotext", str(file), "-")  # which reverses words from right to left again
     assert "שלום" in text
     assert "LeNet" in text
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fpdf2 leaves an invalid font open
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_fonts_whose_outlines_cannot_be_read(form: str, tmp_path: Path) -> None:
+    """They are read when they are embedded."""
+    pytest.importorskip("fontTools")
+    broken = tmp_path / "broken.ttf"
+    data = (FOLDER / "FiraSansCondensed-Regular.ttf").read_bytes()
+    length = data.index(b"glyf") + 12
+    broken.write_bytes(data[:length] + bytes(4) + data[length + 4 :])
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5"), style="volumes", font=broken).save(tmp_path / f"net.{form}")
+    assert error.value.message == f"cannot use the font '{broken}': its tables cannot be read (TTLibError)"
+    gc.collect()
 
 
 def test_fonts_that_cannot_be_used(tmp_path: Path) -> None:

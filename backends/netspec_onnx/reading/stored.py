@@ -12,6 +12,7 @@ from onnx import TensorProto, numpy_helper
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
+from netspec.files import os_reason
 from netspec.weights.numpy_types import Array, from_bfloat16_bits
 
 from . import limits
@@ -145,7 +146,11 @@ class TensorReader:
             raise BackendError("NS862", message, "copy or export the file of weights again")
         if not length:
             return np.zeros(0, np.uint8)
-        mapped: Any = np.memmap(path, np.uint8, "r", offset, (length,))
+        try:
+            mapped: Any = np.memmap(path, np.uint8, "r", offset, (length,))
+        except OSError as error:
+            message = f"{what} has its data in '{clip(location)}', which cannot be read: {os_reason(error)}"
+            raise BackendError("NS862", message) from None
         return np.asarray(mapped)
 
 

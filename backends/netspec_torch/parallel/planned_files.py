@@ -73,7 +73,7 @@ def export_planned(graph: Graph, path: Path, plan: Plan | str | os.PathLike[str]
     if not path.stem.isidentifier():
         raise FileWriteError(path, "train.py imports it, so that its name must be an identifier", "another name")
     source = planned_source(graph, plan, path.stem)
-    if train.exists() and not _ours(train):
+    if os.path.exists(train) and not _ours(train):
         raise FileWriteError(train, "a file that netspec did not write is there", "another folder")
     for target, text in ((path, source.model), (train, source.train)):
         with replace_file(target) as file:
