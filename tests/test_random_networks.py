@@ -28,6 +28,25 @@ from .random_networks import SPECS, seeded
 from .random_networks.checks import check, check_file, check_values
 
 ONCE_FAILED = {
+    "layers along an axis of a constant": """
+input: [8, 3, 9]
+layers:
+  constant: {buffer: [8, 3, 9], init: {constant: 0.7}}
+  pooled: {max_pool2d: [2, 2], from: constant}
+  each: {layers: [{dense: 2}, tanh], over: channels}
+  read: {global_avg_pool, from: input}
+outputs: [each, read]
+""",
+    "layers in a loop along an axis of a constant": """
+input: [8, 3, 9]
+blocks: {Step: {inputs: [x, h], layers: {s: {add: [x, h]}, y: tanh}, outputs: {y: s, h: y}}}
+layers:
+  constant: {buffer: [8, 3, 9], init: {constant: 0.7}}
+  pooled: {max_pool2d: [2, 2], from: constant}
+  steps: {Step, over: channels, carry: {h: [1, 4]}}
+  read: {global_avg_pool, from: input}
+outputs: [steps.y, steps.h, read]
+""",
     "a response normalised along the width of a volume": """
 inputs: {x: [2, 3, 4, 5]}
 layers:

@@ -271,13 +271,18 @@ def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> No
 
 
 def describe(proto: onnx.ValueInfoProto, value: GraphValue, *, named: bool = True) -> None:
-    """Sets name, element type and shape; sizes that are no numbers have no name inside a region."""
+    """Sets name, element type and shape.
+
+    Inside a region, the batch is not described, which is that of the positions, too, and sizes have no names.
+    """
     proto.name = value.name
     tensor = proto.type.tensor_type
     tensor.elem_type = ELEMENT[value.dtype]
     tensor.shape.SetInParent()
-    for n in value.shape:
+    for a, n in enumerate(value.shape):
         dim = tensor.shape.dim.add()
+        if not named and value.batched and a == 0:
+            continue
         if isinstance(n, int):
             dim.dim_value = n
         elif named:
