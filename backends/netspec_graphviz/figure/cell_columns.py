@@ -169,7 +169,7 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
         if look.is_tight:
             half |= dict.fromkeys(rows, 0.0) | {arrangement.row[i]: out.width[i] / 2 for i in chain.cells}
         centre = max((rights[row] + half[row] for row in rows), default=edge) + look.lanes
-        centre += _room_for_names(out, arrangement, chain)
+        centre += _room_for_names(out, arrangement, chain, look)
         right = centre
         for i in chain.cells:
             out.centre[i] = centre
@@ -187,15 +187,19 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
         if chain.side == "left":
             width = max(out.width[i] for i in chain.cells)
             right = min(lefts[chain.first : chain.high + 1], default=left_edge) - look.lanes
-            right -= _room_for_names(out, arrangement, chain)
+            right -= _room_for_names(out, arrangement, chain, look)
             for i in chain.cells:
                 out.centre[i] = right - width / 2
             lefts[chain.first : chain.high + 1] = [right - width] * (chain.high + 1 - chain.first)
 
 
-def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain) -> float:
-    """Width of the names on lines from a chain to cells in the same rows."""
+def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain, look: Look) -> float:
+    """Width of the names on lines from a chain to cells in the same rows; in little room, these are not written."""
     row = arrangement.row
     beside = [(i, b) for i in chain.cells for b in arrangement.heads[i] if row[b] == row[i]]
+    if look.is_tight:
+        for edge in beside:
+            out.names.pop(edge, None)
+        return 0.0
     widest = max((out.name_width(*edge) for edge in beside), default=0.0)
     return widest + NAME_GAP if widest else 0.0

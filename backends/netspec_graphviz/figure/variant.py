@@ -72,6 +72,7 @@ class Variant:
         self.close_all = close_all
         self.penalty = Penalties.folded * fold + Penalties.closed * close_all + Penalties.not_shown * len(omitted)
         self._work = 0
+        self._choices: dict[tuple[tuple[float, float], ...], list[tuple[Choice, Choice]]] = {}
         self._contents: Contents | None = None
         self._rows: dict[bool, OverviewRows] = {}
         self._insets: dict[bool, list[Arrangement]] = {}
@@ -100,11 +101,17 @@ class Variant:
         arrangements = [self._rows[False].arrangement, *self._insets[False]]
         return any(fan.is_ladder for arrangement in arrangements for fan in arrangement.fans)
 
-    def choices(self, room: Room) -> list[Choice]:
-        """All choices, in the order of their penalties."""
-        return sorted(self._choices(room), key=lambda choice: choice.penalty)
+    def choices(self, min_text: float) -> list[tuple[Choice, Choice]]:
+        """All choices, in the order of their penalties, each with the one in the smallest text and without figures."""
+        sizes = tuple(sizes_for(min_text))
+        if sizes not in self._choices:
+            ordered = sorted(self._choices_with(sizes), key=lambda choice: choice.penalty)
+            least: dict[Choice, Choice] = {}
+            pairs = [(choice, choice.at_least(sizes[-1])) for choice in ordered]
+            self._choices[sizes] = [(choice, least.setdefault(small, small)) for choice, small in pairs]
+        return self._choices[sizes]
 
-    def _choices(self, room: Room) -> Iterator[Choice]:
+    def _choices_with(self, sizes: tuple[tuple[float, float], ...]) -> Iterator[Choice]:
         segments = (True, False) if self._segments else (True,)
         cells = [*self.contents.cells, *(cell for inset in self.contents.insets for cell in inset.cells)]
         most = max(len(cell.arguments) for cell in cells)
@@ -113,7 +120,7 @@ class Variant:
         facts = ((True, True), (True, False), (False, False))
         ladders = (False, True) if self.has_fans else (False,)
         for (text, detail), arguments, (outer, inner), (shapes, params), parts, tags, lines, ladder in product(
-            sizes_for(room.min_text),
+            sizes,
             levels,
             names,
             facts,
@@ -144,18 +151,17 @@ class Variant:
     def best(self, room: Room, limit: float) -> Composition | None:
         """The best figure that fits with a penalty below a limit."""
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
-        sizes = sizes_for(room.min_text)[-1]
         best: Composition | None = None
         chosen: Choice | None = None
-        possible: dict[Choice, bool] = {}
-        for choice in self.choices(room):
+        possible: dict[int, bool] = {}
+        for choice, least in self.choices(room.min_text):
             if choice.penalty >= limit:
                 break
             # What does not fit in the smallest text without figures does not fit in larger text or with figures.
-            least = choice.at_least(sizes)
-            if least not in possible:
-                possible[least] = next(self._compositions(least, width, height), None) is not None
-            if not possible[least]:
+            key = id(least)
+            if key not in possible:
+                possible[key] = next(self._compositions(least, width, height), None) is not None
+            if not possible[key]:
                 continue
             for composition in self._compositions(choice, width, height):
                 if composition.penalty < limit:
