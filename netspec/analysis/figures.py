@@ -25,8 +25,8 @@ class Figures:
     """Those of them that are computed once for a batch: by layers that depend on no input, such as layers that compute
     weights."""
     macs_needed: int = 0
-    """MACs without those of scores that an attention excludes by ``causal`` or ``window``; exact, also if no kernel
-    leaves out so many."""
+    """MACs without those of scores that an attention excludes by ``causal`` or ``window``; exact, even if no kernel
+    skips all of them."""
     activations: int = 0
     """Elements of the outputs of all layers. A layer with an ``activation`` counts once; learned tensors and tables,
     which have no input, do not count."""
