@@ -17,6 +17,7 @@ INVALID_SOURCE = "NS846"
 OTHER_SHAPE = "NS847"
 UNKNOWN_WEIGHT = "NS848"
 OTHER_OUTPUTS = "NS849"
+TOO_LARGE = "NS874"
 INPUTS = "NS879"
 """Codes of problems, which the catalogue of diagnostics explains (``netspec/diagnostics/codes/importing.py``)."""
 

@@ -17,6 +17,7 @@ from torch import nn
 
 from netspec.diagnostics import Error, clip, did_you_mean
 
+from .archive_check import check_archive
 from .exported_program import first_line, quiet
 
 
@@ -137,11 +138,12 @@ def usual_input(module: nn.Module, source: str) -> torch.Tensor:
 
 
 def load_archive(path: Path) -> torch.export.ExportedProgram:
-    """A program of ``torch.export.save``. It holds tensors and a graph, and no code that would run.
+    """A program of ``torch.export.save``. Code that an archive may hold is not run: see :mod:`.archive_check`.
 
     Raises:
         Error: NS878, the file is not such an archive, or of another version of PyTorch.
     """
+    check_archive(path)
     try:
         with quiet():
             program: Any = torch.export.load(path)

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch.utils import _pytree as pytree
 
 from netspec.importing import CannotImportError
-from netspec.importing.problems import ARGUMENT, NO_EQUIVALENT
+from netspec.importing.problems import ARGUMENT, NO_EQUIVALENT, TOO_LARGE
 from netspec.shapes.sizes import is_named
 
 from .precision import double_precision, widened
@@ -40,7 +41,7 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
         meta: what the exported program says of the results.
 
     Raises:
-        CannotImportError: a constant depends on a named dimension.
+        CannotImportError: a constant is too large, or depends on a named dimension.
         RandomNumbersError: it is random.
     """
     if str(getattr(target, "_opname", "")).startswith(RANDOM):
@@ -49,6 +50,9 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
             "it samples random numbers",
             help="choose arguments with which the module returns the same output at each call",
         )
+    if _elements(meta) > LARGEST:
+        message = f"a constant of {_elements(meta):,} elements would have to be computed"
+        raise CannotImportError(TOO_LARGE, message, help="compute it in advance, and register it as a buffer")
     if any(is_named(leaf) for leaf in pytree.tree_leaves((arguments, keywords))):
         raise CannotImportError(
             ARGUMENT,
@@ -67,6 +71,12 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
         for leaf, dtype in zip(leaves, dtypes, strict=True)
     ]
     return pytree.tree_unflatten(values, spec)
+
+
+def _elements(meta: Any) -> int:
+    """The number of elements of the largest result; sizes that are open count as 1."""
+    shapes = [leaf.shape for leaf in pytree.tree_leaves(meta) if isinstance(leaf, torch.Tensor)]
+    return max((math.prod(n for n in shape if type(n) is int) for shape in shapes), default=0)
 
 
 def _numbers(leaf: Any) -> Any:

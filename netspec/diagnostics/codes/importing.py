@@ -75,7 +75,9 @@ CODES: dict[str, Code] = {
     ),
     "NS878": Code(
         "an archive of PyTorch that cannot be read",
-        "A .pt2 file is what torch.export.save writes. It is read by a version of PyTorch that is not older.",
+        "A .pt2 file is what torch.export.save writes. It is read by a version of PyTorch that is not older. Archives "
+        "with pickled objects, compiled code, or operations other than PyTorch's own are refused, since loading them "
+        "could run code from the file.",
     ),
     "NS879": Code(
         "inputs that the source rejects",

@@ -131,6 +131,10 @@ ROWS = {
     "different types": Row(
         lambda m, x, i: torch.ops.aten.maximum(x, i),
         "NS844", "aten.maximum: 'maximum' has no equivalent for float32 and int64", HELPS["NS844"]),
+    "a large constant": Row(
+        lambda m, x, i: x * torch.ones(1 << 15, 1 << 14).sum(),
+        "NS874", "aten.ones: a constant of 536,870,912 elements would have to be computed",
+        "compute it in advance, and register it as a buffer"),
     "an inverse": Row(lambda m, x, i: torch.linalg.inv(x), "NS841", "aten.linalg_inv: netspec has no such operation", OPAQUE),
 }  # fmt: skip
 

@@ -1,0 +1,98 @@
+"""What is in a ``.pt2`` archive, before ``torch.export.load`` reads it: that runs pickled and other code from the file.
+
+It unpickles anything if the safe way fails, evaluates sizes as Python, loads compiled libraries, and looks up
+operations by any name. An archive with something of the kind is refused; ``torch.export.save`` writes none of it for
+modules of PyTorch's own operations.
+"""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from netspec.diagnostics import Error, clip
+from netspec.ops.argument import as_list, as_mapping
+
+MEMBERS = 100_000
+"""The greatest number of files in an archive."""
+JSON_BYTES = 1 << 28
+"""The longest program, in bytes."""
+OPERATION = re.compile(
+    r"torch\.ops\.(aten|prims|torchvision)\.\w+\.[A-Za-z]\w*|torch\.ops\.higher_order\.wrap_with_\w+"
+    r"|_operator\.(abs|add|and_|eq|floordiv|ge|getitem|gt|le|lt|mod|mul|ne|neg|not_|or_|pos|pow|sub|truediv)"
+    r"|math\.(ceil|floor|sqrt|trunc)|torch\.(_sym_sqrt|sym_(float|int|ite|max|min|not|sqrt|sum))"
+)
+"""Operations of programs: tensors in, tensors out. Others are any functions of Python."""
+SIZE = re.compile(
+    r"(?:'?[suz][a-z]{0,3}\d{1,9}\b'?|(?:positive|nonnegative|integer|real)=(?:True|False)|[A-Z][A-Za-z]+"
+    r"|\d{1,19}\b|\*\*\s*\d\b|[-+*/(),<>=!&|~%\s](?!\*))*"
+)
+"""Formulas of sizes, without attributes, texts, and powers that could take for ever."""
+
+
+def check_archive(path: Path) -> None:
+    """Raise Error NS878 if loading a file could run code from it, or if it is not an archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if len(archive.filelist) > MEMBERS:
+                raise _refused(path, f"it has more than {MEMBERS:,} files")
+            for info in archive.filelist:
+                if info.compress_type != zipfile.ZIP_STORED:
+                    raise _refused(path, f"'{clip(info.filename)}' is compressed, unlike what torch.export.save writes")
+                _check_member(path, archive, info)
+    except (zipfile.BadZipFile, OSError, ValueError, RecursionError) as error:
+        raise _refused(path, f"{type(error).__name__}: {clip(str(error))}") from None
+
+
+def _check_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    name = info.filename
+    if "aotinductor" in name or name.endswith((".so", ".dll", ".dylib", ".cubin")):
+        raise _refused(path, f"'{clip(name)}' is compiled code, which is not run")
+    if name.endswith(".json"):
+        if info.file_size > JSON_BYTES:
+            raise _refused(path, f"'{clip(name)}' is larger than {JSON_BYTES >> 20} MB")
+        for key, value in _entries(json.loads(archive.read(name))):
+            _check_entry(path, key, value)
+    elif name.endswith(".pt"):
+        try:
+            torch.load(io.BytesIO(archive.read(name)), map_location="meta", weights_only=True)
+        except Exception:
+            raise _refused(path, f"'{clip(name)}' contains pickled objects, which are not loaded") from None
+
+
+def _check_entry(path: Path, key: str, value: object) -> None:
+    """Check one entry of a JSON file."""
+    if key == "use_pickle" and value is not False:
+        raise _refused(path, "a tensor is pickled, and is not loaded")
+    if not isinstance(value, str):
+        return
+    if key == "path_name" and not value.startswith(("weight_", "tensor_")):
+        raise _refused(path, f"the constant '{clip(value)}' is a pickled object, which is not loaded")
+    if key in ("target", "as_operator") and not OPERATION.fullmatch(value):
+        raise _refused(path, f"'{clip(value)}' is not an operation of PyTorch that may occur in a program")
+    if key == "expr_str" and (len(value) > 10_000 or not SIZE.fullmatch(value)):
+        raise _refused(path, f"the size '{clip(value)}' is not a formula of sizes")
+
+
+def _entries(value: Any) -> Iterator[tuple[str, object]]:
+    """All entries of mappings within a value."""
+    for key, item in (as_mapping(value) or {}).items():
+        yield key, item
+        yield from _entries(item)
+    for item in as_list(value) if isinstance(value, list) else ():
+        yield from _entries(item)
+
+
+def _refused(path: Path, reason: str) -> Error:
+    help = "write it with torch.export.save(program, path), or import the module itself: package.module:callable"
+    return Error("NS878", f"the archive cannot be read: {reason}", help, file=str(path))
