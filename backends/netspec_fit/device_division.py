@@ -24,10 +24,14 @@ class Division:
         split: its layers that can be divided.
         devices: how many divide them.
         sequence: whether they divide positions between these layers.
+        gather_scores: whether each has the scores of all classes, if the last layer is divided.
     """
 
-    def __init__(self, modules: Mapping[str, Module], split: TensorSplit, devices: int, sequence: bool) -> None:
+    def __init__(
+        self, modules: Mapping[str, Module], split: TensorSplit, devices: int, sequence: bool, gather_scores: bool
+    ) -> None:
         self.modules, self.split, self.devices, self.sequence = modules, split, devices, sequence
+        self.gather_scores = gather_scores
 
     def divide(self, names: Sequence[str], heads: Mapping[str, Sequence[str]]) -> None:
         """Divides all layers.
@@ -67,7 +71,8 @@ class Division:
         if split.head is not None and split.divides(split.head, self.devices):
             head = self.modules[split.head.layer]
             self._rows(head)
-            wrap(head, after=self._gathered_units)
+            if self.gather_scores:
+                wrap(head, after=self._gathered_units)
 
     def _resized(self, module: Module, name: str, shape: tuple[int, ...]) -> None:
         old = getattr(module, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ from .device_division import EXCHANGES, Division, wrap
 from .functions import elementwise
 from .settings import Settings
 from .simulated.engine import backward
-from .simulated.nodes import fresh, make
+from .simulated.nodes import fresh, make, ungraded
 from .simulated.run import Meter, current
 from .simulated.tensors import Tensor
 from .simulated.types import SIZE, is_floating
@@ -67,6 +67,7 @@ class PartProfile:
         forward: the most bytes of activations in its forward pass, beyond what parts before it keep.
         backward: the most in its backward pass with its own gradients, beyond what parts before it keep.
         output: bytes of what it passes on.
+        whole_gradients: bytes of gradients beyond a device's part: autograd computes that of a divided embedding whole.
         calls: the functions of both passes, in order, without exchanges between devices; equal blocks share the list.
     """
 
@@ -76,6 +77,7 @@ class PartProfile:
     forward: int
     backward: int
     output: int
+    whole_gradients: int
     calls: Sequence[FunctionCall]
 
     @cached_property
@@ -164,7 +166,13 @@ class Profiler:
         self.early = {parameter.name for node in self.chain.before for _, parameter in node.weights}
 
     def profile(
-        self, settings: Settings, tensor: int = 1, *, sequence: bool = False, checkpoint: bool = False
+        self,
+        settings: Settings,
+        tensor: int = 1,
+        *,
+        sequence: bool = False,
+        checkpoint: bool = False,
+        loss_parallel: bool = False,
     ) -> DeviceProfile:
         """The profile for a batch.
 
@@ -173,6 +181,7 @@ class Profiler:
             tensor: devices that divide heads and units.
             sequence: whether they divide positions between the divided layers.
             checkpoint: whether blocks are run again in the backward pass.
+            loss_parallel: whether the loss takes scores that are divided by classes.
 
         Raises:
             Error: NS821, a function of the network has no rule.
@@ -184,7 +193,8 @@ class Profiler:
         meter.__class__ = _PartMeter  # weights have been counted, and the same meter goes on
         with simulation.running():
             if tensor > 1:
-                Division(modules, self.split, tensor, sequence).divide(self.names, self.heads)
+                division = Division(modules, self.split, tensor, sequence, gather_scores=not loss_parallel)
+                division.divide(self.names, self.heads)
             for name, like in zip(self.names, self.like, strict=True):
                 if like != name:  # it takes what that one takes
                     modules[name].__dict__["forward"] = _passed
@@ -194,7 +204,7 @@ class Profiler:
             meter.restart()
             meter.peak_by_place.clear()
             simulation.run.tally = tally = OrderedTally()
-            kept = self._train(simulation)
+            kept = self._train(simulation, _parallel_loss if loss_parallel else _loss)
         owners = self._owners(modules)
         parts = len(self.names) + 2
         parameters: list[list[LocalTensor]] = [[] for _ in range(parts)]
@@ -217,7 +227,15 @@ class Profiler:
             if phase in tops:
                 owner = owners.get(place, parts - 1)
                 tops[phase][owner] = max(tops[phase][owner], size)
-        return self._result(simulation, parameters, buffers, calls, keeps, tops)
+        whole = self._whole_gradient(modules, tensor) if tensor > 1 else 0
+        return self._result(simulation, parameters, buffers, calls, keeps, tops, whole)
+
+    def _whole_gradient(self, modules: Mapping[str, Any], devices: int) -> int:
+        """Bytes of the gradient of a divided embedding beyond those of a device's part."""
+        embedding = self.split.embedding
+        if embedding is None or not self.split.divides(embedding, devices):
+            return 0
+        return (devices - 1) * sum(p.storage.nbytes for p in modules[embedding.layer].parameters(recurse=False))
 
     def _owners(self, modules: Iterable[str]) -> dict[str, int]:
         """The number of the part of each module: 0 before the blocks, then the blocks, then what comes after them."""
@@ -232,7 +250,7 @@ class Profiler:
             out[name] = numbers.get(name, 0 if name and name in early else inherited)
         return out
 
-    def _train(self, simulation: Simulation) -> list[tuple[str, int]]:
+    def _train(self, simulation: Simulation, loss: Callable[[Tensor], Tensor]) -> list[tuple[str, int]]:
         """Runs a step with the loss of ``train.py``; returns what is kept between the passes, by place."""
         meter, run = simulation.run.meter, simulation.run
         meter.phase = "forward"
@@ -242,7 +260,7 @@ class Profiler:
         root: list[Tensor] = []
         with run.recording(True):
             while results:
-                root.append(_loss(results.pop()))
+                root.append(loss(results.pop()))
         kept = [(part.place, part.allocated_bytes) for part in kept_storages(root) if part.kind == "activations"]
         meter.phase = "backward"
         if root:
@@ -257,6 +275,7 @@ class Profiler:
         calls: Sequence[Sequence[FunctionCall]],
         keeps: Sequence[int],
         tops: Mapping[str, Sequence[int]],
+        whole: int,
     ) -> DeviceProfile:
         outputs = self._outputs(simulation)
         before = 0
@@ -269,7 +288,7 @@ class Profiler:
         for n, own in enumerate(parameters):
             later -= sizes[n]
             forward, back = max(0, tops["forward"][n] - before), max(0, tops["backward"][n] - before - later)
-            parts.append(PartProfile(own, buffers[n], keeps[n], forward, back, outputs[n], calls[n]))
+            parts.append(PartProfile(own, buffers[n], keeps[n], forward, back, outputs[n], 0 if n else whole, calls[n]))
             before += keeps[n]
         at = {name: n for n, name in enumerate(self.names, 1)}
         for n, like in enumerate(self.like, 1):
@@ -297,6 +316,30 @@ def _loss(scores: Tensor) -> Tensor:
     """A cross-entropy of scores: their log-probabilities are kept, and have a gradient of their own."""
     logarithms = elementwise.softmax(elementwise.cast_to("float32")(scores), -1)
     return make((), "float32", [logarithms], fresh(logarithms), "nll_loss", saved=[logarithms])
+
+
+def _parallel_loss(scores: Tensor) -> Tensor:
+    """The same for scores that are divided by classes, as ``torch.distributed.tensor.parallel.loss_parallel`` has it.
+
+    One function computes the gradient of both steps: one-hot targets plus the exponentials, times a factor.
+    """
+
+    def like(inputs: Sequence[Tensor], name: str) -> Tensor:
+        return ungraded(Tensor(shape, "float32"), inputs, name)
+
+    def gradients(g: Tensor) -> list[Tensor | None]:
+        targets = like([], "Scatter")
+        exponentials = like([logarithms], "Exp")
+        both = like([targets, exponentials], "Add")
+        del exponentials
+        return [like([both, g], "Mul")]
+
+    single = elementwise.cast_to("float32")(scores)
+    shape = single.shape
+    shifted = like([single], "Sub")
+    like([shifted], "Exp")
+    logarithms = make(shape, "float32", [single], lambda g: [g], "LogSoftmax")
+    return make((), "float32", [logarithms], gradients, "nll_loss", saved=[logarithms])
 
 
 def _passed(x: Tensor, *_: Any) -> Tensor:

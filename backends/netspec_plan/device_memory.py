@@ -159,7 +159,7 @@ def device_memory(own: StageParts, plan: Plan, stage: int, *, cpu: bool = False,
     return DeviceMemory(
         stage=stage,
         parameters=parameters,
-        gradients=parameters,
+        gradients=parameters + (sum(part.whole_gradients for part in own.parts) if plan.sharded == 1 else 0),
         states=states,
         buffers=sum(part.buffers for part in own.parts),
         at_peak=peak,
@@ -169,8 +169,9 @@ def device_memory(own: StageParts, plan: Plan, stage: int, *, cpu: bool = False,
 
 def _peak(own: StageParts, plan: Plan, stage: int, step: int) -> PeakMemory:
     """The moment when most is in use: while a part runs, or in the optimiser's step, which makes that many bytes."""
-    gradients = [part.shard_bytes(plan.sharded) for part in own.parts]
-    every = own.shard_bytes(plan.sharded)
+    further = [part.whole_gradients if plan.sharded == 1 else 0 for part in own.parts]
+    gradients = [part.shard_bytes(plan.sharded) + more for part, more in zip(own.parts, further, strict=True)]
+    every = own.shard_bytes(plan.sharded) + sum(further)
     replicated = plan.data > 1 and plan.sharded == 1  # DistributedDataParallel keeps its buckets
     kept = sum(part.kept for part in own.parts)
     scores = own.parts[-1].output if plan.pipeline > 1 and own.last else 0  # outputs of other stages are kept anyway

@@ -13,6 +13,7 @@ from netspec.diagnostics import Error
 from netspec.ir import Graph
 from netspec.units import size_text
 from netspec_fit import DeviceProfile, FunctionCall, PartProfile, Profiler, Settings, Work
+from netspec_torch import loss_parallel
 
 from .balance import balanced
 from .candidates import candidates
@@ -129,12 +130,12 @@ class Planner:
 
     def time(self, plan: Plan) -> StepTime:
         """The least time of a step of a plan."""
-        passes = self._stage_times(_division(plan), plan.stages)
+        passes = self._stage_times(self._division(plan), plan.stages)
         return step_time(self.stages(plan), passes, plan, self.machine, self.columns)
 
     def cut(self, plan: Plan) -> tuple[int, ...]:
         """The number of blocks in each stage of a plan, such that the slowest one takes as little time as possible."""
-        return self._cuts(_division(plan), plan.pipeline)
+        return self._cuts(self._division(plan), plan.pipeline)
 
     def memory(self, plan: Plan) -> list[DeviceMemory]:
         """The memory of a device of each stage."""
@@ -142,7 +143,7 @@ class Planner:
 
     def stages(self, plan: Plan) -> Sequence[StageParts]:
         """The parts of each stage of a plan, for a micro-batch."""
-        return self._stages(_division(plan), plan.stages)
+        return self._stages(self._division(plan), plan.stages)
 
     def _stages_of(self, division: Division, stages: tuple[int, ...]) -> Sequence[StageParts]:
         profile = self._extended(division)
@@ -183,8 +184,16 @@ class Planner:
             device=self.machine.device.backend,
         )
         return self.profiler.profile(
-            settings, division.tensor, sequence=division.sequence, checkpoint=division.checkpoint
+            settings,
+            division.tensor,
+            sequence=division.sequence,
+            checkpoint=division.checkpoint,
+            loss_parallel=division.loss_parallel,
         )
+
+    def _division(self, plan: Plan) -> Division:
+        parallel = loss_parallel(self.profiler.graph, plan, self.profiler.split)
+        return Division(plan.tensor, plan.sequence, plan.checkpoint, parallel, plan.micro_batch)
 
 
 class Division(NamedTuple):
@@ -194,17 +203,15 @@ class Division(NamedTuple):
         tensor: devices that divide heads and units of each layer.
         sequence: whether norms and sums between divided layers are divided by positions.
         checkpoint: whether blocks are run again in the backward pass.
+        loss_parallel: whether the loss takes scores that are divided by classes.
         batch: examples of a micro-batch.
     """
 
     tensor: int
     sequence: bool
     checkpoint: bool
+    loss_parallel: bool
     batch: int
-
-
-def _division(plan: Plan) -> Division:
-    return Division(plan.tensor, plan.sequence, plan.checkpoint, plan.micro_batch)
 
 
 def _order(plan: Plan) -> tuple[int, ...]:
@@ -247,6 +254,7 @@ def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> Devic
             forward=at(a.forward, b.forward),
             backward=at(a.backward, b.backward),
             output=at(a.output, b.output),
+            whole_gradients=a.whole_gradients,
             calls=known[id(a.calls)],
         )
 

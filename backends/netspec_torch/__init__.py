@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from netspec.analysis.tensor_split import TensorSplit
     from netspec.importing.readers import Request
     from netspec.importing.source import ImportSource
     from netspec.weights.weight_source import WeightSource
@@ -25,7 +26,17 @@ if TYPE_CHECKING:
     from .parallel.divided import DividedSource
     from .parallel.planned_files import PlannedSource
 
-__all__ = ["backend", "build", "divided_source", "export", "find_device", "planned_source", "reader", "source"]
+__all__ = [
+    "backend",
+    "build",
+    "divided_source",
+    "export",
+    "find_device",
+    "loss_parallel",
+    "planned_source",
+    "reader",
+    "source",
+]
 
 
 def build(
@@ -99,6 +110,13 @@ def divided_source(graph: Graph) -> DividedSource:
     from .parallel.divided import divided_source
 
     return divided_source(graph)
+
+
+def loss_parallel(graph: Graph, plan: Plan, split: TensorSplit) -> bool:
+    """Whether the loss of a plan's ``train.py`` takes scores that are divided by classes."""
+    from .parallel.loss import loss_parallel
+
+    return loss_parallel(graph, plan, split)
 
 
 def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSource:

@@ -70,18 +70,12 @@ def started(process: Process, plan: Plan, optimizer: Callable[[nn.Module], torch
     """The training of a process, and a function that runs a step of it and returns the loss."""
     torch.manual_seed(SEED)
     train, mesh, device = process.train, process.mesh, torch.device("cpu")
-    staged = plan.pipeline > 1
-    stage = 0
-    if staged:
-        stage = mesh.get_local_rank("pipeline") if mesh.ndim > 1 else mesh.get_local_rank()
-        model = process.model.Stage(process.model.STAGES[stage], process.model.STAGES[stage + 1])
-    else:
-        model = getattr(process.model, _network_class(process.model))()
-    own = process.model.parallelize(model, mesh)
+    own = process.model.create(mesh, device)
     training = train.Training(own, optimizer(own))
     before: list[Any] = [training]
     after: list[Any] = [device]
-    if staged:
+    if plan.pipeline > 1:
+        stage = mesh.get_local_rank("pipeline") if mesh.ndim > 1 else mesh.get_local_rank()
         group = mesh.get_group("pipeline") if mesh.ndim > 1 else mesh.get_group()
         piece = train.PipelineStage(own, stage, plan.pipeline, device, group=group)
         before.append(train.Schedule1F1B(piece, plan.micro_batches, loss_fn=train.loss_function))
@@ -107,14 +101,6 @@ def planned(process: Process, plan: Plan) -> dict[str, Any]:
             named = training.model.named_parameters()
             gradients = {n.removeprefix("module."): _whole(p.grad) for n, p in named if p.grad is not None}
     return {"losses": losses, "gradients": gradients}
-
-
-def _network_class(module: Any) -> str:
-    import inspect
-
-    (name,) = [k for k in inspect.get_annotations(module.parallelize) if k == "model"]
-    cls = inspect.get_annotations(module.parallelize)[name]
-    return str(cls.__name__)
 
 
 def _whole(gradient: Tensor) -> Tensor:

@@ -22,6 +22,10 @@ class StorageMeter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # PyTor
         self.storages: dict[int, Any] = {}
         self.peak = 0
 
+    def __enter__(self) -> StorageMeter:
+        super().__enter__()  # type: ignore[no-untyped-call]  # PyTorch is typed in part
+        return self
+
     def see(self, values: Any) -> None:
         """Takes note of the storages of some tensors."""
         for x in tree_leaves(values):

@@ -22,3 +22,4 @@ def test_memory(tmp_path: Path) -> None:
     difference = memory_difference(graph, plan, tmp_path)
     assert difference.exact
     assert max(-difference.lowest, difference.highest) <= 0.05
+    assert difference.creation < sum(p.elements * 4 for p in graph.parameters)  # blocks are divided one by one

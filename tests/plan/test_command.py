@@ -24,7 +24,7 @@ def test_a_plan_is_found_written_and_exported(tmp_path: Path) -> None:
     assert ran("export", "gpt2", "-o", str(model), "--plan", str(plan)).status == 0
     for name in ("model.py", "train.py"):
         ast.parse((tmp_path / name).read_text(encoding="utf-8"))
-    assert "fully_shard(block, mesh=replicas)" in model.read_text(encoding="utf-8")
+    assert 'fully_shard(block, mesh=mesh["sharded"])' in model.read_text(encoding="utf-8")
     other = ran("export", "gpt2@medium", "-o", str(model), "--plan", str(plan))
     assert other.status == 1
     assert (
@@ -70,30 +70,53 @@ def test_networks_with_several_outputs() -> None:
     assert "error[NS935]: a plan needs a network with one output; 'bert' has 2" in out.err
 
 
-PARALLELIZE = '''\
+DIVIDED = '''\
+def divide(block: nn.Module, mesh: DeviceMesh) -> None:
+    """Divides a block among the devices, in place."""
+    tensor = mesh["tensor"]
+    parallelize_module(
+        block,
+        tensor,
+        {
+            "self_attention": HeadParallel(),
+            "self_attention.out_proj": RowwiseParallel(),
+            "mlp.0": ColwiseParallel(),
+            "mlp.3": RowwiseParallel(),
+        },
+    )
+    block.forward = partial(checkpoint, block.forward, use_reentrant=False)
+    fully_shard(block, mesh=mesh["sharded"])
+
+
+def divide_ends(model: Vit, mesh: DeviceMesh) -> None:
+    """Divides what comes before and after the blocks, in place."""
+    tensor = mesh["tensor"]
+    parallelize_module(
+        model,
+        tensor,
+        {
+            "heads.head": ColwiseParallel(
+                output_layouts=Shard(-1), use_local_output=False
+            )
+        },
+    )
+    fully_shard(model, mesh=mesh["sharded"])
+
+
 def parallelize(model: Vit, mesh: DeviceMesh) -> nn.Module:
     """Divides the network among the devices, in place."""
-    tensor = mesh["tensor"]
     for block in blocks(model):
-        parallelize_module(
-            block,
-            tensor,
-            {
-                "self_attention": HeadParallel(),
-                "self_attention.out_proj": RowwiseParallel(),
-                "mlp.0": ColwiseParallel(),
-                "mlp.3": RowwiseParallel(),
-            },
-        )
-    parallelize_module(
-        model, tensor, {"heads.head": ColwiseParallel(output_layouts=Replicate())}
-    )
-    for block in blocks(model):
-        block.forward = partial(checkpoint, block.forward, use_reentrant=False)
-    replicas = mesh["sharded"]
-    for block in blocks(model):
-        fully_shard(block, mesh=replicas)
-    fully_shard(model, mesh=replicas)
+        divide(block, mesh)
+    divide_ends(model, mesh)
+    return model
+
+
+def create(mesh: DeviceMesh, device: torch.device) -> nn.Module:
+    """The network of this process, on a device, which never holds more than one block
+    beyond its own part.
+    """
+    model = create_blockwise(Vit, (EncoderBlock,), partial(divide, mesh=mesh), device)
+    divide_ends(model, mesh)
     return model
 '''
 
@@ -101,8 +124,9 @@ def parallelize(model: Vit, mesh: DeviceMesh) -> nn.Module:
 def test_source_of_a_plan() -> None:
     plan = Plan(network="vit", parameters=86_567_656, batch=8, sharded=2, tensor=2, checkpoint=True)
     source = planned_source(netspec.load("vit"), plan)
-    assert source.model.endswith(PARALLELIZE)
+    assert source.model.endswith(DIVIDED)
     assert 'MESH = {"sharded": 2, "tensor": 2}\n' in source.model
     assert "weight, bias = local(attention.in_proj_weight), local(attention.in_proj_bias)" in source.model
     assert 'loss /= REPLICAS * MESH["tensor"]\n' in source.train
+    assert "        with loss_parallel():\n" in source.train
     assert max(len(line) for line in (source.model + source.train).split("\n")) <= 88

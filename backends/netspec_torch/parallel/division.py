@@ -1,9 +1,10 @@
-"""The statements of ``parallelize``: what a plan does to the modules of a network, in PyTorch's own terms."""
+"""The functions that divide a network as a plan says, in PyTorch's own terms: ``parallelize``, and ``create``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from netspec.analysis.block_chain import BlockChain
 from netspec.analysis.tensor_split import TensorSplit
@@ -15,66 +16,157 @@ from ..syntax.expression_trees import (
     Comprehension,
     DictExpression,
     Expression,
+    Keyword,
     ListExpression,
     Literal,
     Name,
     Star,
+    TupleExpression,
     call,
 )
 from ..syntax.literals import plain
 from ..syntax.parser import parse_expression
-from ..syntax.statements import Assign, Evaluate, For, If, Return, Statement
+from ..syntax.statements import Assign, Evaluate, For, Function, If, Parameter, Return, Statement
 
-MODEL, BLOCK, TENSOR = Name("model"), Name("block"), Name("tensor")
+MODEL, BLOCK, TENSOR, MODULE = Name("model"), Name("block"), Name("tensor"), Name("nn.Module")
 EACH_BLOCK = call("blocks", MODEL)
+MESH_PARAMETER = Parameter("mesh", Name("DeviceMesh"))
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """What ``parallelize`` is written from.
+    """What the functions are written from.
 
     Attributes:
         plan: the plan.
         chain: the blocks of the network.
         split: its layers that can be divided.
         heads: names of classes with numbers of heads, and the names of these; only with ``tensor``.
-        block_class: name of the class of all blocks; None if they have several.
+        block_classes: names of the classes that all blocks have, and nothing else has; empty if there are none.
+        ordered: whether blocks are created in the order in which they run.
         inputs: how many tensors a block reads.
+        model: name of the class that is divided: the network's, or that of its stages.
+        loss_parallel: whether the loss takes scores that are divided by classes.
     """
 
     plan: Plan
     chain: BlockChain
     split: TensorSplit
     heads: Mapping[str, Sequence[str]]
-    block_class: str | None
+    block_classes: Sequence[str]
+    ordered: bool
     inputs: int
+    model: str
+    loss_parallel: bool
+
+    @property
+    def blockwise(self) -> bool:
+        """Whether blocks are divided as soon as they are created."""
+        plan = self.plan
+        divided = plan.sharded > 1 or plan.tensor > 1 or plan.pipeline > 1
+        return divided and bool(self.block_classes) and (plan.pipeline == 1 or self.ordered)
 
 
-def parallelize_statements(division: Division) -> list[Statement]:
-    """The statements of ``parallelize(model, mesh)``."""
+class Documented(NamedTuple):
+    """A function with its docstring."""
+
+    function: Function
+    doc: str
+
+
+def division_functions(division: Division) -> list[Documented]:
+    """``divide`` (a block) and ``divide_ends`` (the rest), if these do anything; ``parallelize``; ``create``."""
+    plan = division.plan
+    inner, rest = _block_statements(division), _rest_statements(division)
+    model = Parameter("model", Name(division.model))
+    each: list[Statement] = []
+    out: list[Documented] = []
+    if inner:
+        each.append(For(BLOCK, EACH_BLOCK, (Evaluate(call("divide", BLOCK, Name("mesh"))),)))
+        body = Function("divide", (Parameter("block", MODULE), MESH_PARAMETER), Name("None"), tuple(inner))
+        out.append(Documented(body, "Divides a block among the devices, in place."))
+    if plan.sharded == 1 and plan.data > 1:
+        replicas = parse_expression(
+            'DistributedDataParallel(model, process_group=mesh["data"].get_group(), gradient_as_bucket_view=True)'
+        )
+        whole: list[Statement] = [*each, Return(replicas)]
+    elif rest:
+        body = Function("divide_ends", (model, MESH_PARAMETER), Name("None"), tuple(rest))
+        out.append(Documented(body, "Divides what comes before and after the blocks, in place."))
+        whole = [*each, Evaluate(parse_expression("divide_ends(model, mesh)")), Return(MODEL)]
+    else:
+        whole = [*each, Return(MODEL)]
+    body = Function("parallelize", (model, MESH_PARAMETER), MODULE, tuple(whole))
+    out.append(Documented(body, "Divides the network among the devices, in place."))
+    return [*out, _create(division, bool(inner), bool(rest))]
+
+
+def _create(division: Division, divides: bool, ends: bool) -> Documented:
+    """``create``, which builds the part of a process."""
+    plan = division.plan
+    body: list[Statement] = []
+    build: Expression = Name(division.model)
+    own: tuple[Expression, ...] = ()
+    if plan.pipeline > 1:
+        stage = 'mesh.get_local_rank("pipeline")' if len(plan.mesh) > 1 else "mesh.get_local_rank()"
+        body.append(Assign((Name("stage"),), parse_expression(stage)))
+        bounds = TupleExpression(tuple(map(parse_expression, ("STAGES[stage]", "STAGES[stage + 1]"))), bare=True)
+        body.append(Assign((TupleExpression((Name("start"), Name("stop")), bare=True),), bounds))
+        build = call("partial", build, Name("start"), Name("stop"))
+        own = (call("range", Name("start"), Name("stop")),)
+    given = (MESH_PARAMETER, Parameter("device", Name("torch.device")))
+    if not division.blockwise:
+        model = f"{division.model}({'start, stop' if plan.pipeline > 1 else ''})"
+        whole = f"parallelize({model}.to(device), mesh)"
+        if plan.sharded > 1:
+            whole = f"parallelize({model}, mesh).to(device)"
+        body.append(Return(parse_expression(whole)))
+        return Documented(Function("create", given, MODULE, tuple(body)), "The network of this process, on a device.")
+    classes = TupleExpression(tuple(map(Name, division.block_classes)))
+    divide = parse_expression("partial(divide, mesh=mesh)") if divides else Literal(None)
+    created = call("create_blockwise", build, classes, divide, Name("device"), *own)
+    if ends:
+        body += [Assign((MODEL,), created), Evaluate(parse_expression("divide_ends(model, mesh)")), Return(MODEL)]
+    else:
+        body.append(Return(created))
+    doc = "The network of this process, on a device, which never holds more than one block beyond its own part."
+    return Documented(Function("create", given, MODULE, tuple(body)), doc)
+
+
+def _block_statements(division: Division) -> list[Statement]:
+    """What is done to each block."""
+    plan = division.plan
+    out = _tensor_statements(division) if plan.tensor > 1 else []
+    if plan.checkpoint:
+        rerun = parse_expression("partial(checkpoint, block.forward, use_reentrant=False)")
+        out.append(Assign((Attribute(BLOCK, "forward"),), rerun))
+    if plan.sharded > 1:
+        out.append(Evaluate(call("fully_shard", BLOCK, _replicas(plan))))
+    return out
+
+
+def _rest_statements(division: Division) -> list[Statement]:
+    """What is done to the network outside of its blocks."""
     plan = division.plan
     out: list[Statement] = []
     if plan.tensor > 1:
-        out += _tensor_statements(division)
-    if plan.checkpoint:
-        rerun = parse_expression("partial(checkpoint, block.forward, use_reentrant=False)")
-        out.append(For(BLOCK, EACH_BLOCK, (Assign((Attribute(BLOCK, "forward"),), rerun),)))
+        first, last = _end_statements(division)
+        if first or last:
+            out.append(Assign((TENSOR,), parse_expression('mesh["tensor"]')))
+        if plan.pipeline > 1:
+            out += [
+                If(Attribute(MODEL, name), tuple(part)) for name, part in (("first", first), ("last", last)) if part
+            ]
+        else:
+            out += [*first, *last]
     if plan.sharded > 1:
-        axes = '"data", "sharded"' if plan.data > 1 else '"sharded"'
-        out.append(Assign((Name("replicas"),), parse_expression(f"mesh[{axes}]")))
-        out.append(For(BLOCK, EACH_BLOCK, (Evaluate(parse_expression("fully_shard(block, mesh=replicas)")),)))
-        out.append(Evaluate(parse_expression("fully_shard(model, mesh=replicas)")))
-    elif plan.data > 1:
-        out.append(
-            Return(
-                parse_expression(
-                    'DistributedDataParallel(model, process_group=mesh["data"].get_group(), '
-                    "gradient_as_bucket_view=True)"
-                )
-            )
-        )
-        return out
-    return [*out, Return(MODEL)]
+        out.append(Evaluate(call("fully_shard", MODEL, _replicas(plan))))
+    return out
+
+
+def _replicas(plan: Plan) -> Expression:
+    axes = '"data", "sharded"' if plan.data > 1 else '"sharded"'
+    return Keyword("mesh", parse_expression(f"mesh[{axes}]"))
 
 
 def _tensor_statements(division: Division) -> list[Statement]:
@@ -96,12 +188,7 @@ def _tensor_statements(division: Division) -> list[Statement]:
     out: list[Statement] = [Assign((TENSOR,), parse_expression('mesh["tensor"]'))]
     if plan.sequence:
         out.append(Assign((Name("gathered"),), GATHERED))
-    out.append(For(BLOCK, EACH_BLOCK, tuple(body)))
-    first, last = _end_statements(division)
-    if plan.pipeline > 1:
-        out += [If(Attribute(MODEL, name), tuple(part)) for name, part in (("first", first), ("last", last)) if part]
-        return out
-    return [*out, *first, *last]
+    return [*out, *body]
 
 
 SIZE = parse_expression("tensor.size()")
@@ -114,7 +201,7 @@ def _head_statements(division: Division) -> list[Statement]:
     """Statements that divide the numbers of heads."""
     out: list[Statement] = []
     for cls, names in division.heads.items():
-        if cls == division.block_class:
+        if [cls] == list(division.block_classes):
             out += [Assign((Attribute(BLOCK, name),), SIZE, "//") for name in names]
             continue
         module = Name("module")
@@ -139,7 +226,10 @@ def _end_statements(division: Division) -> tuple[list[Statement], list[Statement
     if split.embedding is not None and split.divides(split.embedding, plan.tensor):
         first.append(_styles(MODEL, {split.embedding.layer: "RowwiseParallel(input_layouts=Replicate())"}))
     if split.head is not None and split.divides(split.head, plan.tensor):
-        last.append(_styles(MODEL, {split.head.layer: "ColwiseParallel(output_layouts=Replicate())"}))
+        scores = "output_layouts=Replicate()"
+        if division.loss_parallel:
+            scores = "output_layouts=Shard(-1), use_local_output=False"
+        last.append(_styles(MODEL, {split.head.layer: f"ColwiseParallel({scores})"}))
     return first, last
 
 

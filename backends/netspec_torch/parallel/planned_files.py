@@ -13,6 +13,7 @@ from netspec.diagnostics import Error, SpecError
 from netspec.files import FileWriteError, replace_file
 from netspec.ir import Graph
 
+from .loss import loss_parallel
 from .opened_forward import NotOpenedError
 from .train_text import train_text
 from .write import PlannedText
@@ -55,7 +56,8 @@ def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSo
     except NotOpenedError:
         message = "the network cannot be cut into stages: its source does not run the blocks one after the other"
         raise Error("NS935", message, "a plan without a pipeline") from None
-    return PlannedSource(model, train_text(graph, plan, text.model, module, text.chain.tied))
+    divided_loss = loss_parallel(graph, plan, text.split)
+    return PlannedSource(model, train_text(graph, plan, module, text.chain.tied, divided_loss=divided_loss))
 
 
 def export_planned(graph: Graph, path: Path, plan: Plan | str | os.PathLike[str]) -> None:

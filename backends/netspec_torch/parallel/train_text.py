@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netspec.backend import Plan
 from netspec.ir import Graph
 from netspec.ops.dense import Embedding
 
 from ..python.file import header
+from .loss import Loss, loss_kind
 
 OPTIMIZERS = {
     "adamw": "torch.optim.AdamW({}, lr=args.rate)",
@@ -21,36 +22,45 @@ OPTIMIZERS = {
 """How the optimisers of a plan are created."""
 
 
-def train_text(graph: Graph, plan: Plan, cls: str, module: str, tied: Sequence[str]) -> str:
+LOSSES: Mapping[Loss, tuple[str, str]] = {
+    "tokens": (
+        "F.cross_entropy(scores.flatten(0, 1).float(), targets.flatten())",
+        "The cross-entropy of the next tokens",
+    ),
+    "classes": ("F.cross_entropy(scores.float(), targets)", "The cross-entropy of the classes"),
+    "values": ("F.mse_loss(scores.float(), targets.float())", "The mean squared error"),
+}
+"""How each loss is computed, and what it is."""
+
+
+def train_text(graph: Graph, plan: Plan, module: str, tied: Sequence[str], *, divided_loss: bool) -> str:
     """The text of the file.
 
     Args:
         graph: the network.
         plan: the plan.
-        cls: name of the class that is trained: that of the network, or of a stage.
-        module: name of the file with the class, without its extension.
+        module: name of the file with the network, without its extension.
         tied: parameters that the first and the last stage of a pipeline both have.
+        divided_loss: whether the loss takes scores that are divided by classes.
     """
     staged = plan.pipeline > 1
     parts = [
-        _head(plan, cls, module, bool(tied) and staged),
+        _head(plan, module, tied=bool(tied) and staged, divided_loss=divided_loss),
         _examples(graph),
         _loss(graph),
         TRAINING,
         _groups() if plan.tensor > 1 else "",
         TIED.replace("@NAMES@", "".join(f'"{name}", ' for name in tied).strip()) if tied and staged else "",
-        _staged_step(plan, bool(tied)) if staged else _step(plan),
-        _main(plan, cls, bool(tied)),
+        _staged_step(plan, bool(tied)) if staged else _step(plan, divided_loss),
+        _main(plan, bool(tied)),
     ]
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + '\n\n\nif __name__ == "__main__":\n    main()\n'
 
 
-def _head(plan: Plan, cls: str, module: str, tied: bool) -> str:
+def _head(plan: Plan, module: str, *, tied: bool, divided_loss: bool) -> str:
     staged = plan.pipeline > 1
     uses_mesh = staged or plan.tensor > 1 or (plan.data > 1 and plan.sharded > 1)
-    names = [cls, "device_mesh", "parallelize"]
-    names += ["MESH"] * uses_mesh + ["STAGES"] * staged
-    names.sort(key=_isort)
+    names = [*["MESH"] * uses_mesh, "create", "device_mesh"]
     imports = ["import argparse", "import importlib", "import os"]
     if plan.micro_batches > 1 and not staged and plan.data > 1 and plan.sharded == 1:
         imports.append("from contextlib import nullcontext")
@@ -59,6 +69,7 @@ def _head(plan: Plan, cls: str, module: str, tied: bool) -> str:
     further = "from torch.distributed.device_mesh import DeviceMesh\n" if tied else ""
     further += "from torch.distributed.pipelining import PipelineStage, Schedule1F1B\n" if staged else ""
     further += "from torch.distributed.tensor import DTensor\n" if tied else ""
+    further += "from torch.distributed.tensor.parallel import loss_parallel\n" if divided_loss else ""
     return f'''{header()}
 """Trains the network of {module}.py on {plan.devices} device{"s" if plan.devices > 1 else ""}: one process for each.
 
@@ -90,18 +101,13 @@ REPLICAS = {plan.replicas}
 """Devices, or groups of devices, that have examples of their own."""'''
 
 
-def _isort(name: str) -> tuple[int, str]:
-    """Constants, then classes, then functions."""
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
-
-
 def _examples(graph: Graph) -> str:
     fixed = graph.at_default
     (output,) = fixed.output_types.values()
     texts: list[str] = []
     lines: list[str] = []
     types = list(fixed.input_types.items())
-    predicts_next = _predicts_next(graph)
+    predicts_next = loss_kind(graph) == "tokens"
     for n, (_, kind) in enumerate(types):
         shape = tuple(map(int, kind.shape))
         if kind.dtype.startswith(("int", "uint", "bool")):
@@ -117,7 +123,7 @@ def _examples(graph: Graph) -> str:
     shape = tuple(map(int, output.shape))
     if predicts_next:
         texts, target = ["x[:-1]"], "x[1:]"
-    elif len(shape) == 1 and shape[0] > 1:
+    elif loss_kind(graph) == "classes":
         target = f"torch.randint({shape[0]}, (), generator=generator)"
     else:
         target = f"torch.randn({shape}, generator=generator)"
@@ -135,32 +141,13 @@ def _examples(graph: Graph) -> str:
     return tuple(map(torch.stack, zip(*rows, strict=True)))'''
 
 
-def _predicts_next(graph: Graph) -> bool:
-    """Whether a network has scores of the next token at each position."""
-    fixed = graph.at_default
-    inputs, (output,) = list(fixed.input_types.values()), fixed.output_types.values()
-    return (
-        len(inputs) == 1 and inputs[0].dtype == "int64" and len(inputs[0].shape) == 1
-        and len(output.shape) == 2 and output.shape[0] == inputs[0].shape[0]
-    )  # fmt: skip
-
-
 def _vocabulary(graph: Graph, value: int) -> int:
     sizes = [node.op.vocabulary for node in graph.readers(value) if isinstance(node.op, Embedding)]
     return min(sizes, default=2)
 
 
 def _loss(graph: Graph) -> str:
-    (output,) = graph.at_default.output_types.values()
-    if _predicts_next(graph):
-        value, what = (
-            "F.cross_entropy(scores.flatten(0, 1).float(), targets.flatten())",
-            "The cross-entropy of the next tokens",
-        )
-    elif len(output.shape) == 1 and int(output.shape[0]) > 1:
-        value, what = "F.cross_entropy(scores.float(), targets)", "The cross-entropy of the classes"
-    else:
-        value, what = "F.mse_loss(scores.float(), targets.float())", "The mean squared error"
+    value, what = LOSSES[loss_kind(graph)]
     return f'''def loss_function(scores: Tensor, targets: Tensor) -> Tensor:
     """{what}, on average."""
     return {value}'''
@@ -241,15 +228,16 @@ def _autocast(plan: Plan, indent: int) -> tuple[str, int]:
     return f"{' ' * indent}with torch.autocast(device.type, torch.{plan.amp}):\n", indent + 4
 
 
-def _step(plan: Plan) -> str:
+def _step(plan: Plan, divided_loss: bool) -> str:
     unsynced = plan.micro_batches > 1 and plan.data > 1 and plan.sharded == 1
-    line, pad = _autocast(plan, 12 if unsynced else 8)
-    start = (
-        "        last = n == MICRO_BATCHES - 1\n        with nullcontext() if last else model.no_sync():\n"
-        if unsynced
-        else ""
-    )
-    back = " " * (12 if unsynced else 8)
+    start, total = "", "loss.detach()"
+    if unsynced:
+        start = "        last = n == MICRO_BATCHES - 1\n        with nullcontext() if last else model.no_sync():\n"
+    elif divided_loss:
+        start, total = "        with loss_parallel():\n", "loss.detach().full_tensor()"
+    inner = 12 if start else 8
+    line, pad = _autocast(plan, inner)
+    back = " " * inner
     return f'''
 def train_step(
     training: Training, batch: tuple[Tensor, ...], device: torch.device
@@ -261,7 +249,7 @@ def train_step(
 {start}{back}*inputs, targets = (x.chunk(MICRO_BATCHES)[n].to(device) for x in batch)
 {line}{" " * pad}loss = loss_function(model(*inputs), targets) / MICRO_BATCHES
 {back}loss.backward()
-        total += loss.detach()
+        total += {total}
     training.optimizer.step()
     training.step += 1
     return total
@@ -296,22 +284,10 @@ def train_step(
 '''
 
 
-def _main(plan: Plan, cls: str, tied: bool) -> str:
+def _main(plan: Plan, tied: bool) -> str:
     staged = plan.pipeline > 1
     groups = "parameter_groups(model)" if plan.tensor > 1 else "model.parameters()"
-    build = f"{cls}()"
-    before: list[str] = []
-    if staged:
-        before.append(
-            '    stage = mesh.get_local_rank("pipeline")' if len(plan.mesh) > 1 else "    stage = mesh.get_local_rank()"
-        )
-        build = f"{cls}(STAGES[stage], STAGES[stage + 1])"
-    before.append("    torch.manual_seed(args.seed)  # equal weights in all processes")
-    if plan.sharded > 1:
-        before.append(f"    model = {build}")
-        before.append("    model = parallelize(model, mesh).to(device)")
-    else:
-        before.append(f"    model = parallelize({build}.to(device), mesh)")
+    before = ["    torch.manual_seed(args.seed)  # equal weights in all processes", "    model = create(mesh, device)"]
     apart = "dist.get_rank()" if plan.tensor == 1 or plan.sequence else 'dist.get_rank() // MESH["tensor"]'
     before.append("    # other dropout in each of them")
     before.append(f"    torch.manual_seed(args.seed + 1 + {apart})")
@@ -319,9 +295,10 @@ def _main(plan: Plan, cls: str, tied: bool) -> str:
     before.append("    training = Training(model, optimizer)")
     before.append("    training.resume(args.checkpoints)")
     if staged:
-        submesh = 'mesh.get_group("pipeline")' if len(plan.mesh) > 1 else "mesh.get_group()"
+        axis = '"pipeline"' if len(plan.mesh) > 1 else ""
+        before.append(f"    stage = mesh.get_local_rank({axis})")
         before.append("    piece = PipelineStage(")
-        before.append(f'        model, stage, MESH["pipeline"], device, group={submesh}')
+        before.append(f'        model, stage, MESH["pipeline"], device, group=mesh.get_group({axis})')
         before.append("    )")
         before.append("    schedule = Schedule1F1B(piece, MICRO_BATCHES, loss_fn=loss_function)")
     share = _share(plan)

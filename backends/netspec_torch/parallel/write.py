@@ -18,8 +18,9 @@ from ..syntax.expression_trees import Expression, Literal, Name
 from ..syntax.lines import function_lines, statement_lines
 from ..syntax.parser import parse_expression
 from ..syntax.statements import Assign, Function, Parameter, Return, Statement
-from .division import Division, block_list, parallelize_statements
+from .division import Division, Documented, block_list, division_functions
 from .heads import with_head_attributes, without_in_place
+from .loss import loss_parallel
 from .opened_forward import opened_forward
 from .pieces import pieces, used_pieces
 from .stage import block_names, boundaries, stage_class
@@ -44,7 +45,7 @@ IMPORTS = {
     "checkpoint": "torch.utils.checkpoint",
 }
 """Names of PyTorch in a file with a plan, and their modules."""
-OWN = ("blocks", "parallelize", "device_mesh", "MESH", "BLOCKS", "STAGES")
+OWN = ("blocks", "create", "device_mesh", "divide", "divide_ends", "parallelize", "MESH", "BLOCKS", "STAGES")
 RESERVED = frozenset({*IMPORTS, *OWN, *pieces(), "Stage"})
 """Names that no class of the network may have."""
 
@@ -82,7 +83,7 @@ class PlannedText:
         """The text of the file."""
         written = list(self.classes.values())
         constants: list[Statement] = [Assign((Name("MESH"),), _literal_dict(self.plan.mesh))]
-        functions = [self.mesh_function(), self.blocks_function(), self.parallelize_function()]
+        functions = [self.mesh_function(), self.blocks_function(), *division_functions(self.division())]
         if self.plan.pipeline > 1:
             forward = opened_forward(self.network, [scope.name for scope in self.chain.blocks])
             written.append(
@@ -105,38 +106,45 @@ class PlannedText:
         ]
         return "\n\n\n".join(parts) + "\n"
 
-    def mesh_function(self) -> tuple[Function, str]:
+    def mesh_function(self) -> Documented:
         """``device_mesh``."""
         body = Return(parse_expression("init_device_mesh(device_type, (*MESH.values(),), mesh_dim_names=(*MESH,))"))
         given = (Parameter("device_type", Name("str"), "cuda"),)
-        return Function("device_mesh", given, Name("DeviceMesh"), (body,)), "The devices, one for each process."
+        function = Function("device_mesh", given, Name("DeviceMesh"), (body,))
+        return Documented(function, "The devices, one for each process.")
 
-    def blocks_function(self) -> tuple[Function, str]:
+    def blocks_function(self) -> Documented:
         """``blocks``."""
         body = Return(block_list(self.chain, containers(self.graph, self.chain)))
         function = Function("blocks", (Parameter("model", Name("nn.Module")),), Name("list[nn.Module]"), (body,))
-        return function, "The blocks of the network, in the order in which they run."
+        return Documented(function, "The blocks of the network, in the order in which they run.")
 
-    def parallelize_function(self) -> tuple[Function, str]:
-        """``parallelize``."""
-        uses = (
-            {cls.name for cls in self.classes if cls.content.block == self.chain.blocks[0].block}
-            if self.chain.blocks
-            else set[str]()
-        )
-        division = Division(
+    def division(self) -> Division:
+        """What the functions that divide the network are written from."""
+        return Division(
             self.plan,
             self.chain,
             self.split,
             self.heads,
-            next(iter(uses)) if len(uses) == 1 else None,
+            self.block_classes(),
+            containers(self.graph, self.chain) is not None,
             1 + len(self.chain.further),
+            self.model,
+            loss_parallel(self.graph, self.plan, self.split),
         )
-        given = (Parameter("model", Name(self.model)), Parameter("mesh", Name("DeviceMesh")))
-        body = tuple(parallelize_statements(division))
-        return Function(
-            "parallelize", given, Name("nn.Module"), body
-        ), "Divides the network among the devices, in place."
+
+    def block_classes(self) -> list[str]:
+        """Names of the classes of the blocks; empty if other modules have these classes, too."""
+        kinds = {scope.block for scope in self.chain.blocks}
+        uses: set[int] = set()
+        for node in self.graph.at_default.nodes:
+            scope = node.scope
+            while scope is not None:
+                uses |= {id(scope)} if scope.block in kinds else set()
+                scope = scope.parent
+        if len(uses) > len(self.chain.blocks):
+            return []
+        return [written.name for cls, written in self.classes.items() if cls.content.block in kinds]
 
     @property
     def model(self) -> str:
