@@ -235,7 +235,8 @@ class Profiler:
         embedding = self.split.embedding
         if embedding is None or not self.split.divides(embedding, devices):
             return 0
-        return (devices - 1) * sum(p.storage.nbytes for p in modules[embedding.layer].parameters(recurse=False))
+        parameters: list[Tensor] = modules[embedding.layer].parameters(recurse=False)
+        return (devices - 1) * sum(p.storage.nbytes for p in parameters)
 
     def _owners(self, modules: Iterable[str]) -> dict[str, int]:
         """The number of the part of each module: 0 before the blocks, then the blocks, then what comes after them."""

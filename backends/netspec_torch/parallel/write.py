@@ -9,7 +9,7 @@ from netspec.analysis.block_chain import BlockChain, block_chain
 from netspec.analysis.tensor_split import TensorSplit, tensor_split
 from netspec.backend import Plan
 from netspec.blocks import walk
-from netspec.ir import Graph
+from netspec.ir import Graph, Scope
 
 from ..classes.decide_arguments import Class
 from ..library import names_used, needed_pieces, needs
@@ -138,7 +138,7 @@ class PlannedText:
         kinds = {scope.block for scope in self.chain.blocks}
         uses: set[int] = set()
         for node in self.graph.at_default.nodes:
-            scope = node.scope
+            scope: Scope | None = node.scope
             while scope is not None:
                 uses |= {id(scope)} if scope.block in kinds else set()
                 scope = scope.parent

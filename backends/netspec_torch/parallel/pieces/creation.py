@@ -37,9 +37,9 @@ def create_blockwise(
 
     try:
         for cls in classes:
-            cls.__init__ = init  # type: ignore[misc]
+            cls.__init__ = init  # type: ignore[method-assign, assignment]
         with device:
             return build()
     finally:
         for cls in classes:
-            cls.__init__ = inits[cls]  # type: ignore[misc]
+            cls.__init__ = inits[cls]  # type: ignore[method-assign]
