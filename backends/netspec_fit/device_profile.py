@@ -162,7 +162,7 @@ class Profiler:
         self.network = Network(self.graph)
         self.divided = copy(self.network)
         self.divided.text = source.text
-        self.like = _equal_blocks(self.graph, self.chain)
+        self.like = [self.network.likes.get(name, name) for name in self.names]
         self.early = {parameter.name for node in self.chain.before for _, parameter in node.weights}
 
     def profile(
@@ -346,20 +346,3 @@ def _parallel_loss(scores: Tensor) -> Tensor:
 def _passed(x: Tensor, *_: Any) -> Tensor:
     """What stands in for a block that takes what another one takes."""
     return x
-
-
-def _equal_blocks(graph: Graph, chain: BlockChain) -> list[str]:
-    """For each block, the name of the block that is run in its place: the second of each run of equal blocks."""
-    keys = [
-        [
-            (node.name[len(scope.name) :], node.op, [graph.values[v] for v in node.inputs], node.outputs)
-            for node in nodes
-        ]
-        for nodes, scope in zip(chain.nodes, chain.blocks, strict=True)
-    ]
-    names = [scope.name for scope in chain.blocks]
-    out = list(names)
-    for n in range(2, len(names) - 1):
-        if keys[n] == keys[n - 1] == keys[n + 1] and keys[n] == keys[n - 2]:
-            out[n] = out[n - 1]
-    return out if chain.carried is not None else names

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from netspec.backend import BlockMemory, Memory, MemoryPeak, Phase
 from netspec.ir import Graph
 
+from .equal_blocks import UnequalBlocksError
 from .settings import OPTIMIZERS, Settings
 from .simulated.trace import Kind, Trace
 from .simulated.work import Tally
@@ -40,7 +41,30 @@ def forecast(
     """
     settings.check()
     network = graph if isinstance(graph, Network) else Network(graph)
-    simulation = Simulation(network, settings, fused_rms_norm=fused_rms_norm)
+    # autocast keeps casts of weights until the pass ends, and a trace shows every block
+    repeats = trace is None and settings.amp is None
+    try:
+        return _forecast(network, settings, fused_rms_norm, repeats, tally, trace)
+    except UnequalBlocksError:
+        if tally is not None:
+            tally.clear()
+        return _forecast(network, settings, fused_rms_norm, False, tally, trace)
+
+
+def _forecast(
+    network: Network,
+    settings: Settings,
+    fused_rms_norm: bool,
+    repeats: bool,
+    tally: Tally | None,
+    trace: Trace | None,
+) -> Memory:
+    """The memory of a network.
+
+    Raises:
+        UnequalBlocksError: blocks cannot run in place of others.
+    """
+    simulation = Simulation(network, settings, fused_rms_norm=fused_rms_norm, repeats=repeats)
     meter = simulation.run.meter
     before = dict(meter.kinds)
     simulation.run.tally, meter.trace = tally, trace
@@ -67,6 +91,14 @@ def forecast(
     for part in kept:
         if part.kind == "activations":
             activations[part.place] = activations.get(part.place, 0) + part.allocated_bytes
+    saved: dict[str, int] = {}
+    for part in kept:
+        saved[part.place] = saved.get(part.place, 0) + part.nbytes
+    if simulation.repeated is not None:
+        simulation.repeated.spread_sizes(activations)
+        simulation.repeated.spread_sizes(saved)
+        if tally is not None:
+            simulation.repeated.spread_calls(tally)
     step = _step(simulation, gradients, states)
     peak = _peak(simulation, states, step)
     names = dict.fromkeys((*(name for name, _ in simulation.model.named_modules()), *activations))
@@ -81,7 +113,7 @@ def forecast(
         gradients=gradients,
         states=states,
         activations=sum(activations.values()),
-        saved=sum(part.nbytes for part in kept),
+        saved=sum(saved.values()),
         peak=peak,
         parts=[BlockMemory(n, weights.get(n, 0), activations.get(n, 0)) for n in names],
         moments=_moments(trace, states, step) if trace is not None else (),

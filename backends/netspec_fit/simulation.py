@@ -7,11 +7,13 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
+from netspec.analysis.block_chain import block_chain
 from netspec.diagnostics import Error, clip
 from netspec.ir import Graph
 from netspec_torch import source
 
 from .checkpointing import checkpointed_modules
+from .equal_blocks import RepeatedBlocks, checkpointed_alike, equal_blocks
 from .functions import elementwise, reductions
 from .interpreted.interpreter import SourceError, SourceInterpreter
 from .modules.base import Module
@@ -48,6 +50,8 @@ class Network:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph.at_default
         self.text = source(self.graph)
+        self.likes = equal_blocks(self.graph, block_chain(self.graph))
+        """Blocks that need not run, each with the name of the block that takes its place."""
         self.inputs = [(tuple(map(int, t.shape)), t.dtype) for t in self.graph.input_types.values()]
 
     @property
@@ -63,18 +67,24 @@ class Simulation:
         network: its source.
         settings: batch, types and so on.
         fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA, as in builds of PyTorch for it.
+        repeats: whether some of several equal blocks may run in place of all.
 
     Raises:
         Error: NS821, something in the source has no rule; NS825, it has too many steps.
     """
 
-    def __init__(self, network: Network, settings: Settings, *, fused_rms_norm: bool = True) -> None:
+    repeated: RepeatedBlocks | None = None
+    """Blocks that run in place of others."""
+
+    def __init__(
+        self, network: Network, settings: Settings, *, fused_rms_norm: bool = True, repeats: bool = False
+    ) -> None:
         self.settings = settings
         dtype = settings.dtype or network.dtype
         device: Literal["cpu", "cuda"] = "cpu" if settings.device == "cpu" else "cuda"
         self.run = Run(device=device, kernel=settings.kernel(dtype), fused_rms_norm=fused_rms_norm)
         with self.running():
-            self.model = self._load(network.text, settings.dtype)
+            self.model = self._load(network.text, settings.dtype, network.likes if repeats else {})
             with self.run.creating("inputs"):
                 self.inputs = [
                     Tensor((settings.batch, *shape), (settings.dtype or kind) if is_floating(kind) else kind)
@@ -108,7 +118,7 @@ class Simulation:
             if collecting:
                 gc.enable()
 
-    def _load(self, text: str, dtype: str | None) -> Module:
+    def _load(self, text: str, dtype: str | None, likes: Mapping[str, str]) -> Module:
         with self.run.creating("weights"):
             model = SourceInterpreter(text).create()
             for tensor in (*model.parameters(), *model.buffers()):
@@ -122,6 +132,8 @@ class Simulation:
         chosen = checkpointed_modules(named, self.settings.checkpoint)
         for name, module in named.items():
             module.configure(name, name in chosen)
+        if likes and checkpointed_alike(likes, chosen):
+            self.repeated = RepeatedBlocks(named, likes)
         return model
 
     # -- what is done -------------------------------------------------------------------------------------------------

@@ -23,10 +23,26 @@ def losses_of_resumed_run(folder: Path, processes: int) -> tuple[dict[int, str],
         if checkpoint.exists() or killed.poll() is not None:
             break
         time.sleep(0.05)
-    os.killpg(killed.pid, signal.SIGKILL)
+    for pid in _process_tree(killed.pid):
+        os.kill(pid, signal.SIGKILL)
     before = _losses(killed.communicate()[0])
     after = _losses(_started(folder, processes, "killed").communicate()[0])
     return whole, {**before, **after}
+
+
+def _process_tree(pid: int) -> list[int]:
+    """A process and its descendants: torchrun starts each of them in a session of its own, which a group lacks."""
+    children: dict[int, list[int]] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(status.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+        except OSError:  # it has ended
+            continue
+        children.setdefault(parent, []).append(int(status.parent.name))
+    out = [pid]
+    for each in out:
+        out += children.get(each, ())
+    return out
 
 
 def _started(folder: Path, processes: int, checkpoints: str) -> subprocess.Popen[str]:

@@ -51,10 +51,16 @@ class Tally:
 
     def __init__(self) -> None:
         self.calls: Counter[FunctionCall] = Counter()
+        """The number of calls of each function."""
         self.count = 0
         """Number of functions so far."""
         self.trained_bytes = 0
         """Bytes of the weights that are trained, set when the run is over."""
+
+    def clear(self) -> None:
+        """Forgets all functions."""
+        self.calls.clear()
+        self.count = self.trained_bytes = 0
 
     def add(self, call: FunctionCall) -> None:
         """Counts a function that moves or computes anything."""

@@ -37,9 +37,9 @@ def create_blockwise(
 
     try:
         for cls in classes:
-            cls.__init__ = init  # type: ignore[method-assign, assignment]
+            cls.__init__ = init  # type: ignore[method-assign, assignment]  # for a while
         with device:
             return build()
     finally:
         for cls in classes:
-            cls.__init__ = inits[cls]  # type: ignore[method-assign]
+            cls.__init__ = inits[cls]  # type: ignore[method-assign]  # its own again
