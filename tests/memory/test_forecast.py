@@ -11,6 +11,8 @@ import pytest
 
 import netspec
 from netspec_fit import Settings, forecast
+from netspec_fit.simulated.trace import Trace
+from netspec_fit.simulated.work import Tally
 from netspec_fit.simulation import Network, Simulation
 
 BLOCKS = """
@@ -34,6 +36,7 @@ layers:
   pool: global_avg_pool
   fc: {dense: 10}
 """
+MANY_BLOCKS = BLOCKS.replace("  c: Residual\n", "".join(f"  {name}: Residual\n" for name in "cdefg"))
 DECODER = """
 netspec: 1
 input: {shape: [20], dtype: int64}
@@ -80,7 +83,14 @@ layers:
   cosine: cos
   narrow: {dense: 8}
 """
-TEXTS = {"blocks": BLOCKS, "decoder": DECODER, "mixed": MIXED, "views": VIEWS, "waves": WAVES}
+TEXTS = {
+    "blocks": BLOCKS,
+    "many blocks": MANY_BLOCKS,
+    "decoder": DECODER,
+    "mixed": MIXED,
+    "views": VIEWS,
+    "waves": WAVES,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +136,17 @@ def test_figures_of_a_build_for_cuda(name: str) -> None:
         assert sum(part.nbytes for part in cast if part.kind in ("activations", "inputs")) == with_autocast
     if peak is not None:
         assert forecast(network, settings).total == peak
+
+
+@pytest.mark.parametrize("checkpoint", [(), ("Residual",), ("d",)])
+def test_equal_blocks_run_once(checkpoint: tuple[str, ...]) -> None:
+    network, settings = Network(netspec.loads(MANY_BLOCKS)), Settings(batch=64, checkpoint=checkpoint)
+    assert network.likes == dict.fromkeys("cdef", "b")
+    once, traced = Tally(), Tally()
+    short, whole = forecast(network, settings, tally=once), forecast(network, settings, tally=traced, trace=Trace())
+    assert (short.parts, short.peak, short.saved) == (whole.parts, whole.peak, whole.saved)
+    assert list(once.calls.items()) == sorted(traced.calls.items(), key=lambda item: list(once.calls).index(item[0]))
+    assert once.trained_bytes == traced.trained_bytes
 
 
 def test_checkpointed_blocks_keep_their_inputs_alone() -> None:

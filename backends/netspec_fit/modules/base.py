@@ -81,16 +81,19 @@ class Module:
         """Its own submodules."""
         return [m for m in self._tables()[2].values() if m is not None]
 
-    def named_modules(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """Itself and all submodules, each once, by their dotted names."""
-        seen = set() if seen is None else seen
-        if id(self) in seen:
-            return
-        seen.add(id(self))
-        yield prefix, self
-        for name, module in self._tables()[2].items():
-            if module is not None:
-                yield from module.named_modules(f"{prefix}.{name}" if prefix else name, seen)
+        seen: set[int] = set()
+        waiting: list[tuple[str, Module]] = [(prefix, self)]
+        while waiting:
+            path, module = waiting.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield path, module
+                children = module.__dict__["_modules"]
+                if children:
+                    stem = f"{path}." if path else ""
+                    waiting += [(stem + name, child) for name, child in reversed(children.items()) if child is not None]
 
     def modules(self) -> Iterator[Module]:
         """Itself and all submodules."""
