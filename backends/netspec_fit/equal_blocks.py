@@ -84,7 +84,7 @@ class RepeatedBlocks:
         module.configure(name, False)
 
         def run(x: Tensor, *_: Any, **__: Any) -> Tensor:
-            return self._kept(x, module, self._growth(like))
+            return self._pass_through(x, module, self._growth(like))
 
         module.__dict__["forward"] = run
 
@@ -99,7 +99,7 @@ class RepeatedBlocks:
                 raise UnequalBlocksError
         return self.added[name]
 
-    def _kept(self, x: Tensor, module: Module, size: int) -> Tensor:
+    def _pass_through(self, x: Tensor, module: Module, size: int) -> Tensor:
         """The output of a block that is not run: the input, with the memory that the block keeps until it goes back."""
         if size and not needs_graph(x):
             raise UnequalBlocksError

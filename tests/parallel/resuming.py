@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 STEPS = 6
@@ -24,7 +25,8 @@ def losses_of_resumed_run(folder: Path, processes: int) -> tuple[dict[int, str],
             break
         time.sleep(0.05)
     for pid in _process_tree(killed.pid):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended
+            os.kill(pid, signal.SIGKILL)
     before = _losses(killed.communicate()[0])
     after = _losses(_started(folder, processes, "killed").communicate()[0])
     return whole, {**before, **after}
