@@ -1,11 +1,13 @@
 """Create the figures and the outputs in docs/seeing.md: ``python docs/make_seeing.py [FOLDER]``.
 
 Runs every ``$ netspec see …`` of the page, in order, in a folder with the images and networks of ``seeing_data.py``.
-This takes a few minutes on two cores. Numbers may differ in their last digits between machines.
+This takes a few minutes. The commands run with one thread, so that their numbers do not depend on the number of
+processors; between kinds of processors and versions of PyTorch they may differ in their last digits.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -18,6 +20,8 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE / "seeing.md"
 FIGURES = HERE / "images" / "seeing"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""The environment of the commands: sums depend on how threads divide them, and training magnifies the difference."""
 MAX_LINES = 12
 """Lines of an output on the page; a longer output is cut."""
 
@@ -38,7 +42,13 @@ def run(command: str, folder: Path) -> str:
     """The output of a command, run in a folder."""
     print(f"$ {command}", flush=True)
     process = subprocess.run(
-        arguments(command), cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8"
+        arguments(command),
+        cwd=folder,
+        env=os.environ | ONE_THREAD,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
     )
     if process.returncode:
         raise SystemExit(process.stderr)
@@ -73,7 +83,7 @@ def main() -> None:
         shutil.copy(HERE / "seeing_data.py", folder)
         page = update_outputs(PAGE.read_text(encoding="utf-8"), folder)
         FIGURES.mkdir(parents=True, exist_ok=True)
-        for name in re.findall(r"\]\(images/seeing/([\w.-]+\.png)\)", page):
+        for name in re.findall(r"\]\(images/seeing/([\w.-]+)\)", page):
             shutil.copy(folder / name, FIGURES)
         PAGE.write_text(page, encoding="utf-8")
 

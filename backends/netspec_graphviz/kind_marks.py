@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from netspec_picture.paint import grey_of, luminance, mix
-from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
+from netspec_picture.scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
 from .palettes import DARKENED, TEXT, palette_in_use
 
@@ -66,6 +66,8 @@ def _in_grey(shape: Shape) -> Shape:
         case Rect() | Polygon() | Circle():
             fill = grey_of(shape.fill) if shape.fill is not None else None
             return replace(shape, fill=fill, stroke=_grey_stroke(shape.stroke) if shape.stroke is not None else None)
+        case Bitmap():
+            return shape
 
 
 def _grey_stroke(stroke: Stroke) -> Stroke:

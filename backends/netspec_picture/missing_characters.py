@@ -27,6 +27,13 @@ def check_characters(scene: Scene, format_: str) -> None:
                 raise missing_character(absent[0], format_)
 
 
+def replace_missing(text: str, bold: bool = False) -> tuple[str, str]:
+    """The text with ``?`` in place of characters that no font has, and these characters."""
+    parts = split_by_face(text, typefaces_in_use().of(bold, False))
+    absent = "".join(part for part, face in parts if face is None)
+    return "".join(part if face is not None else "?" * len(part) for part, face in parts), absent
+
+
 def missing_character(character: str, format_: str, help_: str = OTHER_FONT) -> BackendError:
     """The error about a character that no font has."""
     return BackendError(

@@ -5,6 +5,7 @@ Text stays text: its fonts are embedded, with the characters that it has. The sa
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, nullcontext
@@ -17,7 +18,7 @@ from netspec.diagnostics import clean
 from .bezier import rounded_rectangle
 from .font_files import reading_tables
 from .missing_characters import check_characters
-from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
+from .scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 from .typefaces import Typeface, split_by_face, typefaces_in_use
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ class _PdfWriter:
                     self.shapes(shape.children)
                 case Text():
                     self.text(shape)
+                case Bitmap():
+                    self.flush()
+                    scale = self.scale
+                    x, y, width, height = shape.x * scale, shape.y * scale, shape.width * scale, shape.height * scale
+                    self.document.image(io.BytesIO(shape.png), x, y, width, height)
                 case Rect() if shape.radius:
                     self.path(rounded_rectangle(shape), shape.fill, shape.stroke, curved=True, closed=True)
                 case Rect():

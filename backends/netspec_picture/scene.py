@@ -6,7 +6,7 @@ or ``#rrggbbaa`` for semi-transparent ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from .typefaces import text_width
@@ -104,6 +104,19 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Bitmap:
+    """Pixels, as the content of a PNG file, stretched over a rectangle. A TeX file omits it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    png: bytes
+    smooth: bool = False
+    """Whether readers may interpolate between pixels; otherwise each is a sharp rectangle."""
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Shapes that belong together: a layer, a block, an edge."""
 
@@ -115,7 +128,18 @@ class Group:
     """Tooltip in browsers."""
 
 
-Shape: TypeAlias = Rect | Polygon | Line | Curve | Circle | Text | Group
+Shape: TypeAlias = Rect | Polygon | Line | Curve | Circle | Text | Bitmap | Group
+
+
+def moved(shape: Shape, right: float, down: float) -> Shape:
+    """The shape at another position."""
+    match shape:
+        case Group():
+            return replace(shape, children=tuple(moved(child, right, down) for child in shape.children))
+        case Polygon() | Line() | Curve():
+            return replace(shape, points=tuple((x + right, y + down) for x, y in shape.points))
+        case Rect() | Circle() | Text() | Bitmap():
+            return replace(shape, x=shape.x + right, y=shape.y + down)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 from typing import Final
 
 from netspec.diagnostics import clean
 
 from .paint import Adaptive
-from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
+from .scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 from .typefaces import typefaces_in_use
 from .web_fonts import embedded_fonts
 
@@ -79,6 +80,12 @@ class _SvgWriter:
                 )
             case Text():
                 self.text(shape)
+            case Bitmap():
+                style = "" if shape.smooth else ' style="image-rendering:pixelated"'
+                self.out.append(
+                    f'<image x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}" '
+                    f'preserveAspectRatio="none"{style} href="data:image/png;base64,{b64encode(shape.png).decode()}"/>'
+                )
 
     def text(self, text: Text) -> None:
         """Adds a text. Its length keeps it in its box where another font than the embedded one is used."""

@@ -15,7 +15,7 @@ from unicodedata import normalize
 from netspec.diagnostics import clean
 
 from .missing_characters import HIDDEN, missing_character
-from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
+from .scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 
 MAX_SIDE: Final = 14_000.0
 """Maximum width and height in points (TeX's greatest length is 16,383); a larger picture is scaled down."""
@@ -115,6 +115,8 @@ class _TikzWriter:
                 first, *rest = map(self.point, shape.points)
                 steps = [f".. controls {a} and {b} .. {c}" for a, b, c in zip(*[iter(rest)] * 3, strict=True)]
                 self.path(" ".join([first, *steps]), None, shape.stroke)
+            case Bitmap():
+                self.out.append("% a bitmap, which TeX cannot contain, is omitted")
 
     def path(self, path: str, fill: str | None, stroke: Stroke | None, more: str = "") -> None:
         """Adds a path."""

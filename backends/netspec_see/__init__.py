@@ -15,20 +15,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .activation_maps import Activation, activations
+    from .attention_rollout import rollout
     from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
     from .exact_field import Box, box, influence
-    from .exemplar import Exemplars, exemplars
+    from .exemplar import Ascent, Exemplars, exemplars
+    from .fourier_ascent import FourierAscent
     from .image_input import Preparation, preparation
     from .kernels import Filters, filters
     from .loaded_network import Network, network
+    from .token_grids import GivenGrid
     from .top_images import Hit, Top, top
 
 __all__ = [
     "Activation",
+    "Ascent",
     "Attribution",
     "Box",
     "Exemplars",
     "Filters",
+    "FourierAscent",
+    "GivenGrid",
     "Hit",
     "Network",
     "Preparation",
@@ -43,18 +49,22 @@ __all__ = [
     "network",
     "occlusion",
     "preparation",
+    "rollout",
     "saliency",
     "top",
 ]
 
 _MODULES = {
     "activation_maps": ("Activation", "activations"),
+    "attention_rollout": ("rollout",),
     "attribution": ("Attribution", "grad_cam", "integrated_gradients", "occlusion", "saliency"),
-    "exemplar": ("Exemplars", "exemplars"),
+    "exemplar": ("Ascent", "Exemplars", "exemplars"),
     "exact_field": ("Box", "box", "influence"),
+    "fourier_ascent": ("FourierAscent",),
     "kernels": ("Filters", "filters"),
     "image_input": ("Preparation", "preparation"),
     "loaded_network": ("Network", "network"),
+    "token_grids": ("GivenGrid",),
     "top_images": ("Hit", "Top", "top"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ from netspec.diagnostics import Error
 
 from .class_scores import last_spatial_layer, resolve_target, score_module, score_module_through
 from .image_input import Preparation
-from .layer_lookup import find_layer, require_plane
+from .layer_lookup import find_layer
 from .loaded_network import Network, Progress
+from .token_grids import GivenGrid
 
 attr: Any = _captum
 
@@ -26,17 +28,19 @@ class Attribution:
     """How much each pixel of an image contributes to a class score."""
 
     method: str
-    """``saliency``, ``integrated_gradients``, ``grad_cam`` or ``occlusion``."""
+    """``saliency``, ``integrated_gradients``, ``grad_cam``, ``rollout`` or ``occlusion``."""
     target: int
     """Index of the class."""
     score: float
     """The class's score for the image, before a final softmax or sigmoid."""
     values: NDArray[np.float32]
-    """(height, width) of the image; ``grad_cam`` is interpolated from the size of the layer's maps."""
+    """(height, width) of the image; ``grad_cam`` and ``rollout`` are interpolated from the size of the layer's maps."""
     signed: bool
     """Whether negative values, which speak against the class, are possible."""
     layer: str | None = None
     """The layer that Grad-CAM used."""
+    grid: tuple[int, int] | None = None
+    """Rows and columns of the maps that Grad-CAM or attention rollout used."""
     error: float | None = None
     """Deviation of the sum of integrated gradients from the change of the score; more steps make it smaller."""
 
@@ -70,16 +74,23 @@ def saliency(net: Network, image: NDArray[np.float32], target: int | None = None
 
 
 def integrated_gradients(
-    net: Network, image: NDArray[np.float32], prepared: Preparation, target: int | None = None, *, steps: int = 64
+    net: Network,
+    image: NDArray[np.float32],
+    prepared: Preparation,
+    target: int | None = None,
+    *,
+    steps: int = 64,
+    progress: Progress | None = None,
 ) -> Attribution:
     """What each pixel adds to the score between a black image and this one: the values sum to the change of the score.
 
     Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks". Arguments and errors are those of
-    :func:`saliency`; ``steps`` is the number of interpolated images.
+    :func:`saliency`; ``steps`` is the number of interpolated images, and ``progress`` is called after each batch.
     """
     number, score = resolve_target(net, image, target)
     black = prepared.normalize(np.zeros((*prepared.size[1:], prepared.size[0]), np.float32))
-    gradient, error = attr.IntegratedGradients(score_module(net)).attribute(
+    scores = _with_progress(score_module(net), steps, progress)
+    gradient, error = attr.IntegratedGradients(scores).attribute(
         _input(net, image),
         baselines=net.batch(black[None]),
         target=number,
@@ -91,34 +102,63 @@ def integrated_gradients(
     return Attribution("integrated_gradients", number, score, values, True, error=float(error[0]))
 
 
+def _with_progress(
+    scores: Callable[[Tensor], Tensor], total: int, progress: Progress | None
+) -> Callable[[Tensor], Tensor]:
+    """The scores as a function that reports how many of the images it has been given so far."""
+    done = 0
+
+    def reported(x: Tensor) -> Tensor:
+        nonlocal done
+        out = scores(x)
+        done += len(x)
+        if progress is not None:
+            progress(min(done, total), total)
+        return out
+
+    return reported
+
+
 def grad_cam(
-    net: Network, image: NDArray[np.float32], target: int | None = None, layer: str | None = None
+    net: Network,
+    image: NDArray[np.float32],
+    target: int | None = None,
+    layer: str | None = None,
+    grid: GivenGrid | None = None,
 ) -> Attribution:
     """Which regions of a layer speak for the class: the positive part of its maps' sum, weighted by mean gradients.
 
-    Selvaraju et al. 2017, "Grad-CAM". The result is enlarged to the image's size by bilinear interpolation.
+    Selvaraju et al. 2017, "Grad-CAM". The result is enlarged to the image's size by bilinear interpolation. Tokens are
+    arranged as an image again, by default as in the patch embedding.
 
     Args:
         net: the network.
         image: the input, in the network's shape.
         target: index of the class; by default the one with the highest score.
-        layer: name of a layer with height and width; by default the last one with more than one position.
+        layer: name of a layer with height and width, or of a sequence of the image's patches; by default the last one
+            with more than one position on which the scores depend.
+        grid: how the tokens of a sequence are arranged.
 
     Raises:
         Error: NS801, NS803, there is no such layer, or it has no height and width; NS805, NS807, the image does not
-            fit the network; NS812, NS813, there is no such class.
+            fit the network; NS812, NS813, there is no such class; NS818, the grid does not fit the layer.
     """
+    through = find_layer(net.graph, layer if layer is not None else last_spatial_layer(net, grid))
+    model = score_module_through(net, through, grid)
     number, score = resolve_target(net, image, target)
-    through = find_layer(net.graph, layer if layer is not None else last_spatial_layer(net))
-    require_plane(net.graph, through)
-    model = score_module_through(net, through)
     heat: Any = attr.LayerGradCam(model, model.chw).attribute(
         _input(net, image), target=number, relu_attributions=True, attr_dim_summation=True
     )
-    size = net.image_size[1:]
-    enlarged: Any = attr.LayerAttribution.interpolate(heat, size, "bilinear")
-    values: NDArray[np.float32] = enlarged.detach()[0, 0].float().cpu().numpy()
-    return Attribution("grad_cam", number, score, values, False, layer=through.name)
+    values = enlarged(heat.detach(), net.image_size[1:])
+    size = model.grid.rows, model.grid.columns
+    return Attribution("grad_cam", number, score, values, False, layer=through.name, grid=size)
+
+
+def enlarged(heat: Tensor, size: tuple[int, int]) -> NDArray[np.float32]:
+    """A map (1, 1, rows, columns) at the size of the image, by bilinear interpolation."""
+    out: Any = attr.LayerAttribution.interpolate(heat, size, "bilinear")
+    values: NDArray[np.float32] = out[0, 0].float().cpu().numpy()
+    return values
 
 
 def _in_order_of(net: Network, chw: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -164,21 +204,10 @@ def occlusion(
     if not 1 <= stride <= size:
         raise Error("NS814", f"the stride must be 1 to {size}, so that every pixel is covered; found {stride}")
     number, score = resolve_target(net, image, target)
-    scores = score_module(net)
     total = (-(-(height - size) // stride) + 1) * (-(-(width - size) // stride) + 1) + 1
-    done = 0
-
-    def report_scores(x: Tensor) -> Tensor:
-        nonlocal done
-        out: Tensor = scores(x)
-        done += len(x)
-        if progress is not None:
-            progress(min(done, total), total)
-        return out
-
     grey = prepared.normalize(np.full((height, width, channels), 0.5, np.float32))
     with torch.no_grad():
-        drop = attr.Occlusion(report_scores).attribute(
+        drop = attr.Occlusion(_with_progress(score_module(net), total, progress)).attribute(
             net.batch(image[None]),
             sliding_window_shapes=_in_order_of(net, (channels, size, size)),
             strides=_in_order_of(net, (channels, stride, stride)),

@@ -14,9 +14,11 @@ from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 
 from .activation_maps import check_image_shape
-from .layer_lookup import LayerOutput, layers_by_name, plane_of
+from .exact_field import Mask, influences
+from .layer_lookup import LayerOutput, layers_by_name
 from .loaded_network import NamedValues, Network
 from .subgraph import with_probe
+from .token_grids import GivenGrid, Grid, grids, require_grid
 
 
 class Scores(nn.Module):
@@ -60,16 +62,23 @@ def score_module(net: Network) -> Scores:
     return Scores(net.module({"scores": last.value}), last.type.channel)
 
 
-def score_module_through(net: Network, through: LayerOutput) -> ScoresThroughLayer:
-    """The network up to its class scores, in which a layer's output passes through a submodule, channels first."""
+def score_module_through(net: Network, through: LayerOutput, given: GivenGrid | None = None) -> ScoresThroughLayer:
+    """The network up to its class scores, in which a layer's output passes through a submodule as maps.
+
+    Raises:
+        Error: NS803, the layer outputs the scores, or has no height and width; NS812, the scores do not depend on it;
+            NS818, the given grid does not fit it.
+    """
     last = score_layer(net)
     if through.value == last.value:
         raise Error("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' outputs them")
+    grid = require_grid(net.graph, through, given)
     # The backend computes with channels first: in that order, no axes change between the layer and the hook.
     graph = channels_first(net.graph)
     value, scores = (_same_value(net.graph, graph, v) for v in (through.value, last.value))
-    plane, channel = plane_of(graph.values[value]), graph.values[scores].channel
-    assert plane is not None
+    if graph is not net.graph and len(grid.axes) == 2:
+        grid = grids(graph)[value]
+    channel = graph.values[scores].channel
     assert channel is not None
     probed, name = with_probe(graph, value)
     model = net.module({"scores": scores}, probed)
@@ -77,7 +86,7 @@ def score_module_through(net: Network, through: LayerOutput) -> ScoresThroughLay
     probe: nn.Module | None = dict(modules).get(name)
     if probe is None:
         raise Error("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
-    return ScoresThroughLayer(Scores(model, channel), probe, plane.order)
+    return ScoresThroughLayer(Scores(model, channel), probe, grid)
 
 
 def _same_value(graph: Graph, other: Graph, value: int) -> int:
@@ -115,21 +124,19 @@ def resolve_target(net: Network, image: NDArray[np.float32], target: int | None)
 
 
 class ScoresThroughLayer(nn.Module):
-    """Class scores of a network in which a layer's output passes through the submodule ``chw``, channels first.
+    """Class scores of a network in which a layer's output passes through the submodule ``chw`` as maps.
 
-    Captum expects the channels on the first axis after the batch.
+    Captum expects the channels on the first axis after the batch, then rows and columns.
     """
 
-    def __init__(self, scores: Scores, probe: nn.Module, order: tuple[int, int, int]) -> None:
+    def __init__(self, scores: Scores, probe: nn.Module, grid: Grid) -> None:
         super().__init__()
         self.scores = scores
         self.chw = nn.Identity()
-        to_chw = (0, *(a + 1 for a in order))
-        from_chw = tuple(to_chw.index(a) for a in range(4))
+        self.grid = grid
 
         def pass_through(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
-            maps: Tensor = self.chw(out.permute(to_chw))
-            return maps.permute(from_chw)
+            return grid.with_maps(out, self.chw(grid.maps(out)))
 
         probe.register_forward_hook(pass_through)
 
@@ -139,21 +146,39 @@ class ScoresThroughLayer(nn.Module):
         return out
 
 
-def last_spatial_layer(net: Network) -> str:
-    """The last layer before the scores with more than one position. Raises Error NS803 if there is none."""
+def last_spatial_layer(net: Network, given: GivenGrid | None = None) -> str:
+    """The last layer before the scores with several positions of the image, most of which the scores depend on.
+
+    After the last attention of a vision transformer that classifies by one token, the scores depend on that token
+    alone: the layer before this attention is the last one then.
+
+    Args:
+        net: the network.
+        given: how tokens are arranged.
+
+    Raises:
+        Error: NS803, there is none; NS818, the given grid fits no layer.
+    """
     last = score_layer(net)
-    name: str | None = None
-    for candidate, layer in layers_by_name(net.graph).items():
-        plane = layer.plane
-        if layer.value >= last.value:
-            break
-        if (
-            plane is not None
-            and layer.type.shape[plane.height] * layer.type.shape[plane.width] > 1
-            and layer.node.layer == candidate
-            and layer.type.dtype.startswith(("float", "bfloat"))
-        ):
-            name = candidate
-    if name is None:
-        raise Error("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
-    return name
+    arranged = grids(net.graph, given)
+    names = {
+        layer.value: name
+        for name, layer in layers_by_name(net.graph).items()
+        if layer.node.layer == name and layer.type.dtype.startswith(("float", "bfloat")) and layer.value in arranged
+    }
+    start = np.ones(net.graph.values[last.value].shape, dtype=np.bool_)
+    for value, mask in influences(net.graph, {last.value: start}):
+        if value == last.value or value not in names:
+            continue
+        grid = arranged[value]
+        if grid.positions > 1 and (given is None or len(grid.axes) == 1) and _share(grid, mask) >= 0.5:
+            return names[value]
+    if given is not None:
+        raise Error("NS818", f"no layer of '{clip(net.graph.name)}' before the scores has tokens for a grid of {given}")
+    raise Error("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
+
+
+def _share(grid: Grid, mask: Mask) -> float:
+    """The share of a grid's positions of which some element is set."""
+    maps = grid.maps(torch.from_numpy(mask[None]))  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
+    return float(maps.any(1).float().mean())

@@ -7,7 +7,7 @@ the groups of a convolution are separated by channel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -51,16 +51,29 @@ def influence(graph: Graph, value: int, position: Sequence[int], source: int) ->
     """
     start = np.zeros(graph.values[value].shape, dtype=np.bool_)
     start[tuple(position)] = True
-    masks: dict[int, Mask] = {value: start}
+    masks = {value: start}
+    for _ in influences(graph, masks):
+        pass
+    result = masks.get(source)
+    return np.zeros(graph.values[source].shape, dtype=np.bool_) if result is None else result
+
+
+def influences(graph: Graph, masks: dict[int, Mask]) -> Iterator[tuple[int, Mask]]:
+    """The elements of values that other elements depend on, the values in reverse order.
+
+    Args:
+        graph: the network.
+        masks: elements by the number of their value. The masks of values are removed when they are returned; at the
+            end, those of inputs are left.
+    """
     for node in reversed(graph.nodes):
         for k, v in enumerate(node.values):
             mask = masks.pop(v, None)
             if mask is None or not mask.any():
                 continue
+            yield v, mask
             for read_value, read_mask in _input_masks(graph, node, k, mask):
                 masks[read_value] = masks[read_value] | read_mask if read_value in masks else read_mask
-    result = masks.get(source)
-    return np.zeros(graph.values[source].shape, dtype=np.bool_) if result is None else result
 
 
 def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: Plane) -> Box | None:

@@ -16,11 +16,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from netspec.diagnostics import Error
-
+from .class_scores import score_layer
+from .fourier_ascent import FourierAscent, ascend_spectrum
 from .image_input import Preparation
-from .layer_lookup import LayerOutput, find_layer, select_filters
-from .loaded_network import NamedValues, Network, Progress
+from .layer_lookup import find_layer
+from .loaded_network import Network, Progress
+from .objectives import (
+    Maximised,
+    Weights,
+    channel_objectives,
+    direction_objectives,
+    neuron_objectives,
+    similarity,
+)
 
 
 @dataclass(frozen=True)
@@ -49,74 +57,116 @@ class Ascent:
 
 @dataclass(frozen=True)
 class Exemplars:
-    """Inputs that maximise filters, one per filter."""
+    """Inputs that maximise objectives, one or several for each."""
 
     layer: str
     filters: tuple[int, ...]
+    """The filter of each image; of a direction, that with the greatest weight."""
     images: NDArray[np.float32]
-    """(filters, height, width, channels), from 0 to 1 if bounded."""
+    """(images, height, width, channels), from 0 to 1 if bounded."""
     objective: NDArray[np.float32]
-    """(steps + 1, filters): the filter's mean activation for its image, initially and after every step."""
+    """(steps + 1, images): the objective for its image, initially and after every step."""
+    labels: tuple[str, ...] = ()
+    """What each image maximises."""
 
     @property
     def silent(self) -> tuple[int, ...]:
         """Filters whose objective never changed: they are zero on noise and have no gradient to follow."""
         moved = (self.objective != self.objective[:1]).any(axis=0)
-        return tuple(f for f, m in zip(self.filters, moved, strict=True) if not m)
+        return tuple(dict.fromkeys(f for f, m in zip(self.filters, moved, strict=True) if not m))
 
 
 def exemplars(
     net: Network,
-    layer: str,
+    layer: str | None,
     filters: Sequence[int],
     prepared: Preparation,
-    ascent: Ascent | None = None,
+    ascent: Ascent | FourierAscent | None = None,
     *,
+    neuron: bool = False,
+    position: tuple[int, int] | None = None,
+    directions: Sequence[Weights] = (),
+    count: int = 1,
+    diversity: float = 1.0,
     before_activation: bool = False,
     progress: Progress | None = None,
 ) -> Exemplars:
-    """The inputs that maximise filters of a layer, optimised as one batch.
+    """The inputs that maximise filters of a layer, neurons, classes or directions, optimised as one batch.
 
     While a filter's output is zero everywhere, and so has no gradient, the value before the layer's activation is
     maximised instead.
 
     Args:
         net: the network.
-        layer: name of the layer; it may lack height and width, such as class scores.
-        filters: indices of the filters.
+        layer: name of the layer; it may lack height and width. None stands for the class scores.
+        filters: indices of the filters, or of the classes.
         prepared: how images become inputs.
-        ascent: settings; the defaults of :class:`Ascent` if None.
+        ascent: settings, which also decide the method: the defaults of :class:`Ascent` if None.
+        neuron: whether to maximise one position of the filters rather than the mean over all.
+        position: row and column of that position; by default the middle.
+        directions: filters with their weights, in place of single filters: each is one objective.
+        count: images of each objective.
+        diversity: weight of the similarity of these images, relative to the objective.
         before_activation: whether to maximise the value before the layer's activation.
         progress: called after each step.
 
     Raises:
-        Error: NS801, NS802, there is no such layer or filter; NS812, the channel axis of the layer is not known.
+        Error: NS801, NS802, there is no such layer or filter; NS803, a neuron of a layer without height and width;
+            NS812, the channel axis of the layer is not known; NS820, no such position, or a direction of zeros.
     """
+    output = score_layer(net) if layer is None else find_layer(net.graph, layer, before_activation=before_activation)
+    if directions:
+        objectives = direction_objectives(output, directions)
+    elif neuron:
+        objectives = neuron_objectives(net, output, filters, position)
+    else:
+        objectives = channel_objectives(output, filters)
+    objectives = objectives.repeated(count)
+    maximised = Maximised(net, objectives, prepared)
     how = ascent or Ascent()
-    output = find_layer(net.graph, layer, before_activation=before_activation)
-    if output.type.channel is None:
-        raise Error("NS812", f"layer '{layer}' has no channel axis, so its filters cannot be selected")
-    numbers = select_filters(output, filters)
-    before = _value_before_activation(output)
-    model = net.module({"value": output.value} if before is None else {"value": output.value, "before": before})
+    if isinstance(how, FourierAscent):
+        image, record = ascend_spectrum(maximised, prepared.size, how, count, diversity, progress)
+    else:
+        image, record = _ascend_pixels(net, maximised, prepared, how, count, diversity, progress)
+    return Exemplars(
+        output.name,
+        objectives.filters,
+        image.permute(0, 2, 3, 1).cpu().numpy(),
+        record.float().cpu().numpy(),
+        objectives.labels,
+    )
+
+
+def _ascend_pixels(
+    net: Network,
+    maximised: Maximised,
+    prepared: Preparation,
+    how: Ascent,
+    count: int,
+    diversity: float,
+    progress: Progress | None,
+) -> tuple[Tensor, Tensor]:
+    """The images, and the objectives initially and after every step, (steps + 1, objectives)."""
     generator = torch.Generator().manual_seed(how.seed)
     # All filters start from the same noise, so that results differ because of the filter alone.
-    noise = initial_noise(prepared.size, how.decayed, how.seed)
-    image = net.batch(np.repeat(noise[None], len(numbers), 0))
-    record: list[Tensor] = [_mean_activation(model, output, numbers, image, prepared).detach()]
+    noise = np.stack([initial_noise(prepared.size, how.decayed, how.seed + i) for i in range(count)])
+    image = net.batch(np.tile(noise, (len(maximised.directions) // count, 1, 1, 1)))
+    record: list[Tensor] = [_objective(maximised, image)]
     for step in range(how.steps):
         image, shifts = _jitter(image, how.jitter, generator)
-        image = _ascend(model, output, numbers, image, prepared, how)
+        image = _ascend(maximised, image, how, count, diversity)
         if how.blur > 0 and step % 4 == 3 and step + 1 < how.steps:
             image = gaussian_blur(image, how.blur)
         image = torch.roll(image, [-s for s in shifts], (2, 3))
-        with torch.no_grad():
-            record.append(_mean_activation(model, output, numbers, image, prepared))
+        record.append(_objective(maximised, image))
         if progress is not None:
             progress(step + 1, how.steps)
-    return Exemplars(
-        output.name, numbers, image.permute(0, 2, 3, 1).cpu().numpy(), torch.stack(record).float().cpu().numpy()
-    )
+    return image, torch.stack(record)
+
+
+def _objective(maximised: Maximised, image: Tensor) -> Tensor:
+    with torch.no_grad():
+        return maximised.along(maximised.activations(image))
 
 
 def initial_noise(size: tuple[int, int, int], decayed: bool, seed: int) -> NDArray[np.float32]:
@@ -131,33 +181,6 @@ def initial_noise(size: tuple[int, int, int], decayed: bool, seed: int) -> NDArr
     return np.asarray(0.5 + 0.05 * noise, dtype=np.float32)
 
 
-def _value_before_activation(layer: LayerOutput) -> int | None:
-    """The input of the layer's activation; None if it has none."""
-    op = layer.node.op
-    return layer.node.inputs[0] if op.is_activation and len(layer.node.inputs) == 1 else None
-
-
-def _mean_activation(
-    model: NamedValues,
-    layer: LayerOutput,
-    filters: Sequence[int],
-    image: Tensor,
-    prepared: Preparation,
-    name: str = "value",
-) -> Tensor:
-    """The mean activation of each filter for its own image."""
-    mean = torch.tensor(prepared.mean, device=image.device)[:, None, None]
-    std = torch.tensor(prepared.std, device=image.device)[:, None, None]
-    x = (image - mean) / std
-    # From (batch, channels, height, width) to the axis order of the input.
-    back = [0, *(prepared.order.index(a) + 1 for a in range(3))]
-    value = model(x.permute(back).contiguous())[name]
-    assert layer.type.channel is not None
-    value = value.movedim(layer.type.channel + 1, 1)
-    own: Tensor = value[torch.arange(len(filters)), torch.tensor(filters)]
-    return own.flatten(1).mean(1) if own.dim() > 1 else own
-
-
 def _jitter(image: Tensor, limit: int, generator: torch.Generator) -> tuple[Tensor, tuple[int, int]]:
     if limit <= 0:
         return image, (0, 0)
@@ -165,16 +188,19 @@ def _jitter(image: Tensor, limit: int, generator: torch.Generator) -> tuple[Tens
     return torch.roll(image, (down, right), (2, 3)), (down, right)
 
 
-def _ascend(
-    model: NamedValues, layer: LayerOutput, filters: Sequence[int], image: Tensor, prepared: Preparation, how: Ascent
-) -> Tensor:
+def _ascend(maximised: Maximised, image: Tensor, how: Ascent, count: int, diversity: float) -> Tensor:
     """One step along the gradient, of the same size for every image."""
     image = image.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(_mean_activation(model, layer, filters, image, prepared).sum(), image)
+    activations = maximised.activations(image)
+    values = maximised.along(activations)
+    total = values.sum()
+    if count > 1 and diversity > 0:
+        total = total - diversity * (values.detach().abs() * similarity(activations, count)).sum()
+    (gradient,) = torch.autograd.grad(total, image)
     silent = gradient.abs().amax(dim=(1, 2, 3), keepdim=True) == 0
-    if bool(silent.any()) and "before" in model.names:
+    if bool(silent.any()) and maximised.has_value_before:
         # While a filter is zero everywhere, the value before its activation leads.
-        (other,) = torch.autograd.grad(_mean_activation(model, layer, filters, image, prepared, "before").sum(), image)
+        (other,) = torch.autograd.grad(maximised.along(maximised.activations(image, "before")).sum(), image)
         gradient = torch.where(silent, other, gradient)
     gradient = _unit(gradient)
     if how.variation > 0:

@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 
 from netspec.shapes.types import shape_text
 from netspec.weights.numpy_types import Array
@@ -14,13 +13,13 @@ from netspec.weights.numpy_types import Array
 from . import result_sheets
 from .activation_maps import Activation, activations
 from .class_names import class_label
-from .exemplar import Ascent, Exemplars, exemplars
+from .exemplar import Ascent, exemplars
+from .fourier_ascent import FourierAscent
 from .given_arguments import about, given_class_names, prepared_for
 from .kernels import filters
 from .layer_lookup import find_layer, select_filters
 from .loaded_network import Network, Progress
 from .see_result import SeeResult
-from .sheet_layout import stack_sheets
 from .top_images import Top, top
 
 DEFAULT_FILTERS = 8
@@ -52,7 +51,7 @@ def see_filters(net: Network, args: argparse.Namespace, progress: Progress) -> S
         ],
     }
     arrays = {"kernels": k, "filters": np.array(result.numbers)}
-    return SeeResult("filters", report, lines, arrays, lambda: result_sheets.filters_sheet(result).render())
+    return SeeResult("filters", report, lines, arrays, lambda page: result_sheets.filters_sheet(result, page))
 
 
 def see_activations(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
@@ -90,8 +89,8 @@ def see_activations(net: Network, args: argparse.Namespace, progress: Progress) 
         report,
         lines,
         arrays,
-        lambda: result_sheets.activations_sheet(title, pixels, result, shown_filters, args.size).render(),
-        {"plot": lambda: result_sheets.sparsity_sheet(f"{net.graph.name}: zeros over depth", result).render()},
+        lambda page: result_sheets.activations_sheet(title, pixels, result, shown_filters, page, args.size),
+        {"plot": lambda page: result_sheets.sparsity_sheet(f"{net.graph.name}: zeros over depth", result, page)},
     )
 
 
@@ -157,13 +156,8 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
         report,
         _top_lines(result),
         _top_arrays(result),
-        lambda: stack_sheets(
-            [
-                result_sheets.top_sheet(
-                    f"{t.layer}, filter {t.filter}: the strongest of {t.images:,} images", t, prepared
-                )
-                for t in result
-            ]
+        lambda page: result_sheets.top_sheet(
+            f"{first.layer}: the strongest of {first.images:,} images", result, prepared, page
         ),
     )
 
@@ -205,12 +199,13 @@ def _box_text(box: tuple[int, int, int, int] | None) -> str:
     return f"sees rows {top_}-{bottom - 1}, columns {left}-{right - 1}"
 
 
-def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """The inputs that maximise filters."""
-    prepared = prepared_for(net, args)
+def _ascent(args: argparse.Namespace) -> Ascent | FourierAscent:
+    """The settings of the method that the command line names."""
+    if args.method == "fourier":
+        return FourierAscent(args.steps, args.rate or 0.05, args.jitter, args.rotation, args.scaling, args.seed)
     how = Ascent(
         args.steps,
-        args.rate,
+        args.rate or 0.02,
         args.jitter,
         args.blur,
         args.variation,
@@ -218,19 +213,36 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
         not args.unbounded,
         args.seed,
     )
+    return how.plain() if args.plain else how
+
+
+def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """The inputs that maximise filters."""
+    prepared = prepared_for(net, args)
     result = exemplars(
         net,
         args.layer,
-        args.filter,
+        args.filter or (),
         prepared,
-        how.plain() if args.plain else how,
+        _ascent(args),
+        neuron=args.objective == "neuron",
+        position=args.position,
+        directions=args.direction,
+        count=args.count,
+        diversity=args.diversity,
         before_activation=args.before_activation,
         progress=progress,
     )
     names = given_class_names(args, net) if args.classes else None
-    labels = [f"filter {f}" if names is None or f >= len(names) else class_label(f, names) for f in result.filters]
+    labels = [
+        label.replace(f"filter {f}", class_label(f, names), 1)
+        if names is not None and f < len(names) and label.startswith("filter ")
+        else label
+        for f, label in zip(result.filters, result.labels, strict=True)
+    ]
+    what = "activation" if args.objective == "neuron" else "mean activation"
     lines = [
-        f"{result.layer}, {label}: mean activation {first:.4g} -> {last:.4g} in {len(result.objective) - 1} steps"
+        f"{result.layer}, {label}: {what} {first:.4g} -> {last:.4g} in {len(result.objective) - 1} steps"
         for label, first, last in zip(labels, result.objective[0], result.objective[-1], strict=True)
     ]
     if result.silent:
@@ -242,12 +254,12 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
         **about(net),
         "layer": result.layer,
         "filters": list(result.filters),
+        "labels": list(result.labels),
         "silent": list(result.silent),
         "objective": result.objective.T,
     }
     arrays = {"filters": np.array(result.filters), "images": result.images, "objective": result.objective}
-    return SeeResult("exemplar", report, lines, arrays, lambda: _exemplar_sheet(result, labels))
-
-
-def _exemplar_sheet(result: Exemplars, labels: Sequence[str]) -> Image.Image:
-    return result_sheets.exemplars_sheet(f"{result.layer}: inputs that maximise its filters", result, labels).render()
+    title = f"{result.layer}: inputs that maximise its filters"
+    return SeeResult(
+        "exemplar", report, lines, arrays, lambda page: result_sheets.exemplars_sheet(title, result, labels, page)
+    )

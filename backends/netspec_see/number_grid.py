@@ -1,4 +1,4 @@
-"""Grids of numbers as pictures: one cell per value, shaded by it, with windows outlined."""
+"""Grids of numbers: one cell per value, shaded by it, with windows outlined."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
-from .sheet_layout import FAINT, INK, font
-from .tiles import PAPER, Picture
+from netspec_picture.paint import is_dark
+from netspec_picture.scene import Rect, Shape, Stroke, Text
+from netspec_picture.typefaces import text_width
 
-LINE = (176, 176, 184)
-WINDOW = (214, 69, 65)
+from .sheet_layout import FAINT, LABEL, PAPER, Page, Panel
+
+BLACK = "#000000"
+"""Of numbers on light cells: with it or white, the contrast is at least 4.5 on every grey."""
+LINE = "#b0b0b8"
+WINDOW = "#d64541"
 """Colour of the window that is explained."""
-OTHER_WINDOW = (46, 110, 180)
+OTHER_WINDOW = "#2e6eb4"
 """Colour of the other windows."""
-CELL = 46
-"""Least side of a cell in pixels: a number with two decimals fits."""
-FONT_SIZE = 13
-"""Size of the numbers in pixels."""
+CELL = 18.0
+"""Least side of a cell in points: a number with two decimals fits."""
 
 
 @dataclass(frozen=True)
@@ -32,39 +34,42 @@ class Outline:
     left: int
     bottom: int
     right: int
-    colour: tuple[int, int, int] = WINDOW
-    width: int = 3
+    colour: str = WINDOW
+    width: float = 1.5
 
 
-def number_grid(values: NDArray[np.float32], outlines: Iterable[Outline] = ()) -> Picture:
+def number_grid(values: NDArray[np.float32], outlines: Iterable[Outline], page: Page) -> Panel:
     """A grid with the number of each cell, shaded from the least (dark) to the greatest (light); NaN is a ``?``.
+
+    Cells grow with their numbers, whose size is that of all labels.
 
     Args:
         values: (rows, columns).
         outlines: lines around cells, drawn in order.
+        page: the resolution.
     """
     texts = [[format_number(float(v)) for v in row] for row in values]
-    letters = font(FONT_SIZE)
-    side = max(CELL, 10 + math.ceil(max(letters.getlength(text) for row in texts for text in row)))
+    side = max(CELL, 4 + math.ceil(max(text_width(text, LABEL) for row in texts for text in row)))
+    side = page.snap(side)
     rows, columns = values.shape
-    out = Image.new("RGB", (columns * side + 3, rows * side + 3), PAPER)
-    draw = ImageDraw.Draw(out)
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    shapes: list[Shape] = []
     for i, row in enumerate(texts):
         for j, text in enumerate(row):
-            x, y = 1 + j * side, 1 + i * side
             value = float(values[i, j])
             grey = 255
             if math.isfinite(value) and high > low:
                 grey = round(70 + 185 * (value - low) / (high - low))
-            ink = PAPER if grey < 140 else INK
-            draw.rectangle((x, y, x + side, y + side), (grey, grey, grey), LINE)
-            draw.text((x + side / 2, y + side / 2), text, FAINT if text == "?" else ink, letters, anchor="mm")
+            fill = f"#{grey:02x}{grey:02x}{grey:02x}"
+            ink = FAINT if text == "?" else PAPER if is_dark(fill) else BLACK
+            x, y = 1 + j * side, 1 + i * side
+            shapes.append(Rect(x, y, side, side, fill, Stroke(LINE, 0.5)))
+            shapes.append(Text(x + side / 2, y + side / 2 + 0.36 * LABEL, text, LABEL, ink, anchor="middle"))
     for o in outlines:
-        box = (1 + o.left * side, 1 + o.top * side, 1 + o.right * side, 1 + o.bottom * side)
-        draw.rectangle(box, None, o.colour, o.width)
-    return np.asarray(out)
+        width, height = (o.right - o.left) * side, (o.bottom - o.top) * side
+        shapes.append(Rect(1 + o.left * side, 1 + o.top * side, width, height, None, Stroke(o.colour, o.width)))
+    return Panel(columns * side + 2, rows * side + 2, tuple(shapes))
 
 
 def format_number(value: float) -> str:

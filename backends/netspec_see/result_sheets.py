@@ -1,4 +1,4 @@
-"""The results of each subcommand as a sheet of pictures."""
+"""The results of each subcommand as sheets."""
 
 from __future__ import annotations
 
@@ -9,57 +9,68 @@ from collections.abc import Sequence
 import numpy as np
 
 from netspec.diagnostics import Error
+from netspec_picture.scene import Scene
 
 from .activation_maps import Activation
 from .attribution import Attribution
+from .colour_bars import Scale, horizontal_bar, robust_scale, scale_of, vertical_bar
 from .exemplar import Exemplars
 from .image_files import MAX_PIXELS
 from .image_input import Pixels, Preparation
 from .kernels import Filters
-from .plots import objective, sparsity
-from .sheet_layout import Panel, Sheet, shorten_middle
-from .tiles import (
-    Picture,
-    apply_colour_map,
-    draw_box,
-    enlarge,
-    grid,
-    image_to_picture,
-    kernel_tiles,
-    map_tiles,
-    overlay,
-    resize_to_side,
-    robust_maximum,
-)
+from .plots import bar_plot, line_plot
+from .sheet_layout import NOTE, Page, Panel, beside, captioned, in_rows, sheet_scene, shorten_middle, stacked
+from .tile_grid import columns_for, image_panel, kernel_table, tile_grid
+from .tiles import Picture, colour_kernel, image_to_picture, overlay
 from .top_images import Top
 
-KERNEL, MAP, IMAGE = 40, 84, 176
-"""Side lengths of tiles in pixels: of a kernel, a feature map, an image."""
-MAX_WIDTH = 1040
-"""Preferred maximum width of a sheet in pixels."""
+KERNEL, MAP, IMAGE = 32.0, 42.0, 86.5
+"""Side lengths of tiles in points: of a kernel, a feature map, an image."""
+MOST_CHANNELS = 24
+"""Channels of a filter that are drawn."""
+LONGEST_BAR = 130.0
+"""Length of the longest colour bar beside tiles, in points."""
+BAR_ROOM = 36.0
+"""Width that is kept for a colour bar."""
 
 
-def filters_sheet(result: Filters, *, channels: int = 24) -> Sheet:
-    """Kernels: a grid if each is each tile, otherwise a row per filter and a column per channel."""
-    side = KERNEL if result.kernels.shape[1] not in (1, 3) or len(result.kernels) > 64 else round(1.6 * KERNEL)
-    tiles = [[resize_to_side(t, side) for t in row[:channels]] for row in kernel_tiles(result.kernels)]
+def filters_sheet(result: Filters, page: Page) -> Scene:
+    """Kernels in one scale: a grid if each is one tile, otherwise a row per filter and a column per channel."""
     n, c, height, width = result.kernels.shape
+    scale = _kernel_scale(result)
     title = f"{result.layer}: {n} filter{'s' if n != 1 else ''}, {height}×{width}"
-    if all(len(row) == 1 for row in tiles):
-        flat = [row[0] for row in tiles]
-        sheet = Sheet(title)
-        sheet.add(Panel(grid(flat, _columns(len(flat), flat[0].shape[1], 2), 2)))
-        return sheet
-    columns = len(tiles[0])
-    note = f"each row per filter, each column per channel{f' (the first {columns} of {c})' if columns < c else ''}"
-    sheet = Sheet(title)
-    sheet.add(Panel(grid([t for row in tiles for t in row], columns, 2), note))
-    return sheet
+    names = [str(number) for number in result.numbers]
+    if c in (1, 3):
+        tiles = [colour_kernel(k, scale.high) if c == 3 else scale.picture(k[0]) for k in result.kernels]
+        columns = columns_for(n)
+        grid = tile_grid(tiles, columns, KERNEL, page, room=page.room - BAR_ROOM, labels=names)
+        note = ("red, green and blue show the weights of the three channels",) if c == 3 else ()
+    else:
+        shown = min(c, MOST_CHANNELS)
+        side = min(KERNEL, (page.room - BAR_ROOM - 20) / shown - 2)
+        grid = kernel_table(
+            [[scale.picture(k) for k in kernel[:shown]] for kernel in result.kernels], names, side, page
+        )
+        note = (f"a row for each filter, a column for each channel{f' (0–{shown - 1} of {c})' if shown < c else ''}",)
+    bar = vertical_bar(scale, min(LONGEST_BAR, max(grid.height, 40)), page)
+    return sheet_scene(title, captioned(beside([grid, bar], page), page, "", note), page)
+
+
+def _kernel_scale(result: Filters) -> Scale:
+    """Greys for weights, with zero in the middle; a scale without a range for weights that are all zero."""
+    finite = result.kernels[np.isfinite(result.kernels)]
+    limit = float(np.abs(finite).max()) if finite.size else 0.0
+    return Scale(-(limit or 1.0), limit or 1.0, "gray")
 
 
 def activations_sheet(
-    title: str, image: Pixels, result: Sequence[Activation], numbers: Sequence[Sequence[int]], size: int | None = None
-) -> Sheet:
+    title: str,
+    image: Pixels,
+    result: Sequence[Activation],
+    numbers: Sequence[Sequence[int]],
+    page: Page,
+    size: int | None = None,
+) -> Scene:
     """The image, and below it some maps of each layer with height and width, in one scale per layer.
 
     Zero is black; if a map has negative values, zero is mid-grey, and the value of the layer with the greatest absolute
@@ -70,7 +81,8 @@ def activations_sheet(
         image: the image.
         result: the activations of each layer.
         numbers: the filters to show of each layer.
-        size: pixels of the picture per element of a map; by default maps are scaled to about :data:`MAP` pixels.
+        page: the size of the sheet.
+        size: pixels of the picture per element of a map; by default maps are scaled to about :data:`MAP` points.
 
     Raises:
         Error: NS808, with that size the picture would be too large.
@@ -79,68 +91,62 @@ def activations_sheet(
         values = image.shape[0] * image.shape[1] + sum(
             len(chosen) * math.prod(a.values.shape[1:]) for a, chosen in zip(result, numbers, strict=True) if a.spatial
         )
-        if values * size**2 > MAX_PIXELS:
+        if values * size**2 * page.detail**2 > MAX_PIXELS:
             help_ = "a smaller --size, or fewer --layers and --filter"
             raise Error("NS808", f"the picture would have more than {MAX_PIXELS:,} pixels", help_)
-    sheet = Sheet(title)
-    picture = image_to_picture(image)
-    sheet.add(Panel(resize_to_side(picture, 2 * MAP) if size is None else enlarge(picture, size)))
-    for a, chosen in zip(result, numbers, strict=True):
-        if not a.spatial or not len(chosen):
-            continue
-        maps = a.values[list(chosen)]
-        tiles = [resize_to_side(tile, MAP) if size is None else enlarge(tile, size) for tile in map_tiles(maps)]
-        names = f"{_numbers(chosen)} of {len(a.values)} filters"
-        sheet.add(
-            Panel(
-                grid(tiles, _columns(len(tiles), tiles[0].shape[1], 4), 4),
-                f"{a.layer}   {a.values.shape[1]}×{a.values.shape[2]}, {names}, {a.zeros:.0%} zeros"
-                + (", zero is grey" if float(np.nanmin(maps)) < 0 else ""),
-            )
-        )
-    return sheet
+    panels = [captioned(image_panel(image_to_picture(image), 2 * MAP, page, times=size), page, "image")]
+    panels += [
+        _maps_panel(a, chosen, page, size)
+        for a, chosen in zip(result, numbers, strict=True)
+        if a.spatial and len(chosen)
+    ]
+    return sheet_scene(title, stacked(panels, page), page)
 
 
-def sparsity_sheet(title: str, result: Sequence[Activation]) -> Sheet:
+def _maps_panel(a: Activation, chosen: Sequence[int], page: Page, size: int | None) -> Panel:
+    """Some maps of a layer, their numbers and their scale."""
+    maps = a.values[list(chosen)]
+    scale = scale_of(maps)
+    room = page.room - BAR_ROOM
+    labels = [str(n) for n in chosen]
+    tiles = [scale.picture(m) for m in maps]
+    grid = tile_grid(tiles, columns_for(len(tiles)), MAP, page, room=room, labels=labels, times=size)
+    bar = vertical_bar(scale, min(LONGEST_BAR, max(grid.height, 40)), page)
+    height, width = a.values.shape[1:]
+    above = f"{a.layer}: {len(chosen)} of {len(a.values)} filters, {height}×{width}, {a.zeros:.0%} zeros"
+    return captioned(beside([grid, bar], page, 5), page, above)
+
+
+def sparsity_sheet(title: str, result: Sequence[Activation], page: Page) -> Scene:
     """The fraction of zeros among every layer's activations over the depth of the network."""
-    sheet = Sheet(title)
-    width = min(12.0, max(5.0, 1.5 + 0.38 * len(result)))
-    sheet.add(Panel(sparsity([a.layer for a in result], [a.zeros for a in result], width)))
-    return sheet
+    plot = bar_plot([a.layer for a in result], [100 * a.zeros for a in result], "zero activations, %", page)
+    return sheet_scene(title, plot, page)
 
 
-def top_sheet(title: str, result: Top, prepared: Preparation) -> Sheet:
-    """The images, each with the receptive field of the greatest activation in a white box."""
-    sheet = Sheet(title)
-    panels: list[Panel] = []
-    for hit in result.hits:
-        pixels = prepared.pixels(hit.path)
-        picture = draw_box(resize_to_side(image_to_picture(pixels), IMAGE), hit.box, prepared.size[1:])
-        activation = f"{hit.value:.3g} at row {hit.position[0]}, column {hit.position[1]}"
-        panels.append(
-            Panel(
-                picture,
-                "",
-                (
-                    shorten_middle(activation, picture.shape[1]),
-                    shorten_middle(os.path.basename(hit.path), picture.shape[1]),
-                ),
-            )
-        )
-    _add_rows(sheet, panels)
-    return sheet
+def top_sheet(title: str, result: Sequence[Top], prepared: Preparation, page: Page) -> Scene:
+    """The images of each filter, each with the receptive field of the greatest activation in a white box."""
+    blocks: list[Panel] = []
+    for each in result:
+        panels: list[Panel] = []
+        for hit in each.hits:
+            picture = image_to_picture(prepared.pixels(hit.path))
+            panel = image_panel(picture, IMAGE, page, hit.box)
+            activation = f"{hit.value:.3g} at row {hit.position[0]}, column {hit.position[1]}"
+            lines = [shorten_middle(page.text(t), panel.width, NOTE) for t in (activation, os.path.basename(hit.path))]
+            panels.append(captioned(panel, page, "", lines))
+        blocks.append(captioned(in_rows(panels, page, 7), page, f"filter {each.filter}"))
+    return sheet_scene(title, stacked(blocks, page), page)
 
 
-def exemplars_sheet(title: str, result: Exemplars, names: Sequence[str]) -> Sheet:
+def exemplars_sheet(title: str, result: Exemplars, names: Sequence[str], page: Page) -> Scene:
     """The images, and a plot of the objective over the steps."""
-    sheet = Sheet(title)
     panels: list[Panel] = []
     for name, image, first, last in zip(names, result.images, result.objective[0], result.objective[-1], strict=True):
-        picture = resize_to_side(image_to_picture(scale_to_range(image)), IMAGE)
-        panels.append(Panel(picture, shorten_middle(name, picture.shape[1]), (f"{first:.3g} → {last:.3g}",)))
-    _add_rows(sheet, panels)
-    sheet.add(Panel(objective(result.filters, result.objective)))
-    return sheet
+        panel = image_panel(image_to_picture(scale_to_range(image)), IMAGE, page)
+        caption = shorten_middle(page.text(name), panel.width, bold=True)
+        panels.append(captioned(panel, page, caption, (f"{first:.3g} → {last:.3g}",)))
+    plot = line_plot(names, result.objective, "step", "activation", page)
+    return sheet_scene(title, stacked([in_rows(panels, page, 7), plot], page), page)
 
 
 def scale_to_range(image: Pixels) -> Pixels:
@@ -151,63 +157,50 @@ def scale_to_range(image: Pixels) -> Pixels:
     return np.asarray((image - middle) / (6 * spread) + 0.5, dtype=np.float32)
 
 
-def attributions_sheet(title: str, image: Pixels, result: Sequence[Attribution]) -> Sheet:
-    """The image, and beside it the attribution of each method."""
-    sheet = Sheet(title)
+def attributions_sheet(title: str, image: Pixels, result: Sequence[Attribution], page: Page) -> Scene:
+    """The image, and beside it the attribution of each method with its scale."""
     picture = image_to_picture(image)
-    panels = [Panel(resize_to_side(picture, IMAGE), "image")]
-    panels += [
-        Panel(resize_to_side(attribution_picture(picture, a), IMAGE), METHODS[a.method], _remarks(a)) for a in result
-    ]
-    _add_rows(sheet, panels)
-    return sheet
+    side = min(104.0, (page.room - 9 * min(len(result), 3)) / min(len(result) + 1, 4))
+    panels = [captioned(image_panel(picture, side, page), page, "image")]
+    for a in result:
+        scale = attribution_scale(a)
+        panel = image_panel(attribution_picture(picture, a, scale), side, page)
+        bar = horizontal_bar(scale, panel.width, page)
+        lines = [shorten_middle(page.text(line), panel.width, NOTE) for line in _remarks(a)]
+        panels.append(captioned(stacked([panel, bar], page, 3), page, METHODS[a.method], lines))
+    return sheet_scene(title, in_rows(panels, page), page)
 
 
 METHODS = {
     "saliency": "saliency",
     "integrated_gradients": "integrated gradients",
     "grad_cam": "Grad-CAM",
+    "rollout": "attention rollout",
     "occlusion": "occlusion",
 }
 
 
-def attribution_picture(picture: Picture, a: Attribution) -> Picture:
-    """An attribution in colours: red for the class and blue against it, or dark to bright if it has no sign."""
+def attribution_scale(a: Attribution) -> Scale:
+    """The colours of an attribution: red for the class and blue against it, or dark to bright if it has no sign."""
     if a.signed:
-        limit = robust_maximum(a.values)
-        colours = apply_colour_map(a.values, -limit, limit, "RdBu_r")
-        return overlay(picture, colours, 0.75) if a.method == "occlusion" else colours
-    if a.method == "grad_cam":
-        return overlay(picture, apply_colour_map(a.values, 0.0, float(a.values.max()), "inferno"))
-    return apply_colour_map(a.values, 0.0, robust_maximum(a.values), "inferno")
+        return robust_scale(a.values, "RdBu_r", signed=True, share=0.75 if a.method == "occlusion" else 1.0)
+    if a.method in ("grad_cam", "rollout"):
+        return Scale(0.0, float(a.values.max()), "inferno", 0.6)
+    return robust_scale(a.values, "inferno", signed=False)
+
+
+def attribution_picture(picture: Picture, a: Attribution, scale: Scale) -> Picture:
+    """An attribution in the colours of its scale, over the image in grey if the scale says so."""
+    colours = scale.picture(a.values)
+    return colours if scale.share == 1 else overlay(picture, colours, scale.share)
 
 
 def _remarks(a: Attribution) -> tuple[str, ...]:
     out: list[str] = []
     if a.layer is not None:
         out.append(f"layer {a.layer}")
+    if a.grid is not None:
+        out.append(f"{a.grid[0]}×{a.grid[1]} {'positions' if a.layer is not None else 'patches'}")
     if a.signed:
         out.append("red: for the class, blue: against")
     return tuple(out)
-
-
-def _columns(n: int, width: int, gap: int) -> int:
-    """Number of tiles per row: about twice the number of rows, within the width of the sheet."""
-    fits = max(1, (MAX_WIDTH + gap) // (width + gap))
-    return max(1, min(fits, max(8, math.ceil(math.sqrt(2 * n)))))
-
-
-def _add_rows(sheet: Sheet, panels: Sequence[Panel]) -> None:
-    if not panels:
-        return
-    across = max(1, MAX_WIDTH // (panels[0].picture.shape[1] + 14))
-    for i in range(0, len(panels), across):
-        sheet.add(*panels[i : i + across])
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    """Indices as text: ``0–7``, ``3, 5, 9``."""
-    if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]}–{numbers[-1]}"
-    text = ", ".join(map(str, numbers[:12]))
-    return text if len(numbers) <= 12 else f"{text} …"

@@ -10,13 +10,15 @@ from netspec.backend import find as find_backend
 from netspec.backend.export import check_supported
 from netspec.checking.spec import SpecResult
 from netspec.cli.output_files import to_standard_output
-from netspec.diagnostics import Error, Sources, clean, render
+from netspec.diagnostics import Sources, clean, render
 from netspec.files import is_stream
 
 from .filter_subcommands import see_activations, see_exemplar, see_filters, see_top
 from .loaded_network import Network, Progress, network
+from .output_options import given_page, given_typefaces
 from .score_subcommands import see_gradients, see_occlusion
-from .see_result import SeeResult, output_format, save, save_image
+from .see_errors import join_names
+from .see_result import SeeResult, save, save_picture
 from .window_subcommand import see_window
 
 Print: TypeAlias = Callable[[str], None]
@@ -44,15 +46,10 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         warn: prints a line to standard error.
 
     Raises:
-        Error: NS701, NS704 to NS708 and NS8xx.
+        Error: NS701, NS704 to NS708 and NS8xx; what :mod:`netspec_see.output_options` checks is checked before.
     """
     plot: str | None = getattr(args, "plot", None)
-    named = [*args.output, *([plot] if plot else [])]
-    for path in named:
-        output_format(path)
-    if any(map(to_standard_output, named)):
-        if args.format == "json":
-            raise Error("NS712", "standard output takes the JSON or a picture, not both", "use -o FILE")
+    if any(map(to_standard_output, [*args.output, *([plot] if plot else [])])):
         output = warn
     assert loaded.graph is not None
     check_supported(find_backend("torch"), loaded.graph, loaded.sources)
@@ -70,11 +67,16 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
     files: list[str] = list(args.output)
     if not files and args.format == "text":
         files = [default_name(net, args)]
-    for path in files:
-        save(result, path)
-    if plot:
-        save_image(result.plots["plot"](), plot)
-        files.append(plot)
+    page = given_page(args)
+    with given_typefaces(args):
+        for path in files:
+            save(result, path, page)
+        if plot:
+            save_picture(result.plots["plot"], plot, page)
+            files.append(plot)
+    if page.absent:
+        shown = join_names(f"'{c}' (U+{ord(c):04X})" for c in sorted(page.absent))
+        warn(f"no font has {shown}: shown as '?'; --font FILE names a font that has it")
     if args.format == "json":
         output(result.json())
         return 0

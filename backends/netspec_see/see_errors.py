@@ -31,8 +31,8 @@ NEEDS = (
 """Libraries besides those of the PyTorch backend."""
 
 
-def require_libraries() -> None:
-    """Checks that the libraries are installed. Raises Error NS810, which says what to install."""
-    missing = missing_libraries(NEEDS)
+def require_libraries(needs: Sequence[Need] = NEEDS) -> None:
+    """Checks that libraries are installed. Raises Error NS810, which says what to install."""
+    missing = missing_libraries(needs)
     if missing:
         raise Error("NS810", f"netspec see needs {install_command(missing)}")

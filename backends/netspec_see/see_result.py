@@ -1,26 +1,31 @@
-"""The result of a subcommand, and its files: PNG, arrays as ``.npz``, JSON."""
+"""The result of a subcommand, and its files: pictures, arrays as ``.npz``, JSON."""
 
 from __future__ import annotations
 
 import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedWriter
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from PIL import Image
 
-from netspec.cli.output_files import destination, to_standard_output
-from netspec.diagnostics import Error, clip
-from netspec.files import is_stream, replace_file
+from netspec.cli.output_files import destination
+from netspec.files import replace_file
 from netspec.weights.numpy_types import Array
+from netspec_picture.pdf import to_pdf
+from netspec_picture.png import to_png
+from netspec_picture.scene import Scene
+from netspec_picture.svg import to_svg
+
+from .output_options import ARRAYS, output_format
+from .sheet_layout import VECTOR_DETAIL, Page
 
 VERSION = 1
 """Version of the output of ``--format json``."""
-EXTENSIONS = (".png", ".npz")
+
+Render: TypeAlias = Callable[[Page], Scene]
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,10 @@ class SeeResult:
     """Text for the terminal."""
     arrays: Mapping[str, Array]
     """Contents of ``.npz`` files."""
-    render: Callable[[], Image.Image]
-    """Renders the picture."""
-    plots: Mapping[str, Callable[[], Image.Image]] = field(default_factory=dict[str, Callable[[], Image.Image]])
-    """Renders further pictures, by the option that requests them."""
+    render: Render
+    """Arranges the picture on a page."""
+    plots: Mapping[str, Render] = field(default_factory=dict[str, Render])
+    """Further pictures, by the option that requests them."""
 
     def json(self) -> str:
         """The report as JSON text."""
@@ -49,34 +54,28 @@ def _to_python(value: Any) -> Any:
     return value.tolist()
 
 
-def output_format(path: str) -> str:
-    """The format of a file by its extension; of standard output, a pipe or a device without one, a picture.
-
-    Raises:
-        Error: NS815, an unknown extension.
-    """
-    extension = Path(path).suffix.lower()
-    if not extension and (to_standard_output(path) or is_stream(path)):
-        return ".png"
-    if extension not in EXTENSIONS:
-        raise Error("NS815", f"cannot write '{clip(path)}': results are written as {' and '.join(EXTENSIONS)}")
-    return extension
-
-
-def save(result: SeeResult, path: str) -> None:
-    """Writes the picture or the arrays, depending on the file extension. Raises Error NS705, NS815."""
-    if output_format(path) == ".npz":
+def save(result: SeeResult, path: str, page: Page) -> None:
+    """Writes a picture or the arrays, depending on the file extension. Raises Error NS705, NS808, NS815."""
+    if output_format(path) == ARRAYS:
         _write(path, lambda file: _write_arrays(file, result.arrays))
     else:
-        save_image(result.render(), path)
+        save_picture(result.render, path, page)
 
 
-def save_image(image: Image.Image, path: str) -> None:
-    """Writes an image as PNG. Raises Error NS705."""
-    _write(path, lambda file: image.save(file, "PNG", optimize=True))
+def save_picture(render: Render, path: str, page: Page) -> None:
+    """Writes a picture as PNG, SVG or PDF, depending on the file extension. Raises Error NS705, NS808, NS815."""
+    extension = output_format(path)
+    if extension != ".png":
+        page = replace(page, detail=VECTOR_DETAIL)
+    scene = render(page)
+    if extension == ".svg":
+        data = to_svg(scene).encode()
+    else:
+        data = to_pdf(scene) if extension == ".pdf" else to_png(scene, page.dpi)
+    _write(path, lambda file: file.write(data))
 
 
-def _write(path: str, write: Callable[[BufferedWriter], None]) -> None:
+def _write(path: str, write: Callable[[BufferedWriter], object]) -> None:
     with destination(path, output_format(path)) as name, replace_file(name) as file:
         write(file)
 

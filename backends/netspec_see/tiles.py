@@ -1,16 +1,17 @@
-"""Arrays as pictures: kernels, feature maps and images as tiles, grids of tiles, boxes around pixels."""
+"""Arrays as pictures: kernels, feature maps and images as tiles, and grids of tiles."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .exact_field import Box
+from netspec_picture.scene import Bitmap
 
 Picture: TypeAlias = NDArray[np.uint8]
 """(height, width, 3), red, green and blue from 0 to 255."""
@@ -21,37 +22,12 @@ MIN_QUANTILE = 0.05
 """Fraction of the greatest value below which a quantile is too small to serve as the end of a scale."""
 
 
-def kernel_tiles(kernels: NDArray[np.float32]) -> list[list[Picture]]:
-    """The kernels of filters as tiles, one pixel per weight: a row of tiles for each filter, a tile for each channel.
+def colour_kernel(kernel: NDArray[np.float32], limit: float) -> Picture:
+    """A kernel with three channels, (3, height, width), as a tile in colour.
 
-    Kernels with three channels are one tile in colour. Zero is mid-grey; the weight of a filter with the greatest
-    absolute value is black or white.
-
-    Args:
-        kernels: (filters, channels, height, width).
+    Zero is half of a colour's brightness, ``-limit`` none and ``limit`` all of it.
     """
-    out: list[list[Picture]] = []
-    for kernel in kernels:
-        scale = float(np.nanmax(np.abs(kernel), initial=0.0))
-        level = np.nan_to_num(kernel / scale if scale > 0 else np.zeros_like(kernel)) * 0.5 + 0.5
-        grey = to_bytes(level)
-        if len(kernel) == 3:
-            out.append([np.ascontiguousarray(grey.transpose(1, 2, 0))])
-        else:
-            out.append([np.repeat(channel[:, :, None], 3, 2) for channel in grey])
-    return out
-
-
-def map_tiles(maps: NDArray[np.float32]) -> list[Picture]:
-    """Feature maps (filters, height, width) as tiles in one scale, one pixel per value.
-
-    Without negative values, from black for zero to yellow; otherwise in grey, with zero in the middle.
-    """
-    low, high = float(np.nanmin(maps)), float(np.nanmax(maps))
-    if low >= 0:
-        return [apply_colour_map(m, 0.0, high) for m in maps]
-    limit = max(-low, high)
-    return [apply_colour_map(m, -limit, limit, "gray") for m in maps]
+    return np.ascontiguousarray(to_bytes(kernel / limit * 0.5 + 0.5).transpose(1, 2, 0))
 
 
 def to_bytes(level: NDArray[Any]) -> NDArray[np.uint8]:
@@ -75,60 +51,45 @@ def image_to_picture(pixels: NDArray[np.float32]) -> Picture:
     return out if out.shape[2] == 3 else np.repeat(out, 3, 2)
 
 
-def resize_to_side(picture: Picture, side: int) -> Picture:
-    """The picture with its longer side close to ``side``: pixels repeated an integer number of times, or shrunk."""
+def resize(picture: Picture, width: int, height: int) -> Picture:
+    """The picture with this size: pixels repeated if it is a multiple of the picture's own, otherwise resampled."""
+    own_height, own_width = picture.shape[:2]
+    if height % own_height == 0 and width % own_width == 0:
+        return picture.repeat(height // own_height, 0).repeat(width // own_width, 1)
+    enlarged = width >= own_width and height >= own_height
+    how = Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS
+    return np.asarray(Image.fromarray(picture).resize((width, height), how))
+
+
+def size_near(picture: Picture, side: int) -> tuple[int, int]:
+    """Width and height close to a side: an integer multiple of the picture's own, or less than its own."""
     height, width = picture.shape[:2]
     longest = max(height, width)
     if longest <= side:
         k = max(1, round(side / longest))
-        return picture.repeat(k, 0).repeat(k, 1)
-    size = (max(1, round(width * side / longest)), max(1, round(height * side / longest)))
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+        return width * k, height * k
+    return max(1, round(width * side / longest)), max(1, round(height * side / longest))
 
 
-def enlarge(picture: Picture, times: int) -> Picture:
-    """The picture with each pixel repeated."""
-    return picture.repeat(times, 0).repeat(times, 1)
-
-
-def grid(tiles: Sequence[Picture], columns: int, gap: int = 2) -> Picture:
-    """Tiles of equal size in rows, separated by a gap."""
+def grid(tiles: Sequence[Picture], columns: int, gap: int = 2, row_gap: int | None = None) -> Picture:
+    """Tiles of equal size in rows, separated by a gap between columns and one between rows (by default the same)."""
     height, width = tiles[0].shape[:2]
     rows = math.ceil(len(tiles) / columns)
     across = min(columns, len(tiles))
-    out = np.empty((rows * (height + gap) - gap, across * (width + gap) - gap, 3), np.uint8)
+    down = gap if row_gap is None else row_gap
+    out = np.empty((rows * (height + down) - down, across * (width + gap) - gap, 3), np.uint8)
     out[:] = PAPER
     for i, tile in enumerate(tiles):
-        y, x = i // columns * (height + gap), i % columns * (width + gap)
+        y, x = i // columns * (height + down), i % columns * (width + gap)
         out[y : y + height, x : x + width] = tile
     return out
 
 
-def draw_box(picture: Picture, box: Box | None, size: tuple[int, int]) -> Picture:
-    """The picture with a white box with a black outline around some of its pixels.
-
-    Args:
-        picture: the image at any scale.
-        box: the pixels, in coordinates of the image.
-        size: height and width of the image.
-    """
-    if box is None:
-        return picture
-    out = picture.copy()
-    height, width = picture.shape[:2]
-    down, right = height / size[0], width / size[1]
-    top, bottom = round(box.top * down), max(round(box.bottom * down), round(box.top * down) + 1)
-    left, far = round(box.left * right), max(round(box.right * right), round(box.left * right) + 1)
-    for inset, colour in ((2, 0), (0, 255), (1, 255)):
-        y0, y1 = min(top + inset, bottom - 1), max(bottom - 1 - inset, top)
-        x0, x1 = min(left + inset, far - 1), max(far - 1 - inset, left)
-        if y0 > y1 or x0 > x1:
-            continue
-        out[y0, x0 : x1 + 1] = colour
-        out[y1, x0 : x1 + 1] = colour
-        out[y0 : y1 + 1, x0] = colour
-        out[y0 : y1 + 1, x1] = colour
-    return out
+def bitmap(picture: Picture, x: float, y: float, width: float, height: float) -> Bitmap:
+    """A picture as a shape, lossless."""
+    out = BytesIO()
+    Image.fromarray(picture).save(out, "PNG", optimize=True)
+    return Bitmap(x, y, width, height, out.getvalue())
 
 
 def overlay(picture: Picture, heat: Picture, share: float = 0.6) -> Picture:

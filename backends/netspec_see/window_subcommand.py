@@ -10,11 +10,13 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec_picture.scene import Scene
+
 from .given_arguments import about, prepared_for
 from .loaded_network import Network, Progress
 from .number_grid import OTHER_WINDOW, Outline, format_number, number_grid
 from .see_result import SeeResult
-from .sheet_layout import Panel, Sheet
+from .sheet_layout import INK, Page, Panel, captioned, in_rows, sheet_scene, stacked
 from .window_view import WindowView, window
 
 MOST_CHANNELS = 4
@@ -47,7 +49,7 @@ def see_window(net: Network, args: argparse.Namespace, progress: Progress) -> Se
         "value": view.value,
         "activated": view.activated,
     }
-    return SeeResult("window", report, list(text(view)), arrays, lambda: sheet(view, args.around).render())
+    return SeeResult("window", report, list(text(view)), arrays, lambda page: sheet(view, page, args.around))
 
 
 def text(view: WindowView) -> Iterator[str]:
@@ -88,29 +90,30 @@ def _sum_of_products(weights: NDArray[np.float32], values: NDArray[np.float32]) 
     return text or "0"
 
 
-def sheet(view: WindowView, around: int = 2) -> Sheet:
+def sheet(view: WindowView, page: Page, around: int = 2) -> Scene:
     """The input around the window, the weights, and the output around the position."""
-    out = Sheet(f"{view.layer}, filter {view.filter}: {view.op} at row {view.position[0]}, column {view.position[1]}")
+    title = f"{view.layer}, filter {view.filter}: {view.op} at row {view.position[0]}, column {view.position[1]}"
     several = len(view.channels) > 1
     pairs = list(zip(view.channels, view.inputs, strict=True))[:MOST_CHANNELS]
     names = [f", channel {number}" if several else "" for number, _ in pairs]
     inputs = [
-        Panel(input_grid(view, values, around), f"{view.source}{name}{', zeros between' if view.transposed else ''}")
+        captioned(
+            number_grid(*input_grid(view, values, around), page),
+            page,
+            f"{view.source}{name}{', zeros between' if view.transposed else ''}",
+        )
         for name, (_, values) in zip(names, pairs, strict=True)
     ]
     weights: list[Panel] = []
     if view.kernel is not None:
         weights = [
-            Panel(number_grid(k), f"weights{name}{', mirrored' if view.transposed else ''}")
+            captioned(number_grid(k, (), page), page, f"weights{name}{', mirrored' if view.transposed else ''}")
             for name, k in zip(names, view.kernel, strict=False)
         ]
-    output = Panel(output_grid(view, around), "output", _below(view))
+    output = captioned(number_grid(*output_grid(view, around), page), page, "output", _below(view))
     if several:
-        out.add(*inputs)
-        out.add(*weights, output)
-    else:
-        out.add(*inputs, *weights, output)
-    return out
+        return sheet_scene(title, stacked([in_rows(inputs, page), in_rows([*weights, output], page)], page), page)
+    return sheet_scene(title, in_rows([*inputs, *weights, output], page), page)
 
 
 def _below(view: WindowView) -> tuple[str, ...]:
@@ -119,7 +122,7 @@ def _below(view: WindowView) -> tuple[str, ...]:
     return (*lines, f"before {view.activation}") if view.activation is not None else tuple(lines)
 
 
-def input_grid(view: WindowView, values: NDArray[np.float32], around: int) -> NDArray[np.uint8]:
+def input_grid(view: WindowView, values: NDArray[np.float32], around: int) -> tuple[NDArray[np.float32], list[Outline]]:
     """The input with the window outlined; padding is ``?``. Small maps are drawn whole, with all their windows."""
     rows, columns = (axis.positions(at) for axis, at in zip(view.axes, view.position, strict=True))
     height, width = values.shape
@@ -135,18 +138,18 @@ def input_grid(view: WindowView, values: NDArray[np.float32], around: int) -> ND
     grid = np.full((bottom - top, right - left), np.nan, np.float32)
     inside = values[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     grid[max(-top, 0) :, max(-left, 0) :][: inside.shape[0], : inside.shape[1]] = inside
-    outlines = [Outline(max(-top, 0), max(-left, 0), min(height, bottom) - top, min(width, right) - left, (0, 0, 0), 2)]
+    outlines = [Outline(max(-top, 0), max(-left, 0), min(height, bottom) - top, min(width, right) - left, INK, 1.0)]
     apart = all(axis.stride >= axis.size for axis in view.axes)
     if apart and whole:
         for i in range(out_rows):
             for j in range(out_columns):
                 r, c = view.axes[0].positions(i), view.axes[1].positions(j)
-                outlines.append(Outline(r[0] - top, c[0] - left, r[-1] + 1 - top, c[-1] + 1 - left, OTHER_WINDOW, 2))
+                outlines.append(Outline(r[0] - top, c[0] - left, r[-1] + 1 - top, c[-1] + 1 - left, OTHER_WINDOW, 1.0))
     outlines.append(Outline(rows[0] - top, columns[0] - left, rows[-1] + 1 - top, columns[-1] + 1 - left))
-    return number_grid(grid, outlines)
+    return grid, outlines
 
 
-def output_grid(view: WindowView, around: int) -> NDArray[np.uint8]:
+def output_grid(view: WindowView, around: int) -> tuple[NDArray[np.float32], list[Outline]]:
     """The output with the position outlined; a large map around it."""
     height, width = view.output.shape
     row, column = view.position
@@ -155,9 +158,8 @@ def output_grid(view: WindowView, around: int) -> NDArray[np.uint8]:
     else:
         top, left = max(row - around - 1, 0), max(column - around - 1, 0)
         bottom, right = min(row + around + 2, height), min(column + around + 2, width)
-    return number_grid(
-        view.output[top:bottom, left:right], [Outline(row - top, column - left, row - top + 1, column - left + 1)]
-    )
+    outline = Outline(row - top, column - left, row - top + 1, column - left + 1)
+    return view.output[top:bottom, left:right], [outline]
 
 
 def _span(positions: list[int]) -> str:

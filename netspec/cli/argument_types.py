@@ -78,6 +78,14 @@ def positive_float(text: str) -> float:
     return number
 
 
+def dpi(text: str) -> float:
+    """Pixels per inch: a number from 10 to 2400."""
+    number = finite_float(text)
+    if not 10 <= number <= 2400:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of pixels per inch from 10 to 2400")
+    return number
+
+
 def non_negative_integer(text: str) -> int:
     """An integer, 0 or more."""
     if not (text.isascii() and text.isdigit()) or int(text[:20]) >= 2**63:

@@ -61,7 +61,10 @@ def test_integrated_gradients_of_a_linear_network() -> None:
 def test_integrated_gradients_add_up() -> None:
     net = see.network(CONV, seed=1)
     prepared = see.preparation(net)
-    result = see.integrated_gradients(net, COLOUR, prepared, 2, steps=200)
+    calls: list[tuple[int, int]] = []
+    result = see.integrated_gradients(net, COLOUR, prepared, 2, steps=200, progress=lambda n, of: calls.append((n, of)))
+    assert calls[0] == (8, 200)
+    assert calls[-1] == (200, 200)
     change = predict_scores(net, COLOUR)[2] - predict_scores(net, np.zeros_like(COLOUR))[2]
     assert np.isclose(result.values.sum(), change, atol=2e-3)
 

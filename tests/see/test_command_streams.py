@@ -52,6 +52,22 @@ def test_a_wrong_layer_is_reported_before_anything_is_loaded(words: str, tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("top lenet5 c1 --filter 6 --images .", "error[NS802]: layer 'c1' has filters 0 to 5; found 6\n"),
+        ("exemplar lenet5 c1", "error[NS820]: no filter and no direction is given to maximise\n"),
+        ("filters lenet5 c1 -o c1.jpg", "error[NS815]: cannot write 'c1.jpg': results are written as "),
+        ("filters lenet5 c1 --width 0.1in", "error[NS721]: width must be from 1 in to 100 in; found '0.1in'\n"),
+    ],
+)
+def test_wrong_options_are_reported_before_anything_is_loaded(words: str, text: str, tmp_path: Path) -> None:
+    code = "import sys, atexit\natexit.register(lambda: print('torch' in sys.modules))"
+    status, out, err = see(f"{words} --weights w.pt", tmp_path, code=code)
+    assert (status, out) == (1, b"False\n")
+    assert err.startswith(text)
+
+
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
 def test_a_picture_on_standard_output(name: str, tmp_path: Path) -> None:
     assert see("filters lenet5 c1 -o net.png --quiet", tmp_path)[0] == 0

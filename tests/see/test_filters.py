@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import netspec_see as see
+from netspec_picture.png import to_png
+from netspec_picture.scene import Bitmap
 from netspec_see.result_sheets import filters_sheet
-from netspec_see.tiles import PAPER, grid, kernel_tiles, resize_to_side
+from netspec_see.sheet_layout import Page
+from netspec_see.tile_grid import columns_for
+from netspec_see.tiles import PAPER, colour_kernel, grid
 
 from .support import graph_of
 
@@ -53,25 +60,10 @@ def test_axes(layer: str, shape: str, planes: tuple[int, ...]) -> None:
     assert see.filters(net, "conv").kernels.shape == planes
 
 
-def test_pixels_of_a_known_kernel() -> None:
-    laplacian = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]], np.float32)
-    ((tile,),) = kernel_tiles(laplacian[None, None])
-    # The greatest absolute weight is negative, hence black; zero is mid-grey; a quarter of it is on the other side.
-    middle, quarter = round(0.5 * 255), round((0.5 + 0.5 / 4) * 255)
-    expected = np.array([[middle, quarter, middle], [quarter, 0, quarter], [middle, quarter, middle]])
-    assert (tile == expected[:, :, None]).all()
-
-
 def test_three_channels_are_colours() -> None:
-    kernel = np.zeros((1, 3, 1, 2), np.float32)
-    kernel[0, :, 0, 0] = [1, 0, -1]
-    ((tile,),) = kernel_tiles(kernel)
-    assert tile.tolist() == [[[255, 128, 0], [128, 128, 128]]]
-
-
-def test_zero_kernel_is_grey() -> None:
-    ((tile,),) = kernel_tiles(np.zeros((1, 1, 2, 2), np.float32))
-    assert (tile == 128).all()
+    kernel = np.zeros((3, 1, 2), np.float32)
+    kernel[:, 0, 0] = [1, 0, -1]
+    assert colour_kernel(kernel, 1.0).tolist() == [[[255, 128, 0], [128, 128, 128]]]
 
 
 def test_grid_places_tiles() -> None:
@@ -87,16 +79,32 @@ def test_grid_places_tiles() -> None:
 
 
 def test_sheet_holds_every_weight() -> None:
-    """Each weight of a known layer is a square of its grey at its position in the picture."""
-    kernels = np.random.default_rng(0).standard_normal((4, 1, 3, 3)).astype(np.float32)
-    image = np.asarray(filters_sheet(see.Filters("conv", (0, 1, 2, 3), kernels)).render())
-    tiles = [resize_to_side(row[0], 64) for row in kernel_tiles(kernels)]
-    requested = grid(tiles, 4, 2)
-    height, width = requested.shape[:2]
-    places = [
-        (y, x)
-        for y in range(image.shape[0] - height + 1)
-        for x in range(image.shape[1] - width + 1)
-        if (image[y : y + height, x : x + width] == requested).all()
-    ]
-    assert len(places) == 1
+    """Each weight of a known layer is a square of its grey in the file, to the pixel; zero is mid-grey."""
+    kernels = np.array([[[[0, 1, 0], [1, -4, 1], [0, 1, 0]]]], np.float32).repeat(9, 0)
+    kernels[1:] *= np.arange(8).reshape(8, 1, 1, 1) / 8
+    page = Page()
+    scene = filters_sheet(see.Filters("conv", tuple(range(9)), kernels), page)
+    bitmap = next(shape for shape in scene.shapes if isinstance(shape, Bitmap))
+    left, top = bitmap.x / page.pixel, bitmap.y / page.pixel
+    assert (left, top) == (int(left), int(top))
+    with Image.open(BytesIO(to_png(scene, page.dpi))) as image:
+        pixels = np.asarray(image)[int(top) :, int(left) :, 0]
+    side = np.flatnonzero((pixels[:3] == 255).all(0))[0] // 3
+    for i, kernel in enumerate(kernels[:3]):
+        tile = pixels[: 3 * side, i * (3 * side + 4) :][:, : 3 * side]
+        grey = np.floor((kernel[0] / 4 * 0.5 + 0.5) * 256).clip(0, 255)  # of 256 greys, as Matplotlib divides them
+        assert np.abs(tile - grey.repeat(side, 0).repeat(side, 1)).max() <= 1  # of 255, by rounding
+
+
+@pytest.mark.parametrize(
+    ("count", "columns"), [(6, 6), (8, 8), (9, 9), (10, 10), (12, 6), (16, 8), (64, 8), (96, 12), (128, 16), (256, 16)]
+)
+def test_columns(count: int, columns: int) -> None:
+    assert columns_for(count) == columns
+
+
+def test_uneven_columns() -> None:
+    for count in range(1, 600):
+        columns = columns_for(count)
+        assert count <= 8 or columns <= count <= columns * columns * 2
+        assert -(-count // columns) * columns - count < columns

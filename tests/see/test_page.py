@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def test_every_figure_is_made_by_a_command() -> None:
             assert image.width < 1200
         assert (DOCS / figure).stat().st_size < 250_000
     assert {p.name for p in (DOCS / "images" / "seeing").iterdir()} == {Path(f).name for f in FIGURES}
+
+
+def test_the_commands_run_with_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums of floating-point numbers depend on how threads divide them, so the figures would differ between machines."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    (tmp_path / "threads.py").write_text("import torch; print(torch.get_num_threads())", encoding="utf-8")
+    make_seeing = runpy.run_path(str(DOCS / "make_seeing.py"))
+    assert make_seeing["run"]("python threads.py", tmp_path) == "1\n"
 
 
 @pytest.mark.parametrize(("files", "specs"), FILES)

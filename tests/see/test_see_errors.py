@@ -11,7 +11,7 @@ from PIL import Image
 
 from netspec import Error
 from netspec.backend import Need, installed_backends
-from netspec_see import see_errors
+from netspec_see import output_options, see_errors
 from tests.cli_support import ran
 
 from .support import picture
@@ -62,6 +62,17 @@ error[NS802]: layer 'conv1' has filters 0 to 3; found 4"""),
 error[NS802]: layer 'fc' has filters 0 to 2; found 7"""),
     "filter of activations": ("activations spec.yaml --image good.png --layers pool1 --filter 9", """\
 error[NS802]: layer 'pool1' has filters 0 to 3; found 9"""),
+    "nothing to maximise": ("exemplar spec.yaml conv1", """\
+error[NS820]: no filter and no direction is given to maximise
+  = help: --filter N,A-B selects filters or classes, --direction N:WEIGHT,N:WEIGHT a sum of them"""),
+    "filter of a direction": ("exemplar spec.yaml conv1 --direction 1,9:2", """\
+error[NS802]: layer 'conv1' has filters 0 to 3; found 9"""),
+    "no such neuron": ("exemplar spec.yaml conv1 --filter 0 --objective neuron --at 10,0", """\
+error[NS820]: layer 'conv1' has rows 0 to 9 and columns 0 to 9; found row 10, column 0"""),
+    "grid": ("gradients spec.yaml --image good.png --grid 14x14", """\
+error[NS818]: no layer of 'net' before the scores has tokens for a grid of 14x14"""),
+    "rollout": ("gradients spec.yaml --image good.png --method rollout", """\
+error[NS819]: attention rollout needs attention layers; 'net' has none"""),
     "no places": ("top spec.yaml fc --filter 0 --images folder", """\
 error[NS803]: layer 'fc' (3) has no height and width
   = help: the last layer that has them is 'pool1'"""),
@@ -118,8 +129,18 @@ error[NS813]: there is no class 'bat'
 error[NS814]: the square must be 1 to 12 pixels wide, within the image; found 13"""),
     "stride": ("occlusion spec.yaml --image good.png --size 3 --stride 4", """\
 error[NS814]: the stride must be 1 to 3, so that every pixel is covered; found 4"""),
-    "ending": ("filters spec.yaml conv1 -o out.svg", """\
-error[NS815]: cannot write 'out.svg': results are written as .png and .npz"""),
+    "ending": ("filters spec.yaml conv1 -o out.jpg", """\
+error[NS815]: cannot write 'out.jpg': results are written as .png, .svg, .pdf and .npz"""),
+    "a plot as arrays": ("activations spec.yaml --image good.png --plot out.npz", """\
+error[NS815]: cannot write 'out.npz': --plot is a picture, written as .png, .svg or .pdf"""),
+    "width": ("filters spec.yaml conv1 --width wide", """\
+error[NS721]: width must be page, column, slide or a length such as 3.3in or 84mm; found 'wide'"""),
+    "narrow": ("filters spec.yaml conv1 --width 2mm", """\
+error[NS721]: width must be from 1 in to 100 in; found '2mm'
+  = help: units: in, cm, mm, pt"""),
+    "font": ("filters spec.yaml conv1 --font good.png", """\
+error[NS797]: cannot use the font 'good.png': it is not a TrueType or OpenType file
+  = help: extensions: .ttf, .otf, .ttc, .otc"""),
     "names": ("occlusion spec.yaml --image good.png --classes short.txt", """\
 error[NS816]: 'short.txt' has 2 lines; it needs one name per line for each of the 3 classes of the network"""),
     "names that are no text": ("occlusion spec.yaml --image good.png --classes good.png", """\
@@ -172,8 +193,15 @@ WRONG = {
     "jitter": ("exemplar spec.yaml conv1 --filter 0 --jitter 1.5", "'1.5' is not an integer, 0 or more"),
     "method": (
         "gradients spec.yaml --image a --method lime",
-        "there is no method 'lime'; available methods: saliency, integrated, grad-cam",
+        "there is no method 'lime'; available methods: saliency, integrated, grad-cam, rollout",
     ),
+    "dpi": (
+        "filters spec.yaml conv1 --dpi 3",
+        "'3' is not a number of pixels per inch from 10 to 2400",
+    ),
+    "grid": ("gradients spec.yaml --image a --grid 14", "'14' is not a grid such as 14x14, 0:14x14 or 14x14+1"),
+    "direction": ("exemplar spec.yaml conv1 --direction x", "'x' is not a direction such as 3,7:-0.5"),
+    "scaling": ("exemplar spec.yaml conv1 --filter 0 --scaling 1", "'1' is not a number from 0 to less than 1"),
     "no filter": ("top spec.yaml conv1 --images a", "the following arguments are required: --filter"),
     "what": ("feel spec.yaml", "argument WHAT: invalid choice: 'feel'"),
 }
@@ -187,14 +215,21 @@ def test_usage(row: str) -> None:
     assert text in err.replace("\n", " ")
 
 
-@pytest.mark.parametrize("need", see_errors.NEEDS, ids=lambda need: need.module)
+NEEDS = (
+    *see_errors.NEEDS,
+    *output_options.FONTS,
+    *(need for needs in output_options.PICTURES.values() for need in needs),
+)
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.module)
 def test_missing_library(need: Need, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> object | None:
         return None if name == need.module else object()
 
     monkeypatch.setattr(installed_backends, "find_spec", find)
     with pytest.raises(Error) as error:
-        see_errors.require_libraries()
+        see_errors.require_libraries(NEEDS)
     assert str(error.value) == (f"error[NS810]: netspec see needs {need.product}: pip install {need.packages}")
 
 

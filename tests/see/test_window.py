@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 import netspec_see as see
 from netspec.diagnostics import Error
+from netspec_picture.scene import Rect, Text
 from netspec_see.number_grid import CELL, Outline, format_number, number_grid
-from netspec_see.window_subcommand import sheet, text
+from netspec_see.sheet_layout import Page
+from netspec_see.window_subcommand import input_grid, sheet, text
 from netspec_see.window_view import window
 from tests.cli_support import ran
 
@@ -133,20 +135,25 @@ def test_numbers(value: float, expected: str) -> None:
 
 def test_a_grid_of_numbers() -> None:
     values = np.array([[0, 1], [np.nan, 0.5]], np.float32)
-    grid = number_grid(values, [Outline(0, 1, 1, 2, (255, 0, 0), 1)])
-    assert grid.shape == (2 * CELL + 3, 2 * CELL + 3, 3)
-    assert grid[1 + 4, 1 + 4].tolist() == [70, 70, 70], "the least value is dark"
-    assert grid[1 + CELL + 4, 1 + 4].tolist() == [255, 255, 255], "padding is white"
-    assert grid[1, 1 + CELL + CELL // 2].tolist() == [255, 0, 0]
+    grid = number_grid(values, [Outline(0, 1, 1, 2, "#ff0000", 1)], Page())
+    assert (grid.width, grid.height) == (2 * CELL + 2, 2 * CELL + 2)
+    *cells, outline = [shape for shape in grid.shapes if isinstance(shape, Rect)]
+    assert [cell.fill for cell in cells] == ["#464646", "#ffffff", "#ffffff", "#a2a2a2"], (
+        "dark to light; padding is white"
+    )
+    assert (outline.x, outline.y, outline.width) == (1 + CELL, 1, CELL)
+    assert [shape.text for shape in grid.shapes if isinstance(shape, Text)] == ["0", "1", "?", "0.5"]
 
 
-@pytest.mark.parametrize("shape", ["[1, 8, 8]", "[1, 64, 64]"])
-def test_pictures_of_small_and_large_maps(shape: str) -> None:
+@pytest.mark.parametrize(("shape", "cells"), [("[1, 8, 8]", 10), ("[1, 64, 64]", 5)])
+def test_pictures_of_small_and_large_maps(shape: str, cells: int) -> None:
     """A small map is drawn whole with its padding, a large one around the window."""
     net = see.network(graph_of("  conv: {conv2d: 1, kernel: 3, padding: 1}\n", shape))
-    image = sheet(window(net, "conv", image_of(net), (0, 0)), 2).rows[0][0].picture
-    cells = 10 if shape == "[1, 8, 8]" else 5
-    assert image.shape[:2] == (cells * CELL + 3, cells * CELL + 3)
+    view = window(net, "conv", image_of(net), (0, 0))
+    grid, _ = input_grid(view, view.inputs[0], 2)
+    assert grid.shape == (cells, cells)
+    scene = sheet(view, Page(width=240))
+    assert all(shape.size >= 6 for shape in scene.shapes if isinstance(shape, Text))
 
 
 def test_command(tmp_path: Path) -> None:

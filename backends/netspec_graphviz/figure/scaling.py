@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
+from netspec_picture.scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
 
 
 def scaled(shape: Shape, factor: float) -> Shape:
@@ -35,6 +35,9 @@ def scaled(shape: Shape, factor: float) -> Shape:
             return Circle(shape.x * factor, shape.y * factor, shape.radius * factor, shape.fill, stroke)
         case Text():
             return replace(shape, x=shape.x * factor, y=shape.y * factor, size=shape.size * factor)
+        case Bitmap():
+            width, height = shape.width * factor, shape.height * factor
+            return replace(shape, x=shape.x * factor, y=shape.y * factor, width=width, height=height)
 
 
 def _points(points: tuple[Point, ...], factor: float) -> tuple[Point, ...]:

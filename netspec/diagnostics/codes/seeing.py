@@ -44,7 +44,8 @@ CODES: dict[str, Code] = {
     ),
     "NS810": Code(
         "a library that is not installed",
-        "`netspec see` needs PyTorch, Pillow, Matplotlib and Captum. The message says how to install what is missing.",
+        "`netspec see` needs PyTorch, Pillow, Matplotlib and Captum; PNG files need resvg, PDF files fpdf2, and "
+        "`--font` fontTools. The message says how to install what is missing.",
     ),
     "NS811": Code(
         "invalid mean or deviation",
@@ -76,5 +77,20 @@ CODES: dict[str, Code] = {
         "no such window",
         "`netspec see window` shows one position of a convolution, a transposed convolution or a pooling over height "
         "and width. Positions are numbered from 0.",
+    ),
+    "NS818": Code(
+        "tokens that are not such a grid",
+        "`--grid ROWSxCOLUMNS` arranges the tokens of a sequence as an image, row by row. The layer must have that "
+        "many tokens, besides those that come before or after.",
+    ),
+    "NS819": Code(
+        "attention rollout that is not defined",
+        "Attention rollout multiplies the attention of all layers (Abnar & Zuidema 2020), so each of them must attend "
+        "from all tokens of the image to all of them. Grad-CAM works for other networks.",
+    ),
+    "NS820": Code(
+        "nothing to maximise",
+        "An exemplar maximises filters (--filter), one position of them (--objective neuron), classes, or a direction: "
+        "filters with weights that are not all zero.",
     ),
 }

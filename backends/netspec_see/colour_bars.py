@@ -1,0 +1,137 @@
+"""Scales from numbers to colours, and the bars that show them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec_picture.scene import Line, Rect, Shape, Stroke, Text
+from netspec_picture.typefaces import ASCENT, text_width
+
+from .sheet_layout import FAINT, INK, LABEL, Page, Panel
+from .tiles import Picture, apply_colour_map, bitmap, overlay, robust_maximum
+
+BAR = 5.0
+"""Thickness of a bar in points."""
+STEPS = 128
+"""Colours of a bar."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A colour for each number from ``low`` to ``high``; numbers outside have the colour of the end."""
+
+    low: float
+    high: float
+    colours: str
+    """Name of a colour map of Matplotlib."""
+    share: float = 1.0
+    """Share of the colour where it lies over a grey image."""
+    below: bool = False
+    """Whether there are numbers less than ``low``."""
+    above: bool = False
+    """Whether there are numbers greater than ``high``."""
+
+    def picture(self, values: NDArray[np.float32]) -> Picture:
+        """Values (height, width) in their colours."""
+        return apply_colour_map(values, self.low, self.high, self.colours)
+
+    def steps(self) -> Picture:
+        """The colours from low to high, (1, steps, 3); over an image, as they are over mid-grey."""
+        picture = self.picture(np.linspace(self.low, self.high, STEPS, dtype=np.float32)[None])
+        return picture if self.share == 1 else overlay(np.full_like(picture, 128), picture, self.share)
+
+
+def scale_of(values: NDArray[np.float32], unsigned: str = "magma", signed: str = "gray") -> Scale:
+    """A scale for all of the values: from zero, or with zero in the middle if some are negative."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    if low >= 0:
+        return Scale(0.0, high, unsigned)
+    limit = max(-low, high)
+    return Scale(-limit, limit, signed)
+
+
+def robust_scale(values: NDArray[np.float32], colours: str, *, signed: bool, share: float = 1.0) -> Scale:
+    """A scale that ends at the 99.5 % quantile of the absolute values, so that outliers do not darken the rest."""
+    limit = robust_maximum(values)
+    finite = values[np.isfinite(values)]
+    above = bool(finite.size) and float(finite.max()) > limit
+    below = bool(finite.size) and float(finite.min()) < -limit
+    return Scale(-limit if signed else 0.0, limit, colours, share, below, above)
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers from low to high: multiples of 1, 2, 2.5 or 5 times a power of ten, at most ``most`` of them."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return [low] if math.isfinite(low) else []
+    exponent = math.floor(math.log10((high - low) / max(most, 1)))
+    for factor in (1, 2, 2.5, 5, 10, 20, 25, 50, 100):
+        step = factor * 10.0**exponent
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first + 1 <= most:
+            return [i * step for i in range(first, last + 1)]
+    return []
+
+
+def tick_text(value: float) -> str:
+    """A number for a tick, with a true minus sign."""
+    text = f"{value:.3g}" if value else "0"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def _marks(scale: Scale, most: int) -> list[tuple[float, str]]:
+    """Positions along the bar, 0 to 1, and their texts. A scale without a range has one mark."""
+    span = scale.high - scale.low
+    values = ticks(scale.low, scale.high, most) if span > 0 else [scale.low]
+    return [((v - scale.low) / span if span > 0 else 0.0, tick_text(v)) for v in values]
+
+
+def _ends(scale: Scale) -> list[str]:
+    """What a bar says about numbers beyond its ends."""
+    return [f"below {tick_text(scale.low)} in its colour"] * scale.below + [
+        f"above {tick_text(scale.high)} in its colour"
+    ] * scale.above
+
+
+def vertical_bar(scale: Scale, length: float, page: Page) -> Panel:
+    """A bar from low at the bottom to high at the top, with ticks on its right."""
+    length = page.snap(length)
+    pixels = np.ascontiguousarray(scale.steps()[:, ::-1].transpose(1, 0, 2))
+    shapes: list[Shape] = [bitmap(pixels, 0, 0, BAR, length)]
+    shapes.append(Rect(0, 0, BAR, length, None, Stroke(FAINT, 0.4)))
+    width = BAR
+    for at, text in _marks(scale, max(2, int(length / 11))):
+        y = length * (1 - at)
+        shapes.append(Line(((BAR, y), (BAR + 2, y)), Stroke(FAINT, 0.4)))
+        # Texts stay within the length of the bar.
+        base = min(max(y + 0.35 * LABEL, ASCENT * LABEL), length)
+        shapes.append(Text(BAR + 3.5, base, text, LABEL, INK))
+        width = max(width, BAR + 3.5 + text_width(text, LABEL))
+    return Panel(width, length, tuple(shapes))
+
+
+def horizontal_bar(scale: Scale, length: float, page: Page) -> Panel:
+    """A bar from low at the left to high at the right, with ticks below it, and what is beyond its ends."""
+    length = page.snap(length)
+    shapes: list[Shape] = [bitmap(scale.steps(), 0, 0, length, BAR)]
+    shapes.append(Rect(0, 0, length, BAR, None, Stroke(FAINT, 0.4)))
+    base = BAR + 3 + ASCENT * LABEL
+    marks = _marks(scale, max(2, int(length / 24)))
+    for at, text in marks:
+        x = length * at
+        shapes.append(Line(((x, BAR), (x, BAR + 2)), Stroke(FAINT, 0.4)))
+        half = text_width(text, LABEL) / 2
+        middle = min(max(x, half), max(length - half, half))
+        shapes.append(Text(middle, base, text, LABEL, INK, anchor="middle"))
+    height = BAR + 3 + LABEL
+    for line in _ends(scale):
+        height += 1.2 * LABEL
+        shapes.append(Text(0, height - 0.1 * LABEL, line, LABEL, FAINT))
+    return Panel(length, height, tuple(shapes))

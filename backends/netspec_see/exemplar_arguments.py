@@ -1,0 +1,110 @@
+"""The arguments of ``netspec see exemplar``."""
+
+from __future__ import annotations
+
+import argparse
+
+from netspec.cli.argument_types import (
+    float_to_1000,
+    integer_list,
+    non_negative_integer,
+    positive_float,
+    positive_integer,
+)
+
+from .see_argument_types import direction, share
+from .shared_arguments import add_before_activation_arguments, add_common_arguments, add_preparation_arguments
+
+
+def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the subcommand."""
+    add_common_arguments(sub, layer=True, position=True, layer_help="a layer's dotted name (default: the class scores)")
+    sub.add_argument("--filter", type=integer_list, metavar="N,A-B", help="which filters, or which classes")
+    sub.add_argument(
+        "--objective",
+        choices=("channel", "neuron"),
+        default="channel",
+        help="maximise the mean over positions, or one position: the middle, or that of --at (default: channel)",
+    )
+    sub.add_argument(
+        "--direction",
+        action="append",
+        default=[],
+        type=direction,
+        metavar="N:WEIGHT,N:WEIGHT",
+        help="maximise a weighted sum of filters, such as 3,7:-0.5 (can be repeated)",
+    )
+    sub.add_argument(
+        "--count", type=positive_integer, default=1, metavar="N", help="images for each objective (default: 1)"
+    )
+    sub.add_argument(
+        "--diversity",
+        type=float_to_1000,
+        default=1.0,
+        metavar="W",
+        help="weight of the similarity of these images; 0: none (default: 1)",
+    )
+    sub.add_argument(
+        "--method",
+        choices=("pixels", "fourier"),
+        default="pixels",
+        help="ascend in pixels, or in frequencies with decorrelated colours and random transformations "
+        "(default: pixels)",
+    )
+    sub.add_argument(
+        "--steps", type=positive_integer, default=160, metavar="N", help="steps of gradient ascent (default: 160)"
+    )
+    sub.add_argument(
+        "--rate",
+        type=positive_float,
+        metavar="X",
+        help="step size (default: 0.02, where black to white is 1; fourier: 0.05)",
+    )
+    sub.add_argument(
+        "--jitter",
+        type=non_negative_integer,
+        default=4,
+        metavar="PIXELS",
+        help="random shift before each step; 0: none (default: 4)",
+    )
+    sub.add_argument(
+        "--rotation",
+        type=float_to_1000,
+        default=10.0,
+        metavar="DEGREES",
+        help="fourier: random rotation before each step; 0: none (default: 10)",
+    )
+    sub.add_argument(
+        "--scaling",
+        type=share,
+        default=0.1,
+        metavar="SHARE",
+        help="fourier: random change of size before each step; 0: none (default: 0.1)",
+    )
+    sub.add_argument(
+        "--blur",
+        type=float_to_1000,
+        default=0.5,
+        metavar="PIXELS",
+        help="blur after every fourth step; 0: none (default: 0.5)",
+    )
+    sub.add_argument(
+        "--variation",
+        type=float_to_1000,
+        default=0.25,
+        metavar="W",
+        help="weight of the total variation; 0: none (default: 0.25)",
+    )
+    sub.add_argument(
+        "--start",
+        choices=("decayed", "white"),
+        default="decayed",
+        help="initial noise: with a 1/f spectrum, or white (default: decayed)",
+    )
+    sub.add_argument("--unbounded", action="store_true", help="allow pixels outside the range from black to white")
+    sub.add_argument(
+        "--plain", action="store_true", help="gradient ascent without jitter, blur, variation, decay and bounds"
+    )
+    sub.add_argument("--classes", metavar="FILE", help="names of the classes, one per line, as labels of the filters")
+    add_preparation_arguments(sub)
+    add_before_activation_arguments(sub)
