@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,7 +66,8 @@ def image_of_spectrum(spectrum: Tensor, size: tuple[int, int]) -> Tensor:
         size: height and width.
     """
     scaled = torch.view_as_complex(spectrum) * spectrum_scale(*size).to(spectrum.device)
-    image: Tensor = torch.fft.irfft2(scaled, s=size)
+    fft: Any = torch.fft  # typed in part
+    image: Tensor = fft.irfft2(scaled, s=size)
     if image.shape[1] == 3:
         image = torch.einsum("rc,nchw->nrhw", colour_matrix().to(image.device), image)
     return image.sigmoid()
@@ -81,7 +83,7 @@ def initial_spectrum(channels: int, size: tuple[int, int], count: int, seed: int
 def transformed(image: Tensor, how: FourierAscent, generator: torch.Generator) -> Tensor:
     """The images rotated, scaled and shifted at random, all in the same way; what was outside is mid-grey."""
     height, width = image.shape[2:]
-    turn, zoom, down, right = (2 * torch.rand(4, generator=generator) - 1).tolist()
+    turn, zoom, down, right = (2 * float(torch.rand((), generator=generator)) - 1 for _ in range(4))
     angle, size = math.radians(how.rotation) * turn, 1 + how.scaling * zoom
     cosine, sine = math.cos(angle) / size, math.sin(angle) / size
     # Coordinates run from -1 to 1 along each axis: a rotation of pixels depends on the ratio of the sides.
