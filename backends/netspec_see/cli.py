@@ -20,7 +20,7 @@ from netspec.output.terminal import use_colour
 
 from .exemplar_arguments import add_exemplar_arguments
 from .see_argument_types import grid, methods
-from .shared_arguments import (
+from .subcommand_arguments import (
     add_before_activation_arguments,
     add_class_arguments,
     add_common_arguments,
@@ -213,9 +213,9 @@ def _check_names(args: argparse.Namespace, loaded: SpecResult) -> None:
         help_ = "--filter N,A-B selects filters or classes, --direction N:WEIGHT,N:WEIGHT a sum of them"
         raise Error("NS820", "no filter and no direction is given to maximise", help_)
     if args.see in ("top", "exemplar") and layer is not None and args.filter:
-        found = find_layer(loaded.graph, layer)
-        if found.type.channel is not None:
-            select_filters(found, args.filter)
+        output = find_layer(loaded.graph, layer)
+        if output.type.channel is not None:
+            select_filters(output, args.filter)
 
 
 def _warn(line: str) -> None:

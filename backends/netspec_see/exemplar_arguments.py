@@ -13,7 +13,7 @@ from netspec.cli.argument_types import (
 )
 
 from .see_argument_types import direction, share
-from .shared_arguments import add_before_activation_arguments, add_common_arguments, add_preparation_arguments
+from .subcommand_arguments import add_before_activation_arguments, add_common_arguments, add_preparation_arguments
 
 
 def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:

@@ -63,9 +63,9 @@ def neuron_objectives(
         positions = f"rows 0 to {height - 1} and columns 0 to {width - 1}"
         message = f"layer '{clip(layer.name)}' has {positions}; found row {clip(row)}, column {clip(column)}"
         raise Error("NS820", message)
-    found = channel_objectives(layer, filters)
-    labels = tuple(f"{label} at {row}, {column}" for label in found.labels)
-    return replace(found, labels=labels, position=(row, column))
+    objectives = channel_objectives(layer, filters)
+    labels = tuple(f"{label} at {row}, {column}" for label in objectives.labels)
+    return replace(objectives, labels=labels, position=(row, column))
 
 
 def direction_objectives(layer: LayerOutput, directions: Sequence[Weights]) -> Objectives:

@@ -31,9 +31,9 @@ def bar_plot(names: Sequence[str], values: Sequence[float], unit: str, page: Pag
         page: the width.
     """
     pitch = 10.0 if len(names) <= 60 else max(2.0, 600 / len(names))
-    shown = [shorten_middle(page.text(name), LONGEST_NAME) for name in names]
+    short_names = [shorten_middle(page.text(name), LONGEST_NAME) for name in names]
     every = max(1, int(np.ceil((NOTE + 1) / pitch)))
-    left = max((text_width(name, NOTE) for name in shown), default=0) + 4
+    left = max((text_width(name, NOTE) for name in short_names), default=0) + 4
     length = max(60.0, min(240.0, page.room - left - 24))
     bottom = pitch * len(names)
     shapes: list[Shape] = []
@@ -41,7 +41,7 @@ def bar_plot(names: Sequence[str], values: Sequence[float], unit: str, page: Pag
         x = left + length * value / 100
         shapes.append(Line(((x, 0), (x, bottom)), Stroke(GRID, 0.5)))
         shapes.append(Text(x, bottom + 1.3 * LABEL, tick_text(value), LABEL, FAINT, anchor="middle"))
-    for i, (name, value) in enumerate(zip(shown, values, strict=True)):
+    for i, (name, value) in enumerate(zip(short_names, values, strict=True)):
         y = i * pitch
         shapes.append(Rect(left, y + 0.14 * pitch, length * value / 100, 0.72 * pitch, SERIES[0]))
         if i % every == 0:
@@ -69,8 +69,8 @@ def line_plot(names: Sequence[str], values: NDArray[np.float32], x_label: str, y
     low, high = (min(0.0, float(finite.min())), max(0.0, float(finite.max()))) if finite.size else (0.0, 1.0)
     high = high if high > low else low + 1
     marks = ticks(low, high, 6)
-    shown = [shorten_middle(page.text(name), 70, LABEL) for name in names]
-    right = max((text_width(name, LABEL) for name in shown), default=0) + 16
+    short_names = [shorten_middle(page.text(name), 70, LABEL) for name in names]
+    right = max((text_width(name, LABEL) for name in short_names), default=0) + 16
     left = max(text_width(tick_text(v), LABEL) for v in marks) + 4
     length, height = max(80.0, min(280.0, page.room - left - right)), 100.0
     top = 1.6 * NOTE
@@ -88,7 +88,7 @@ def line_plot(names: Sequence[str], values: NDArray[np.float32], x_label: str, y
         shapes.append(Text(x, top + height + 1.4 * LABEL, tick_text(value), LABEL, FAINT, anchor="middle"))
     shapes.append(Text(left + length / 2, top + height + 2.8 * LABEL, x_label, NOTE, INK, anchor="middle"))
     ends = _apart([at(0, float(line[-1]))[1] for line in values.T], 1.15 * LABEL, top, top + height + LABEL)
-    for i, (name, line) in enumerate(zip(shown, values.T, strict=True)):
+    for i, (name, line) in enumerate(zip(short_names, values.T, strict=True)):
         dashes = ((), (3.0, 1.5), (1.0, 1.5), (4.0, 1.0, 1.0, 1.0))[i // len(SERIES) % 4]
         stroke = Stroke(SERIES[i % len(SERIES)], 1.0, dashes)
         points = tuple(at(step, float(v)) for step, v in enumerate(line) if np.isfinite(v))
@@ -100,14 +100,14 @@ def line_plot(names: Sequence[str], values: NDArray[np.float32], x_label: str, y
     return Panel(left + length + right, max(top + height + 3 * LABEL, max(ends, default=0) + LABEL), tuple(shapes))
 
 
-def _apart(wanted: Sequence[float], distance: float, low: float, high: float) -> list[float]:
-    """Positions near the wanted ones, at least a distance apart, and from low to high if they fit there."""
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    out = [0.0] * len(wanted)
+def _apart(preferred: Sequence[float], distance: float, low: float, high: float) -> list[float]:
+    """Positions near the preferred ones, at least a distance apart, and from low to high if they fit there."""
+    order = sorted(range(len(preferred)), key=lambda i: preferred[i])
+    out = [0.0] * len(preferred)
     previous = low - distance
     for i in order:
-        previous = out[i] = max(wanted[i] if np.isfinite(wanted[i]) else low, previous + distance)
-    limit = max(high, low + distance * (len(wanted) - 1))
+        previous = out[i] = max(preferred[i] if np.isfinite(preferred[i]) else low, previous + distance)
+    limit = max(high, low + distance * (len(preferred) - 1))
     for i in reversed(order):
         out[i] = min(out[i], limit)
         limit = out[i] - distance

@@ -46,12 +46,14 @@ def filters_sheet(result: Filters, page: Page) -> Scene:
         grid = tile_grid(tiles, columns, KERNEL, page, room=page.room - BAR_ROOM, labels=names)
         note = ("red, green and blue show the weights of the three channels",) if c == 3 else ()
     else:
-        shown = min(c, MOST_CHANNELS)
-        side = min(KERNEL, (page.room - BAR_ROOM - 20) / shown - 2)
+        channels = min(c, MOST_CHANNELS)
+        side = min(KERNEL, (page.room - BAR_ROOM - 20) / channels - 2)
         grid = kernel_table(
-            [[scale.picture(k) for k in kernel[:shown]] for kernel in result.kernels], names, side, page
+            [[scale.picture(k) for k in kernel[:channels]] for kernel in result.kernels], names, side, page
         )
-        note = (f"a row for each filter, a column for each channel{f' (0–{shown - 1} of {c})' if shown < c else ''}",)
+        note = (
+            f"a row for each filter, a column for each channel{f' (0–{channels - 1} of {c})' if channels < c else ''}",
+        )
     bar = vertical_bar(scale, min(LONGEST_BAR, max(grid.height, 40)), page)
     return sheet_scene(title, captioned(beside([grid, bar], page), page, "", note), page)
 

@@ -75,8 +75,8 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
             save_picture(result.plots["plot"], plot, page)
             files.append(plot)
     if page.absent:
-        shown = join_names(f"'{c}' (U+{ord(c):04X})" for c in sorted(page.absent))
-        warn(f"no font has {shown}: shown as '?'; --font FILE names a font that has it")
+        characters = join_names(f"'{c}' (U+{ord(c):04X})" for c in sorted(page.absent))
+        warn(f"no font has {characters}: shown as '?'; --font FILE names a font that has it")
     if args.format == "json":
         output(result.json())
         return 0

@@ -139,8 +139,8 @@ def in_rows(panels: Sequence[Panel], page: Page, gap: float = GAP) -> Panel:
 
 def sheet_scene(title: str, content: Panel, page: Page) -> Scene:
     """A sheet: the content under a title."""
-    shown = title if page.title is None else page.title
-    parts = [text_panel(shown, TITLE, INK, page, bold=True)] if shown else []
+    heading = title if page.title is None else page.title
+    parts = [text_panel(heading, TITLE, INK, page, bold=True)] if heading else []
     whole = stacked([*parts, content], page, 6)
     left = page.snap(MARGIN)
     width, height = (page.snap(side + 2 * MARGIN + page.pixel / 2) for side in (whole.width, whole.height))

@@ -148,8 +148,8 @@ def require_grid(graph: Graph, layer: LayerOutput, given: GivenGrid | None = Non
         Error: NS803, it has no height and width, and its positions are not tokens of the image; NS818, the given grid
             does not fit it.
     """
-    found = grids(graph, given)
-    grid = found.get(layer.value)
+    arranged = grids(graph, given)
+    grid = arranged.get(layer.value)
     if grid is not None and (given is None or len(grid.axes) == 1):
         return grid
     shape = shape_text(layer.type.shape)
@@ -159,7 +159,7 @@ def require_grid(graph: Graph, layer: LayerOutput, given: GivenGrid | None = Non
             f"the tokens of layer '{clip(layer.name)}' {shape} cannot be arranged as {given}",
             "AXIS:ROWSxCOLUMNS+FIRST names the axis of the tokens, 0 or 1, and how many come before the grid",
         )
-    known = [name for name, other in layers_by_name(graph).items() if other.value in found]
+    known = [name for name, other in layers_by_name(graph).items() if other.value in arranged]
     help_ = "--grid ROWSxCOLUMNS arranges the tokens of a layer as an image" if layer.type.rank == 2 else None
     if help_ is None and known:
         help_ = f"the last layer that has them is '{clip(known[-1])}'"

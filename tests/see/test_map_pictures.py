@@ -95,8 +95,8 @@ def test_ticks(low: float, high: float, expected: list[str]) -> None:
 
 
 def test_captions() -> None:
-    shown = texts(sheet(Page(), chosen=(1,)))
-    assert shown[:4] == ["title", "image", "conv: 1 of 2 filters, 6×4, 0% zeros", "1"]
+    captions = texts(sheet(Page(), chosen=(1,)))
+    assert captions[:4] == ["title", "image", "conv: 1 of 2 filters, 6×4, 0% zeros", "1"]
 
 
 def test_the_title_is_replaced_or_omitted() -> None:
