@@ -147,8 +147,8 @@ class _ItemList:
             block=scope.block and clean(scope.block),
             arguments=[[clean(k), value_text(v), False] for k, v in scope.arguments.items()],
             copy=list(scope.copy) if scope.copy else None,
-            takes=[[clean(name), shape_text(values[v].shape)] for name, v in scope.inputs.items()],
-            gives=[[clean(name), shape_text(values[v].shape)] for name, v in scope.outputs],
+            takes=[_port(name, values[v]) for name, v in scope.inputs.items()],
+            gives=[_port(name, values[v]) for name, v in scope.outputs],
             left_out=[clean(name) for name in scope.left_out],
             **self._figures(block.figures),
             holds=self._holds(block),
@@ -257,12 +257,17 @@ def _type(t: TensorType) -> dict[str, Any]:
     return {**sizes, "dtype": t.dtype, "axes": list(t.axes)}
 
 
+def _port(name: str, t: TensorType) -> list[str]:
+    """An input or output of a block: its name, its shape with the names of dimensions, and in numbers."""
+    return [clean(name), shape_text(t.shape), shape_text(type_at_default(t).shape)]
+
+
 def _output_rows(node: Node) -> list[list[Any]]:
     """Names and shapes of the outputs, if there are several."""
     if len(node.outputs) < 2:
         return []
     names = node.op.output_names(len(node.outputs))
-    return [[name, shape_text(t.shape)] for name, t in zip(names, node.outputs, strict=True)]
+    return [_port(name, t) for name, t in zip(names, node.outputs, strict=True)]
 
 
 def _one_line(text: str | None) -> str | None:

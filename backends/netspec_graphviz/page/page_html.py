@@ -18,7 +18,7 @@ from netspec.analysis.network_figures import Analysis, analyze
 from netspec.diagnostics import clean
 from netspec.ir import Graph
 
-from ..colours import DARK, KINDS, LIGHT, Theme, printed, printed_theme
+from ..colours import DARK, KINDS, LIGHT, Theme, box_colour, printed, printed_theme
 from .page_data import page_data
 from .spec_lines import SpecLines, read_files
 
@@ -33,8 +33,13 @@ SCRIPTS = (
     "graph_layout",
     "node_looks",
     "edge_paths",
+    "edge_shapes",
     "drawing",
+    "minimap",
     "pan_zoom",
+    "legend",
+    "picture_export",
+    "print_pages",
     "arrow_keys",
     "spec_panel",
     "field_picture",
@@ -43,12 +48,14 @@ SCRIPTS = (
     "columns",
     "table",
     "split",
+    "search_terms",
     "search",
+    "menus",
     "keyboard",
     "app",
 )
 """Parts of the script; each uses only those before it."""
-STYLES = ("base", "graph", "table", "panel", "print")
+STYLES = ("base", "graph", "table", "panel", "narrow", "print")
 
 
 def page_html(
@@ -86,7 +93,7 @@ def render_page(data: dict[str, Any]) -> str:
     """The page for this data."""
     script = '"use strict";\n' + "".join(_static(f"{name}.js") for name in SCRIPTS)
     style = _colours() + "".join(_static(f"{name}.css") for name in STYLES)
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'"
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src blob:; base-uri 'none'"
     parts = {
         "policy": escape(policy),
         "title": escape(clean(data["title"])),
@@ -116,13 +123,16 @@ def _digest(text: str) -> str:
 
 def _colours() -> str:
     """The colours as CSS variables."""
-    kinds = "".join(f"--kind-{k.name}:{printed(k.colour)};" for k in KINDS.values())
-    light, dark = _theme(printed_theme(LIGHT)), _theme(printed_theme(DARK))
+    light, dark = (_kinds(is_dark) + _theme(printed_theme(theme)) for is_dark, theme in ((False, LIGHT), (True, DARK)))
     return (
-        f":root{{{kinds}{light}color-scheme:light}}\n"
+        f":root{{{light}color-scheme:light}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}color-scheme:dark}}}}\n"
         f"@media screen{{:root[data-theme=dark]{{{dark}color-scheme:dark}}}}\n"
     )
+
+
+def _kinds(dark: bool) -> str:
+    return "".join(f"--kind-{name}:{printed(box_colour(name, dark))};" for name in KINDS)
 
 
 def _theme(theme: Theme) -> str:

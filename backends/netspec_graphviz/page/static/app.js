@@ -1,21 +1,24 @@
 /** The page: its state (open blocks, selection) and its updates. */
 const App = (() => {
-  const { byId, html, short } = Elements;
+  const { byId, short } = Elements;
   const { data, items } = Model;
   const ROOM = 70;
   const state = {
     open: Model.opened(data.start.depth, ROOM), right: data.start.direction === "right", chosen: -1, hovered: -1,
-    matches: new Set(), by: data.start.colour, greatest: 0,
+    matches: new Set(), by: data.start.colour, greatest: 0, onEdges: false,
   };
   let placed = null;
 
   function arrange() {
-    placed = GraphLayout.layout(items, state.open, (i) => NodeLooks.size(i, state.open.has(i)), state.right);
+    const room = state.onEdges ? EdgeShapes.room(state.right) : 0;
+    placed = GraphLayout.layout(items, state.open, (i) => NodeLooks.size(i, state.open.has(i)), state.right, room);
     state.greatest = 0;
     for (const [i, box] of placed.boxes) if (!box.open) state.greatest = Math.max(state.greatest, items[i][state.by] || 0);
-    Drawing.show(placed, state.by, state.greatest);
-    legend();
+    Drawing.show(placed, state.by, state.greatest, state.onEdges);
+    Legend.show(state.by, state.greatest);
+    Minimap.show(placed, state.by, state.greatest);
     PanZoom.extent(placed.width, placed.height, placed.boxes.get(items[0].children[0]));
+    Table.refresh();
     marks();
   }
 
@@ -49,6 +52,7 @@ const App = (() => {
     arrange();
     PanZoom.hold(before, placed.boxes.get(i));
     if (state.chosen > 0) marks();
+    if (state.chosen === i && byId("panel-open")) byId("panel-open").textContent = state.open.has(i) ? "Close this block" : "Open this block";
     say(`${items[i].name} ${state.open.has(i) ? "open" : "closed"}`);
   }
 
@@ -73,6 +77,7 @@ const App = (() => {
       PanZoom.reveal(placed.boxes.get(placed.rep[i]), true, centre || closed.length > 0);
     }
     Panel.show(i);
+    Menus.name(i > 0 ? items[i].label || items[i].name : "");
     Table.choose(i);
     document.body.classList.toggle("has-choice", i > 0);
     PanZoom.now();
@@ -117,10 +122,35 @@ const App = (() => {
     say("all blocks closed");
   }
 
-  function turn() {
-    state.right = !state.right;
+  function turn(right = !state.right) {
+    state.right = right;
+    byId("direction").value = right ? "right" : "down";
     arrange();
     PanZoom.fit(false);
+  }
+
+  /** Writes sizes anew: in numbers or with the names of dimensions, in boxes or on edges. */
+  function rewrite() {
+    Model.nameSizes(byId("sizes").value === "names");
+    state.onEdges = byId("shapes").value === "edges";
+    NodeLooks.renew(state.onEdges);
+    GraphLayout.forget();
+    const here = state.chosen > 0 ? placed.rep[state.chosen] : items[0].children[0];
+    const before = placed.boxes.get(here);
+    arrange();
+    PanZoom.hold(before, placed.boxes.get(here));
+    Panel.show(state.chosen);
+  }
+
+  function shapes() {
+    byId("shapes").value = state.onEdges ? "boxes" : "edges";
+    rewrite();
+  }
+
+  function map() {
+    const box = byId("map-on");
+    box.checked = !box.checked;
+    box.dispatchEvent(new Event("change"));
   }
 
   function dark() {
@@ -128,6 +158,7 @@ const App = (() => {
     const now = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     root.dataset.theme = now === "dark" ? "light" : "dark";
     byId("dark").setAttribute("aria-pressed", String(root.dataset.theme === "dark"));
+    Minimap.show(placed, state.by, state.greatest);
   }
 
   function table() {
@@ -136,6 +167,7 @@ const App = (() => {
   }
 
   function leave() {
+    if (Menus.close()) return;
     if (state.chosen > 0) choose(-1);
     byId("canvas").focus();
   }
@@ -144,7 +176,12 @@ const App = (() => {
     const shown = state.chosen > 0 ? placed.rep[state.chosen] : -1;
     if (shown < 0) first();
     else if (Model.container(shown)) toggle(shown);
-    else byId("panel-title").focus();
+    else details();
+  }
+
+  function details() {
+    Menus.tab("details");
+    byId("panel-title").focus();
   }
 
   function hover(i) {
@@ -157,28 +194,6 @@ const App = (() => {
     byId("status").textContent = text;
   }
 
-  function legend() {
-    const present = new Set(Model.layers.map((i) => items[i].kind));
-    const scale = state.by !== "kind";
-    const box = byId("legend");
-    box.replaceChildren();
-    if (scale) {
-      const bar = html("span", { class: "scale" });
-      bar.style.background = `linear-gradient(90deg, ${data.shades.join(", ")})`;
-      box.append(html("span", {}, "0"), bar, html("span", {}, short(state.greatest)));
-      return;
-    }
-    for (const kind of data.kinds.filter((k) => present.has(k.name))) {
-      const mark = html("i", { class: "swatch", "aria-hidden": "true" });
-      mark.style.background = `var(--kind-${kind.name})`;
-      box.append(html("span", { class: "entry" }, mark, kind.title));
-    }
-    const roles = new Set(items.flatMap((item) => (item.reads || []).map(([, , role = 0]) => VisibleEdges.ROLES[role])));
-    for (const [role, text] of [["skip", "skip connection"], ["positions", "positions of maxima"], ["size", "size only"]]) {
-      if (roles.has(role)) box.append(html("span", { class: "entry" }, html("i", { class: `stroke ${role}`, "aria-hidden": "true" }), text));
-    }
-  }
-
   function begin() {
     const total = data.figures;
     if (data.start.theme) document.documentElement.dataset.theme = data.start.theme;
@@ -186,10 +201,20 @@ const App = (() => {
     byId("name").textContent = data.title;
     byId("summary").textContent = `${Elements.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs${Model.data.at && ` at ${Model.data.at}`}`;
     byId("summary").title = `${Elements.count(total.params)} parameters, ${Elements.count(total.macs)} MACs, ${Elements.count(total.flops)} FLOPs`;
+    byId("direction").value = state.right ? "right" : "down";
+    byId("sizes-choice").hidden = !Model.hasNames;
     Drawing.begin();
+    Minimap.begin(PanZoom.centre);
+    Menus.begin((tab) => {
+      if (tab === "details") SpecPanel.settle(byId("panel-content"));
+    });
     PanZoom.begin({ tap: (i) => choose(i), open: toggle, twice: (i) => i > 0 && toggle(i), hover, at });
-    Panel.begin((i) => choose(i, { show: true }));
-    Table.begin({ choose: (i) => choose(i, { show: true }), hover });
+    Panel.begin({ choose: (i) => choose(i, { show: true }), toggle, isOpen: (i) => state.open.has(i) });
+    const seek = (i, centre) => {
+      Menus.tab("drawing");
+      choose(i, { show: true, centre });
+    };
+    Table.begin({ choose: (i) => seek(i, false), hover, toggle, open: () => state.open });
     Split.begin();
     Search.begin({
       match: (set) => {
@@ -197,18 +222,27 @@ const App = (() => {
         Table.only(set);
         marks();
       },
-      choose: (i) => choose(i, { show: true, centre: true }),
+      choose: (i) => seek(i, true),
       leave: () => byId("canvas").focus(),
     });
     const help = () => byId("help").showModal();
     const fit = () => PanZoom.fit(true, true);
-    Keyboard.begin({ leave, help, fit, openAll, closeAll, table, turn, dark, step, enter, first });
+    Keyboard.begin({ leave, help, fit, openAll, closeAll, table, turn: () => turn(), dark, step, enter, first, shapes, map });
     const clicks = {
       "zoom-in": () => PanZoom.nearer(1.25), "zoom-out": () => PanZoom.nearer(0.8), fit, "open-all": openAll, "close-all": closeAll,
-      turn, dark, help: undefined, "panel-close": leave, "table-toggle": table,
+      dark, "help-open": help, "panel-close": leave, "table-toggle": table,
     };
-    for (const [id, act] of Object.entries(clicks)) if (act) byId(id).addEventListener("click", act);
-    byId("help-open").addEventListener("click", help);
+    for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
+    for (const id of ["sizes", "shapes"]) byId(id).addEventListener("change", rewrite);
+    byId("direction").addEventListener("change", (event) => turn(event.target.value === "right"));
+    byId("map-on").addEventListener("change", (event) => {
+      Minimap.turn(event.target.checked);
+      PanZoom.now();
+    });
+    byId("export").addEventListener("click", async (event) => {
+      const button = event.target.closest("[data-export]");
+      if (button) byId("exported").textContent = await PictureExport.run(button.dataset.export);
+    });
     byId("colour").addEventListener("change", (event) => {
       state.by = event.target.value;
       arrange();
@@ -225,20 +259,18 @@ const App = (() => {
     document.body.dataset.ready = "true";
   }
 
-  /** Prints the whole drawing and every row. */
+  /** Prepares the page for paper: the whole drawing in strips, and the rows of all blocks. */
   function print(on) {
-    const canvas = byId("canvas");
     Table.print(on);
     if (on) {
-      canvas.setAttribute("viewBox", `0 0 ${placed.width} ${placed.height}`);
       byId("world").removeAttribute("transform");
       Drawing.cull(0, 0, 0, 0, 1, true);
     } else {
-      canvas.removeAttribute("viewBox");
       PanZoom.apply();
     }
+    PrintPages.show(on, placed, state.right);
   }
 
   begin();
-  return { state, choose, print };
+  return { state, choose, print, placed: () => placed };
 })();

@@ -60,14 +60,15 @@ const Details = (() => {
   function shape(item) {
     const rows = [];
     if (item.shape) {
-      const axes = item.shape.map((n, i) => html("span", { class: "axis" }, html("b", {}, item.sizes ? item.sizes[i] : count(n)),
+      const axes = item.shape.map((n, i) => html("span", { class: "axis" }, html("b", {}, count(n)),
+        item.sizes && item.sizes[i] !== String(n) ? html("small", { class: "formula" }, item.sizes[i]) : null,
         html("small", {}, item.axes[i] || `axis ${i}`)));
       rows.push(html("div", { class: "axes" }, axes.length ? axes : html("span", { class: "axis" }, html("b", {}, "1"))));
       if (item.dtype !== "float32") rows.push(html("p", { class: "note" }, item.dtype));
     }
-    for (const [name, of] of item.results || []) rows.push(html("p", { class: "note" }, `${name}: ${of}`));
+    for (const port of item.results || []) rows.push(html("p", { class: "note" }, `${port[0]}: ${Model.portText(port)}`));
     for (const [word, list] of [["input", item.takes], ["output", item.gives]]) {
-      for (const [name, of] of list || []) rows.push(html("p", { class: "note" }, `${word} ${name ? `${name}: ` : ""}${of}`));
+      for (const port of list || []) rows.push(html("p", { class: "note" }, `${word} ${port[0] ? `${port[0]}: ` : ""}${Model.portText(port)}`));
     }
     return rows.length ? section(item.is === "layer" ? "Output" : "Shape", rows) : null;
   }

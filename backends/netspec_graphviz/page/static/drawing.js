@@ -2,24 +2,27 @@
 const Drawing = (() => {
   const { svg, byId } = Elements;
   const FAR = 0.28;
+  const GROUPS = ["blocks", "lines", "titles", "nodes", "labels", "shapes", "over"];
   const groups = {};
   const drawn = new Map();
   let placed = null;
   let lines = [];
+  let shapes = [];
   let style = { by: "kind", greatest: 0 };
   let far = null;
 
   function begin() {
-    for (const name of ["blocks", "lines", "titles", "nodes", "labels", "over"]) groups[name] = byId(`g-${name}`);
+    for (const name of GROUPS) groups[name] = byId(`g-${name}`);
   }
 
-  /** Shows a new layout. */
-  function show(layout, by, greatest) {
+  /** Shows a new layout, with shapes on its edges or without. */
+  function show(layout, by, greatest, labelled) {
     placed = layout;
     style = { by, greatest };
     lines = EdgePaths.wires(layout.links);
+    shapes = labelled ? EdgeShapes.labels(layout) : [];
     far = null;
-    for (const name of ["blocks", "lines", "titles", "nodes", "labels", "over"]) groups[name].replaceChildren();
+    for (const name of GROUPS) groups[name].replaceChildren();
     drawn.clear();
   }
 
@@ -28,7 +31,7 @@ const Drawing = (() => {
     if (!placed) return;
     const distant = scale < FAR && !all;
     if (distant !== (far !== null)) {
-      for (const name of ["blocks", "lines", "titles", "nodes", "labels"]) groups[name].replaceChildren();
+      for (const name of GROUPS) if (name !== "over") groups[name].replaceChildren();
       drawn.clear();
       far = null;
     }
@@ -52,6 +55,15 @@ const Drawing = (() => {
       const parts = [svg("path", { class: `line ${line.role}`, d: line.d }), svg("path", { class: `head ${line.role}`, d: line.heads })];
       groups.lines.append(...parts);
       drawn.set(key, parts);
+    });
+    shapes.forEach((label, n) => {
+      const key = `shape ${n}`;
+      if (!inside(label)) return;
+      keep.add(key);
+      if (drawn.has(key)) return;
+      const part = svg("text", { class: "shape", x: label.x + 1, y: label.y + 10 }, label.text);
+      groups.shapes.append(part);
+      drawn.set(key, [part]);
     });
     for (const [key, parts] of drawn) {
       if (keep.has(key)) continue;
@@ -228,5 +240,7 @@ const Drawing = (() => {
     outline(shown, "chosen");
   }
 
-  return { begin, show, cull, over };
+  const size = () => ({ w: placed.width, h: placed.height });
+
+  return { begin, show, cull, over, size };
 })();

@@ -14,11 +14,14 @@ const GraphLayout = (() => {
    * open: Set of the open containers.
    * size: (item number) -> {w, h} of a closed item, or of the title of an open one.
    * right: whether the network runs to the right.
+   * room: the least space between rows, for texts on edges.
    *
    * Returns {boxes: Map item -> {x, y, w, h, open}, links: [link], ends: Map "value:item" -> number of the link that
    * arrives, width, height}; a link is {value, points: [x1, y1, y1b, x2, y2a, y2], before, end}.
    */
-  function layout(items, open, size, right) {
+  function layout(items, open, size, right, room = 0) {
+    if (room !== least) known.clear();
+    least = room;
     const rep = VisibleEdges.shown(items, open);
     const edges = VisibleEdges.nets(items, open, rep);
     const placed = new Map();
@@ -34,6 +37,10 @@ const GraphLayout = (() => {
 
   /** The last layout of each container, by what was open in it: most of a drawing does not change. */
   const known = new Map();
+  let least = 0;
+
+  /** Forgets the layouts, after the sizes of items have changed. */
+  const forget = () => known.clear();
 
   /** Lays out a container, after those in it, and stores the result in `placed`. Returns what is open in it. */
   function arrange(items, here, open, size, right, edges, placed) {
@@ -159,8 +166,8 @@ const GraphLayout = (() => {
       const onlyPorts = row.every((c) => c.node < 0 || nodes[c.node].port === "top");
       const leaving = r === length - 2 && grid.rows[r + 1].every((c) => c.node < 0 || nodes[c.node].port === "bottom");
       if (r === length - 1 || !(lines || far)) return;
-      if (far < 1 && leaving) gaps[r] = 0;
-      else gaps[r] = far < 1 && r === 0 && onlyPorts ? 8 : ROW - 6 + Math.min(40, far / 12);
+      if (far < 1 && leaving) gaps[r] = Math.max(0, least - PAD);
+      else gaps[r] = far < 1 && r === 0 && onlyPorts ? 8 : Math.max(least, ROW - 6) + Math.min(40, far / 12);
     });
     // Rows are enlarged if they are too small for a tall node that spans them.
     const total = (first, end) => {
@@ -261,5 +268,5 @@ const GraphLayout = (() => {
     return out;
   }
 
-  return { layout };
+  return { layout, forget };
 })();

@@ -20,6 +20,7 @@ const Keyboard = (() => {
     const action = {
       "/": () => byId("search").focus(), "?": act.help, "+": () => PanZoom.nearer(1.25), "=": () => PanZoom.nearer(1.25),
       "-": () => PanZoom.nearer(0.8), 0: act.fit, f: act.fit, e: act.openAll, c: act.closeAll, t: act.table, r: act.turn, d: act.dark,
+      n: () => Search.step(1), p: () => Search.step(-1), s: act.shapes, m: act.map,
     }[event.key];
     if (action) {
       action();

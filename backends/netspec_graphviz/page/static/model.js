@@ -25,8 +25,14 @@ const Model = (() => {
   const container = (i) => items[i].is === "block" || items[i].is === "run";
   const within = (i, outer) => i >= outer && i <= lasts[outer];
   const cross = (shape) => shape.join("×") || "1";
-  /** The sizes of an item as they are written: with the names of dimensions. */
-  const sizes = (item) => item.sizes || item.shape;
+  /** Whether sizes are written with the names of dimensions, where there are any. */
+  let named = false;
+  const hasNames = items.some((item) => item.sizes);
+  const nameSizes = (on) => (named = on);
+  const isNamed = () => named;
+  const sizes = (item) => (named && item.sizes) || item.shape;
+  /** The text of a port of a block, [name, with the names of dimensions, in numbers]. */
+  const portText = (port) => (named ? port[1] : port[2]);
 
   /** Blocks that contain an item, outermost first, without the network. */
   function around(i) {
@@ -44,7 +50,7 @@ const Model = (() => {
 
   function result(item) {
     if (item.shape) return cross(sizes(item));
-    if (item.gives && item.gives.length) return item.gives.map(([, shape]) => shape).join(", ");
+    if (item.gives && item.gives.length) return item.gives.map(portText).join(", ");
     const inside = item.children.length ? items[item.children[item.children.length - 1]] : null;
     return inside ? result(inside) : "";
   }
@@ -65,5 +71,7 @@ const Model = (() => {
     return open;
   }
 
-  return { data, items, layers, byName, lasts, container, within, cross, sizes, around, holds, result, opened };
+  return {
+    data, items, layers, byName, lasts, container, within, cross, hasNames, nameSizes, isNamed, sizes, portText, around, holds, result, opened,
+  };
 })();

@@ -1,12 +1,13 @@
 /** The look of each item: its lines of text, its size, its colour. */
 const NodeLooks = (() => {
   const FONT = '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif';
-  const STYLES = { name: [13, 600], detail: [11, 400], title: [12, 600], badge: [11, 600] };
+  const STYLES = { name: [13, 600], detail: [11, 400], title: [12, 600], badge: [11, 600], shape: [10.5, 400], cell: [12, 400], heading: [12, 600] };
   const LINE = { name: 17, detail: 15 };
   const WIDEST = 260;
   const context = document.createElement("canvas").getContext("2d");
   const widths = new Map();
   const sizes = new Map();
+  let onEdges = false;
 
   function width(text, style) {
     const key = `${style} ${text}`;
@@ -40,7 +41,7 @@ const NodeLooks = (() => {
     } else {
       out.push([item.is, "detail"]);
     }
-    out.push([Model.result(item), "detail"]);
+    if (!onEdges) out.push([Model.result(item), "detail"]);
     return out.filter(([text], i) => text && !(i === 1 && item.is === item.label && text === item.label))
       .map(([text, style]) => [fitted(text, style, WIDEST), style]);
   }
@@ -63,6 +64,12 @@ const NodeLooks = (() => {
     }
     sizes.set(key, result);
     return result;
+  }
+
+  /** Says where shapes are, on edges or in boxes, and forgets the sizes of items, whose texts have changed. */
+  function renew(shapesOnEdges) {
+    onEdges = shapesOnEdges;
+    sizes.clear();
   }
 
   const title = (item) => fitted(item.label || item.name, "title", WIDEST);
@@ -89,5 +96,5 @@ const NodeLooks = (() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.18;
   }
 
-  return { FONT, LINE, lines, size, title, kind, fill, dark, width, fitted };
+  return { FONT, LINE, lines, size, renew, title, kind, fill, dark, width, fitted };
 })();

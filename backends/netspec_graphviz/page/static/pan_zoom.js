@@ -47,6 +47,8 @@ const PanZoom = (() => {
 
   function now() {
     const { width, height } = box();
+    if (!width) return;
+    Minimap.view(-at.x / at.k, -at.y / at.k, width / at.k, height / at.k);
     const margin = 120 / at.k;
     Drawing.cull(
       -at.x / at.k - margin, -at.y / at.k - margin, (width - at.x) / at.k + margin, (height - at.y) / at.k + margin, at.k,
@@ -73,6 +75,15 @@ const PanZoom = (() => {
     still();
     at.x += dx;
     at.y += dy;
+    apply();
+  }
+
+  /** Centres a point of the drawing. */
+  function centre(x, y) {
+    still();
+    const { width, height } = box();
+    at.x = width / 2 - x * at.k;
+    at.y = height / 2 - y * at.k;
     apply();
   }
 
@@ -221,5 +232,5 @@ const PanZoom = (() => {
     apply();
   }
 
-  return { begin, apply, now, nearer, pan, fit, reveal, hold, extent, at };
+  return { begin, apply, now, nearer, pan, centre, fit, reveal, hold, extent, at };
 })();

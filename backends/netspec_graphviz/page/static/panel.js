@@ -2,9 +2,14 @@
 const Panel = (() => {
   const { html, byId } = Elements;
   let go = () => {};
+  let toggle = () => {};
+  let isOpen = () => false;
 
-  function begin(choose) {
-    go = choose;
+  /** on: {choose(item), toggle(item), isOpen(item)}. */
+  function begin(on) {
+    go = on.choose;
+    toggle = on.toggle;
+    isOpen = on.isOpen;
   }
 
   function show(i) {
@@ -27,6 +32,7 @@ const Panel = (() => {
         path.map((p) => html("button", { type: "button", class: "link", click: () => go(p) }, Model.items[p].label))) : null,
       html("h2", { id: "panel-title", tabindex: -1 }, item.name || item.label),
       html("p", { class: "chips" }, chip, item.copy ? html("span", { class: "note" }, `copy ${item.copy[0] + 1} of ${item.copy[1]}`) : null),
+      Model.container(i) ? html("button", { type: "button", id: "panel-open", click: () => toggle(i) }, isOpen(i) ? "Close this block" : "Open this block") : null,
       item.doc ? html("p", { class: "doc" }, item.doc) : null,
       item.is === "layer" && item.detail !== item.op ? html("p", { class: "detail" }, item.detail) : null,
       item.is === "layer" ? html("p", { class: "about" }, item.arguments.map(([name]) => Model.data.operations[name]).join(" ")) : null,
