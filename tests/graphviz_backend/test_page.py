@@ -230,5 +230,6 @@ def test_the_policy_allows_only_its_own_script() -> None:
     policy = next(a["content"] for _, a in elements(text) if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
     assert re.fullmatch(
-        r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; script-src 'sha256-[\w+/=]{44}'; base-uri 'none'", policy
+        r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; script-src 'sha256-[\w+/=]{44}'; img-src blob:; base-uri 'none'",
+        policy,
     )

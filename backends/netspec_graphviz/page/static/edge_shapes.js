@@ -31,7 +31,7 @@ const EdgeShapes = (() => {
     const apart = (a, b) => a.x >= b.x + b.w || b.x >= a.x + a.w || a.y >= b.y + b.h || b.y >= a.y + a.h;
     const free = (b) => {
       let clear = true;
-      each(b, (key) => (clear = clear && (squares.get(key) || []).every((other) => other.value === b.value || apart(b, other))));
+      each(b, (key) => (clear = clear && (squares.get(key) || []).every((other) => apart(b, other))));
       return clear;
     };
     return { add, free };
@@ -41,7 +41,8 @@ const EdgeShapes = (() => {
     for (const [i, b] of placed.boxes) {
       if (i === 0) continue;
       if (!b.open) {
-        found.add({ x: b.x - 1, y: b.y - 1, w: b.w + 2, h: b.h + 2 });
+        const behind = Model.items[i].is === "run" ? 6 : 0;
+        found.add({ x: b.x - 1, y: b.y - 1, w: b.w + 2 + behind, h: b.h + 2 + behind });
         continue;
       }
       for (const y of [b.y, b.y + b.h]) found.add({ x: b.x, y: y - 1, w: b.w, h: 2 });
@@ -50,18 +51,22 @@ const EdgeShapes = (() => {
     }
   }
 
-  /** A line in short pieces, as boxes that know its value: a label may be close to its own line. */
+  /** A line in short pieces, as boxes. */
   function follow(found, link) {
     const [a, start, out] = link.from;
     const [b, enter, end] = link.to;
-    const put = (x, y, w, h) => found.add(link.right ? { x: y, y: x, w: h, h: w, value: link.value } : { x, y, w, h, value: link.value });
+    const put = (x, y, w, h) => found.add(link.right ? { x: y, y: x, w: h, h: w } : { x, y, w, h });
     put(a - 2, start, 4, Math.max(1, out - start));
-    const steps = Math.abs(a - b) < 0.5 ? 1 : Math.ceil(Math.abs(a - b) / 12);
+    // The curve of EdgePaths: its control points are halfway along.
+    const middle = (out + enter) / 2;
+    const at = (t) => {
+      const [u, v] = [3 * (1 - t) * t * t, 3 * (1 - t) * (1 - t) * t];
+      const [first, last] = [(1 - t) ** 3, t ** 3];
+      return [a * (first + v) + b * (last + u), out * first + middle * (u + v) + enter * last];
+    };
+    const steps = Math.abs(a - b) < 0.5 ? 1 : Math.ceil(Math.abs(a - b) / 8) + 4;
     for (let n = 0; n < steps; n++) {
-      const [t, u] = [n / steps, (n + 1) / steps];
-      const ease = (s) => 3 * s * s - 2 * s * s * s;
-      const [x0, x1] = [a + (b - a) * ease(t), a + (b - a) * ease(u)];
-      const [y0, y1] = [out + (enter - out) * t, out + (enter - out) * u];
+      const [[x0, y0], [x1, y1]] = [at(n / steps), at((n + 1) / steps)];
       put(Math.min(x0, x1) - 2, Math.min(y0, y1) - 1, Math.abs(x1 - x0) + 4, Math.abs(y1 - y0) + 2);
     }
     put(b - 4, enter, 8, Math.max(1, end - enter));
@@ -81,7 +86,7 @@ const EdgeShapes = (() => {
       const [across, start] = link.from;
       const [x, y] = link.right ? [start, across] : [across, start];
       const places = link.right ? [[x + 5, y - HIGH - 3], [x + 5, y + 3]] : [[x + 6, y + 2], [x - 6 - w, y + 2], [x + 6, y + 9], [x - 6 - w, y + 9]];
-      const place = places.map(([left, top]) => ({ x: left, y: top, w, h: HIGH, value: link.value })).find((b) => found.free(b));
+      const place = places.map(([left, top]) => ({ x: left, y: top, w, h: HIGH })).find((b) => found.free(b));
       if (!place) continue;
       done.add(link.value);
       found.add(place);

@@ -25,12 +25,12 @@ const Elements = (() => {
   function short(n) {
     let at = 0;
     let value = n;
-    while (value >= 999.5 && at < 4) {
+    while (value >= 999.5 && at < 5) {
       value /= 1000;
       at += 1;
     }
     const text = at === 0 ? String(n) : value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
-    return at === 0 ? text : `${text} ${["", "k", "M", "G", "T"][at]}`;
+    return at === 0 ? text : `${text} ${["", "k", "M", "G", "T", "P"][at]}`;
   }
 
   return { html, svg, byId, count, short };

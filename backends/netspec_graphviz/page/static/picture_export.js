@@ -71,12 +71,13 @@ const PictureExport = (() => {
     const h = part.h + 2 * EDGE + key.height;
     const world = copy(byId("world"));
     world.removeAttribute("transform");
-    const clip = svg("clipPath", { id: "part" }, svg("rect", { x: part.x, y: part.y, width: part.w, height: part.h }));
+    // An inner picture cuts off what is only partly in sight.
+    const inner = { x: part.x, y: part.y, width: part.w, height: part.h, viewBox: `${part.x} ${part.y} ${part.w} ${part.h}` };
     const out = svg("svg", { width: Math.ceil(box.w), height: Math.ceil(h), viewBox: `${box.x} ${box.y} ${box.w} ${h}`,
       "font-family": NodeLooks.FONT.replaceAll('"', "'"), "font-size": 13 },
-    svg("title", {}, Model.data.title), svg("defs", {}, clip),
+    svg("title", {}, Model.data.title),
     svg("rect", { x: box.x, y: box.y, width: box.w, height: h, fill: getComputedStyle(document.body).backgroundColor }),
-    svg("g", { "clip-path": whole ? null : "url(#part)" }, world), key.parts);
+    whole ? world : svg("svg", inner, world), key.parts);
     PanZoom.now();
     return { out, w: Math.ceil(box.w), h: Math.ceil(h) };
   }
