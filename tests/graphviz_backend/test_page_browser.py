@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import netspec
+from netspec.ir import Node
 from netspec.report import CheckResult, RowSelection, select_rows
 from netspec.report.json import data as report
 from netspec.report.number_format import short_number
@@ -93,7 +94,7 @@ def test_equal_copies_are_folded_and_blocks_open_in_table_and_drawing_alike(open
 
 def test_columns_that_do_not_fit_are_left_out(opened: Open) -> None:
     page = opened("swin")
-    shown = {}
+    shown: dict[int, list[str]] = {}
     for width in (2200, 1500, 1440, 1280, 1024):
         page.page.set_viewport_size({"width": width, "height": 900})
         page.page.wait_for_function(
@@ -278,14 +279,22 @@ def test_search_for_shapes_and_arguments(opened: Open) -> None:
     graph = netspec.load("googlenet", "as_published").at_default
     page = opened("googlenet@as_published")
     nodes = {n.name: n for n in graph.nodes if not n.name.endswith(".activation")}
+
+    def argument(node: Node, name: str) -> Any:
+        return node.op.numbers()[name]
+
     convs = {name: n for name, n in nodes.items() if n.op.name == "conv2d"}
     rows_ = {r["name"] for r in expected("googlenet@as_published")}
-    cases = {
-        "conv2d 5x5": {k for k, n in convs.items() if n.op.kernel == (5, 5)},
-        "conv2d 3×3 stride 2": {k for k, n in convs.items() if n.op.kernel == (3, 3) and n.op.stride == (2, 2)},
-        "conv2d 7 x 7, stride=2": {k for k, n in convs.items() if n.op.kernel == (7, 7)},
-        "conv2d kernel 1": {k for k, n in convs.items() if n.op.kernel == (1, 1)},
-        "max_pool2d stride 2": {k for k, n in nodes.items() if n.op.name == "max_pool2d" and n.op.stride == (2, 2)},
+    cases: dict[str, set[str]] = {
+        "conv2d 5x5": {k for k, n in convs.items() if argument(n, "kernel") == (5, 5)},
+        "conv2d 3×3 stride 2": {
+            k for k, n in convs.items() if argument(n, "kernel") == (3, 3) and argument(n, "stride") == (2, 2)
+        },
+        "conv2d 7 x 7, stride=2": {k for k, n in convs.items() if argument(n, "kernel") == (7, 7)},
+        "conv2d kernel 1": {k for k, n in convs.items() if argument(n, "kernel") == (1, 1)},
+        "max_pool2d stride 2": {
+            k for k, n in nodes.items() if n.op.name == "max_pool2d" and argument(n, "stride") == (2, 2)
+        },
         "28×28": {k for k, n in nodes.items() if n.outputs[0].shape[1:] == (28, 28)},
         "192x28x28": {k for k, n in nodes.items() if n.outputs[0].shape == (192, 28, 28)},
         "8x28": set(),

@@ -93,7 +93,8 @@ def render_page(data: dict[str, Any]) -> str:
     """The page for this data."""
     script = '"use strict";\n' + "".join(_static(f"{name}.js") for name in SCRIPTS)
     style = _colours() + "".join(_static(f"{name}.css") for name in STYLES)
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src blob:; base-uri 'none'"
+    sources = f"style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src blob:"
+    policy = f"default-src 'none'; {sources}; base-uri 'none'"
     parts = {
         "policy": escape(policy),
         "title": escape(clean(data["title"])),

@@ -119,7 +119,7 @@ const Drawing = (() => {
     const container = Model.container(i);
     const colour = NodeLooks.fill(item, style.by, style.greatest);
     const group = svg("g", {
-      class: `node ${item.is}${colour ? " shaded" : ""}${NodeLooks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
+      class: `node ${item.is}${colour ? " shaded" : ""}${colour && style.by !== "kind" ? " by-cost" : ""}${NodeLooks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
       role: "treeitem", "aria-level": item.depth, "aria-label": spoken(item),
       "aria-expanded": container ? "false" : null, transform: `translate(${box.x} ${box.y})`,
     });

@@ -88,12 +88,12 @@ const NodeLooks = (() => {
     return Model.data.shades[Math.round(share * (Model.data.shades.length - 1))];
   }
 
-  /** Whether white text has more contrast on a shade. */
+  /** Whether white text has more contrast on a shade than black text. */
   function dark(colour) {
     if (!colour || colour[0] !== "#") return false;
     const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
       .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.18;
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.179;
   }
 
   return { FONT, LINE, lines, size, renew, title, kind, fill, dark, width, fitted };
