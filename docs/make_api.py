@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 import netspec
-from netspec import api, forecasts
+from netspec import api, exploration, forecasts
 from netspec.analysis import Analysis, Figures, Row
 from netspec.backend import (
     BackendError,
@@ -51,6 +51,7 @@ FUNCTIONS = (
     api.build,
     api.export,
     api.draw,
+    exploration.explore,
     forecasts.memory,
     forecasts.roofline,
     *IMPORTS,
@@ -73,6 +74,7 @@ CLASSES = (
     Device,
     Link,
     Drawing,
+    exploration.Exploration,
     *OPTIONS,
     Import,
     Proof,

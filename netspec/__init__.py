@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from .backend import BackendError, Drawing
     from .diagnostics import Diagnostic, Error, SpecError
+    from .exploration import Exploration, explore
     from .files import FileError
     from .forecasts import memory, roofline
     from .importing import Import, ImportRefused, Problem, Proof
@@ -38,6 +39,7 @@ __all__ = [
     "Diagnostic",
     "Drawing",
     "Error",
+    "Exploration",
     "FileError",
     "Graph",
     "Import",
@@ -50,6 +52,7 @@ __all__ = [
     "analyze",
     "build",
     "draw",
+    "explore",
     "export",
     "from_keras",
     "from_onnx",
@@ -68,6 +71,7 @@ _MODULES = {
     **dict.fromkeys(("Import", "ImportRefused", "Problem", "Proof"), "importing"),
     **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),
     **dict.fromkeys(("BackendError", "Drawing"), "backend"),
+    **dict.fromkeys(("Exploration", "explore"), "exploration"),
     "Analysis": "analysis",
     "FileError": "files",
     "Graph": "ir",

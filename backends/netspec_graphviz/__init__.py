@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -45,7 +46,7 @@ class GraphvizBackend:
         Target(".tex", "TikZ source", needs=()),
         Target(".dot", "Graphviz source", needs=()),
         Target(".gv", "Graphviz source", needs=()),
-        Target(".html", "page to explore", needs=()),
+        Target(".html", "page to explore", needs=(), shows_weights=True),
     )
     needs = (
         Need("", "Graphviz", PURE, programs=(PURE, "dot"), use="the style graph as .svg, .png, .pdf or .tex"),
@@ -54,6 +55,32 @@ class GraphvizBackend:
         *FONTS,
     )
     draw = staticmethod(draw)
+
+    def page(
+        self,
+        graph: Graph,
+        *,
+        weights: str | os.PathLike[str] | None = None,
+        rename: Sequence[str] = (),
+        in_order: bool = False,
+        strict: bool = True,
+        **options: Unpack[DrawingOptions],
+    ) -> str:
+        """The page to explore, as HTML; the keywords are those of :func:`netspec.explore`."""
+        from netspec.backend.export import check_weight_arguments, open_weight_source
+
+        from .drawing import drawing_from_mapping
+        from .libraries import NUMPY, require_libraries
+        from .options import check_format
+
+        check_weight_arguments(0, weights, rename, in_order, strict)
+        source = None
+        if weights is not None:
+            require_libraries(NUMPY)
+            source = open_weight_source(graph, 0, weights, rename, in_order, strict)
+        drawing = drawing_from_mapping(graph, {**options, "source": source})
+        check_format(drawing.options, "html")
+        return drawing.page()
 
     def unsupported(self, graph: Graph) -> list[Node]:
         """Always empty: every operation can be drawn."""
@@ -66,7 +93,8 @@ class GraphvizBackend:
             graph: the network.
             path: the file.
             options: see :class:`netspec.backend.DrawingFileOptions`; ``sources``, the texts of the spec, for the HTML
-                page; ``on_figure``, called with the :class:`netspec.backend.FigureSummary` of a figure with a width.
+                page, and ``source``, trained weights; ``on_figure``, called with the
+                :class:`netspec.backend.FigureSummary` of a figure with a width.
 
         Raises:
             BackendError: NS721, an unknown option or an invalid value; those of
@@ -74,7 +102,7 @@ class GraphvizBackend:
         """
         from .drawing import drawing_from_mapping
 
-        remaining = dict(options)
+        remaining = {name: value for name, value in options.items() if name != "progress"}
         format_, on_figure = remaining.pop("format", None), remaining.pop("on_figure", None)
         drawing = drawing_from_mapping(graph, remaining)
         drawing.save(path, format_)

@@ -26,6 +26,8 @@ from .options import TRANSPARENT, Options, check_format, parse_options
 from .palettes import Palette, find_palette, use_palette
 
 if TYPE_CHECKING:
+    from netspec.weights import WeightSource
+
     from .figure.composition import Composition
 
 
@@ -38,6 +40,7 @@ class Drawing:
         graph: the network.
         options: the options of the drawing.
         sources: texts of the spec, for the HTML page; by default, the page reads the files of the graph.
+        weights: trained weights, which the HTML page shows.
 
     Raises (when a format is requested):
         BackendError: NS722, the network is too large to draw; NS723, Graphviz is missing or fails; NS704, a library
@@ -45,10 +48,13 @@ class Drawing:
             a character.
     """
 
-    def __init__(self, graph: Graph, options: Options, sources: Sources | None = None) -> None:
+    def __init__(
+        self, graph: Graph, options: Options, sources: Sources | None = None, weights: WeightSource | None = None
+    ) -> None:
         self.graph = graph
         self.options = options
         self._sources = sources
+        self._weights = weights
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -190,6 +196,7 @@ class Drawing:
                 direction=self.options.direction,
                 dark=self.options.dark,
                 shade_by=self.options.shade_by,
+                weights=self._weights,
             )
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
@@ -248,7 +255,7 @@ _WITHOUT_SIZE: Final = frozenset(("dot", "gv", "html", "htm"))
 
 
 def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:
-    """A drawing with the given options, and with the texts of the spec under ``sources``, if any.
+    """A drawing with the given options; ``sources`` are the texts of the spec, ``source`` is that of trained weights.
 
     Raises:
         BackendError: NS721, an unknown option or an invalid value.
@@ -256,13 +263,14 @@ def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:
     """
     values = dict(given)
     sources: Sources | None = values.pop("sources", None)
+    weights: WeightSource | None = values.pop("source", None)
     options = parse_options(values)
     if options.opened:
         names = {block.name for block in _blocks(graph.tree)}
         for name in sorted(options.opened - names):
             help_ = did_you_mean(name, sorted(names))
             raise UnknownNameError("NS301", f"no block '{clip(name)}' in '{clip(graph.name)}'", help_)
-    return Drawing(graph, options, sources)
+    return Drawing(graph, options, sources, weights)
 
 
 def _blocks(branch: Branch) -> Iterator[Branch]:

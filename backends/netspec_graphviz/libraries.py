@@ -8,6 +8,7 @@ from netspec.backend import BackendError, Need, install_command, missing_librari
 
 PNG: Final = (Need("resvg_py", "resvg", "resvg-py", use="every .png"),)
 PDF: Final = (Need("fpdf", "fpdf2", "fpdf2", use="every .pdf"),)
+NUMPY: Final = (Need("numpy", "NumPy", "numpy", use="--weights of a page"),)
 FONTS: Final = (Need("fontTools", "fontTools", "fonttools", use="--font"),)
 
 

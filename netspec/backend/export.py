@@ -14,12 +14,13 @@ from ..files import FileWriteError
 from ..ir import Graph
 from .errors import BackendError, UnsupportedError
 from .installed_backends import by_extension, find, require
-from .protocol import Backend, Progress, Target
+from .protocol import Backend, Need, Progress, Target
 
 if TYPE_CHECKING:
     from ..weights.matching import Match
     from ..weights.weight_source import WeightSource
 
+NUMPY: Final = Need("numpy", "NumPy", "numpy", use="files of weights")
 SEEDS: Final = 1 << 64
 """Seeds are less than this."""
 
@@ -70,12 +71,15 @@ def export(
         Error: NS707 to NS709, weights that do not fit the network.
     """
     backend = find(to) if to else by_extension(path)
-    target = find_target(backend, path)
+    format_ = (options or {}).get("format")
+    target = find_target(backend, Path(f"file.{format_}") if isinstance(format_, str) else path)
     require(backend, target)
     _check_no_input(path, graph, weights)
     check_supported(backend, graph, sources)
     all_options = dict(options or {})
-    if target.weighted:
+    if target.shows_weights and weights is not None:
+        require(backend, target._replace(needs=(*(target.needs or ()), NUMPY)))
+    if target.weighted or (target.shows_weights and weights is not None):
         all_options["source"] = open_weight_source(
             graph, seed, weights, rename, in_order, strict, on_match, on_warning or warn
         )

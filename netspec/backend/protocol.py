@@ -46,6 +46,8 @@ class Target(NamedTuple):
     """Whether it holds weights: the backend's ``export`` then gets the options ``source`` and ``progress`` too."""
     needs: tuple[Need, ...] | None = None
     """Libraries without which it cannot be written; None stands for those of the backend."""
+    shows_weights: bool = False
+    """Whether it can show weights: if a file of them is given, ``export`` gets ``source`` and ``progress`` too."""
 
 
 class Backend(Protocol):
@@ -73,8 +75,8 @@ class Backend(Protocol):
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
         """Writes the graph to a file with one of its extensions; the file is replaced atomically.
 
-        ``options`` are the backend's own. For a target that holds weights they include ``source`` (see
-        :mod:`netspec.weights.weight_source`) and ``progress`` (a :data:`Progress`, or None).
+        ``options`` are the backend's own. For a target that holds weights, or shows those of a given file, they include
+        ``source`` (see :mod:`netspec.weights.weight_source`) and ``progress`` (a :data:`Progress`, or None).
         """
         ...
 
@@ -149,6 +151,24 @@ class DrawingBackend(Backend, Protocol):
 
     def draw(self, graph: Graph, **options: Unpack[DrawingOptions]) -> Drawing:
         """A drawing of the network."""
+        ...
+
+
+@runtime_checkable
+class PageBackend(DrawingBackend, Protocol):
+    """A backend that also makes a page to explore: ``netspec.explore`` asks the one named ``graphviz``."""
+
+    def page(
+        self,
+        graph: Graph,
+        *,
+        weights: str | os.PathLike[str] | None = None,
+        rename: Sequence[str] = (),
+        in_order: bool = False,
+        strict: bool = True,
+        **options: Unpack[DrawingOptions],
+    ) -> str:
+        """The page as HTML; the keywords are those of :func:`netspec.explore`."""
         ...
 
 

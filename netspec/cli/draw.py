@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import is_stream
+from ..output.terminal import use_colour
 from . import spec_arguments
 from .output_files import destination, print_json, print_report, print_size, to_standard_output
 
@@ -67,6 +68,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-text", metavar="SIZE", help="with --width: the smallest size of text; 6pt by default")
     parser.add_argument("--json", action="store_true", help="print size, smallest text and what is left out as JSON")
     _add_appearance(parser)
+    spec_arguments.add_weight_options(
+        parser, "with -o FILE.html: show histograms and filters of the weights in a .safetensors, .pt or .pth file"
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
@@ -96,6 +100,7 @@ def _add_appearance(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw; 0 when the file is there."""
     from ..backend.export import export
+    from ..diagnostics import Sources, render
 
     loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict, sizes=dict(args.at))
     assert loaded.graph is not None
@@ -107,8 +112,20 @@ def run(args: argparse.Namespace) -> int:
     options["sources"] = loaded.sources
     summaries: list[FigureSummary] = []
     options["on_figure"] = summaries.append
+    colour = use_colour(sys.stderr, args.color)
     with destination(args.output, f".{args.format or 'svg'}") as path:
-        export(loaded.graph, path, to="graphviz", sources=loaded.sources, options=options)
+        export(
+            loaded.graph,
+            path,
+            to="graphviz",
+            weights=args.weights,
+            rename=args.rename,
+            in_order=args.in_order,
+            strict=not args.no_strict,
+            on_warning=lambda warning: print(render(warning, Sources(), colour), file=sys.stderr),
+            sources=loaded.sources,
+            options=options,
+        )
         if to_standard_output(args.output) or args.quiet:
             return 0
         if args.json:

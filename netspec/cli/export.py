@@ -42,18 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the extension")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the initial weights (default: 0)")
-    parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
-    parser.add_argument(
-        "--rename",
-        action="append",
-        default=[],
-        metavar="OLD=NEW",
-        help="map names of that file to those of the network (repeatable)",
-    )
-    parser.add_argument(
-        "--in-order", action="store_true", help="match the remaining tensors by order and shape, if that is unambiguous"
-    )
-    spec_arguments.add_no_strict_option(parser)
+    spec_arguments.add_weight_options(parser, "take weights from a .safetensors, .pt or .pth file")
     parser.add_argument("--no-weights", action="store_true", help="ONNX: write the architecture without weights")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")

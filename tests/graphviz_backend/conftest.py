@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+import netspec
+from netspec.backend.export import open_weight_source
 from netspec.ir import Graph
 
 from .chromium import Open, Opened, browser, written
@@ -32,8 +34,11 @@ def opened(chrome: Browser, tmp_path: Path) -> Iterator[Open]:
         depth: int | None = None,
         width: int = 1500,
         dark: bool = False,
+        weights: Path | None = None,
     ) -> Opened:
-        file = written(tmp_path, network, spec_text=text, depth=depth)
+        graph = netspec.load(network) if isinstance(network, str) else network
+        source = None if weights is None else open_weight_source(graph, 0, weights)
+        file = written(tmp_path, graph, spec_text=text, depth=depth, weights=source)
         pages.append(Opened(chrome, file, fragment=fragment, width=width, dark=dark))
         return pages[-1]
 

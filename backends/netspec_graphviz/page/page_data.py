@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.analysis.figures import Figures
 from netspec.analysis.network_figures import Analysis
@@ -27,18 +27,32 @@ from .layer_facts import argument_rows, coverage_rows, initial_values, value_tex
 from .layer_formulas import formula_lines
 from .spec_lines import SpecLines
 
-VERSION = 2
+if TYPE_CHECKING:
+    from netspec.weights import WeightSource
+
+    from .weight_figures import WeightFigures
+
+VERSION = 3
 ROLES: tuple[ReadRole, ...] = ("tensor", "skip", "positions", "size")
 """What a read is for, by the number in the data."""
 SHADES = 20
 
 
-def page_data(analysis: Analysis, files: SpecLines) -> dict[str, Any]:
-    """The data of the page; its figures are those of the report."""
+def page_data(analysis: Analysis, files: SpecLines, weights: WeightSource | None = None) -> dict[str, Any]:
+    """The data of the page; its figures are those of the report. With weights, also what they hold.
+
+    Raises:
+        FileReadError: the weights can no longer be read.
+    """
     graph = analysis.graph
     selection = RowSelection(analysis, analysis.layers)
     rows = report(CheckResult("", selection=selection))
-    items = _ItemList(analysis, files, rows)
+    figures = None
+    if weights is not None:
+        from .weight_figures import WeightFigures  # needs NumPy
+
+        figures = WeightFigures(weights)
+    items = _ItemList(analysis, files, rows, figures)
     items.add_network()
     title = graph.name + (f"@{graph.variant}" if graph.variant else "")
     return {
@@ -62,16 +76,20 @@ def page_data(analysis: Analysis, files: SpecLines) -> dict[str, Any]:
         "files": files.data(),
         "traces": files.traces,
         "items": items.items,
+        "tensors": None if figures is None else figures.tensors,
     }
 
 
 class _ItemList:
     """Builds the list of items."""
 
-    def __init__(self, analysis: Analysis, files: SpecLines, rows: dict[str, Any]) -> None:
+    def __init__(
+        self, analysis: Analysis, files: SpecLines, rows: dict[str, Any], weights: WeightFigures | None
+    ) -> None:
         self.analysis = analysis
         self.graph = analysis.graph
         self.files = files
+        self.weights = weights
         self.items: list[dict[str, Any]] = []
         self.inputs: dict[str, int] = {}
         self.figures: dict[str, dict[str, Any]] = {row["name"]: row for row in rows["layers"]}
@@ -198,6 +216,7 @@ class _ItemList:
             ],
             arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
             weights=[self._weight(node, i) for node in owners for i in range(len(node.weights))],
+            filters=None if self.weights is None else self.weights.filters(owners),
             formulas=formula_lines(self.analysis, layer.nodes),
             trace=self.files.number(first.trace),
             doc=_one_line(row.doc),
@@ -215,7 +234,7 @@ class _ItemList:
         return result
 
     def _weight(self, node: Node, number: int) -> list[Any]:
-        """Name, shape, number of elements, initial values, and remarks."""
+        """Name, shape, number of elements, initial values, remarks, and the number of its figures, if known."""
         local, p = node.weights[number]
         marks = [] if p.trainable or p.buffer else ["frozen"]
         if p.buffer:
@@ -223,7 +242,8 @@ class _ItemList:
         if p.name != (f"{node.name}.{local}" if local else node.name):
             own = f"{node.stored}.{local}" if local else node.stored
             marks.append(f"of all runs: {clean(p.name)}" if p.name == own else f"shared: {clean(p.name)}")
-        return [clean(local or p.name), shape_text(p.shape), p.elements, initial_values(p.init), ", ".join(marks)]
+        row = [clean(local or p.name), shape_text(p.shape), p.elements, initial_values(p.init), ", ".join(marks)]
+        return [*row, None if self.weights is None else self.weights.number(p)]
 
     def _figures(self, figures: Figures) -> dict[str, int]:
         return {

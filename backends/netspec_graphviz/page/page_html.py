@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.analysis.network_figures import Analysis, analyze
 from netspec.diagnostics import clean
@@ -21,6 +21,9 @@ from netspec.ir import Graph
 from ..colours import DARK, KINDS, LIGHT, Theme, box_colour, printed, printed_theme
 from .page_data import page_data
 from .spec_lines import SpecLines, read_files
+
+if TYPE_CHECKING:
+    from netspec.weights import WeightSource
 
 _STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
@@ -43,6 +46,7 @@ SCRIPTS = (
     "arrow_keys",
     "spec_panel",
     "field_picture",
+    "weight_pictures",
     "details",
     "panel",
     "columns",
@@ -67,6 +71,7 @@ def page_html(
     direction: str = "down",
     dark: bool | None = None,
     shade_by: str | None = None,
+    weights: WeightSource | None = None,
 ) -> str:
     """The page of a network, as HTML.
 
@@ -79,11 +84,15 @@ def page_html(
         direction: initial direction of the graph, ``down`` or ``right``.
         dark: whether the page is initially dark; None follows the reader's system.
         shade_by: figure that initially determines the shade of layers.
+        weights: the trained weights, of which the page shows histograms and filters.
+
+    Raises:
+        FileReadError: the weights can no longer be read.
     """
     texts = [spec_text] if isinstance(spec_text, str) else spec_text
     if texts is None:
         texts = read_files(graph.files)
-    data = page_data(analysis or analyze(graph), SpecLines(graph.files, texts))
+    data = page_data(analysis or analyze(graph), SpecLines(graph.files, texts), weights)
     theme = None if dark is None else "dark" if dark else "light"
     data["start"] = {"depth": depth, "direction": direction, "theme": theme, "colour": shade_by or "kind"}
     return render_page(data)

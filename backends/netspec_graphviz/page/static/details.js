@@ -44,9 +44,10 @@ const Details = (() => {
     if (!item.weights || !item.weights.length) return null;
     return section("Parameters", html("table", { class: "facts weights" },
       html("thead", {}, html("tr", {}, ["name", "shape", "elements"].map((t) => html("th", { scope: "col" }, t)))),
-      html("tbody", {}, item.weights.map(([name, shape, elements, init, marks]) => html("tr", {},
+      html("tbody", {}, item.weights.map(([name, shape, elements, init, marks, tensor]) => [html("tr", {},
         html("th", { scope: "row" }, name, html("span", { class: "note" }, [marks, init].filter(Boolean).join(" · "))),
-        html("td", {}, shape), html("td", { class: "amount" }, count(elements)))))));
+        html("td", {}, shape), html("td", { class: "amount" }, count(elements))),
+      tensor === null ? null : html("tr", { class: "drawn" }, html("td", { colspan: 3 }, WeightPictures.tensor(tensor)))]))));
   }
 
   /** Formulas: the quantity, the rule, and the rule with values. */

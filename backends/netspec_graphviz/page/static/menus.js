@@ -2,6 +2,7 @@
 const Menus = (() => {
   const { byId } = Elements;
   const menus = () => [...document.querySelectorAll(".menu")];
+  const phone = matchMedia("(max-width: 759px)");
   let shown = () => {};
 
   /** on: called with the name of a tab when it is shown. */
@@ -12,6 +13,7 @@ const Menus = (() => {
     });
     for (const button of byId("tabs").children) button.addEventListener("click", () => tab(button.dataset.tab));
     if (innerWidth < 1280) byId("legend").open = false;
+    phone.addEventListener("change", () => tab(document.body.dataset.tab));
     tab("drawing");
   }
 
@@ -26,7 +28,9 @@ const Menus = (() => {
 
   function tab(name) {
     document.body.dataset.tab = name;
-    for (const button of byId("tabs").children) button.setAttribute("aria-pressed", String(button.dataset.tab === name));
+    // Beside the drawing, which is always there on a wider screen, are the details or the table.
+    const pressed = name === "drawing" && !phone.matches ? "details" : name;
+    for (const button of byId("tabs").children) button.setAttribute("aria-pressed", String(button.dataset.tab === pressed));
     shown(name);
   }
 

@@ -44,6 +44,7 @@ const Panel = (() => {
       Details.formulas(item),
       item.is === "layer" ? FieldPicture.section(item) : null,
       ...Details.args(item),
+      WeightPictures.filters(item),
       Details.weights(item),
       Details.links("Reads", sources, go),
       Details.links("Read by", item.readers, go),
