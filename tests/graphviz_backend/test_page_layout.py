@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from .chromium import Opened, written
+from .page_speed import measure_network
 
 NETWORKS = (
     "vgg16", "resnet@50", "googlenet", "unet", "gpt2", "siamese", "densenet@121", "wavenet", "yolov3",
@@ -110,3 +111,11 @@ def test_a_block_that_toggles_twice_is_as_before(chrome: Browser, tmp_path: Path
     }""")
     assert places[0] == places[2] != places[1]
     page.page.close()
+
+
+def test_a_large_network_is_usable_within_two_seconds(chrome: Browser, tmp_path: Path) -> None:
+    """CPU time: of all threads until the page can be used, and of the main thread for a frame, 30 in a second."""
+    speed = measure_network(chrome, tmp_path, "cifar_resnet@1202", frames=30)
+    assert speed.layers > 1000
+    assert max(speed.load, speed.open_all) < 2
+    assert max(speed.frame, speed.frame_all_open) < 1000 / 30

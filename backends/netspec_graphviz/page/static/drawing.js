@@ -100,17 +100,19 @@ const Drawing = (() => {
     });
   }
 
+  // Positions are numbers of the drawing: a group with a transform of its own for each box would make zooming slow.
   function headline(i, item, box) {
+    const [x, y] = [box.x + 9, box.y + 6];
     const name = NodeLooks.title(item);
     const kind = NodeLooks.kind(item);
     return svg("g", {
       class: "headline", id: `item-${i}`, "data-item": i, role: "treeitem", "aria-expanded": "true",
-      "aria-level": item.depth, "aria-label": spoken(item), transform: `translate(${box.x + 9} ${box.y + 6})`,
+      "aria-level": item.depth, "aria-label": spoken(item),
     },
-    svg("rect", { class: `behind level-${item.depth % 2}`, x: -4, y: -1, height: 18, rx: 4, width: NodeLooks.size(i, true).w - 10 }),
+    svg("rect", { class: `behind level-${item.depth % 2}`, x: x - 4, y: y - 1, height: 18, rx: 4, width: NodeLooks.size(i, true).w - 10 }),
     svg("g", { class: "opener", "data-opener": i },
-      svg("rect", { x: -3, y: -1, width: 18, height: 18, rx: 4 }), svg("path", { d: "M2 6 L6 10 L10 6" })),
-    svg("text", { class: "title", x: 18, y: 12.5 }, name,
+      svg("rect", { x: x - 3, y: y - 1, width: 18, height: 18, rx: 4 }), svg("path", { d: `M${x + 2} ${y + 6}l4 4l4 -4` })),
+    svg("text", { class: "title", x: x + 18, y: y + 12.5 }, name,
       kind ? svg("tspan", { class: "kind", dx: 7 }, kind) : null));
   }
 
@@ -121,31 +123,31 @@ const Drawing = (() => {
     const group = svg("g", {
       class: `node ${item.is}${colour ? " shaded" : ""}${colour && style.by !== "kind" ? " by-cost" : ""}${NodeLooks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
       role: "treeitem", "aria-level": item.depth, "aria-label": spoken(item),
-      "aria-expanded": container ? "false" : null, transform: `translate(${box.x} ${box.y})`,
+      "aria-expanded": container ? "false" : null,
     });
+    const { x, w } = box;
     if (item.is === "run") {
-      group.append(svg("rect", { class: "card", x: 6, y: 6, width: box.w, height: box.h, rx: 7 }));
-      group.append(svg("rect", { class: "card", x: 3, y: 3, width: box.w, height: box.h, rx: 7 }));
+      for (const by of [6, 3]) group.append(svg("rect", { class: "card", x: x + by, y: box.y + by, width: w, height: box.h, rx: 7 }));
     }
     const pill = item.is === "input" || item.is === "output";
-    const rect = svg("rect", { class: "card", width: box.w, height: box.h, rx: pill ? 18 : 7 });
+    const rect = svg("rect", { class: "card", x, y: box.y, width: w, height: box.h, rx: pill ? 18 : 7 });
     if (colour) rect.style.fill = colour;
     group.append(rect);
-    let y = 7;
+    let y = box.y + 7;
     NodeLooks.lines(item).forEach(([text, kind], n) => {
       y += NodeLooks.LINE[kind];
       const left = container && n === 0;
-      group.append(svg("text", { class: kind, x: left ? 28 : box.w / 2, y: y - 3.5, "text-anchor": left ? "start" : "middle" }, text));
+      group.append(svg("text", { class: kind, x: left ? x + 28 : x + w / 2, y: y - 3.5, "text-anchor": left ? "start" : "middle" }, text));
     });
     if (container) {
-      group.append(svg("g", { class: "opener", "data-opener": i, transform: "translate(8 8)" },
-        svg("rect", { x: -2, y: -2, width: 18, height: 18, rx: 4 }), svg("path", { d: "M5 3 L9 7 L5 11" })));
+      group.append(svg("g", { class: "opener", "data-opener": i },
+        svg("rect", { x: x + 6, y: box.y + 6, width: 18, height: 18, rx: 4 }), svg("path", { d: `M${x + 13} ${box.y + 11}l4 4l-4 4` })));
     }
     if (item.is === "run") {
       const text = `× ${item.copies}`;
-      const w = NodeLooks.width(text, "badge") + 14;
-      group.append(svg("rect", { class: "badge", x: box.w - w - 7, y: 6, width: w, height: 18, rx: 9 }));
-      group.append(svg("text", { class: "badge", x: box.w - w / 2 - 7, y: 19, "text-anchor": "middle" }, text));
+      const wide = NodeLooks.width(text, "badge") + 14;
+      group.append(svg("rect", { class: "badge", x: x + w - wide - 7, y: box.y + 6, width: wide, height: 18, rx: 9 }));
+      group.append(svg("text", { class: "badge", x: x + w - wide / 2 - 7, y: box.y + 19, "text-anchor": "middle" }, text));
     }
     return group;
   }
