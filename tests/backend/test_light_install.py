@@ -29,10 +29,10 @@ class Missing(MetaPathFinder):
 sys.meta_path.insert(0, Missing())
 import importlib.util
 NEEDED = ('torch', 'numpy', 'onnx', 'fpdf', 'fontTools', 'resvg_py')
-from netspec.backend import registry
+from netspec.backend import installed_backends
 found = importlib.util.find_spec
-registry.find_spec = lambda name: None if name in NEEDED else found(name)
-registry.find_program = lambda name: None
+installed_backends.find_spec = lambda name: None if name in NEEDED else found(name)
+installed_backends.find_program = lambda name: None
 import netspec_graphviz.graphviz_program as program
 program.find_dot = program.find_pure = lambda: None
 from netspec.cli.main import main
