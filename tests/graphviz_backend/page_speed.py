@@ -47,7 +47,7 @@ def measure(chrome: Browser, file: Path, layers: int, frames: int = FRAMES) -> S
     def spent(act: Callable[[], Any]) -> float:
         def total() -> float:
             processes: list[dict[str, Any]] = system.send("SystemInfo.getProcessInfo")["processInfo"]
-            return sum(p["cpuTime"] for p in processes if p["type"] == "renderer")
+            return float(sum(p["cpuTime"] for p in processes if p["type"] == "renderer"))
 
         before = total()
         act()
