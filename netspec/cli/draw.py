@@ -12,6 +12,7 @@ from ..files import is_stream
 from ..output.terminal import use_colour
 from . import spec_arguments
 from .output_files import destination, print_json, print_report, print_size, to_standard_output
+from .weight_options import add_weight_options
 
 if TYPE_CHECKING:
     from ..backend import FigureSummary
@@ -68,7 +69,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-text", metavar="SIZE", help="with --width: the smallest size of text; 6pt by default")
     parser.add_argument("--json", action="store_true", help="print size, smallest text and what is left out as JSON")
     _add_appearance(parser)
-    spec_arguments.add_weight_options(
+    add_weight_options(
         parser, "with -o FILE.html: show histograms and filters of the weights in a .safetensors, .pt or .pth file"
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")

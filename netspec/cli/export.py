@@ -12,6 +12,7 @@ from . import spec_arguments
 from .argument_types import seed
 from .output_files import check_readable, destination, print_size, to_standard_output
 from .progress import ProgressBar
+from .weight_options import add_weight_options
 
 if TYPE_CHECKING:
     from ..backend import VerifyingBackend
@@ -42,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the extension")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the initial weights (default: 0)")
-    spec_arguments.add_weight_options(parser, "take weights from a .safetensors, .pt or .pth file")
+    add_weight_options(parser, "take weights from a .safetensors, .pt or .pth file")
     parser.add_argument("--no-weights", action="store_true", help="ONNX: write the architecture without weights")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
