@@ -104,6 +104,7 @@ SMALL: dict[str, str] = {
     "bamba": "9b precision=float32 vocabulary=40 width=16 depth=2 heads=4 kv_heads=2 hidden=8 states=4 state_head=8 attends=[1] n=7",
     "centernet": "resnet18 classes=3 depths=[1,1,1,1] width=4 head=4 ups=[8,6,4] H=32 W=64",
     "rt_detr": "r18 classes=3 width=8 encoder=8 hidden=8 heads=2 depth=1 queries=6 rep=4 widths=[8,8,8,8] depths=[1,1,1,1] stem=8 H=128 W=128",
+    "mask2former": "size=64 channels=[4,4,4,4] width=32 heads=2 queries=3 hidden=8 wide=8 rounds=1 depth=1 classes=2",
     "coatnet": "0 stem=8 widths=[8,8,16,16] depths=[1,1,1,1] head=8 size=64 classes=5",
     "efficientformer": "l1 widths=[8,8,8,8] depths=[1,1,1,2] side=2 classes=5",
     "fastvit": "sa12 widths=[8,8,16,32] depths=[1,1,1,1] classes=5 H=64 W=32",
