@@ -69,8 +69,8 @@ class PixelsAndQueries(nn.Module):
 
     def forward(self, *maps: Tensor) -> list[Tensor]:
         """Scores and masks before and after all layers."""
-        found = self.pixels(list(maps), output_attentions=False, output_hidden_states=False, return_dict=True)
-        outputs = self.queries(found.multi_scale_features, found.mask_features)
+        decoded = self.pixels(list(maps), output_attentions=False, output_hidden_states=False, return_dict=True)
+        outputs = self.queries(decoded.multi_scale_features, decoded.mask_features)
         scores = [self.class_predictor(x.transpose(0, 1)) for x in outputs.intermediate_hidden_states]
         return [torch.stack(scores, 1), torch.stack(outputs.masks_queries_logits, 1)]
 
