@@ -15,10 +15,9 @@ from netspec.cli.argument_types import (
     positive_integer,
 )
 from netspec.cli.progress import ProgressBar
-from netspec.diagnostics import Error
 from netspec.output.terminal import use_colour
 
-from .exemplar_arguments import add_exemplar_arguments
+from .exemplar_arguments import add_exemplar_arguments, check_exemplar_options
 from .see_argument_types import grid, methods
 from .subcommand_arguments import (
     add_before_activation_arguments,
@@ -196,10 +195,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_names(args: argparse.Namespace, loaded: SpecResult) -> None:
-    """Check the layers and filters that the command line names before PyTorch and the weights are loaded.
+    """Checks the layers and filters that the command line names before PyTorch and the weights are loaded.
 
     Raises:
-        Error: NS801, NS802, there is no such layer or filter; NS820, there is nothing to maximise.
+        Error: NS712, two options exclude each other; NS801, NS802, there is no such layer or filter; NS820, there is
+            nothing to maximise.
     """
     from .layer_lookup import find_layer, select_filters
 
@@ -209,9 +209,8 @@ def _check_names(args: argparse.Namespace, loaded: SpecResult) -> None:
     for name in (layer, *(layers or ())):
         if name is not None:
             find_layer(loaded.graph, name)
-    if args.see == "exemplar" and not (args.filter or args.direction):
-        help_ = "--filter N,A-B selects filters or classes, --direction N:WEIGHT,N:WEIGHT a sum of them"
-        raise Error("NS820", "no filter and no direction is given to maximise", help_)
+    if args.see == "exemplar":
+        check_exemplar_options(args)
     if args.see in ("top", "exemplar") and layer is not None and args.filter:
         output = find_layer(loaded.graph, layer)
         if output.type.channel is not None:

@@ -77,8 +77,8 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     return []
 
 
-def tick_text(value: float) -> str:
-    """A number for a tick, with a true minus sign."""
+def number_text(value: float) -> str:
+    """A number with three digits and a true minus sign."""
     text = f"{value:.3g}" if value else "0"
     if "e" in text:
         mantissa, exponent = text.split("e")
@@ -90,14 +90,13 @@ def _marks(scale: Scale, most: int) -> list[tuple[float, str]]:
     """Positions along the bar, 0 to 1, and their texts. A scale without a range has one mark."""
     span = scale.high - scale.low
     values = ticks(scale.low, scale.high, most) if span > 0 else [scale.low]
-    return [((v - scale.low) / span if span > 0 else 0.0, tick_text(v)) for v in values]
+    return [((v - scale.low) / span if span > 0 else 0.0, number_text(v)) for v in values]
 
 
 def _ends(scale: Scale) -> list[str]:
     """What a bar says about numbers beyond its ends."""
-    return [f"below {tick_text(scale.low)} in its colour"] * scale.below + [
-        f"above {tick_text(scale.high)} in its colour"
-    ] * scale.above
+    below, above = f"clipped below {number_text(scale.low)}", f"clipped above {number_text(scale.high)}"
+    return [below] * scale.below + [above] * scale.above
 
 
 def vertical_bar(scale: Scale, length: float, page: Page) -> Panel:
@@ -130,8 +129,9 @@ def horizontal_bar(scale: Scale, length: float, page: Page) -> Panel:
         half = text_width(text, LABEL) / 2
         middle = min(max(x, half), max(length - half, half))
         shapes.append(Text(middle, base, text, LABEL, INK, anchor="middle"))
-    height = BAR + 3 + LABEL
+    width, height = length, BAR + 3 + LABEL
     for line in _ends(scale):
         height += 1.2 * LABEL
         shapes.append(Text(0, height - 0.1 * LABEL, line, LABEL, FAINT))
-    return Panel(length, height, tuple(shapes))
+        width = max(width, text_width(line, LABEL))
+    return Panel(width, height, tuple(shapes))

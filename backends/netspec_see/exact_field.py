@@ -63,8 +63,8 @@ def influences(graph: Graph, masks: dict[int, Mask]) -> Iterator[tuple[int, Mask
 
     Args:
         graph: the network.
-        masks: elements by the number of their value. The masks of values are removed when they are returned; at the
-            end, those of inputs are left.
+        masks: elements by the number of their value. A mask is removed when it is yielded; at the end, those of inputs
+            are left.
     """
     for node in reversed(graph.nodes):
         for k, v in enumerate(node.values):

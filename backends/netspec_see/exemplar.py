@@ -68,6 +68,8 @@ class Exemplars:
     """(steps + 1, images): the objective for its image, initially and after every step."""
     labels: tuple[str, ...] = ()
     """What each image maximises."""
+    count: int = 1
+    """Images of each objective, in succession."""
 
     @property
     def silent(self) -> tuple[int, ...]:
@@ -120,7 +122,7 @@ def exemplars(
     elif neuron:
         objectives = neuron_objectives(net, output, filters, position)
     else:
-        objectives = channel_objectives(output, filters)
+        objectives = channel_objectives(output, filters, "class" if layer is None else "filter")
     objectives = objectives.repeated(count)
     maximised = Maximised(net, objectives, prepared)
     how = ascent or Ascent()
@@ -134,6 +136,7 @@ def exemplars(
         image.permute(0, 2, 3, 1).cpu().numpy(),
         record.float().cpu().numpy(),
         objectives.labels,
+        count,
     )
 
 

@@ -11,6 +11,7 @@ from netspec.cli.argument_types import (
     positive_float,
     positive_integer,
 )
+from netspec.diagnostics import Error
 
 from .see_argument_types import direction, share
 from .subcommand_arguments import add_before_activation_arguments, add_common_arguments, add_preparation_arguments
@@ -86,25 +87,50 @@ def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
         type=float_to_1000,
         default=0.5,
         metavar="PIXELS",
-        help="blur after every fourth step; 0: none (default: 0.5)",
+        help="pixels: blur after every fourth step; 0: none (default: 0.5)",
     )
     sub.add_argument(
         "--variation",
         type=float_to_1000,
         default=0.25,
         metavar="W",
-        help="weight of the total variation; 0: none (default: 0.25)",
+        help="pixels: weight of the total variation; 0: none (default: 0.25)",
     )
     sub.add_argument(
         "--start",
         choices=("decayed", "white"),
         default="decayed",
-        help="initial noise: with a 1/f spectrum, or white (default: decayed)",
+        help="pixels: initial noise, with a 1/f spectrum, or white (default: decayed)",
     )
-    sub.add_argument("--unbounded", action="store_true", help="allow pixels outside the range from black to white")
     sub.add_argument(
-        "--plain", action="store_true", help="gradient ascent without jitter, blur, variation, decay and bounds"
+        "--unbounded", action="store_true", help="pixels: allow values outside the range from black to white"
+    )
+    sub.add_argument(
+        "--plain", action="store_true", help="pixels: gradient ascent without jitter, blur, variation, decay and bounds"
     )
     sub.add_argument("--classes", metavar="FILE", help="names of the classes, one per line, as labels of the filters")
     add_preparation_arguments(sub)
     add_before_activation_arguments(sub)
+
+
+def check_exemplar_options(args: argparse.Namespace) -> None:
+    """Checks that the options of the subcommand belong together.
+
+    Raises:
+        Error: NS712, two options exclude each other; NS820, there is nothing to maximise.
+    """
+    neuron = args.objective == "neuron"
+    if not (args.filter or args.direction):
+        help_ = "--filter N,A-B selects filters or classes, --direction N:WEIGHT,N:WEIGHT a sum of them"
+        raise Error("NS820", "no filter and no direction is given to maximise", help_)
+    if args.direction and args.filter:
+        raise Error("NS712", "--direction names its own filters", "drop --filter or --direction")
+    if args.direction and neuron:
+        message = "--direction is averaged over all positions; --objective neuron maximises one position"
+        raise Error("NS712", message, "drop --objective neuron or --direction")
+    if args.position is not None and not neuron:
+        message = "--at ROW,COLUMN is the position of a neuron; --objective channel is averaged over all positions"
+        raise Error("NS712", message, "add --objective neuron, or drop --at")
+    if args.plain and args.method == "fourier":
+        help_ = "--jitter 0 --rotation 0 --scaling 0 disables the transformations"
+        raise Error("NS712", "--plain is an option of --method pixels", help_)

@@ -234,15 +234,10 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
         progress=progress,
     )
     names = given_class_names(args, net) if args.classes else None
-    labels = [
-        label.replace(f"filter {f}", class_label(f, names), 1)
-        if names is not None and f < len(names) and label.startswith("filter ")
-        else label
-        for f, label in zip(result.filters, result.labels, strict=True)
-    ]
-    what = "activation" if args.objective == "neuron" else "mean activation"
+    labels = [_with_class_name(*pair, names) for pair in zip(result.labels, result.filters, strict=True)]
+    value, subject = _maximised(args)
     lines = [
-        f"{result.layer}, {label}: {what} {first:.4g} -> {last:.4g} in {len(result.objective) - 1} steps"
+        f"{result.layer}, {label}: {value} {first:.4g} -> {last:.4g} in {len(result.objective) - 1} steps"
         for label, first, last in zip(labels, result.objective[0], result.objective[-1], strict=True)
     ]
     if result.silent:
@@ -259,7 +254,28 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
         "objective": result.objective.T,
     }
     arrays = {"filters": np.array(result.filters), "images": result.images, "objective": result.objective}
-    title = f"{result.layer}: inputs that maximise its filters"
+    title = f"{result.layer if args.layer is not None else net.graph.name}: inputs that maximise its {subject}"
     return SeeResult(
-        "exemplar", report, lines, arrays, lambda page: result_sheets.exemplars_sheet(title, result, labels, page)
+        "exemplar",
+        report,
+        lines,
+        arrays,
+        lambda page: result_sheets.exemplars_sheet(title, result, labels, value, page),
     )
+
+
+def _with_class_name(label: str, number: int, names: Sequence[str] | None) -> str:
+    """The label of a filter or class with the name of that class, if it has one."""
+    if names is None or number >= len(names) or not label.startswith(("filter ", "class ")):
+        return label
+    kind = label.split(" ", 1)[0]
+    return label.replace(f"{kind} {number}", f"class {class_label(number, names)}", 1)
+
+
+def _maximised(args: argparse.Namespace) -> tuple[str, str]:
+    """What the value of an objective is, and what the objectives are, in the plural."""
+    if args.direction:
+        return "mean activation", "directions"
+    if args.objective == "neuron":
+        return "activation", "neurons"
+    return ("score", "class scores") if args.layer is None else ("mean activation", "filters")

@@ -16,7 +16,7 @@ from netspec_picture.typefaces import text_width
 from .sheet_layout import FAINT, LABEL, PAPER, Page, Panel
 
 BLACK = "#000000"
-"""Of numbers on light cells: with it or white, the contrast is at least 4.5 on every grey."""
+"""Colour of numbers on light cells: either it or white has a contrast of at least 4.5 on every grey."""
 LINE = "#b0b0b8"
 WINDOW = "#d64541"
 """Colour of the window that is explained."""
@@ -28,7 +28,7 @@ CELL = 18.0
 
 @dataclass(frozen=True)
 class Outline:
-    """Cells with a line around them: from (top, left) up to and without (bottom, right)."""
+    """Cells with a line around them: from (top, left) up to, but not including, (bottom, right)."""
 
     top: int
     left: int

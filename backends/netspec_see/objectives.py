@@ -44,12 +44,12 @@ class Objectives:
         return replace(self, directions=self.directions.repeat(count, 0), filters=filters, labels=labels)
 
 
-def channel_objectives(layer: LayerOutput, filters: Sequence[int]) -> Objectives:
-    """The mean activation of each filter. Raises Error NS802, NS812."""
+def channel_objectives(layer: LayerOutput, filters: Sequence[int], what: str = "filter") -> Objectives:
+    """The mean activation of each filter; ``what`` it is called in labels. Raises Error NS802, NS812."""
     channels = _channels(layer)
     numbers = select_filters(layer, filters)
     directions = np.eye(channels, dtype=np.float32)[list(numbers)]
-    return Objectives(layer, directions, numbers, tuple(f"filter {n}" for n in numbers))
+    return Objectives(layer, directions, numbers, tuple(f"{what} {n}" for n in numbers))
 
 
 def neuron_objectives(

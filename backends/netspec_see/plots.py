@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from netspec_picture.scene import Line, Rect, Shape, Stroke, Text
 from netspec_picture.typefaces import ASCENT, text_width
 
-from .colour_bars import tick_text, ticks
+from .colour_bars import number_text, ticks
 from .sheet_layout import FAINT, INK, LABEL, NOTE, Page, Panel, shorten_middle
 
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a66f00", "#56b4e9", "#202024", "#8c8c94")
@@ -40,7 +40,7 @@ def bar_plot(names: Sequence[str], values: Sequence[float], unit: str, page: Pag
     for value in ticks(0, 100, 6):
         x = left + length * value / 100
         shapes.append(Line(((x, 0), (x, bottom)), Stroke(GRID, 0.5)))
-        shapes.append(Text(x, bottom + 1.3 * LABEL, tick_text(value), LABEL, FAINT, anchor="middle"))
+        shapes.append(Text(x, bottom + 1.3 * LABEL, number_text(value), LABEL, FAINT, anchor="middle"))
     for i, (name, value) in enumerate(zip(short_names, values, strict=True)):
         y = i * pitch
         shapes.append(Rect(left, y + 0.14 * pitch, length * value / 100, 0.72 * pitch, SERIES[0]))
@@ -71,7 +71,7 @@ def line_plot(names: Sequence[str], values: NDArray[np.float32], x_label: str, y
     marks = ticks(low, high, 6)
     short_names = [shorten_middle(page.text(name), 70, LABEL) for name in names]
     right = max((text_width(name, LABEL) for name in short_names), default=0) + 16
-    left = max(text_width(tick_text(v), LABEL) for v in marks) + 4
+    left = max(text_width(number_text(v), LABEL) for v in marks) + 4
     length, height = max(80.0, min(280.0, page.room - left - right)), 100.0
     top = 1.6 * NOTE
 
@@ -82,10 +82,10 @@ def line_plot(names: Sequence[str], values: NDArray[np.float32], x_label: str, y
     for value in marks:
         y = at(0, value)[1]
         shapes.append(Line(((left, y), (left + length, y)), Stroke(GRID, 0.5)))
-        shapes.append(Text(left - 4, y + 0.36 * LABEL, tick_text(value), LABEL, FAINT, anchor="end"))
+        shapes.append(Text(left - 4, y + 0.36 * LABEL, number_text(value), LABEL, FAINT, anchor="end"))
     for value in ticks(0, len(values) - 1, 6):
         x = at(round(value), 0)[0]
-        shapes.append(Text(x, top + height + 1.4 * LABEL, tick_text(value), LABEL, FAINT, anchor="middle"))
+        shapes.append(Text(x, top + height + 1.4 * LABEL, number_text(value), LABEL, FAINT, anchor="middle"))
     shapes.append(Text(left + length / 2, top + height + 2.8 * LABEL, x_label, NOTE, INK, anchor="middle"))
     ends = _apart([at(0, float(line[-1]))[1] for line in values.T], 1.15 * LABEL, top, top + height + LABEL)
     for i, (name, line) in enumerate(zip(short_names, values.T, strict=True)):

@@ -13,13 +13,13 @@ from netspec_picture.scene import Scene
 
 from .activation_maps import Activation
 from .attribution import Attribution
-from .colour_bars import Scale, horizontal_bar, robust_scale, scale_of, vertical_bar
+from .colour_bars import Scale, horizontal_bar, number_text, robust_scale, scale_of, vertical_bar
 from .exemplar import Exemplars
 from .image_files import MAX_PIXELS
 from .image_input import Pixels, Preparation
 from .kernels import Filters
 from .plots import bar_plot, line_plot
-from .sheet_layout import NOTE, Page, Panel, beside, captioned, in_rows, sheet_scene, shorten_middle, stacked
+from .sheet_layout import GAP, NOTE, Page, Panel, beside, captioned, in_rows, sheet_scene, shorten_middle, stacked
 from .tile_grid import columns_for, image_panel, kernel_table, tile_grid
 from .tiles import Picture, colour_kernel, image_to_picture, overlay
 from .top_images import Top
@@ -32,6 +32,8 @@ LONGEST_BAR = 130.0
 """Length of the longest colour bar beside tiles, in points."""
 BAR_ROOM = 36.0
 """Width that is kept for a colour bar."""
+LEAST_ATTRIBUTION, MOST_ATTRIBUTION = 96.0, 104.0
+"""The range of the sides of attributions in points, on pages that are wide enough: the texts below them fit."""
 
 
 def filters_sheet(result: Filters, page: Page) -> Scene:
@@ -133,22 +135,25 @@ def top_sheet(title: str, result: Sequence[Top], prepared: Preparation, page: Pa
         for hit in each.hits:
             picture = image_to_picture(prepared.pixels(hit.path))
             panel = image_panel(picture, IMAGE, page, hit.box)
-            activation = f"{hit.value:.3g} at row {hit.position[0]}, column {hit.position[1]}"
+            activation = f"{number_text(hit.value)} at row {hit.position[0]}, column {hit.position[1]}"
             lines = [shorten_middle(page.text(t), panel.width, NOTE) for t in (activation, os.path.basename(hit.path))]
             panels.append(captioned(panel, page, "", lines))
         blocks.append(captioned(in_rows(panels, page, 7), page, f"filter {each.filter}"))
     return sheet_scene(title, stacked(blocks, page), page)
 
 
-def exemplars_sheet(title: str, result: Exemplars, names: Sequence[str], page: Page) -> Scene:
-    """The images, and a plot of the objective over the steps."""
+def exemplars_sheet(title: str, result: Exemplars, names: Sequence[str], value: str, page: Page) -> Scene:
+    """The images, and a plot of the objective, which is called ``value``, over the steps."""
     panels: list[Panel] = []
     for name, image, first, last in zip(names, result.images, result.objective[0], result.objective[-1], strict=True):
         panel = image_panel(image_to_picture(scale_to_range(image)), IMAGE, page)
         caption = shorten_middle(page.text(name), panel.width, bold=True)
-        panels.append(captioned(panel, page, caption, (f"{first:.3g} → {last:.3g}",)))
-    plot = line_plot(names, result.objective, "step", "activation", page)
-    return sheet_scene(title, stacked([in_rows(panels, page, 7), plot], page), page)
+        panels.append(captioned(panel, page, caption, (f"{number_text(first)} → {number_text(last)}",)))
+    # A single image of each objective fills the rows; several are a row of their own.
+    per_row = result.count if result.count > 1 else len(panels)
+    rows = [in_rows(panels[i : i + per_row], page, 7) for i in range(0, len(panels), per_row)]
+    plot = line_plot(names, result.objective, "step", value, page)
+    return sheet_scene(title, stacked([*rows, plot], page), page)
 
 
 def scale_to_range(image: Pixels) -> Pixels:
@@ -162,14 +167,15 @@ def scale_to_range(image: Pixels) -> Pixels:
 def attributions_sheet(title: str, image: Pixels, result: Sequence[Attribution], page: Page) -> Scene:
     """The image, and beside it the attribution of each method with its scale."""
     picture = image_to_picture(image)
-    side = min(104.0, (page.room - 9 * min(len(result), 3)) / min(len(result) + 1, 4))
+    columns = max(1, min(len(result) + 1, 4, int((page.room + GAP) / (LEAST_ATTRIBUTION + GAP))))
+    side = min(MOST_ATTRIBUTION, (page.room - GAP * (columns - 1)) / columns)
     panels = [captioned(image_panel(picture, side, page), page, "image")]
     for a in result:
         scale = attribution_scale(a)
         panel = image_panel(attribution_picture(picture, a, scale), side, page)
         bar = horizontal_bar(scale, panel.width, page)
-        lines = [shorten_middle(page.text(line), panel.width, NOTE) for line in _remarks(a)]
-        panels.append(captioned(stacked([panel, bar], page, 3), page, METHODS[a.method], lines))
+        layer = [] if a.layer is None else [shorten_middle(page.text(f"layer {a.layer}"), panel.width, NOTE)]
+        panels.append(captioned(stacked([panel, bar], page, 3), page, METHODS[a.method], [*layer, *_remarks(a)]))
     return sheet_scene(title, in_rows(panels, page), page)
 
 
@@ -187,7 +193,9 @@ def attribution_scale(a: Attribution) -> Scale:
     if a.signed:
         return robust_scale(a.values, "RdBu_r", signed=True, share=0.75 if a.method == "occlusion" else 1.0)
     if a.method in ("grad_cam", "rollout"):
-        return Scale(0.0, float(a.values.max()), "inferno", 0.6)
+        # Every patch has a share in rollout, so its values can lie far from zero.
+        low = float(a.values.min()) if a.method == "rollout" else 0.0
+        return Scale(low, float(a.values.max()), "inferno", 0.6)
     return robust_scale(a.values, "inferno", signed=False)
 
 
@@ -199,8 +207,6 @@ def attribution_picture(picture: Picture, a: Attribution, scale: Scale) -> Pictu
 
 def _remarks(a: Attribution) -> tuple[str, ...]:
     out: list[str] = []
-    if a.layer is not None:
-        out.append(f"layer {a.layer}")
     if a.grid is not None:
         out.append(f"{a.grid[0]}×{a.grid[1]} {'positions' if a.layer is not None else 'patches'}")
     if a.signed:

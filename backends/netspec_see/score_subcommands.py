@@ -10,6 +10,7 @@ from .attention_rollout import rollout
 from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
 from .class_names import class_label
 from .class_scores import score_layer
+from .colour_bars import number_text
 from .given_arguments import about, given_target, prepared_for
 from .image_input import Pixels
 from .loaded_network import Network, Progress
@@ -85,7 +86,7 @@ def _attribution_result(
         ],
     }
     arrays = {"image": pixels, **{each.method: each.values for each in result}}
-    title = f"{net.graph.name}: class {label}, score {a.score:.3g}"
+    title = f"{net.graph.name}: class {label}, score {number_text(a.score)}"
     return SeeResult(
         subcommand, report, lines, arrays, lambda page: result_sheets.attributions_sheet(title, pixels, result, page)
     )

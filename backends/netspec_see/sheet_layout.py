@@ -28,7 +28,7 @@ PAGE_WIDTH = 468.0
 
 @dataclass(frozen=True)
 class Page:
-    """How large a sheet may be, and the resolution of what it shows as pixels."""
+    """The width and title of a sheet, and the resolution of its bitmaps."""
 
     width: float = PAGE_WIDTH
     """Greatest width of a sheet in points; a single tile or plot may be wider."""

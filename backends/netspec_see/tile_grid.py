@@ -76,7 +76,7 @@ def tile_grid(
 
 
 def _narrower(tile: Picture, width: int) -> tuple[int, int]:
-    """Width and height of a tile that is at most so many pixels wide: a multiple of its own if that is possible."""
+    """Width and height of a tile that fits into a width in pixels: a multiple of its own size if that is possible."""
     own_height, own_width = tile.shape[:2]
     if width >= own_width:
         k = width // own_width
@@ -85,7 +85,7 @@ def _narrower(tile: Picture, width: int) -> tuple[int, int]:
 
 
 def _within(picture: Picture, side: int) -> tuple[int, int]:
-    """The greatest width and height within a side that are a multiple of the picture's own, or less than its own."""
+    """The greatest width and height within a side: a multiple of the picture's own, or less than its own."""
     longest = max(picture.shape[:2])
     return size_near(picture, longest * (side // longest) if longest <= side else side)
 

@@ -14,8 +14,8 @@ from netspec.shapes.types import TensorType, shape_text
 
 from .layer_lookup import LayerOutput, Plane, layers_by_name, plane_of
 
-MOST_FURTHER = 16
-"""Tokens that a sequence may have besides those of the image: of the class, registers."""
+MOST_EXTRA_TOKENS = 16
+"""The most tokens that a sequence may have besides those of the image: a class token and registers."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,23 @@ class GivenGrid:
     axis: int | None = None
     """The axis of the tokens; by default the one beside the channels."""
     first: int | None = None
-    """Tokens before the grid; by default all that are too many."""
+    """Tokens before the grid; by default, all that do not fit into it."""
 
     def __str__(self) -> str:
         axis = "" if self.axis is None else f"{self.axis}:"
         return f"{axis}{self.rows}x{self.columns}{'' if self.first is None else f'+{self.first}'}"
 
     def fitted(self, x: TensorType) -> Grid | None:
-        """The grid of a value; None if the value is not a sequence of at least so many tokens."""
+        """The grid of a value; None if the value is not a sequence, or has fewer tokens."""
         if x.rank != 2:
             return None
         channel = _channel(x)
         axis = 1 - channel if self.axis is None else self.axis
         if axis not in (0, 1):
             return None
-        further = x.shape[axis] - self.rows * self.columns
-        first = further if self.first is None else self.first
-        return Grid(1 - axis, (axis,), self.rows, self.columns, first) if 0 <= first <= further else None
+        extra = x.shape[axis] - self.rows * self.columns
+        first = extra if self.first is None else self.first
+        return Grid(1 - axis, (axis,), self.rows, self.columns, first) if 0 <= first <= extra else None
 
 
 def grids(graph: Graph, given: GivenGrid | None = None) -> dict[int, Grid]:
@@ -88,7 +88,7 @@ def grids(graph: Graph, given: GivenGrid | None = None) -> dict[int, Grid]:
 
     A value with the axes height and width is a map; so is one with channels and two unnamed axes whose sizes have the
     ratio of the image's. A sequence is one if it has as many tokens as the last map before it has positions, and up to
-    :data:`MOST_FURTHER` more, which come first: the patch embedding of a vision transformer has that map.
+    :data:`MOST_EXTRA_TOKENS` more, which come first: the patch embedding of a vision transformer has that map.
 
     Args:
         graph: a network whose only input is an image.
@@ -128,8 +128,8 @@ def _grid(x: TensorType, nearest: tuple[int, int], image: tuple[int, int], given
         return given.fitted(x)
     if x.rank != 2:
         return None
-    further = x.shape[1 - channel] - math.prod(nearest)
-    return Grid(channel, (1 - channel,), *nearest, further) if 0 <= further <= MOST_FURTHER else None
+    extra = x.shape[1 - channel] - math.prod(nearest)
+    return Grid(channel, (1 - channel,), *nearest, extra) if 0 <= extra <= MOST_EXTRA_TOKENS else None
 
 
 def _channel(x: TensorType) -> int:

@@ -174,7 +174,7 @@ def test_exemplar_by_class() -> None:
         "-o",
         "a.png",
     )
-    assert out.startswith("fc before its activation, 1 (dog): mean activation ")
+    assert out.startswith("fc before its activation, class 1 (dog): mean activation ")
 
 
 @pytest.mark.usefixtures("here")

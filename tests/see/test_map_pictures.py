@@ -13,8 +13,9 @@ from PIL import Image
 from netspec.diagnostics import Error
 from netspec_picture.png import to_png
 from netspec_picture.scene import Bitmap, Scene, Text
+from netspec_picture.typefaces import text_width
 from netspec_see.activation_maps import Activation
-from netspec_see.colour_bars import robust_scale, scale_of, tick_text, ticks, vertical_bar
+from netspec_see.colour_bars import horizontal_bar, number_text, robust_scale, scale_of, ticks, vertical_bar
 from netspec_see.result_sheets import activations_sheet
 from netspec_see.see_result import save_picture
 from netspec_see.sheet_layout import Page
@@ -78,6 +79,9 @@ def test_a_scale_without_outliers() -> None:
     values[0, 0] = 9
     scale = robust_scale(values, "RdBu_r", signed=True)
     assert (scale.low, scale.high, scale.below, scale.above) == (-1, 1, False, True)
+    bar = horizontal_bar(scale, 20, Page())
+    (note,) = [shape for shape in bar.shapes if isinstance(shape, Text) and shape.text == "clipped above 1"]
+    assert bar.width >= text_width(note.text, note.size), "what is beside the bar does not cover the note"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ def test_a_scale_without_outliers() -> None:
     ],
 )
 def test_ticks(low: float, high: float, expected: list[str]) -> None:
-    assert [tick_text(v) for v in ticks(low, high, 6)] == expected
+    assert [number_text(v) for v in ticks(low, high, 6)] == expected
 
 
 def test_captions() -> None:

@@ -65,6 +65,18 @@ error[NS802]: layer 'pool1' has filters 0 to 3; found 9"""),
     "nothing to maximise": ("exemplar spec.yaml conv1", """\
 error[NS820]: no filter and no direction is given to maximise
   = help: --filter N,A-B selects filters or classes, --direction N:WEIGHT,N:WEIGHT a sum of them"""),
+    "direction and filter": ("exemplar spec.yaml conv1 --filter 0 --direction 1", """\
+error[NS712]: --direction names its own filters
+  = help: drop --filter or --direction"""),
+    "direction of a neuron": ("exemplar spec.yaml conv1 --direction 1 --objective neuron", """\
+error[NS712]: --direction is averaged over all positions; --objective neuron maximises one position
+  = help: drop --objective neuron or --direction"""),
+    "position of a channel": ("exemplar spec.yaml conv1 --filter 0 --at 1,1", """\
+error[NS712]: --at ROW,COLUMN is the position of a neuron; --objective channel is averaged over all positions
+  = help: add --objective neuron, or drop --at"""),
+    "plain in frequencies": ("exemplar spec.yaml conv1 --filter 0 --method fourier --plain", """\
+error[NS712]: --plain is an option of --method pixels
+  = help: --jitter 0 --rotation 0 --scaling 0 disables the transformations"""),
     "filter of a direction": ("exemplar spec.yaml conv1 --direction 1,9:2", """\
 error[NS802]: layer 'conv1' has filters 0 to 3; found 9"""),
     "no such neuron": ("exemplar spec.yaml conv1 --filter 0 --objective neuron --at 10,0", """\

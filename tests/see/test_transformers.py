@@ -77,7 +77,7 @@ def test_grad_cam_of_a_vision_transformer() -> None:
     """By default before the last attention: after it, the scores depend on the class token alone."""
     result = see.grad_cam(NET, IMAGE, 2)
     assert (result.layer, result.grid) == ("encoder.layers.encoder_layer_2.ln_1", (3, 3))
-    given = vit_by_hand(tensor(IMAGE), 2)["given"].detach().requires_grad_()
+    given: torch.Tensor = vit_by_hand(tensor(IMAGE), 2)["given"].detach().requires_grad_()
     scores = vit_by_hand(tensor(IMAGE), 2, given)["scores"]
     assert scores[2].item() == pytest.approx(result.score, rel=1e-4)
     (gradient,) = torch.autograd.grad(scores[2], given)
@@ -124,7 +124,7 @@ def test_weights_under_a_mask_and_in_groups() -> None:
     )
     net = see.network(graph, seed=0)
     image = np.random.default_rng(1).random((3, 8, 12), dtype=np.float32)
-    q, k = (torch.from_numpy(a.values) for a in see.activations(net, image, ["tokens", "key"]))
+    q, k = (tensor(a.values) for a in see.activations(net, image, ["tokens", "key"]))
     scores = 0.7 * q.reshape(6, 2, 4).transpose(0, 1) @ k.T
     expected = scores.masked_fill(torch.ones(6, 6).triu(1).bool(), -torch.inf).softmax(-1)
     torch.testing.assert_close(attention_weights(net, image, 1)[0], expected, atol=1e-5, rtol=1e-4)
