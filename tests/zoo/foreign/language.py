@@ -225,7 +225,7 @@ def _phi3_to_mixtral() -> list[Case]:
         causal(
             "bamba@9b",
             "Bamba",
-            {"vocab_size": 128_256, "attn_layer_indices": [9, 18, 27]},
+            {"vocab_size": 128_256, "attn_layer_indices": [9, 18, 27], "mamba_d_state": 128},
             "states=16 state_head=8 attends=[1]",
             attn_layer_indices=[1],
             mamba_n_heads=8,
