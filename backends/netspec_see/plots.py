@@ -84,7 +84,9 @@ def line_plot(names: Sequence[str], values: NDArray[np.float32], x_label: str, y
         shapes.append(Line(((left, y), (left + length, y)), Stroke(GRID, 0.5)))
         shapes.append(Text(left - 4, y + 0.36 * LABEL, number_text(value), LABEL, FAINT, anchor="end"))
     for value in ticks(0, len(values) - 1, 6):
-        x = at(round(value), 0)[0]
+        if value != int(value):
+            continue  # there are no steps between
+        x = at(int(value), 0)[0]
         shapes.append(Text(x, top + height + 1.4 * LABEL, number_text(value), LABEL, FAINT, anchor="middle"))
     shapes.append(Text(left + length / 2, top + height + 2.8 * LABEL, x_label, NOTE, INK, anchor="middle"))
     ends = _apart([at(0, float(line[-1]))[1] for line in values.T], 1.15 * LABEL, top, top + height + LABEL)

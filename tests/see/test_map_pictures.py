@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ from netspec_picture.png import to_png
 from netspec_picture.scene import Bitmap, Scene, Text
 from netspec_picture.typefaces import text_width
 from netspec_see.activation_maps import Activation
+from netspec_see.attribution import Attribution
 from netspec_see.colour_bars import horizontal_bar, number_text, robust_scale, scale_of, ticks, vertical_bar
-from netspec_see.result_sheets import activations_sheet
+from netspec_see.exemplar import Exemplars
+from netspec_see.plots import line_plot
+from netspec_see.result_sheets import activations_sheet, attribution_scale, exemplars_sheet
 from netspec_see.see_result import save_picture
 from netspec_see.sheet_layout import Page
 
@@ -96,6 +100,27 @@ def test_a_scale_without_outliers() -> None:
 )
 def test_ticks(low: float, high: float, expected: list[str]) -> None:
     assert [number_text(v) for v in ticks(low, high, 6)] == expected
+
+
+def test_steps_are_integers() -> None:
+    plot = line_plot(["a"], np.arange(13, dtype=np.float32)[:, None], "step", "score", Page())
+    labels = {shape.text: shape.x for shape in plot.shapes if isinstance(shape, Text) and shape.anchor == "middle"}
+    assert list(labels) == ["0", "5", "10", "step"]
+    assert labels["10"] - labels["5"] == pytest.approx(labels["5"] - labels["0"])
+
+
+def test_the_colours_of_rollout_begin_at_its_least_value() -> None:
+    values = np.array([[0.25, 0.5]], np.float32)
+    for method, low in (("rollout", 0.25), ("grad_cam", 0.0)):
+        scale = attribution_scale(Attribution(method, 0, 1.0, values, False))
+        assert (scale.low, scale.high) == (low, 0.5)
+
+
+def test_images_of_one_objective_are_a_row() -> None:
+    images, objective = np.zeros((6, 4, 4, 3), np.float32), np.zeros((2, 6), np.float32)
+    result = Exemplars("conv", (0,) * 6, images, objective, tuple("abcdef"), 2)
+    scene = exemplars_sheet("title", result, "abcdef", "score", Page())
+    assert [len(list(row)) for _, row in groupby(bitmaps(scene), key=lambda b: b.y)] == [2, 2, 2]
 
 
 def test_captions() -> None:
