@@ -170,6 +170,12 @@ GROWING: dict[str, Callable[[int], str]] = {
         HEAD + f"layers:\n  s: {{relu, each: {{columns: [{names(n, 'c{i}')}], rows: [[{names(n, '1')}]]}}}}\n"
     ),
     "rows": lambda n: HEAD + f"layers:\n  s: {{dense: $c, each: {{columns: c, rows: {{{names(n, 'r{i}: 4')}}}}}}}\n",
+    "parallel copies of rows": lambda n: (
+        HEAD
+        + f"layers:\n  s: {{rescale: $c, repeat: {n // 2}, parallel: true, each: {{columns: c, rows: [1, 2]}}}}\n"
+        + "  m: {add: s.*.*}\n"
+    ),
+    "mapped": lambda n: HEAD + f"layers:\n  s: {{relu, repeat: {n}}}\n  m: {{relu, map: s.*}}\n",
     "expectations": lambda n: (
         HEAD + f"layers: {{s: {{relu, repeat: {n}}}}}\nexpect:\n  shapes:\n" + lines(n, "s.{i}: [4]", "    ")
     ),

@@ -15,7 +15,7 @@ from .work import FunctionCall, Tally, Unit, Work
 AttentionKernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
 """What computes ``scaled_dot_product_attention``."""
 CUDA_GRANULARITY = 512
-"""PyTorch's allocator on CUDA rounds the size of each storage up to a multiple of so many bytes."""
+"""PyTorch's allocator on CUDA rounds the size of each storage up to a multiple of this number of bytes."""
 
 
 class Meter:
@@ -146,7 +146,7 @@ class Run:
 
     @property
     def allocation_granularity(self) -> int:
-        """The sizes of storages are rounded up to multiples of so many bytes."""
+        """Sizes of storages are rounded up to multiples of this, in bytes."""
         return CUDA_GRANULARITY if self.device == "cuda" else 1
 
     def count_function(self, name: str, dtype: str, nbytes: int, operations: int = 0, unit: Unit = "none") -> None:

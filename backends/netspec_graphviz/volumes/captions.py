@@ -91,7 +91,7 @@ class Wording:
 
         Args:
             maps: the maps, all of one size.
-            arguments: at most so many arguments; None for all.
+            arguments: the maximum number of arguments; None for all.
             names: whether it has the names.
         """
         main = [m for m in maps if m.kind != "pool"] or list(maps)

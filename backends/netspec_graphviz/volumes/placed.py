@@ -45,5 +45,5 @@ class Look:
 
     text: float
     arguments: int | None
-    """At most so many arguments in a caption; None for all."""
+    """The maximum number of arguments in a caption; None for all."""
     names: bool

@@ -30,6 +30,13 @@ def bounded(count: int) -> int:
     return count
 
 
+def integer_positions(positions: Array) -> Array:
+    """Known positions as int64. Raises CannotImportError NS846 if they are not integers."""
+    if positions.dtype != object and not np.issubdtype(positions.dtype, np.integer):
+        raise refused("malformed", f"positions must be integers, but are of type {positions.dtype}")
+    return positions.astype(np.int64)
+
+
 def settled(array: Any) -> Array:
     """An array of objects without sizes that depend on names as one of numbers; truth values stay such."""
     out = np.asarray(array)

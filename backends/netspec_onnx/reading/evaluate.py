@@ -13,7 +13,7 @@ from netspec.shapes.sizes import is_named
 from netspec.weights.numpy_types import Array
 
 from . import limits
-from .arithmetic import ELEMENTWISE, Compute, bounded, broadcast_all, settled
+from .arithmetic import ELEMENTWISE, Compute, bounded, broadcast_all, integer_positions, settled
 from .errors import refused
 from .node import OnnxNode
 from .opsets import operand
@@ -72,7 +72,7 @@ def _first(arrays: Sequence[Array | None]) -> Array:
 def _gather(node: OnnxNode, x: Array, index: Array) -> Any:
     axis = int(node.attribute("axis", 0)) % max(x.ndim, 1)
     bounded(index.size * math.prod(x.shape[:axis] + x.shape[axis + 1 :]))
-    return np.take(x, index.astype(np.int64), axis=axis)
+    return np.take(x, integer_positions(index), axis=axis)
 
 
 def _unsqueeze(node: OnnxNode, *arrays: Array | None) -> Any:
@@ -180,7 +180,7 @@ def _scatter_nd(node: OnnxNode, x: Array, index: Array, updates: Array) -> Any:
     if node.attribute("reduction", "none") != "none":
         raise refused("argument", "a reduction has no equivalent")
     out = np.array(x)
-    out[tuple(np.moveaxis(index.astype(np.int64), -1, 0))] = updates
+    out[tuple(np.moveaxis(integer_positions(index), -1, 0))] = updates
     return out
 
 

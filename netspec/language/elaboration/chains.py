@@ -92,8 +92,8 @@ class Chains:
         for copy in self.copies(layer, scope, cells):
             parallel = copy.parallel
             target = chain
+            row = copy.path[0]
             if len(copy.path) == 2:
-                row = copy.path[0]
                 if row not in rows:
                     row_name = self._tree.claim(draft, row, layer.location)
                     rows[row] = chain.inside(self._tree.open(row_name, draft, trace))
@@ -103,9 +103,12 @@ class Chains:
             entry = self._present(layer, copy_name, target, copy, reads)
             self._define(target, copy_name, entry, layer.location)
             if target is not chain:
-                of_row = _side_by_side(target, copy.path[0]) if parallel else entry.of_chain(target.draft.name, target)
-                chain.define(copy.path[0], of_row)
+                of_row = Several(row, target.names, target) if parallel else entry.of_chain(target.draft.name, target)
+                chain.define(row, of_row)
             last = entry
+        if parallel:
+            for row, of_row in rows.items():
+                _side_by_side(of_row, row)
         if last is None:
             return self._wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
         return _side_by_side(chain, name) if parallel else last.of_chain(full_name, chain)

@@ -10,6 +10,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_named
 from netspec.weights.numpy_types import Array
 
+from ..arithmetic import integer_positions
 from ..batch import item_axis, off_axes, reshape, with_plain_batch
 from ..errors import refused
 from ..node import OnnxNode
@@ -59,7 +60,7 @@ def _at_known(r: Site, x: SourceTensor, axis: int, index: SourceTensor) -> Sourc
     assert index.known is not None
     x = off_axes(r, x, [axis])
     size = x.shape[axis]
-    positions = np.asarray(index.known, np.int64)
+    positions = integer_positions(index.known)
     if not is_named(size):
         if positions.size and not (-size <= positions.min() and positions.max() < size):
             raise refused("malformed", f"a position is outside of an axis of size {size}")
@@ -168,11 +169,13 @@ def gather_nd(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     skipped = int(node.attribute("batch_dims", 0))
     if not index.is_known or index.known is None or index.known.dtype == object or skipped or x.batch == BatchAxis(0):
         raise refused("operator", "positions along several axes that depend on the data have no equivalent")
-    positions = index.known.astype(np.int64)
+    positions = integer_positions(index.known)
     depth = positions.shape[-1]
     sizes = x.shape[:depth]
     if any(map(is_named, sizes)) or (x.batch is not None and x.batch.axis < depth):
         raise refused("shape", "positions along axes of named sizes have no equivalent")
+    if positions.size and ((positions < -np.array(sizes)) | (positions >= np.array(sizes))).any():
+        raise refused("malformed", f"a position is outside of the sizes ({', '.join(map(str, sizes))})")
     flat = np.ravel_multi_index(tuple(np.moveaxis(positions % np.array(sizes), -1, 0)), tuple(int(n) for n in sizes))
     joined = reshape(r, x, (-1, *x.shape[depth:]))
     return _at_known(r, joined, 0, r.constant(np.asarray(flat, np.int64)))
