@@ -99,7 +99,8 @@ class Maximised:
         outputs = {"value": layer.value} if before is None else {"value": layer.value, "before": before}
         self.model = net.module(outputs)
         self.objectives = objectives
-        self.directions = torch.from_numpy(objectives.directions).to(net.device)  # pyright: ignore[reportUnknownMemberType]
+        directions = torch.from_numpy(objectives.directions)  # pyright: ignore[reportUnknownMemberType] - PyTorch's type
+        self.directions = directions.to(net.device)
         self.mean, self.std = (torch.tensor(n, device=net.device)[:, None, None] for n in (prepared.mean, prepared.std))
         # From (batch, channels, height, width) to the axis order of the input.
         self.order = [0, *(prepared.order.index(a) + 1 for a in range(3))]

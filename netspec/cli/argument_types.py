@@ -10,6 +10,7 @@ from ..diagnostics import clip
 from ..shapes.types import DTYPES
 
 __all__ = [
+    "dpi",
     "example_input",
     "finite_float",
     "float_list",

@@ -93,9 +93,7 @@ GRAPHVIZ = (
     [
         ("export lenet5 -o x.onnx", "error[NS704]: backend 'onnx' needs ONNX, NumPy: pip install onnx numpy\n"),
         ("export lenet5 -o x.safetensors", "error[NS704]: backend 'weights' needs NumPy: pip install numpy\n"),
-        ("import x.onnx", "error[NS704]: reading 'onnx' needs ONNX, NumPy: pip install onnx numpy\n"),
         ("import a.b:c", "error[NS704]: reading 'torch' needs PyTorch, NumPy: pip install torch numpy\n"),
-        ("import x.keras", "error[NS704]: reading 'keras' needs NumPy: pip install numpy\n"),
         ("draw lenet5 -o x.svg", GRAPHVIZ),
         (
             "draw lenet5 -o x.svg --engine dot",
@@ -123,6 +121,20 @@ GRAPHVIZ = (
 def test_what_is_missing_is_one_line(words: str, errors: str, tmp_path: Path) -> None:
     assert light(*words.split(), folder=tmp_path) == (1, "", errors)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "errors"),
+    [
+        ("x.onnx", "error[NS704]: reading 'onnx' needs ONNX, NumPy: pip install onnx numpy\n"),
+        ("x.keras", "error[NS704]: reading 'keras' needs NumPy: pip install numpy\n"),
+    ],
+)
+def test_a_missing_file_comes_before_what_reads_it(name: str, errors: str, tmp_path: Path) -> None:
+    missing = f"error[NS706]: cannot read '{name}': there is no such file\n"
+    assert light("import", name, folder=tmp_path) == (1, "", missing)
+    (tmp_path / name).write_bytes(b"")
+    assert light("import", name, folder=tmp_path) == (1, "", errors)
 
 
 @pytest.mark.parametrize(
