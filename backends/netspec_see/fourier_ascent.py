@@ -129,7 +129,7 @@ def ascend_spectrum(
             record.append(maximised.along(maximised.activations(image.detach())))
         loss = _loss(maximised, transformed(image, how, generator), count, diversity)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call] - PyTorch has no type for it
+        loss.backward()  # type: ignore[no-untyped-call]  # PyTorch has no type for it
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
         if progress is not None:
             progress(step + 1, how.steps)

@@ -219,7 +219,7 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
         "a remainder with a sign": several(node("Mod", "x a", fmod=1), a=floats(3)),
     },
     "index": {
-        "positions that are not integers": single_node("Gather", ROWS, "x i", tensors={"i": np.float32([np.nan])}, axis=1),
+        "positions that are not integers": single_node("Gather", ROWS, "x i", tensors={"i": floats(np.nan)}, axis=1),
         "positions outside": several(
             node("Transpose", "x", "t", perm=[1, 0, 2]), node("GatherND", "t i"), i=np.array([[9]]), shape=("N", 5, 6)),
         "a position outside": single_node("Gather", ROWS, "x i", tensors={"i": ints(9)}, axis=1),

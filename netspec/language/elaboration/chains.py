@@ -107,8 +107,8 @@ class Chains:
                 chain.define(row, of_row)
             last = entry
         if parallel:
-            for row, of_row in rows.items():
-                _side_by_side(of_row, row)
+            for row, target in rows.items():
+                _side_by_side(target, row)
         if last is None:
             return self._wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
         return _side_by_side(chain, name) if parallel else last.of_chain(full_name, chain)
