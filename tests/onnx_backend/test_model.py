@@ -147,6 +147,21 @@ def test_weights_become_inputs() -> None:
     ]
 
 
+def test_layers_with_copies_by_choice_have_token_counts_of_their_own() -> None:
+    """ONNX Runtime reuses memory for values with the same symbols, and warns if they have other sizes."""
+    text = """
+netspec: 1
+dims: {H: 7}
+inputs: {x: [12, 6], y: [H, 6]}
+blocks: {Experts: {layers: {top: {top_k: 2}, each: {layers: [dense: 6], from: input, repeat: 4, route: top.index}}}}
+layers: {a: {Experts, from: x}, b: {Experts, from: y}}
+outputs: [a, b]
+"""
+    shapes = shapes_of(netspec_onnx.model(netspec.loads(text)).graph.value_info)
+    assert shapes["a.each/rows0"][1] == ("12*N", 6)
+    assert shapes["b.each/rows0"][1] == ("(H)*N", 6)
+
+
 @pytest.mark.parametrize("opset", range(13, 24))
 def test_every_operator_set_with_its_ir_version(opset: int, tmp_path: Path) -> None:
     draft = Draft()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from netspec.shapes.sizes import is_named
+from netspec.shapes.sizes import is_named, is_same, product
 
 from ..builder.body_emitter import BodyEmitter
 from ..builder.helpers import repeat_over_batch
 from ..builder.runtime_sizes import RuntimeSizes
-from ..builder.value_info import ELEMENT, GraphValue
+from ..builder.value_info import BATCH, ELEMENT, Dim, GraphValue
 from .all_nodes import convert_nodes
 from .region_parts import emit, rewritten, typed, whole
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 HALF = ("float16", "bfloat16")
 """Types that are added in single precision."""
-TOKENS = "tokens"
-"""The symbolic number of all tokens."""
+CHOSEN = "chosen"
+"""The number of tokens that choose a copy, which only values within a region have: it is not written."""
 
 
 def routed(op: Route, site: Site) -> GraphValue:
@@ -76,7 +76,19 @@ def _rows(site: Site, x: GraphValue, op: Route, number: int) -> GraphValue:
         x = site.add_node("Transpose", [x], shape, batched=True, name=f"last{number}", perm=order)
     width = x.shape[-1]
     target = site.integers(f"rows{number}_to", [-1, width])
-    return site.add_node("Reshape", [x, target], (TOKENS, width), batched=False, name=f"rows{number}")
+    tokens = _token_count(x.shape[0], x.item_shape[:-1])
+    return site.add_node("Reshape", [x, target], (tokens, width), batched=False, name=f"rows{number}")
+
+
+def _token_count(batch: Dim, places: tuple[int, ...]) -> Dim:
+    """The tokens of all examples: ``12*N``.
+
+    ONNX Runtime reuses the memory of a value for others whose sizes have the same symbols: they must be the same sizes.
+    """
+    count = product(places)
+    if batch != BATCH:
+        return count
+    return BATCH if is_same(count, 1) else f"({count})*{BATCH}" if is_named(count) else f"{count}*{BATCH}"
 
 
 def _zeros(site: Site, rows: GraphValue, channels: int, dtype: str) -> GraphValue:
@@ -86,7 +98,7 @@ def _zeros(site: Site, rows: GraphValue, channels: int, dtype: str) -> GraphValu
     width = site.integers("width", [channels])
     target = site.add_node("Concat", [count, width], (2,), batched=False, name="sum_shape", axis=0)
     zero = site.emitter.constant(f"{site.node.name}/zero", 0, dtype, ())
-    return site.add_node("Expand", [zero, target], (TOKENS, channels), batched=False, name="sum", dtype=dtype)
+    return site.add_node("Expand", [zero, target], (rows.shape[0], channels), batched=False, name="sum", dtype=dtype)
 
 
 def _add_copy(
@@ -96,7 +108,7 @@ def _add_copy(
     (source,) = body.inputs.values()
     (output,) = body.outputs.values()
     name = site.node.name
-    int64 = GraphValue("", "int64", (2, TOKENS))
+    int64 = GraphValue("", "int64", (2, CHOSEN))
 
     def add(
         kind: str, inputs: list[GraphValue], like: GraphValue, part: str, **attributes: int | list[int]
@@ -106,7 +118,7 @@ def _add_copy(
     chosen = add("Equal", [rows[1], which], rows[1]._replace(dtype="bool"), "chosen")
     places = add("NonZero", [chosen], int64, "places")
     zero = inner.constant(f"{name}/row", 0, "int64", ())
-    token = add("Gather", [places, zero], int64._replace(shape=(TOKENS,)), "token", axis=0)
+    token = add("Gather", [places, zero], int64._replace(shape=(CHOSEN,)), "token", axis=0)
     given = add("Gather", [rows[0], token], rows[0], "tokens", axis=0)
     kind = body.values[source]
     axes = inner.constant(f"{name}/axes", [0], "int64")
@@ -117,20 +129,20 @@ def _add_copy(
     convert_nodes(inner, sizes, body)
     result = inner.values[output]
     assert result is not None
-    plain = result._replace(shape=(TOKENS, result.shape[-1]), batched=False)
+    plain = result._replace(shape=(CHOSEN, result.shape[-1]), batched=False)
     y = add("Squeeze", [result, axes], plain, "results")
     if len(rows) > 2:
-        pairs = add("Transpose", [places], int64._replace(shape=(TOKENS, 2)), "pairs", perm=[1, 0])
-        share = add("GatherND", [rows[2], pairs], rows[2]._replace(shape=(TOKENS,)), "share")
+        pairs = add("Transpose", [places], int64._replace(shape=(CHOSEN, 2)), "pairs", perm=[1, 0])
+        share = add("GatherND", [rows[2], pairs], rows[2]._replace(shape=(CHOSEN,)), "share")
         last = inner.constant(f"{name}/last_axis", [1], "int64")
-        column = add("Unsqueeze", [share, last], share._replace(shape=(TOKENS, 1)), "share_column")
+        column = add("Unsqueeze", [share, last], share._replace(shape=(CHOSEN, 1)), "share_column")
         if column.dtype != y.dtype:
             column = add("Cast", [column], column._replace(dtype=y.dtype), "share_cast", to=ELEMENT[y.dtype])
         y = add("Mul", [y, column], y, "shared")
     if y.dtype != total.dtype:
         y = add("Cast", [y], y._replace(dtype=total.dtype), "wide", to=ELEMENT[total.dtype])
     second = inner.constant(f"{name}/second", [1], "int64")
-    where = add("Unsqueeze", [token, second], GraphValue("", "int64", (TOKENS, 1)), "where")
+    where = add("Unsqueeze", [token, second], GraphValue("", "int64", (CHOSEN, 1)), "where")
     shape = add("Shape", [y], GraphValue("", "int64", (2,)), "results_shape")
     spread = add("Expand", [where, shape], GraphValue("", "int64", y.shape), "where_all")
     out = total._replace(name=inner.names.claim(f"{name}/sum", ""))
