@@ -187,6 +187,16 @@ error[NS825]: a loop of the network takes too many steps for a forecast
     )
 
 
+def test_a_long_loop_is_refused_before_it_runs() -> None:
+    from netspec_fit.simulated.errors import TooLongError
+
+    loops = "        for i in range(1000):\n            for j in range(10**6):\n                i + j"
+    source = SourceInterpreter(f"class A(nn.Module):\n    def __init__(self):\n{loops}")
+    with pytest.raises(TooLongError):
+        source.create()
+    assert source.steps < 100
+
+
 def test_settings_in_python() -> None:
     import netspec
 

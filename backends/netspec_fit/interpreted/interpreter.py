@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from operator import length_hint
 from typing import Any
 
 from ..functions.elementwise import add_in_place
@@ -137,12 +138,19 @@ class SourceInterpreter(Expressions):
         self.run(node.body if self.value(node.test, frame) else node.orelse, frame)
 
     def _for(self, node: ast.For, frame: Frame) -> None:
-        for value in items(self.value(node.iter, frame)):
+        values = items(self.value(node.iter, frame))
+        start, around, count = self.steps, self.repeats, length_hint(values, 1)
+        self.repeats = around * count
+        for value in values:
             self.bind(node.target, value, frame)
             del value
             self.run(node.body, frame)
             if frame.returned:
-                return
+                break
+            if self.repeats != around:  # the first time
+                self.expect_steps((self.steps - start) * (self.repeats - 1))
+                self.repeats = around
+        self.repeats = around
 
     def _while(self, node: ast.While, frame: Frame) -> None:
         while self.value(node.test, frame) and not frame.returned:

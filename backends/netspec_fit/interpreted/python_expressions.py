@@ -25,12 +25,19 @@ class Expressions:
 
     def __init__(self) -> None:
         self.steps = 0
+        self.repeats = 1
+        """How often the loops around repeat what is run, if this is the first time."""
         self.names: dict[str, Any] = {}
 
     def count_step(self) -> None:
         """Counts an expression or statement. Raises TooLongError."""
         self.steps += 1
         if self.steps > MAX_STEPS:
+            raise TooLongError
+
+    def expect_steps(self, more: int) -> None:
+        """Raises TooLongError if a loop's further steps are too many, before they are run."""
+        if self.steps + more > MAX_STEPS:
             raise TooLongError
 
     def unknown(self, node: Any, frame: Frame) -> Any:
