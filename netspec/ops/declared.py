@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
 from ..shapes.reads import Reads, whole_reads
 from ..shapes.sizes import Size
@@ -53,7 +54,7 @@ class DeclaredOp(Op):
 def declared_class(
     name: str, doc: str, arguments: Mapping[str, str | None], results: tuple[str, ...], source: Mapping[str, Any]
 ) -> type[DeclaredOp]:
-    """The class of an operation; equal declarations have one class.
+    """The class of an operation; equal declarations have one class as long as anything uses it.
 
     Args:
         name: the operation.
@@ -63,7 +64,8 @@ def declared_class(
         source: the declaration as data.
     """
     key = (name, _key(source))
-    if key not in _classes:
+    cls = _classes.get(key)
+    if cls is None:
         body = {
             "__doc__": doc,
             "primary": next(iter(arguments), None),
@@ -72,8 +74,8 @@ def declared_class(
             "arguments": {k: Argument(ANY, text or k, REQUIRED, None) for k, text in arguments.items()},
             "made_of": (name, doc, dict(arguments), results, source),
         }
-        _classes[key] = type(name, (DeclaredOp,), body)
-    return _classes[key]
+        cls = _classes[key] = type(name, (DeclaredOp,), body)
+    return cls
 
 
 def _remade(made_of: tuple[Any, ...], values: Mapping[str, Any]) -> DeclaredOp:
@@ -81,7 +83,7 @@ def _remade(made_of: tuple[Any, ...], values: Mapping[str, Any]) -> DeclaredOp:
     return declared_class(*made_of).of(values)
 
 
-_classes: dict[tuple[str, Any], type[DeclaredOp]] = {}
+_classes: WeakValueDictionary[tuple[str, Any], type[DeclaredOp]] = WeakValueDictionary()
 
 
 def _key(source: Any) -> Any:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,15 @@ def test_a_type_and_the_same_text_in_quotes_make_two_declarations(name: str, kin
         operations = f"operations: {{{name}: {{params: {{a: 1, b: {kind}}}, output: $(input.shape)}}}}"
         graph = netspec.loads(f"netspec: 1\ninput: [4]\n{operations}\nlayers: [{{{name}: 2, b: 3}}]\n")
         assert f"b: {kind}}}" in flat_spec(graph)
+
+
+def test_classes_of_operations_go_with_the_networks_that_use_them() -> None:
+    graph = netspec.loads("netspec: 1\ninput: [4]\noperations: {gone: {output: $(input.shape)}}\nlayers: [gone]\n")
+    cls = weakref.ref(type(graph.nodes[0].op))
+    assert cls() is not None
+    del graph
+    gc.collect()
+    assert cls() is None
 
 
 def test_sizes_with_names() -> None:
