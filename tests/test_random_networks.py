@@ -28,15 +28,6 @@ from .random_networks import SPECS, seeded
 from .random_networks.checks import check, check_file, check_values
 
 ONCE_FAILED = {
-    "copies by choice over a constant": """
-input: [4, 6]
-layers:
-  constant: {parameter: [8, 4, 6], init: {normal: 0.7}}
-  top: {top_k: 2}
-  routed: {layers: [{dense: 6}, tanh], from: constant, repeat: 4, route: [top.index, top.values]}
-  read: {identity, from: input}
-outputs: [routed, read]
-""",
     "layers along an axis of a constant": """
 input: [8, 3, 9]
 layers:

@@ -153,7 +153,7 @@ def test_layers_with_copies_by_choice_have_token_counts_of_their_own() -> None:
 netspec: 1
 dims: {H: 7}
 inputs: {x: [12, 6], y: [H, 6]}
-blocks: {Experts: {layers: {top: {top_k: 2}, each: {layers: [dense: 6], from: input, repeat: 4, route: top.index}}}}
+blocks: {Experts: {layers: {top: {top_k: 2}, each: {layers: [dense: 6], from: input, repeat: 6, route: top.index}}}}
 layers: {a: {Experts, from: x}, b: {Experts, from: y}}
 outputs: [a, b]
 """

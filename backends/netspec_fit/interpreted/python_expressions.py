@@ -25,7 +25,7 @@ class Expressions:
 
     def __init__(self) -> None:
         self.steps = 0
-        self.repeats = 1
+        self.repeats: int = 1
         """How often the loops around repeat what is run, if this is the first time."""
         self.names: dict[str, Any] = {}
 
