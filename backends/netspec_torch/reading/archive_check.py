@@ -19,10 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.export.pt2_archive._package import PT2ArchiveWriter  # pyright: ignore[reportPrivateImportUsage]  # as torch.export.save
 
 from netspec.diagnostics import Error, clip
 from netspec.ops.argument import as_list, as_mapping
 
+RECORD = re.compile(
+    r"models/model\.json|data/sample_inputs/model\.pt|archive_format|archive_version|byteorder|\.data/\w+|\.\w+|extra/.*"
+    r"|data/(?:weights/(?:weight_\d+|model_weights_config\.json)|constants/(?:tensor_\d+|model_constants_config\.json))",
+    re.DOTALL,
+)
+"""Names of files that ``torch.export.save`` writes."""
+IGNORED = re.compile(r"archive_format|archive_version|byteorder|\.data/\w+|\.\w+|extra/.*", re.DOTALL)
+"""Names of those that are not needed, or are written with every archive."""
 MEMBERS = 100_000
 """The greatest number of files in an archive."""
 JSON_BYTES = 1 << 28
@@ -40,32 +49,56 @@ SIZE = re.compile(
 """Formulas of sizes, without attributes, texts, and powers that could take for ever."""
 
 
-def check_archive(path: Path) -> None:
-    """Raise Error NS878 if loading a file could run code from it, or if it is not an archive."""
+def checked_archive(path: Path) -> io.BytesIO:
+    """An archive of the checked records of a file, which is safe to load.
+
+    PyTorch's reader of archives and Python's may find different records in a file that is made to confuse them, so
+    what is loaded is a new archive, of nothing but the bytes that were checked.
+
+    Raises:
+        Error: NS878, loading the file could run code from it, or it is not an archive.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            if len(archive.filelist) > MEMBERS:
-                raise _refused(path, f"it has more than {MEMBERS:,} files")
-            for info in archive.filelist:
-                if info.compress_type != zipfile.ZIP_STORED:
-                    raise _refused(path, f"'{clip(info.filename)}' is compressed, unlike what torch.export.save writes")
-                _check_member(path, archive, info)
-    except (zipfile.BadZipFile, OSError, ValueError, RecursionError) as error:
+            records = _records(path, archive)
+    except (zipfile.BadZipFile, OSError, ValueError, RecursionError, EOFError, NotImplementedError) as error:
         raise _refused(path, f"{type(error).__name__}: {clip(str(error))}") from None
+    checked = io.BytesIO()
+    with PT2ArchiveWriter(checked) as writer:
+        for name, content in records.items():
+            writer.write_bytes(name, content)
+    checked.seek(0)
+    return checked
 
 
-def _check_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    name = info.filename
-    if "aotinductor" in name or name.endswith((".so", ".dll", ".dylib", ".cubin")):
-        raise _refused(path, f"'{clip(name)}' is compiled code, which is not run")
+def _records(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The checked contents of the records, by name within the folder of the archive."""
+    if len(archive.filelist) > MEMBERS:
+        raise _refused(path, f"it has more than {MEMBERS:,} files")
+    folder = archive.filelist[0].filename.partition("/")[0] if archive.filelist else ""
+    records: dict[str, bytes] = {}
+    for info in archive.filelist:
+        outer, _, name = info.filename.partition("/")
+        if outer != folder or not RECORD.fullmatch(name):
+            raise _refused(path, f"'{clip(info.filename)}' is not a file that torch.export.save writes")
+        if name in records:
+            raise _refused(path, f"it has two files named '{clip(info.filename)}'")
+        if info.compress_type != zipfile.ZIP_STORED:
+            raise _refused(path, f"'{clip(info.filename)}' is compressed, unlike what torch.export.save writes")
+        records[name] = b"" if IGNORED.fullmatch(name) else archive.read(info)
+        _check_record(path, name, records[name])
+    return {name: content for name, content in records.items() if not IGNORED.fullmatch(name)}
+
+
+def _check_record(path: Path, name: str, content: bytes) -> None:
     if name.endswith(".json"):
-        if info.file_size > JSON_BYTES:
+        if len(content) > JSON_BYTES:
             raise _refused(path, f"'{clip(name)}' is larger than {JSON_BYTES >> 20} MB")
-        for key, value in _entries(json.loads(archive.read(name))):
+        for key, value in _entries(json.loads(content)):
             _check_entry(path, key, value)
     elif name.endswith(".pt"):
         try:
-            torch.load(io.BytesIO(archive.read(name)), map_location="meta", weights_only=True)
+            torch.load(io.BytesIO(content), map_location="meta", weights_only=True)
         except Exception:
             raise _refused(path, f"'{clip(name)}' contains pickled objects, which are not loaded") from None
 

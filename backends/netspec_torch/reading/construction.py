@@ -17,7 +17,7 @@ from torch import nn
 
 from netspec.diagnostics import Error, clip, did_you_mean
 
-from .archive_check import check_archive
+from .archive_check import checked_archive
 from .exported_program import first_line, quiet
 
 
@@ -143,10 +143,10 @@ def load_archive(path: Path) -> torch.export.ExportedProgram:
     Raises:
         Error: NS878, the file is not such an archive, or of another version of PyTorch.
     """
-    check_archive(path)
+    archive = checked_archive(path)
     try:
         with quiet():
-            program: Any = torch.export.load(path)
+            program: Any = torch.export.load(archive)
     except Exception as error:
         message = f"the archive cannot be read: {first_line(error)}"
         raise Error("NS878", message, "write it with torch.export.save(program, path)", file=str(path)) from error

@@ -59,8 +59,8 @@ def sizes_of(
     symbols: dict[str, tuple[str, int]] = {}
     for number, node in enumerate(n for n in program.graph.nodes if n.op == "placeholder" and n.name in defaults):
         for axis, size in enumerate(node.meta["val"].shape):
-            if not isinstance(size, torch.SymInt):
-                continue
+            if not isinstance(size, torch.SymInt) or not size.node.expr.free_symbols:
+                continue  # a number, such as that of an open batch that the example has fixed
             factor, symbol = _scaled_symbol(size)
             if symbol in symbols:
                 continue

@@ -17,6 +17,8 @@ import torch
 from torch import nn
 
 from netspec.diagnostics import Error
+from netspec.importing import import_source
+from netspec.importing.readers import Request, reader_for
 from netspec_torch.reading.construction import load_archive
 from netspec_torch.reading.exported_program import quiet
 
@@ -52,7 +54,7 @@ def pickled(name: str, content: bytes) -> bytes:
 
 CHANGES: dict[str, tuple[Callable[[str, bytes], bytes], str]] = {
     "pickled inputs": (
-        pickled, "'net/data/sample_inputs/model.pt' contains pickled objects, which are not loaded"),
+        pickled, "'data/sample_inputs/model.pt' contains pickled objects, which are not loaded"),
     "a pickled tensor": (
         replaced(b'"use_pickle": false', b'"use_pickle": true'), "a tensor is pickled, and is not loaded"),
     "an object": (
@@ -86,21 +88,49 @@ def test_refused(case: str, archive: Path, tmp_path: Path, monkeypatch: pytest.M
     assert not Path("trapped").exists()
 
 
-def test_other_members(archive: Path, tmp_path: Path) -> None:
+UNKNOWN = "'{}' is not a file that torch.export.save writes"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("net/models/model.evil", UNKNOWN),
+        ("net/models/other.json", UNKNOWN),
+        ("net/models/MODEL.JSON", UNKNOWN),
+        ("net/data/aotinductor/net/a.so", UNKNOWN),
+        ("net/data/constants/custom_obj_0", UNKNOWN),
+        ("other/models/model.json", UNKNOWN),
+        ("serialized_constants.pt", UNKNOWN),
+        ("version", UNKNOWN),
+        ("net/models/model.json", "it has two files named '{}'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_other_members(name: str, expected: str, archive: Path, tmp_path: Path) -> None:
     path = tmp_path / "changed.pt2"
-    for kind, name, expected in (
-        (zipfile.ZIP_DEFLATED, "net/zeros", "'net/zeros' is compressed, unlike what torch.export.save writes"),
-        (
-            zipfile.ZIP_STORED,
-            "net/data/aotinductor/net/a.so",
-            "'net/data/aotinductor/net/a.so' is compiled code, which is not run",
-        ),
-    ):
-        path.write_bytes(archive.read_bytes())
-        with zipfile.ZipFile(path, "a") as changed:
-            changed.writestr(name, bytes(1000), kind)
-        with pytest.raises(Error, match=expected):
-            load_archive(path)
+    path.write_bytes(archive.read_bytes())
+    with zipfile.ZipFile(path, "a") as changed:
+        changed.writestr(name, b"{}")
+    with pytest.raises(Error) as error:
+        load_archive(path)
+    assert str(error.value).splitlines()[0].endswith(": " + expected.format(name))
+
+
+def test_compressed_members(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "changed.pt2"
+    with zipfile.ZipFile(archive) as before, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name))
+    with pytest.raises(Error, match=r"'net/data/weights/weight_0' is compressed, unlike what torch.export.save writes"):
+        load_archive(path)
+
+
+def test_extra_files_are_not_read(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "extra.pt2"
+    path.write_bytes(archive.read_bytes())
+    with zipfile.ZipFile(path, "a") as changed:
+        changed.writestr("net/extra/notes.so", b"\xff")
+    assert load_archive(path).graph_signature.user_inputs == ("input",)
 
 
 @pytest.mark.parametrize("length", [0, 100, 3000])
@@ -112,3 +142,13 @@ def test_truncated(length: int, archive: Path, tmp_path: Path) -> None:
 
 def test_an_archive_with_an_open_size(archive: Path) -> None:
     assert load_archive(archive).graph_signature.user_inputs == ("input",)
+
+
+def test_an_open_batch_is_that_of_the_example(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt2"
+    with quiet():
+        shapes = ({0: torch.export.Dim("batch")},)
+        program = torch.export.export(nn.Linear(3, 4).eval(), (torch.randn(23, 3),), dynamic_shapes=shapes)
+        torch.export.save(program, path)
+    graph = import_source(reader_for(str(path)).read(str(path), Request())).graph
+    assert [t.shape for t in (*graph.input_types.values(), *graph.output_types.values())] == [(3,), (4,)]
