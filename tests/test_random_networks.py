@@ -28,6 +28,10 @@ from .random_networks import SPECS, seeded
 from .random_networks.checks import check, check_file, check_values
 
 ONCE_FAILED = {
+    "fixed statistics with a computed gain": """
+input: [4, 3, 3]
+layers: [{batch_norm, frozen: true, weights: {weight: {tanh}}}, {batch_norm, frozen: true, affine: false}]
+""",
     "layers along an axis of a constant": """
 input: [8, 3, 9]
 layers:

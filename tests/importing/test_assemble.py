@@ -160,7 +160,7 @@ def refused_network() -> Network:
     for k in range(2):
         net.add("f", "aten.fft_rfft", "a", (4, 8, 5), opaque=True)
         reason = "has no equivalent in netspec"
-        net.drafts.problems.append(Problem("NS841", "aten.fft_rfft", reason, (f"fft.{k}",)))
+        net.drafts.problems.append(Problem("NS841", "aten.fft_rfft", reason, (f"fft.{k}",), opaque=True))
     net.add("b", "avg_pool2d", "f", (4, 8, 5), {"size": 1, "speed": 3}, origin="aten.avg_pool2d at b")
     net.add("c", "max_pool2d", "b", (4, 4, 3), {"size": 2}, origin="aten.max_pool2d at c")
     return net
@@ -175,7 +175,7 @@ def test_everything_that_is_refused_is_reported_at_once() -> None:
         == """\
 error[NS841]: aten.fft_rfft: has no equivalent in netspec (2 times)
   = fft.0, fft.1
-  = help: --opaque (in Python opaque=True) declares it as an operation of which only the shapes are known
+  = help: --opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known
 
 error[NS510]: conv2d: the window of 'conv2d' is larger than its input in height: 30 over 8
   = aten.conv2d at a
@@ -183,8 +183,9 @@ error[NS510]: conv2d: the window of 'conv2d' is larger than its input in height:
 error[NS213]: avg_pool2d: 'avg_pool2d' has no argument 'speed'
   = aten.avg_pool2d at b
 
-error[NS847]: max_pool2d: gives (4, 4, 2), in the source (4, 4, 3)
-  = aten.max_pool2d at c"""
+error[NS847]: max_pool2d: the output shape is (4, 4, 2); in the source it is (4, 4, 3)
+  = aten.max_pool2d at c
+  = help: this is a bug of the importer: please report the network"""
     )
     assert [(p.code, p.count) for p in caught.value.problems] == [
         ("NS841", 2),
@@ -200,7 +201,7 @@ def test_operations_without_an_equivalent_are_declared() -> None:
     net.add("k", "TopK", "f", [(3, 8, 2), (3, 8, 2)], opaque=True)
     net.add("s", "softmax", "k.0", (3, 8, 2), {"axis": 2})
     net.drafts.dtypes[net.values["k.1"]] = "int64"
-    net.drafts.problems.append(Problem("NS841", "aten.fft_rfft", "has no equivalent", ("fft",)))
+    net.drafts.problems.append(Problem("NS841", "aten.fft_rfft", "has no equivalent", ("fft",), opaque=True))
     graph = assemble(net.output("s"), {}, opaque=True)
     assert (
         flat_spec(graph).partition("name: net\n")[2]
@@ -230,9 +231,11 @@ def test_a_weight_of_another_shape_or_of_no_tensor() -> None:
     assert (
         str(caught.value)
         == """\
-error[NS848]: dense: 'fc.weight' is (2, 5), in the spec (2, 4)
+error[NS848]: dense: 'fc.weight' has the shape (2, 5); in the spec it has (2, 4)
   = dense 'a'
+  = help: this is a bug of the importer: please report the network
 
-error[NS848]: dense: 'fc.bias' is not a tensor of the source
-  = dense 'a'"""
+error[NS848]: dense: the source has no tensor 'fc.bias'
+  = dense 'a'
+  = help: this is a bug of the importer: please report the network"""
     )

@@ -60,7 +60,7 @@ def check(text: str, folder: Path) -> Checked:
         flat = flat_spec(graph)
         assert format_text(flat) == flat
         same(graph, flat)
-    with _without_onednn() if any(map(_is_miscomputed, graph.nodes)) else nullcontext():
+    with without_onednn() if any(map(_is_miscomputed, graph.nodes)) else nullcontext():
         return _checked(graph, folder)
 
 
@@ -76,8 +76,8 @@ def _is_miscomputed(node: Node) -> bool:
 
 
 @contextmanager
-def _without_onednn() -> Generator[None]:
-    """Uses PyTorch's own convolutions."""
+def without_onednn() -> Generator[None]:
+    """Uses PyTorch's own convolutions and recurrent layers."""
     before = torch.backends.mkldnn.enabled
     torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # a property of the module
     try:

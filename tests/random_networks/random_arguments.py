@@ -275,7 +275,7 @@ SAMPLERS: dict[str, Callable[[Placement], Any]] = {
     "max_unpool2d.size": lambda s: s.r.randint(1, 3), "group_norm.groups": lambda s: s.divisor(s.channels),
     "top_k.k": _positions, "steps": _whole(1, 2), "descending": _flag, "classes": _whole(11, 20),
     "roi_align.size": lambda s: s.r.choice([1, 2, [2, 1]]), "spatial_scale": _number(0.2, 2),
-    "sampling_ratio": _whole(1, 3), "aligned": _flag,
+    "sampling_ratio": _whole(1, 3), "aligned": _one_of(False, False, True),
     "irfft.size": _one_of(None), "grid_sample.mode": _one_of("bilinear", "bicubic"), "frozen": lambda s: s.chance(0.3),
     "grid_sample.padding_mode": _one_of("zeros", "border", "reflection"),
     "channel_shuffle.groups": lambda s: s.divisor(s.channels),

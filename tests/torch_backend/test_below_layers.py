@@ -205,7 +205,8 @@ def test_an_operation_does_not_see_what_is_named_like_its_optional_weights(
     model = netspec_torch.build(graph, weights=TrainedWeights())
     actual = check_facts(graph, model, given)
     check_source(graph, model, given, actual)
-    expected = netspec_torch.build(alone, weights=TrainedWeights()).eval()(*given)
+    with torch.no_grad():  # as check_facts: oneDNN's recurrent layers, which have no gradients, round differently
+        expected = netspec_torch.build(alone, weights=TrainedWeights()).eval()(*given)
     first = expected if isinstance(expected, torch.Tensor) else next(iter(expected.values()))
     assert torch.equal(actual["layer"], first)
     for name in own:

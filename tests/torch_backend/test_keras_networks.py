@@ -22,6 +22,7 @@ with warnings.catch_warnings():
 
 import netspec_torch
 from netspec.ir import Graph
+from tests.random_networks.checks import without_onednn
 
 from .support import check_facts, check_source, check_training, loads, random_inputs
 
@@ -102,7 +103,8 @@ def test_images(h: int, w: int, k: int, s: int) -> None:
         "scores": of.Dense(6, activation="softmax"),
     }
     reference = keras.Sequential([keras.Input((h, w, 3)), *layers.values()])
-    compare(loads(IMAGES.format(h=h, w=w, k=k, s=s)), layers, reference)
+    with without_onednn():  # whose gradients for kernels of 1 with strides corrupt memory (3.12, on CPUs with AVX2)
+        compare(loads(IMAGES.format(h=h, w=w, k=k, s=s)), layers, reference)
 
 
 SEQUENCES = """

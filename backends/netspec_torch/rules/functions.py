@@ -197,6 +197,11 @@ def _batch_norm(f: Function) -> str:
     return f"F.batch_norm({f.x}, {mean}, {var}, {gains}, self.training{rest})"
 
 
+def _frozen_batch_norm(f: Function) -> str:
+    weights = ", ".join(f.weight(name) for name in ("running_mean", "running_var", "weight", "bias"))
+    return f"F.batch_norm({f.x}, {weights}{f.keyword('eps', 'eps')})"
+
+
 def _weight_norm(f: Function) -> str:
     if f.get("dim") == ():  # of a weight with one axis
         return f"{f.weight('original0')} * {f.x} / {f.x}.abs()"
@@ -226,6 +231,7 @@ FUNCTIONS: Mapping[str, Callable[[Function], str]] = {
     "nn.GroupNorm": _group_norm,
     "nn.InstanceNorm": _instance_norm,
     "nn.BatchNorm": _batch_norm,
+    "FrozenBatchNorm": _frozen_batch_norm,
     "WeightNorm": _weight_norm,
     "SpectralNorm": _spectral_norm,
     "nn.PReLU": lambda f: f"F.prelu({f.x}, {f.weight('weight')})",
