@@ -54,7 +54,8 @@ def to_pdf(scene: Scene) -> bytes:
     writer.shapes(scene.shapes)
     writer.flush()
     own = next((face for face in writer.families if not face.is_bundled), None)
-    with _without_notes_on_fonts(), reading_tables(own.file) if own is not None else nullcontext():
+    reading = reading_tables(own.file) if own is not None else nullcontext()
+    with _closed_fonts(document), _without_notes_on_fonts(), reading:
         return bytes(document.output())
 
 
@@ -66,6 +67,19 @@ def _in_visual_order(text: str) -> str:
     from fpdf.enums import TextDirection
 
     return BidiParagraph(text, base_direction=TextDirection.LTR).get_reordered_string()
+
+
+@contextmanager
+def _closed_fonts(document: FPDF) -> Generator[None]:
+    """Closes the files of the fonts, which fpdf2 leaves open if one cannot be embedded."""
+    from fpdf.fonts import TTFFont
+
+    try:
+        yield
+    finally:
+        for font in document.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
 
 @contextmanager
