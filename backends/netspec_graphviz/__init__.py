@@ -64,7 +64,7 @@ class GraphvizBackend:
         rename: Sequence[str] = (),
         in_order: bool = False,
         strict: bool = True,
-        **options: Unpack[DrawingOptions],
+        **keywords: Unpack[DrawingOptions],
     ) -> str:
         """The page to explore, as HTML; the keywords are those of :func:`netspec.explore`."""
         from netspec.backend.export import check_weight_arguments, open_weight_source
@@ -78,7 +78,7 @@ class GraphvizBackend:
         if weights is not None:
             require_libraries(NUMPY)
             source = open_weight_source(graph, 0, weights, rename, in_order, strict)
-        drawing = drawing_from_mapping(graph, {**options, "source": source})
+        drawing = drawing_from_mapping(graph, {**keywords, "source": source})
         check_format(drawing.options, "html")
         return drawing.page()
 
