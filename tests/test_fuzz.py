@@ -31,6 +31,11 @@ VALID = "netspec: 1\ninput: [3, 8, 8]\nlayers: [{conv2d: 4, kernel: 3}, relu]\n"
 IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
 FAILURES = {
     "an index beyond a list": "netspec: 1\ninput: [3, 32, 32]\nparams: {depths: [1, 2]}\nlayers: [{conv2d: $depths.2, kernel: 3}]\n",
+    "an input of which only the size is read": (
+        "netspec: 1\ninputs: {x: [n, 2]}\ndims: {n: 4}\nlayers:\n"
+        "  table: {buffer: [7, 3], init: {normal: 1}}\n  crop: {center_crop, from: table, like: x}\n"
+        "  up: {upsample, from: table, like: x}\noutputs: [crop, up]\n"
+    ),
     "a layer with the name of the input": f"{IMAGE}layers: {{a: {{conv2d: 3, kernel: 3}}, input: relu}}\n",
     "a layer with a dotted name below a chain": f"{IMAGE}layers: {{c: {{conv2d: 3, kernel: 3, repeat: 2}}, c.n: batch_norm}}\n",
     "a layer with a dotted name below a list": f"{IMAGE}layers: {{n: relu, g: {{l: [relu, gelu]}}, g.l.x: batch_norm}}\n",

@@ -61,7 +61,7 @@ def checked_archive(path: Path) -> io.BytesIO:
     try:
         with zipfile.ZipFile(path) as archive:
             records = _records(path, archive)
-    except (zipfile.BadZipFile, OSError, ValueError, RecursionError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError) as error:
         raise _refused(path, f"{type(error).__name__}: {clip(str(error))}") from None
     checked = io.BytesIO()
     with PT2ArchiveWriter(checked) as writer:

@@ -141,7 +141,7 @@ class Boundaries:
 
     def sizes(self, level: Level) -> tuple[Size, ...]:
         """Sizes that a level needs and that do not follow from its inputs."""
-        if not self.graph.dims:
+        if not self.graph.dims or not level.name:  # every size of a network follows from its inputs
             return ()
         known = self._sizes.get(level)
         if known is None:
