@@ -166,7 +166,7 @@ def imported(source: str, out: Path | None, prove: bool) -> dict[str, Any]:
         except ImportRefused as error:
             return row | {
                 "status": "refused",
-                "problems": [f"{p.code} {p.operation} {p.reason}" for p in error.problems],
+                "problems": [f"{d.code} {d.message}" for d in error.diagnostics],
             }
         outputs = result.proof.outputs
         text = result.text()

@@ -30,7 +30,6 @@ from .importing_results import RESULTS, Row, read_rows, write_rows
 from .importing_sources import Example, expanded, make
 
 if TYPE_CHECKING:
-    from netspec.importing import Problem
     from netspec.importing.result import Import
 
 FORK = multiprocessing.get_context("fork")
@@ -122,8 +121,11 @@ def row_of(source: str, largest: float) -> dict[str, str]:
     try:
         values |= imported(example, "".join(c if c.isalnum() else "_" for c in source.partition(":")[2]), largest)
     except ImportRefused as error:
-        outcome = "differs" if error.problems[0].code == "NS849" else "refused"
-        values |= {"outcome": outcome, "reason": _short("; ".join(map(_problem, error.problems[:3])))}
+        outcome = "differs" if error.code == "NS849" else "refused"
+        values |= {
+            "outcome": outcome,
+            "reason": _short("; ".join(f"{d.code} {d.message}" for d in error.diagnostics[:3])),
+        }
     except Error as error:
         values |= {"outcome": "refused", "reason": _short(str(error))}
     except Exception as error:
@@ -176,10 +178,6 @@ def names_of(module: Any, result: Import) -> str:
     spec = {p.name for p in result.graph.parameters if p.persistent and not p.name.endswith("num_batches_tracked")}
     added, left_out = len(spec - source), sum(names.isdisjoint(spec) for names in groups.values())
     return " ".join([*([f"+{added}"] if added else []), *([f"-{left_out}"] if left_out else [])]) or "strict"
-
-
-def _problem(problem: Problem) -> str:
-    return " ".join(filter(None, (problem.code, problem.operation, problem.reason)))
 
 
 def _short(text: str) -> str:

@@ -40,7 +40,7 @@ def came_back(name: str, folder: Path) -> tuple[str, str, str]:
     try:
         imported = import_source(reader.read(str(file), Request(name=name)), prove=False)
     except ImportRefused as error:
-        problem = error.problems[0]
+        problem = error.diagnostics[0]
         return "refused", f"{problem.code} {problem.operation}", ""
     finally:
         file.unlink()

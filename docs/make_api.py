@@ -38,7 +38,7 @@ from netspec.backend import (
 from netspec.devices import Device, Link
 from netspec.diagnostics import Diagnostic, Error, Location, SpecError, TraceStep
 from netspec.files import FileError, FileReadError, FileWriteError
-from netspec.importing import Comparison, Import, ImportRefused, Problem, Proof, models
+from netspec.importing import Comparison, Import, ImportDiagnostic, ImportRefused, Proof, models
 from netspec.ir import Graph, UnknownNameError
 from netspec.ops.registered import register
 
@@ -79,7 +79,7 @@ CLASSES = (
     Import,
     Proof,
     Comparison,
-    Problem,
+    ImportDiagnostic,
     Diagnostic,
     Location,
     TraceStep,

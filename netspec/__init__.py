@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .exploration import Exploration, explore
     from .files import FileError
     from .forecasts import memory, roofline
-    from .importing import Import, ImportRefused, Problem, Proof
+    from .importing import Import, ImportDiagnostic, ImportRefused, Proof
     from .importing.models import from_keras, from_onnx, from_torch
     from .ir import Graph
     from .ops.registered import register
@@ -43,9 +43,9 @@ __all__ = [
     "FileError",
     "Graph",
     "Import",
+    "ImportDiagnostic",
     "ImportRefused",
     "ParameterValue",
-    "Problem",
     "Proof",
     "SpecError",
     "__version__",
@@ -68,7 +68,7 @@ _MODULES = {
     **dict.fromkeys(("ParameterValue", "analyze", "build", "draw", "export", "load", "loads"), "api"),
     **dict.fromkeys(("memory", "roofline"), "forecasts"),
     **dict.fromkeys(("from_keras", "from_onnx", "from_torch"), "importing.models"),
-    **dict.fromkeys(("Import", "ImportRefused", "Problem", "Proof"), "importing"),
+    **dict.fromkeys(("Import", "ImportRefused", "ImportDiagnostic", "Proof"), "importing"),
     **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),
     **dict.fromkeys(("BackendError", "Drawing"), "backend"),
     **dict.fromkeys(("Exploration", "explore"), "exploration"),

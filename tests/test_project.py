@@ -81,3 +81,15 @@ def test_links(monkeypatch: pytest.MonkeyPatch, repository: str, source: str | N
     for url in metadata["urls"].values():
         path = url.partition("/blob/HEAD/")[2].partition("#")[0]
         assert (ROOT / path).exists()
+
+
+def test_every_package_has_layers() -> None:
+    """A new module of any package fails ``lint-imports`` until it is in a layer."""
+    contracts: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
+    exhaustive: set[str] = {name for c in contracts if c.get("exhaustive") for name in c["containers"]}
+    packages = {
+        ".".join(path.parent.relative_to(ROOT).parts).removeprefix("backends.")
+        for folder in ("netspec", "backends")
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert packages == exhaustive

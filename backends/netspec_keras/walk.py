@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netspec.diagnostics import Error
-from netspec.importing import CannotImportError, Draft, DraftInput, DraftNetwork, ModuleCall, Problem
+from netspec.importing import CannotImportError, Draft, DraftInput, DraftNetwork, ImportDiagnostic, ModuleCall
 from netspec.importing.problems import INVALID_SOURCE, MAY_BE_OPAQUE, UNKNOWN_WEIGHT
 from netspec.ops import ArgumentError, create
 from netspec.shapes import TensorType
@@ -218,7 +218,9 @@ class Walk:
         return self._outputs(model, dict(zip(references, given, strict=True)), calls, prefix)
 
     def _problem(self, layer: Layer, error: CannotImportError, *, opaque: bool = False) -> None:
-        problem = Problem.of_error(error, layer.class_name, layer.path, HELPS, opaque=opaque, no_shapes=NO_SHAPES)
+        problem = ImportDiagnostic.of_error(
+            error, layer.class_name, layer.path, HELPS, opaque=opaque, no_shapes=NO_SHAPES
+        )
         self.network.problems.append(problem)
 
     def _note(self, text: str) -> None:

@@ -11,15 +11,15 @@ from ..diagnostics import Diagnostic, clip
 from ..ir import Graph
 from .plan import Plan
 
-PlanProblem: TypeAlias = tuple[str, Diagnostic]
-"""The key of the plan at fault, and what is wrong."""
+KeyDiagnostic: TypeAlias = tuple[str, Diagnostic]
+"""A key of the plan, and a diagnostic on its value."""
 
 
-def _problem(key: str, code: str, message: str, help: str | None = None) -> PlanProblem:
+def _problem(key: str, code: str, message: str, help: str | None = None) -> KeyDiagnostic:
     return key, Diagnostic(code, message, help=help)
 
 
-def plan_problems(graph: Graph, plan: Plan) -> list[PlanProblem]:
+def plan_problems(graph: Graph, plan: Plan) -> list[KeyDiagnostic]:
     """What prevents a network from being trained by a plan; empty if nothing does."""
     fixed = graph.at_default
     actual = parameter_count(fixed)
@@ -43,13 +43,13 @@ def parameter_count(graph: Graph) -> int:
     return sum(p.elements for p in graph.parameters if not p.buffer)
 
 
-def _outputs(graph: Graph) -> Iterator[PlanProblem]:
+def _outputs(graph: Graph) -> Iterator[KeyDiagnostic]:
     if len(graph.outputs) != 1:
         message = f"a plan needs a network with one output; '{clip(graph.name)}' has {len(graph.outputs)}"
         yield _problem("network", "NS935", message)
 
 
-def _batch(plan: Plan) -> Iterator[PlanProblem]:
+def _batch(plan: Plan) -> Iterator[KeyDiagnostic]:
     parts = plan.replicas * plan.micro_batches
     if plan.batch % parts:
         message = f"the batch must be a multiple of replicas times micro-batches, {plan.replicas} x "
@@ -62,7 +62,7 @@ def _batch(plan: Plan) -> Iterator[PlanProblem]:
         yield _problem("micro_batches", "NS936", message, f"micro_batches: {plan.pipeline}")
 
 
-def _stages(plan: Plan, chain: BlockChain) -> Iterator[PlanProblem]:
+def _stages(plan: Plan, chain: BlockChain) -> Iterator[KeyDiagnostic]:
     if plan.pipeline == 1:
         if plan.stages:
             yield _problem("stages", "NS933", "stages have a meaning with a pipeline alone", "leave 'stages' out")
@@ -79,7 +79,7 @@ def _stages(plan: Plan, chain: BlockChain) -> Iterator[PlanProblem]:
         yield _problem("stages", "NS933", message)
 
 
-def _tensor(plan: Plan, split: TensorSplit) -> Iterator[PlanProblem]:
+def _tensor(plan: Plan, split: TensorSplit) -> Iterator[KeyDiagnostic]:
     if not split.layers:
         yield _problem("tensor", "NS935", f"the network has no layers to divide: {split.reason}")
         return

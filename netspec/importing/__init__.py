@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .draft import Draft, DraftInput, DraftNetwork, ModuleCall
-from .problems import CannotImportError, Problem
+from .problems import CannotImportError, ImportDiagnostic
 from .readers import GivenInput, Request, SourceReader
 from .refused import ImportRefused
 from .source import Comparison, ImportSource
@@ -26,10 +26,10 @@ __all__ = [
     "DraftNetwork",
     "GivenInput",
     "Import",
+    "ImportDiagnostic",
     "ImportRefused",
     "ImportSource",
     "ModuleCall",
-    "Problem",
     "Proof",
     "Request",
     "SourceReader",

@@ -13,7 +13,7 @@ from ..shapes.types import shape_text
 from .draft import Draft, DraftNetwork, Shape
 from .flat_document import FlatDocument
 from .layer_names import name_layers
-from .problems import INVALID_SOURCE, OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
+from .problems import INVALID_SOURCE, OTHER_SHAPE, UNKNOWN_WEIGHT, ImportDiagnostic
 from .refused import ImportRefused
 from .tensor_owners import settle_weights
 
@@ -34,7 +34,7 @@ def assemble(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]], 
     """
     network.remove_unread()
     if not network.drafts:
-        no_layers = Problem(INVALID_SOURCE, "", "every output is an input: there are no layers", ())
+        no_layers = ImportDiagnostic.of(INVALID_SOURCE, "", "every output is an input: there are no layers")
         raise ImportRefused(network.problems or [no_layers])
     settle_weights(network, weight_shapes)
     name_layers(network)
@@ -113,16 +113,16 @@ def _weight_owners(draft: Draft) -> list[int]:
     return [id(owner) for owner, _ in draft.shared_weights.values()]
 
 
-def _problem(draft: Draft | None, refused: Diagnostic) -> Problem:
+def _problem(draft: Draft | None, refused: Diagnostic) -> ImportDiagnostic:
     operation, place = (draft.operation, _place(draft)) if draft is not None else ("", "")
-    return Problem(refused.code, operation, refused.message, (place,))
+    return ImportDiagnostic.of(refused.code, operation, refused.message, place)
 
 
 def _place(draft: Draft) -> str:
     return draft.origin or draft.name
 
 
-def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[Problem]:
+def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[ImportDiagnostic]:
     """Results whose shapes are not those of the source."""
     nodes = {node.name: node for node in graph.nodes}
     for draft in network.drafts:
@@ -132,7 +132,7 @@ def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[Problem]:
             inferred, given = _numbers(result.shape), network.shapes[value]
             if inferred != _numbers(given):
                 reason = f"the output shape is {shape_text(inferred)}; in the source it is {shape_text(given)}"
-                yield Problem(OTHER_SHAPE, draft.operation, reason, (_place(draft),))
+                yield ImportDiagnostic.of(OTHER_SHAPE, draft.operation, reason, _place(draft))
 
 
 def _numbers(shape: Shape) -> Shape:
@@ -140,7 +140,9 @@ def _numbers(shape: Shape) -> Shape:
     return tuple([at_default(size) for size in shape])
 
 
-def _unknown_weights(network: DraftNetwork, graph: Graph, shapes: Mapping[str, Sequence[int]]) -> Iterator[Problem]:
+def _unknown_weights(
+    network: DraftNetwork, graph: Graph, shapes: Mapping[str, Sequence[int]]
+) -> Iterator[ImportDiagnostic]:
     """Tensors of the spec that the source lacks, or has in another shape. Running counts may be missing."""
     names = weight_names(network)
     drafts = {draft.name: draft for draft in network.drafts}
@@ -157,4 +159,4 @@ def _unknown_weights(network: DraftNetwork, graph: Graph, shapes: Mapping[str, S
             reason = f"'{source}' has the shape {actual}; in the spec it has {expected}"
         else:
             continue
-        yield Problem(UNKNOWN_WEIGHT, operation, reason, (place,))
+        yield ImportDiagnostic.of(UNKNOWN_WEIGHT, operation, reason, place)

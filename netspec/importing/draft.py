@@ -10,7 +10,7 @@ from typing import Any
 from ..ops import TABLE, find
 from ..ops.argument import as_list
 from ..shapes.sizes import Size
-from .problems import Problem
+from .problems import ImportDiagnostic
 
 Shape = tuple[Size, ...]
 """Of a value, without the batch axis."""
@@ -130,7 +130,7 @@ class DraftNetwork:
     exact_tables: dict[str, Any] = field(default_factory=dict[str, Any])
     """Tables in double precision that were computed on the way: those in ``tables`` are these numbers, rounded. Of a
     table that the source stores these are the stored numbers."""
-    problems: list[Problem] = field(default_factory=list[Problem])
+    problems: list[ImportDiagnostic] = field(default_factory=list[ImportDiagnostic])
     notes: list[str] = field(default_factory=list[str])
     """What was read in another way than it was written, and what the source has that the network has not."""
     layout: str = "channels_first"

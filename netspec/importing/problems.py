@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..diagnostics.errors import Error
+from ..diagnostics import Diagnostic, Error, clip
 
 EXPORT_FAILED = "NS840"
 NO_EQUIVALENT = "NS841"
@@ -36,20 +36,34 @@ HELPS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One kind of thing that cannot be imported, with the places where it occurs."""
+class ImportDiagnostic(Diagnostic):
+    """A :class:`Diagnostic` on a network that is imported, with the places in its source where the problem occurs."""
 
-    code: str
-    """Of the catalogue of diagnostics."""
-    operation: str
+    operation: str = ""
     """As the source calls it: ``aten.fft_rfft``, ``Loop``."""
-    reason: str
-    places: tuple[str, ...]
-    """Where it occurs in the source, in order."""
-    remedy: str = ""
-    """What the user can do; empty for what :data:`HELPS` says."""
+    places: tuple[str, ...] = ()
+    """Modules, nodes or lines of the source, in order; empty for a problem of the source as a whole."""
     opaque: bool = False
     """Whether a draft of which only the shapes are known stands in for the operation, so that --opaque accepts it."""
+
+    @classmethod
+    def of(
+        cls, code: str, operation: str, reason: str, place: str = "", help: str | None = None, *, opaque: bool = False
+    ) -> ImportDiagnostic:
+        """The diagnostic of one operation.
+
+        Args:
+            code: of the catalogue of diagnostics.
+            operation: as the source calls it; empty if the problem is not one of an operation.
+            reason: what is wrong.
+            place: where it occurs; empty if it concerns the source as a whole.
+            help: what to do; by default what :data:`HELPS` says.
+            opaque: whether a draft stands in for the operation.
+        """
+        message = f"{clip(operation)}: {reason}" if operation else reason
+        help = "; ".join(filter(None, (help or HELPS.get(code), OPAQUE if opaque else ""))) or None
+        places = (place,) if place else ()
+        return cls(code, message, help=help, operation=operation, places=places, opaque=opaque)
 
     @classmethod
     def of_error(
@@ -61,11 +75,11 @@ class Problem:
         *,
         opaque: bool = False,
         no_shapes: str = "",
-    ) -> Problem:
-        """The problem that an error of one node is.
+    ) -> ImportDiagnostic:
+        """The diagnostic of an error that a rule raised for one node.
 
         Args:
-            error: what a rule raised.
+            error: what the rule raised.
             operation: as the source calls it.
             place: where it occurs.
             helps: what to do by code, for a reader's own kind of source.
@@ -73,29 +87,8 @@ class Problem:
             no_shapes: what to do if none does, because the shapes of the outputs are unknown.
         """
         may_be_opaque = error.code in MAY_BE_OPAQUE
-        remedy = error.help or (helps or {}).get(error.code, no_shapes if may_be_opaque and not opaque else "")
-        return cls(error.code, operation, error.message, (place,), remedy, opaque and may_be_opaque)
-
-    @property
-    def help(self) -> str | None:
-        """What to do, in one sentence."""
-        helps = [self.remedy or HELPS.get(self.code, ""), OPAQUE if self.opaque else ""]
-        return "; ".join(filter(None, helps)) or None
-
-    @property
-    def count(self) -> int:
-        """How often it occurs."""
-        return len(self.places)
-
-
-def grouped(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems of one kind as one with all their places, in the order in which they first occur."""
-    groups: dict[Problem, Problem] = {}
-    for problem in problems:
-        key = replace(problem, places=())
-        before = groups.get(key)
-        groups[key] = problem if before is None else replace(before, places=before.places + problem.places)
-    return tuple(groups.values())
+        help = error.help or (helps or {}).get(error.code, no_shapes if may_be_opaque and not opaque else "")
+        return cls.of(error.code, operation, error.message, place, help, opaque=opaque and may_be_opaque)
 
 
 class CannotImportError(Error):

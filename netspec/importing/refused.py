@@ -1,38 +1,59 @@
-"""The error of a source that cannot be imported, with everything that is in the way."""
+"""The error of a source that cannot be imported, with everything that prevents it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import cast
 
-from ..diagnostics import Diagnostic, Error, clip
-from .problems import Problem, grouped
+from ..diagnostics import Error, clip
+from .problems import ImportDiagnostic
 
 _PLACES = 4
 """How many places a note lists."""
 
 
 class ImportRefused(Error):  # noqa: N818 - the name that users read: an import is refused
-    """A source that cannot be imported. Its diagnostics, and ``problems``, are one for each kind of problem.
+    """A source that cannot be imported. It has one diagnostic for each kind of problem.
 
     Args:
-        problems: what is in the way; those of one kind are put together.
+        problems: what prevents the import; those that differ only in their places are merged.
         source: the file, or ``package.module:callable``.
     """
 
-    problems: tuple[Problem, ...]
+    def __init__(self, problems: Iterable[ImportDiagnostic], source: str | None = None) -> None:
+        merged = _merge(problems, source)
+        Exception.__init__(self, merged, source)
+        self._hold(merged)
 
-    def __init__(self, problems: Iterable[Problem], source: str | None = None) -> None:
-        self.problems = grouped(problems)
-        Exception.__init__(self, self.problems, source)
-        self._hold([_diagnostic(problem, source) for problem in self.problems])
+    @property
+    def diagnostics(self) -> tuple[ImportDiagnostic, ...]:
+        """The problems, at least one, in the order in which they first occur."""
+        return cast("tuple[ImportDiagnostic, ...]", super().diagnostics)
 
 
-def _diagnostic(problem: Problem, source: str | None) -> Diagnostic:
-    times = f" ({problem.count} times)" if problem.count > 1 else ""
-    what = f"{clip(problem.operation)}: " if problem.operation else ""
-    places = [clip(place) for place in problem.places if place]
+def _merge(problems: Iterable[ImportDiagnostic], source: str | None) -> list[ImportDiagnostic]:
+    """One diagnostic for those that differ only in their places: its message counts them, and its note lists some."""
+    places: dict[ImportDiagnostic, list[str]] = {}
+    counts: dict[ImportDiagnostic, int] = {}
+    for problem in problems:
+        kind = replace(problem, places=())
+        places.setdefault(kind, []).extend(problem.places)
+        counts[kind] = counts.get(kind, 0) + 1
+    return [
+        replace(
+            kind,
+            message=f"{kind.message} ({counts[kind]} times)" if counts[kind] > 1 else kind.message,
+            notes=_note(places[kind]),
+            places=tuple(places[kind]),
+            file=source,
+        )
+        for kind in counts
+    ]
+
+
+def _note(places: list[str]) -> tuple[str, ...]:
+    if not places:
+        return ()
     more = f", and {len(places) - _PLACES:,} more" if len(places) > _PLACES else ""
-    notes = [f"{', '.join(places[:_PLACES])}{more}"] if places else []
-    return Diagnostic(
-        problem.code, f"{what}{problem.reason}{times}", help=problem.help, notes=tuple(notes), file=source
-    )
+    return (f"{', '.join(clip(place) for place in places[:_PLACES])}{more}",)

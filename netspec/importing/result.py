@@ -20,7 +20,7 @@ from .draft import ModuleCall
 from .equality import differences
 from .imported_weights import GivenWeights, ImportedWeights
 from .passes import simplify
-from .problems import OTHER_OUTPUTS, Problem
+from .problems import OTHER_OUTPUTS, ImportDiagnostic
 from .refused import ImportRefused
 from .source import Comparison, ImportSource
 from .structure import structured_spec
@@ -171,10 +171,10 @@ def _expectations(graph: Graph) -> dict[str, Any]:
     return {"params": Grouped(figures.params), "macs": Grouped(figures.macs)}
 
 
-def _different(outputs: Comparison) -> Problem:
+def _different(outputs: Comparison) -> ImportDiagnostic:
     reason = (
         f"outputs differ by {outputs.largest:.1e} of their largest number in {outputs.dtype}; "
         f"rounding explains {outputs.tolerance:.0e}"
     )
     remedy = "this is a fault of the importer: please report the network. --no-proof skips the comparison"
-    return Problem(OTHER_OUTPUTS, "", reason, (), remedy)
+    return ImportDiagnostic.of(OTHER_OUTPUTS, "", reason, help=remedy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.importing import ImportRefused, Problem
+from netspec.importing import ImportDiagnostic, ImportRefused
 from netspec.importing.assemble import assemble, weight_names
 from netspec.language.flatten import flat_spec
 from netspec.shapes.named_sizes import NamedDim, NamedSizes
@@ -160,7 +160,7 @@ def refused_network() -> Network:
     for k in range(2):
         net.add("f", "aten.fft_rfft", "a", (4, 8, 5), opaque=True)
         reason = "has no equivalent in netspec"
-        net.drafts.problems.append(Problem("NS841", "aten.fft_rfft", reason, (f"fft.{k}",), opaque=True))
+        net.drafts.problems.append(ImportDiagnostic.of("NS841", "aten.fft_rfft", reason, f"fft.{k}", opaque=True))
     net.add("b", "avg_pool2d", "f", (4, 8, 5), {"size": 1, "speed": 3}, origin="aten.avg_pool2d at b")
     net.add("c", "max_pool2d", "b", (4, 4, 3), {"size": 2}, origin="aten.max_pool2d at c")
     return net
@@ -187,7 +187,7 @@ error[NS847]: max_pool2d: the output shape is (4, 4, 2); in the source it is (4,
   = aten.max_pool2d at c
   = help: this is a bug of the importer: please report the network"""
     )
-    assert [(p.code, p.count) for p in caught.value.problems] == [
+    assert [(p.code, len(p.places)) for p in caught.value.diagnostics] == [
         ("NS841", 2),
         ("NS510", 1),
         ("NS213", 1),
@@ -201,7 +201,7 @@ def test_operations_without_an_equivalent_are_declared() -> None:
     net.add("k", "TopK", "f", [(3, 8, 2), (3, 8, 2)], opaque=True)
     net.add("s", "softmax", "k.0", (3, 8, 2), {"axis": 2})
     net.drafts.dtypes[net.values["k.1"]] = "int64"
-    net.drafts.problems.append(Problem("NS841", "aten.fft_rfft", "has no equivalent", ("fft",), opaque=True))
+    net.drafts.problems.append(ImportDiagnostic.of("NS841", "aten.fft_rfft", "has no equivalent", "fft", opaque=True))
     graph = assemble(net.output("s"), {}, opaque=True)
     assert (
         flat_spec(graph).partition("name: net\n")[2]

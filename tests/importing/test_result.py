@@ -11,7 +11,7 @@ import pytest
 
 import netspec
 from netspec.backend import Need
-from netspec.importing import Comparison, DraftNetwork, ImportRefused, Problem, Request, import_source, readers
+from netspec.importing import Comparison, DraftNetwork, ImportDiagnostic, ImportRefused, Request, import_source, readers
 from netspec.importing.problems import NO_EQUIVALENT
 from netspec.importing.structure import structured_spec
 from netspec.ir import Graph
@@ -25,7 +25,7 @@ from .networks import Network
 class FakeSource:
     """A dense layer of ones, and a table; ``largest`` is the difference that a comparison finds."""
 
-    def __init__(self, largest: float = 0.0, problem: Problem | None = None) -> None:
+    def __init__(self, largest: float = 0.0, problem: ImportDiagnostic | None = None) -> None:
         net = Network(x=(3,))
         net.add("a", "dense", "x", (2,), {"units": 2}, "fc", {"fc.weight": (2, 3), "fc.bias": (2,)})
         net.add("t", "buffer", "", (2,), {"shape": [2]}, weights={"=table": (2,)})
@@ -70,7 +70,7 @@ class FakeReader:
         return self.source
 
 
-MISSING = Problem(NO_EQUIVALENT, "mystery", "netspec has no such operation", ("mystery at b",), opaque=True)
+MISSING = ImportDiagnostic.of(NO_EQUIVALENT, "mystery", "netspec has no such operation", "mystery at b", opaque=True)
 SPEC = """\
 netspec: 1
 name: net

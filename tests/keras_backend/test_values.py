@@ -280,7 +280,7 @@ def test_opaque_layers() -> None:
     model = keras.Model([a, b], L.Dense(3, name="fc")(L.AdditiveAttention(name="attend")([a, b])))
     with pytest.raises(netspec.ImportRefused) as caught:
         netspec.from_keras(model)
-    assert [(p.code, p.operation, p.places) for p in caught.value.problems] == [
+    assert [(p.code, p.operation, p.places) for p in caught.value.diagnostics] == [
         ("NS841", "AdditiveAttention", ("attend",))
     ]
     imported = netspec.from_keras(model, opaque=True)

@@ -41,7 +41,7 @@ class OnnxReader:
 
     @staticmethod
     def _read(source: Any, name: str, *, sizes: Any = None, file: str | None = None) -> OnnxSource:
-        from netspec.importing import ImportRefused, Problem
+        from netspec.importing import ImportDiagnostic, ImportRefused
 
         from .load import load
         from .source import read_source
@@ -50,7 +50,7 @@ class OnnxReader:
             model, folder = load(source)
             return read_source(model, folder, network_name(name), sizes, None if file is None else Path(file))
         except BackendError as error:
-            raise ImportRefused([Problem(error.code, "", error.message, (), error.help or "")], file) from None
+            raise ImportRefused([ImportDiagnostic.of(error.code, "", error.message, help=error.help)], file) from None
 
 
 def network_name(name: str) -> str:

@@ -12,7 +12,7 @@ import onnx
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.free_names import free_name
-from netspec.importing import CannotImportError, Draft, DraftInput, Problem
+from netspec.importing import CannotImportError, Draft, DraftInput, ImportDiagnostic
 from netspec.importing.batch import BatchAxis
 from netspec.ops.argument import as_list
 from netspec.shapes.sizes import Size, is_named, is_same
@@ -239,7 +239,7 @@ class GraphReader(Site):
 
     def _note(self, error: CannotImportError, *, opaque: bool = False) -> None:
         operator = clip(self.node.operator) if self.origin[:6] != "output" else "output"
-        problem = Problem.of_error(error, operator, self.origin, HELPS, opaque=opaque, no_shapes=NO_SHAPES)
+        problem = ImportDiagnostic.of_error(error, operator, self.origin, HELPS, opaque=opaque, no_shapes=NO_SHAPES)
         self.network.problems.append(problem)
 
     def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:

@@ -17,7 +17,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from netspec.diagnostics import clip
-from netspec.importing import ImportRefused, Problem
+from netspec.importing import ImportDiagnostic, ImportRefused
 from netspec.importing.problems import DATA_DEPENDENT, EXPORT_FAILED, INPUTS
 
 DATA = re.compile(
@@ -70,7 +70,7 @@ def check_inputs(module: torch.nn.Module, args: tuple[Any, ...], kwargs: Mapping
             shapes = [list(leaf.shape) for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
             given = f"an input of shape {shapes[0]}" if len(shapes) == 1 else f"inputs of shapes {shapes}"
             reason = f"the module fails for {given}, of which the first axis is the batch: {first_line(error)}"
-            raise ImportRefused([Problem(INPUTS, "", reason, (_place(error),))], source) from error
+            raise ImportRefused([ImportDiagnostic.of(INPUTS, "", reason, _place(error))], source) from error
 
 
 def functionalised(program: torch.export.ExportedProgram, source: str | None = None) -> torch.export.ExportedProgram:
@@ -113,18 +113,18 @@ def quiet() -> Generator[None]:
         logging.disable(before)
 
 
-def _problem(error: Exception, is_dynamic: bool) -> Problem:
+def _problem(error: Exception, is_dynamic: bool) -> ImportDiagnostic:
     text = f"{type(error).__name__}: {error}"
     place = _place(error)
     if DATA.search(text):
         reason = f"the module uses the values of tensors, of which only the shapes are known: {first_line(error)}"
         remedy = "replace the branch or loop with operations on tensors, or choose arguments that avoid it"
-        return Problem(DATA_DEPENDENT, "torch.export", reason, (place,), remedy)
+        return ImportDiagnostic.of(DATA_DEPENDENT, "torch.export", reason, place, remedy)
     reason = f"PyTorch cannot export the module: {first_line(error)}"
     remedy = "`torch.export.export(module, inputs, strict=False)` shows the whole message"
     if is_dynamic:
         remedy = "give numbers in place of named sizes, since not all of these may vary; " + remedy
-    return Problem(EXPORT_FAILED, "torch.export", reason, (place,), remedy)
+    return ImportDiagnostic.of(EXPORT_FAILED, "torch.export", reason, place, remedy)
 
 
 def first_line(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from netspec.diagnostics import Error
-from netspec.importing import ImportRefused, Problem
+from netspec.importing import ImportDiagnostic, ImportRefused
 from netspec.importing.assemble import weight_names
 from netspec.importing.comparing import relative_difference
 from netspec.importing.imported_weights import GivenWeights
@@ -212,7 +212,7 @@ class _Comparison:
 
 def _refused(reason: str, place: str) -> ImportRefused:
     remedy = "--no-proof (in Python: prove=False) imports without the comparison"
-    return ImportRefused([Problem(OTHER_OUTPUTS, "", reason, (place,), remedy)])
+    return ImportRefused([ImportDiagnostic.of(OTHER_OUTPUTS, "", reason, place, remedy)])
 
 
 def _shows_nothing(reason: str, place: str) -> ImportRefused:

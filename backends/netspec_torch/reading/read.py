@@ -13,7 +13,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from netspec.free_names import free_name
-from netspec.importing import CannotImportError, DraftInput, DraftNetwork, ImportRefused, Problem
+from netspec.importing import CannotImportError, DraftInput, DraftNetwork, ImportDiagnostic, ImportRefused
 from netspec.importing.batch import PRIMES, BatchAxis, choose_batch_size, is_explained
 from netspec.importing.problems import BATCH, ELEMENT_TYPE
 
@@ -91,7 +91,7 @@ def read_module(
         if result is not None:
             return result
     reason = "an axis other than the first has the size of the batch, whatever that is"
-    raise ImportRefused([Problem(BATCH, "torch.export", reason, ("",))], source)
+    raise ImportRefused([ImportDiagnostic.of(BATCH, "torch.export", reason)], source)
 
 
 def read_program(
@@ -110,7 +110,7 @@ def read_program(
     if result is None:
         reason = "the batch size that the program was exported with is also another size of the network"
         remedy = "export it with a prime batch size that occurs nowhere else in the network, such as 23"
-        raise ImportRefused([Problem(BATCH, "torch.export", reason, ("",), remedy)], source)
+        raise ImportRefused([ImportDiagnostic.of(BATCH, "torch.export", reason, help=remedy)], source)
     return result
 
 
@@ -171,7 +171,7 @@ class _Reading:
             network.inputs[name] = DraftInput(number, value.plain, DTYPES.get(tensor.dtype, "float32"))
             if tensor.dtype not in DTYPES:
                 reason = f"an input has the type {str(tensor.dtype).removeprefix('torch.')}, which netspec lacks"
-                network.problems.append(Problem(ELEMENT_TYPE, "", reason, (name,)))
+                network.problems.append(ImportDiagnostic.of(ELEMENT_TYPE, "", reason, name))
         self.returned = self.walked.run(values)
 
     def is_explained(self) -> bool:
@@ -197,7 +197,7 @@ class _Reading:
             network.problems += self.walked.between_examples
         if not network.outputs and not network.problems:
             reason = "; ".join(["the network has no output that can be imported", *network.notes])
-            network.problems.append(Problem(BATCH, "", reason, ("",)))
+            network.problems.append(ImportDiagnostic.of(BATCH, "", reason))
         if len(network.outputs) == 1:
             network.outputs = {"output": next(iter(network.outputs.values()))}
         network.remove_unread()

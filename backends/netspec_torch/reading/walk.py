@@ -15,7 +15,7 @@ from torch.fx import GraphModule, Node
 from torch.fx.node import map_arg
 from torch.utils import _pytree as pytree
 
-from netspec.importing import CannotImportError, ModuleCall, Problem
+from netspec.importing import CannotImportError, ImportDiagnostic, ModuleCall
 from netspec.importing.batch import BatchAxis
 from netspec.importing.problems import DATA_DEPENDENT, MAY_BE_OPAQUE, NO_EQUIVALENT
 
@@ -52,10 +52,10 @@ class Walk:
         self.modules = modules
         self.views = Views()
         self.values: dict[Node, Any] = {}
-        self.problems: list[Problem] = []
-        self.between_examples: list[Problem] = []
+        self.problems: list[ImportDiagnostic] = []
+        self.between_examples: list[ImportDiagnostic] = []
         """What is computed between examples: problems only if no output is left without it."""
-        self.random: list[Problem] = []
+        self.random: list[ImportDiagnostic] = []
         """Random numbers: problems only if an output depends on them, as not if they initialise what nothing reads."""
 
     def run(self, inputs: Mapping[str, ProgramTensor]) -> list[Any]:
@@ -205,7 +205,7 @@ class Walk:
 
     # -- what cannot be imported -------------------------------------------------------------------------------------
     def _report(self, name: str, error: CannotImportError, *, opaque: bool = False) -> None:
-        problem = Problem.of_error(error, name, self.reader.origin, opaque=opaque)
+        problem = ImportDiagnostic.of_error(error, name, self.reader.origin, opaque=opaque)
         if isinstance(error, BetweenExamplesError):
             self.between_examples.append(problem)
         elif isinstance(error, RandomNumbersError):

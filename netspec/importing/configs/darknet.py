@@ -10,7 +10,7 @@ from typing import Any
 from ...diagnostics import clip
 from ...text.writer import ALONE
 from ...text.yaml_reader import Name
-from ..problems import Problem
+from ..problems import ImportDiagnostic
 from ..refused import ImportRefused
 from . import darknet_joins, darknet_windows
 from .darknet_blocks import used_blocks
@@ -105,7 +105,7 @@ def _read_network(sections: Sequence[Section]) -> Network:
             net.add_problem(section, f"[{clip(section.kind)}]", "netspec has no equivalent layer")
         net.values.append(read(net, section) if read is not None else net.current)
     if not net.layers.items:
-        net.problems.append(Problem("NS892", "", "the network has no layers", ()))
+        net.problems.append(ImportDiagnostic.of("NS892", "", "the network has no layers"))
     return net
 
 

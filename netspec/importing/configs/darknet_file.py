@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ...diagnostics import clip
-from ..problems import Problem
+from ..problems import ImportDiagnostic
 from .config_text import read_text, refuse
 
 SECTIONS = 5_000
@@ -22,7 +22,7 @@ class Section:
     line: int
     """From 1."""
     options: dict[str, str] = field(default_factory=dict[str, str])
-    problems: list[Problem] = field(default_factory=list[Problem])
+    problems: list[ImportDiagnostic] = field(default_factory=list[ImportDiagnostic])
 
     @property
     def place(self) -> str:
@@ -34,7 +34,9 @@ class Section:
         text = self.options.get(name)
         match = _INTEGER.match(text) if text is not None else None
         if text is not None and match is None:
-            self.problems.append(Problem("NS893", f"'{name}'", f"must be an integer, not {clip(text)}", (self.place,)))
+            self.problems.append(
+                ImportDiagnostic.of("NS893", f"'{name}'", f"must be an integer, not {clip(text)}", self.place)
+            )
         return int(match[1]) if match else default
 
     def number(self, name: str, default: float) -> float:
@@ -42,7 +44,9 @@ class Section:
         text = self.options.get(name)
         match = _NUMBER.match(text) if text is not None else None
         if text is not None and match is None:
-            self.problems.append(Problem("NS893", f"'{name}'", f"must be a number, not {clip(text)}", (self.place,)))
+            self.problems.append(
+                ImportDiagnostic.of("NS893", f"'{name}'", f"must be a number, not {clip(text)}", self.place)
+            )
         return float(match[1]) if match else default
 
     def integers(self, name: str) -> list[int]:
@@ -50,7 +54,7 @@ class Section:
         parts = [part for part in self.options.get(name, "").split(",") if part.strip()]
         matches = [_INTEGER.match(part) for part in parts]
         if not parts or None in matches:
-            self.problems.append(Problem("NS893", f"'{name}'", "must be a list of integers", (self.place,)))
+            self.problems.append(ImportDiagnostic.of("NS893", f"'{name}'", "must be a list of integers", self.place))
             return []
         return [int(match[1]) for match in matches if match is not None]
 

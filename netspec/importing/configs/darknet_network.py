@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...diagnostics import clip
-from ..problems import Problem
+from ..problems import ImportDiagnostic
 from .darknet_file import Section
 from .layer_list import INPUT, LayerList
 
@@ -32,7 +32,7 @@ class Network:
     def __init__(self, sections: Sequence[Section]) -> None:
         self.sections = sections
         self.layers = LayerList()
-        self.problems: list[Problem] = []
+        self.problems: list[ImportDiagnostic] = []
         self.notes: list[str] = []
         self.values: list[int] = []
         """For each section after the first: the number of the item that gives its output."""
@@ -63,7 +63,7 @@ class Network:
 
     def add_problem(self, section: Section, what: str, reason: str) -> None:
         """Record that a section, or an option of it, has no equivalent."""
-        self.problems.append(Problem("NS892", what, reason, (section.place,)))
+        self.problems.append(ImportDiagnostic.of("NS892", what, reason, section.place))
 
     def image_shape(self, section: Section) -> tuple[int, int, int]:
         """Channels, height and width of what a section reads."""

@@ -14,7 +14,7 @@ from ...formatting.spec_printer import document_text
 from ...text.document_tree import Comment, ValueNode
 from ...text.writer import to_entry
 from ...text.yaml_reader import parse_scalar
-from ..problems import Problem
+from ..problems import ImportDiagnostic
 from ..refused import ImportRefused
 from .config_changes import IGNORED, Config, Family, Fixed, Rotary, Setting
 from .families import FAMILIES
@@ -46,13 +46,13 @@ def import_hugging_face(config: Config, source: str, name: str | None = None) ->
     return _Writer(config, family, source).spec(name)
 
 
-def _unknown(kind: Any) -> Problem:
+def _unknown(kind: Any) -> ImportDiagnostic:
     known = f"known are {', '.join(sorted(KNOWN))}"
     if not isinstance(kind, str):
-        return Problem("NS891", "", "the configuration has no 'model_type'", (), known)
+        return ImportDiagnostic.of("NS891", "", "the configuration has no 'model_type'", help=known)
     help = did_you_mean(kind, KNOWN)
-    return Problem(
-        "NS891", "", f"the model type '{clip(kind)}' is not known", (), f"{help}; {known}" if help else known
+    return ImportDiagnostic.of(
+        "NS891", "", f"the model type '{clip(kind)}' is not known", help=f"{help}; {known}" if help else known
     )
 
 
@@ -66,7 +66,7 @@ class _Writer:
         """The configuration with transformers' defaults where a field is missing."""
         self.family = family
         self.source = source
-        self.problems: list[Problem] = []
+        self.problems: list[ImportDiagnostic] = []
         self.notes: list[str] = [family.note] if family.note else []
         path = zoo.path(family.spec)
         assert path is not None
@@ -101,7 +101,7 @@ class _Writer:
         if not _is_like(value, setting.default):
             kind = "true or false" if isinstance(setting.default, bool) else "a number"
             reason = f"must be {kind}, not {clip(str(value))}"
-            self.problems.append(Problem("NS893", f"'{setting.field}'", reason, ()))
+            self.problems.append(ImportDiagnostic.of("NS893", f"'{setting.field}'", reason))
             return
         given = setting.given(config) if callable(setting.given) else setting.given
         if setting.convert is not None:
@@ -141,7 +141,7 @@ class _Writer:
     def _rotary(self, rotary: Rotary) -> None:
         parameters: Any = self.config.get("rope_parameters") or self.config.get("rope_scaling") or {}
         if not isinstance(parameters, dict):
-            self.problems.append(Problem("NS893", "'rope_scaling'", "must be an object", ()))
+            self.problems.append(ImportDiagnostic.of("NS893", "'rope_scaling'", "must be an object"))
             return
         given = cast("Config", parameters)
         theta = given.get("rope_theta", self.config.get("rope_theta", rotary.theta.default))
@@ -211,10 +211,10 @@ def _field_text(key: str) -> str:
     return clip(key) if re.fullmatch(r"\w+", key, re.ASCII) else repr(clip(key))
 
 
-def _cannot_follow(field: str, value: Any, family: Family) -> Problem:
+def _cannot_follow(field: str, value: Any, family: Family) -> ImportDiagnostic:
     reason = f"the zoo's '{family.spec}' has no form for the value {clip(str(value))}"
-    return Problem(
-        "NS892", f"'{clip(field)}'", reason, (), "a spec by hand can begin with `netspec zoo show " + family.spec + "`"
+    return ImportDiagnostic.of(
+        "NS892", f"'{clip(field)}'", reason, help="a spec by hand can begin with `netspec zoo show " + family.spec + "`"
     )
 
 

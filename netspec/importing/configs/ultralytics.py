@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from ...diagnostics import clip
 from ...text.writer import ALONE
 from ...text.yaml_reader import Name
-from ..problems import Problem
+from ..problems import ImportDiagnostic
 from ..refused import ImportRefused
 from .config_text import read_yaml, refuse
 from .imported_config import ImportedConfig, finished
@@ -80,7 +80,7 @@ class _Model:
     """The rows of one file as layers."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[ImportDiagnostic] = []
         self.notes: list[str] = []
         self.layers = LayerList()
         self.classes = self._integer("nc", document.get("nc", 80), 80)
@@ -104,7 +104,7 @@ class _Model:
             self.values.append(self._layer(row))
             self._track_stride()
         if not self.layers.items and not self.problems:
-            self.problems.append(Problem("NS892", "", "the file has no layers", ()))
+            self.problems.append(ImportDiagnostic.of("NS892", "", "the file has no layers"))
 
     def _track_stride(self) -> None:
         """Note the stride of the item that was added last."""
@@ -130,7 +130,7 @@ class _Model:
         return scales
 
     def _wrong(self, what: str, reason: str, place: str = "") -> None:
-        self.problems.append(Problem("NS893", what, reason, (place,) if place else ()))
+        self.problems.append(ImportDiagnostic.of("NS893", what, reason, place))
 
     def _integer(self, field: str, value: Any, default: int) -> int:
         if type(value) is int and 0 < value < 10**6:
@@ -147,7 +147,7 @@ class _Model:
     def _require(self, field: str, document: Mapping[str, Any], values: Sequence[Any]) -> None:
         if field in document and document[field] not in values:
             reason = f"the head has no form for the value {clip(str(document[field]))}"
-            self.problems.append(Problem("NS892", f"'{field}'", reason, ()))
+            self.problems.append(ImportDiagnostic.of("NS892", f"'{field}'", reason))
 
     def _activation(self, given: Any) -> str:
         if given is None:
@@ -156,7 +156,9 @@ class _Model:
         known = _ACTIVATIONS.get(match[1]) if match else None
         if known is None:
             reason = f"{clip(str(given))} has no equivalent here"
-            self.problems.append(Problem("NS892", "'activation'", reason, (), f"known are {', '.join(_ACTIVATIONS)}"))
+            self.problems.append(
+                ImportDiagnostic.of("NS892", "'activation'", reason, help=f"known are {', '.join(_ACTIVATIONS)}")
+            )
         return known or "silu"
 
     def _rows(self, parts: Sequence[Any]) -> list[Row]:
@@ -278,7 +280,7 @@ class _Model:
         return number
 
     def _cannot(self, module: str, reason: str, place: str) -> None:
-        self.problems.append(Problem("NS892", clip(module), reason, (place,)))
+        self.problems.append(ImportDiagnostic.of("NS892", clip(module), reason, place))
 
     def _read(self, source: int, place: str) -> int:
         number = source if source >= 0 else len(self.values) + source

@@ -30,9 +30,9 @@ def test_all_have_an_effect() -> None:
 def test_no_weight_has_an_effect() -> None:
     with pytest.raises(netspec.ImportRefused) as refused:
         imported(Function(lambda m, x: x + m.fc(x) * 0, fc=nn.Linear(3, 3)), normal(3))
-    (problem,) = refused.value.problems
+    (problem,) = refused.value.diagnostics
     assert problem.code == "NS849"
-    assert problem.reason == "no output depends on the weights of the network, so the comparison proves nothing"
+    assert problem.message == "no output depends on the weights of the network, so the comparison proves nothing"
 
 
 def test_small_weights_let_something_of_the_input_through() -> None:

@@ -120,17 +120,19 @@ def test_control_flow_that_depends_on_data() -> None:
 
     with pytest.raises(ImportRefused) as error:
         read(Function(branch), normal(4))
-    (problem,) = error.value.problems
+    (problem,) = error.value.diagnostics
     assert problem.code == "NS845"
-    assert problem.reason.startswith("the module uses the values of tensors, of which only the shapes are known: ")
+    assert problem.message.startswith(
+        "torch.export: the module uses the values of tensors, of which only the shapes are known: "
+    )
     assert problem.places[0].startswith("reading/test_problems.py:")
 
 
 def test_a_module_that_fails() -> None:
     with pytest.raises(ImportRefused) as error:
         read(nn.Linear(3, 4), normal(5))
-    (problem,) = error.value.problems
-    assert (problem.code, problem.reason) == (
+    (problem,) = error.value.diagnostics
+    assert (problem.code, problem.message) == (
         "NS879",
         "the module fails for an input of shape [2, 5], of which the first axis is the batch: RuntimeError: mat1 and mat2 "
         "shapes cannot be multiplied (2x5 and 3x4)",
