@@ -10,15 +10,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE = {"found", "kin", "lacking", "made", "one", "shown", "told", "united", "wanted"}
 """Words that say how something came about, not what it is."""
-VAGUE_FUNCTIONS = {"both", "given", "kept", "own", "taken", "tried", "used"}
+VAGUE_IN_SOURCES = {"both", "given", "kept", "own", "taken"}
+"""The same, where tests may use them for what a row of a table says."""
+VAGUE_FUNCTIONS = {"tried", "used"}
 """Words that a function's name must not be: they do not say what it returns."""
 AMBIGUOUS = {"Item", "Reader", "Source", "Step", "Structure", "Value"}
 """Words that would mean something else in every package."""
 ALLOWED = {
     "backends/netspec_onnx/rules/averaging.py": {"one"},  # the number, beside `half` and `zero`
     "backends/netspec_torch/library/choice.py": {"wanted"},  # texts that go into users' files
+    "backends/netspec_torch/library/dense.py": {"taken"},
     "backends/netspec_torch/library/network.py": {"found"},
+    "backends/netspec_torch/library/recurrent.py": {"given"},
+    "backends/netspec_torch/library/region.py": {"given"},
     "backends/netspec_torch/library/registered.py": {"found", "wanted"},
+    "backends/netspec_torch/parallel/pieces/blockwise.py": {"own"},
 }
 SHARED = {
     "arithmetic": "operators of element by element",
@@ -70,6 +76,8 @@ def names(tree: ast.AST) -> Iterator[str]:
                 yield name
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
                 yield name
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
             case _:
                 pass
 
@@ -97,8 +105,16 @@ def uses(
     return {path: names for path, names in used.items() if names}
 
 
+def plain_names(tree: ast.AST) -> Iterator[str]:
+    """The names that a module defines, in lower case and without underscores around them."""
+    return (name.strip("_").lower() for name in names(tree))
+
+
 def test_no_vague_names() -> None:
-    assert uses(VAGUE, lambda tree: (name.strip("_").lower() for name in names(tree))) == ALLOWED
+    vague = uses(VAGUE, plain_names)
+    for path, words in uses(VAGUE_IN_SOURCES, plain_names, ("netspec/", "backends/")).items():
+        vague[path] = vague.get(path, set()) | words
+    assert vague == ALLOWED
 
 
 def test_functions_are_verbs_or_say_what_they_return() -> None:

@@ -19,25 +19,25 @@ def group_parts(parts: Sequence[BlockMemory]) -> Sequence[BlockMemory]:
     Args:
         parts: each module of the network with what belongs to itself alone, parents before children.
     """
-    own = {part.name: (part.weights, part.kept) for part in parts}
-    return [BlockMemory(name, int(weights), int(kept)) for name, (weights, kept) in group_modules(own, sum)]
+    figures = {part.name: (part.weights, part.saved) for part in parts}
+    return [BlockMemory(name, int(weights), int(saved)) for name, (weights, saved) in group_modules(figures, sum)]
 
 
-def group_modules(own: Mapping[str, Figures], size: Callable[[Figures], float]) -> list[tuple[str, Figures]]:
+def group_modules(figures: Mapping[str, Figures], size: Callable[[Figures], float]) -> list[tuple[str, Figures]]:
     """Sums over modules: the largest is opened, again and again, while that leaves at most :data:`MAX_ROWS` rows.
 
     Args:
-        own: figures of each module of the network, of what belongs to itself alone, parents before children.
+        figures: of each module of the network, of what belongs to itself alone, parents before children.
         size: how large some figures are.
     """
     children: dict[str, list[str]] = {}
-    sums = dict(own)
-    order = list(own)
-    zero = tuple(0 for _ in next(iter(own.values()), ()))
-    for name in sorted(own, key=lambda n: n.count("."), reverse=True):
+    sums = dict(figures)
+    order = list(figures)
+    zero = tuple(0 for _ in next(iter(figures.values()), ()))
+    for name in sorted(figures, key=lambda n: n.count("."), reverse=True):
         if name:
             parent = name.rpartition(".")[0]
-            while parent not in own:
+            while parent not in figures:
                 parent = parent.rpartition(".")[0]
             children.setdefault(parent, []).append(name)
             sums[parent] = added(sums[parent], sums[name])
@@ -53,8 +53,8 @@ def group_modules(own: Mapping[str, Figures], size: Callable[[Figures], float]) 
             break
         del rows[name]
         rows |= {n: sums[n] for n in inner}
-        if any(own[name]):
-            rows[f"{name}."] = own[name]
+        if any(figures[name]):
+            rows[f"{name}."] = figures[name]
     places = {name: place for place, name in enumerate(order)}
     listed = [n for n in rows if any(rows[n])]
     listed.sort(key=lambda n: places[n.removesuffix(".")])

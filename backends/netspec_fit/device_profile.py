@@ -52,8 +52,8 @@ class LocalTensor:
         if not self.shape:
             return self.nbytes if index == 0 else 0
         rows = -(-self.shape[0] // devices)
-        own = max(0, min(rows, self.shape[0] - rows * index))
-        return own * (self.nbytes // self.shape[0]) if self.shape[0] else 0
+        held = max(0, min(rows, self.shape[0] - rows * index))
+        return held * (self.nbytes // self.shape[0]) if self.shape[0] else 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class PartProfile:
     Attributes:
         parameters: its parameters.
         buffers: bytes of its buffers.
-        kept: bytes of activations that it keeps for the backward pass.
+        saved: bytes of activations that it saves for the backward pass.
         forward: the most bytes of activations in its forward pass, beyond what parts before it keep.
         backward: the most in its backward pass with its own gradients, beyond what parts before it keep.
         output: bytes of what it passes on.
@@ -73,7 +73,7 @@ class PartProfile:
 
     parameters: Sequence[LocalTensor]
     buffers: int
-    kept: int
+    saved: int
     forward: int
     backward: int
     output: int
@@ -204,7 +204,7 @@ class Profiler:
             meter.restart()
             meter.peak_by_place.clear()
             simulation.run.tally = tally = OrderedTally()
-            kept = self._train(simulation, _parallel_loss if loss_parallel else _loss)
+            saved = self._train(simulation, _parallel_loss if loss_parallel else _loss)
         owners = self._owners(modules)
         parts = len(self.names) + 2
         parameters: list[list[LocalTensor]] = [[] for _ in range(parts)]
@@ -220,7 +220,7 @@ class Profiler:
             if call.name not in EXCHANGES:
                 calls[owners.get(call.place, parts - 1)].append(call)
         keeps = [0] * parts
-        for place, size in kept:
+        for place, size in saved:
             keeps[owners.get(place, parts - 1)] += size
         tops = {phase: [0] * parts for phase in PHASES}
         for (phase, place), size in meter.peak_by_place.items():
@@ -262,11 +262,11 @@ class Profiler:
         with run.recording(True):
             while results:
                 root.append(loss(results.pop()))
-        kept = [(part.place, part.allocated_bytes) for part in kept_storages(root) if part.kind == "activations"]
+        saved = [(part.place, part.allocated_bytes) for part in kept_storages(root) if part.kind == "activations"]
         meter.phase = "backward"
         if root:
             backward(root)
-        return kept
+        return saved
 
     def _result(
         self,
@@ -286,17 +286,19 @@ class Profiler:
         ]
         later = sum(sizes)
         parts: list[PartProfile] = []
-        for n, own in enumerate(parameters):
+        for n, held in enumerate(parameters):
             later -= sizes[n]
             forward, back = max(0, tops["forward"][n] - before), max(0, tops["backward"][n] - before - later)
-            parts.append(PartProfile(own, buffers[n], keeps[n], forward, back, outputs[n], 0 if n else whole, calls[n]))
+            parts.append(
+                PartProfile(held, buffers[n], keeps[n], forward, back, outputs[n], 0 if n else whole, calls[n])
+            )
             before += keeps[n]
         at = {name: n for n, name in enumerate(self.names, 1)}
         for n, like in enumerate(self.like, 1):
             if not runs[n]:
                 model = parts[at[like]]
                 parts[n] = replace(
-                    parts[n], kept=model.kept, forward=model.forward, backward=model.backward, calls=model.calls
+                    parts[n], saved=model.saved, forward=model.forward, backward=model.backward, calls=model.calls
                 )
         inputs = sum(tensor.storage.allocated_bytes for tensor in simulation.inputs)
         return DeviceProfile(parts[0], parts[1:-1], parts[-1], inputs)
@@ -331,9 +333,9 @@ def _parallel_loss(scores: Tensor) -> Tensor:
     def gradients(g: Tensor) -> list[Tensor | None]:
         targets = like([], "Scatter")
         exponentials = like([logarithms], "Exp")
-        both = like([targets, exponentials], "Add")
+        operands = like([targets, exponentials], "Add")
         del exponentials
-        return [like([both, g], "Mul")]
+        return [like([operands, g], "Mul")]
 
     single = elementwise.cast_to("float32")(scores)
     shape = single.shape

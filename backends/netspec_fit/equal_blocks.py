@@ -103,10 +103,10 @@ class RepeatedBlocks:
         """The output of a block that is not run: the input, with the memory that the block keeps until it goes back."""
         if size and not needs_graph(x):
             raise UnequalBlocksError
-        kept = [Tensor((size,), "uint8")] if size else []
+        saved = [Tensor((size,), "uint8")] if size else []
 
         def backward(g: Tensor) -> list[Tensor | None]:
-            kept.clear()
+            saved.clear()
             for parameter in module.parameters():
                 if parameter.requires_grad:
                     gradient = Tensor(parameter.shape, parameter.dtype)

@@ -11,7 +11,7 @@ from .equal_blocks import UnequalBlocksError
 from .settings import OPTIMIZERS, Settings
 from .simulated.trace import Kind, Trace
 from .simulated.work import Tally
-from .simulation import Kept, Network, Simulation
+from .simulation import KeptStorage, Network, Simulation
 
 COUNTER = 4
 """Bytes of the number of steps that an optimiser keeps for each tensor."""
@@ -68,9 +68,9 @@ def _forecast(
     meter = simulation.run.meter
     before = dict(meter.kinds)
     simulation.run.tally, meter.trace = tally, trace
-    kept: Sequence[Kept] = ()
+    storages: Sequence[KeptStorage] = ()
     if settings.training:
-        kept = simulation.train()
+        storages = simulation.train()
     else:
         simulation.infer()
     parameters = simulation.model.named_parameters()
@@ -88,11 +88,11 @@ def _forecast(
         owner = name.rpartition(".")[0]
         weights[owner] = weights.get(owner, 0) + parameter.storage.allocated_bytes
     activations: dict[str, int] = {}
-    for part in kept:
+    for part in storages:
         if part.kind == "activations":
             activations[part.place] = activations.get(part.place, 0) + part.allocated_bytes
     saved: dict[str, int] = {}
-    for part in kept:
+    for part in storages:
         saved[part.place] = saved.get(part.place, 0) + part.nbytes
     if simulation.repeated is not None:
         simulation.repeated.spread_sizes(activations)

@@ -26,7 +26,7 @@ from .simulated.trace import Kind
 from .simulated.types import is_floating
 
 
-class Kept(NamedTuple):
+class KeptStorage(NamedTuple):
     """A storage that is kept for the backward pass."""
 
     place: str
@@ -145,24 +145,24 @@ class Simulation:
                 result = self.model(*self.inputs)
             del result
 
-    def keep(self) -> list[Kept]:
+    def keep(self) -> list[KeptStorage]:
         """What autograd keeps when a forward pass is over, also of weights and inputs."""
         with self.running():
             with self.run.recording(True), self.run.casting(self.settings.amp):
                 result = self.model(*self.inputs)
             return kept_storages(tensors_in(result))
 
-    def train(self) -> list[Kept]:
+    def train(self) -> list[KeptStorage]:
         """Forward and backward pass of the sum of all outputs. Returns what is kept between them."""
         meter = self.run.meter
         with self.running():
             meter.phase = "forward"
             root = self._loss()
-            kept = kept_storages(root)
+            storages = kept_storages(root)
             meter.phase = "backward"
             if root:
                 backward(root)
-            return kept
+            return storages
 
     def _loss(self) -> list[Tensor]:
         """The sum of all outputs that need a gradient, in a list; empty if there are none."""
@@ -185,7 +185,7 @@ def tensors_in(value: Any) -> list[Tensor]:
     return [tensor for inner in values or () for tensor in tensors_in(inner)]
 
 
-def kept_storages(results: Iterable[Tensor]) -> list[Kept]:
+def kept_storages(results: Iterable[Tensor]) -> list[KeptStorage]:
     """What the nodes that computed some tensors keep, each storage once."""
     todo = [t.node for t in results if t.node is not None]
     seen = set(map(id, todo))
@@ -199,4 +199,4 @@ def kept_storages(results: Iterable[Tensor]) -> list[Kept]:
             if edge is not None and isinstance(edge[0], Node) and id(edge[0]) not in seen:
                 seen.add(id(edge[0]))
                 todo.append(edge[0])
-    return [Kept(s.place, s.kind, s.nbytes, s.allocated_bytes) for s in held.values()]
+    return [KeptStorage(s.place, s.kind, s.nbytes, s.allocated_bytes) for s in held.values()]

@@ -97,12 +97,12 @@ def fit_text(fit: Fit) -> str:
 def _block_lines(memory: Memory) -> list[str]:
     training = memory.settings.training
     head = ("block", "weights", "kept activations") if training else ("block", "weights", "")
-    blocks = [(block.name, (block.weights, block.kept)) for block in group_parts(memory.parts)]
+    blocks = [(block.name, (block.weights, block.saved)) for block in group_parts(memory.parts)]
     rows = [(name, *map(size_text, figures)) for name, figures in merge_equal(blocks)]
     name_width = max(len(head[0]), *(len(name) for name, _, _ in rows)) if rows else len(head[0])
     lines = [f"{head[0]:{name_width}}  {head[1]:>9}  {head[2]:>16}".rstrip()]
-    for name, weights, kept in rows:
-        lines.append(f"{name:{name_width}}  {weights:>9}  {kept if training else '':>16}".rstrip())
+    for name, weights, saved in rows:
+        lines.append(f"{name:{name_width}}  {weights:>9}  {saved if training else '':>16}".rstrip())
     return lines
 
 

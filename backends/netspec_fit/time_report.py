@@ -37,11 +37,11 @@ def time_lines(bound: Roofline, *, layers: bool = False) -> list[str]:
 
 
 def _blocks(bound: Roofline) -> list[tuple[str, Figures]]:
-    own: dict[str, Figures] = {part.name: (0, 0, 0.0, 0.0) for part in bound.memory.parts}
+    parts: dict[str, Figures] = {part.name: (0, 0, 0.0, 0.0) for part in bound.memory.parts}
     for layer in bound.layers:
         total = layer.total
-        own[layer.name] = (total.operations, total.bytes, total.memory_seconds, total.compute_seconds)
-    return group_modules(own, lambda figures: figures[2] + figures[3])
+        parts[layer.name] = (total.operations, total.bytes, total.memory_seconds, total.compute_seconds)
+    return group_modules(parts, lambda figures: figures[2] + figures[3])
 
 
 def _bound(row: Figures) -> TimeBound:

@@ -184,7 +184,7 @@ def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]
         incoming.setdefault(edge.head, []).append(edge)
         outgoing.setdefault(edge.tail, []).append(edge)
     target = {box.number: box for box in boxes}
-    kept: list[Box] = []
+    attached: list[Box] = []
     for box in boxes:
         content, before = box.content, incoming.get(box.number, [])
         previous = target[before[0].tail] if len(before) == 1 else None
@@ -200,20 +200,20 @@ def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]
             or len(content.nodes[0].outputs) > 1
             or len(outgoing[before[0].tail]) > 1
         ):
-            kept.append(box)
+            attached.append(box)
             continue
         previous.attached.append(content)
         target[box.number] = previous
         box.frame.children.remove(box)
-    numbers = {box: i for i, box in enumerate(kept)}
+    numbers = {box: i for i, box in enumerate(attached)}
     remaining: list[Edge] = []
     for edge in edges:
         tail, head = target[edge.tail], target[edge.head]
         if tail is not head:
             remaining.append(Edge(numbers[tail], numbers[head], edge.label, edge.role))
-    for i, box in enumerate(kept):
+    for i, box in enumerate(attached):
         box.number = i
-    return kept, remaining
+    return attached, remaining
 
 
 def _set_letters(root: Frame, boxes: list[Box], shared: SharedWeights) -> tuple[str, ...]:
@@ -229,12 +229,12 @@ def _set_letters(root: Frame, boxes: list[Box], shared: SharedWeights) -> tuple[
         letters[frame] = list(shared.of(frame.block, closed=False))
         frames += [child for child in frame.children if isinstance(child, Frame)]
     counts: dict[str, int] = {}
-    for each, own in letters.items():
+    for each, names in letters.items():
         item = each.block if isinstance(each, Frame) else each.content
-        for letter in own:
+        for letter in names:
             counts[letter] = counts.get(letter, 0) + (1 if isinstance(item, Port) else 1 + len(item.further_copies))
-    for each, own in letters.items():
-        each.letters = " ".join(letter for letter in own if counts[letter] > 1)
+    for each, names in letters.items():
+        each.letters = " ".join(letter for letter in names if counts[letter] > 1)
     return tuple(letter for letter, count in counts.items() if count > 1)
 
 

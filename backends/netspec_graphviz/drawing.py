@@ -254,14 +254,14 @@ _WITHOUT_SIZE: Final = frozenset(("dot", "gv", "html", "htm"))
 """Formats of which the reader decides the size."""
 
 
-def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:
+def drawing_from_mapping(graph: Graph, arguments: Mapping[str, Any]) -> Drawing:
     """A drawing with the given options; ``sources`` are the texts of the spec, ``source`` is that of trained weights.
 
     Raises:
         BackendError: NS721, an unknown option or an invalid value.
         UnknownNameError: NS301, ``opened`` names a block that the network lacks.
     """
-    values = dict(given)
+    values = dict(arguments)
     sources: Sources | None = values.pop("sources", None)
     weights: WeightSource | None = values.pop("source", None)
     options = parse_options(values)

@@ -164,14 +164,14 @@ class Options:
         return Room(width, height, self.width == "slide", min_text)
 
 
-def parse_options(given: Mapping[str, Any]) -> Options:
+def parse_options(arguments: Mapping[str, Any]) -> Options:
     """The options from keywords or from the command line; ``show`` may be a list or a text with commas.
 
     Raises:
         BackendError: NS721, an unknown option or an invalid value.
     """
     known = [f.name for f in fields(Options)]
-    values = dict(given)
+    values = dict(arguments)
     for name in values:
         if name not in known:
             similar = nearest(name, known)
@@ -241,9 +241,9 @@ def _reject(name: str, what: str, available: tuple[str, ...], kind: str) -> None
     raise BackendError("NS799", f"{what} has no option '{name}'", help_)
 
 
-def _font_files(given: Any) -> tuple[str, ...]:
+def _font_files(value: Any) -> tuple[str, ...]:
     """The names of font files, of which one may be given by itself."""
-    files: list[Any] = [given] if isinstance(given, str) or hasattr(given, "__fspath__") else list(given or ())
+    files: list[Any] = [value] if isinstance(value, str) or hasattr(value, "__fspath__") else list(value or ())
     return tuple(str(file) for file in files)
 
 

@@ -146,8 +146,8 @@ class LayerCall:
             inputs = [inputs]
         prefix = f"{self.prefix}.{part}" if part else self.prefix
         named = {local: (f"{prefix}.{local}" if local else prefix, tensor) for local, tensor in (weights or {}).items()}
-        kept = {name: value for name, value in arguments.items() if value is not None}
-        return self.walk.add(self, operation, list(inputs), kept, stem or part, named, untrained)
+        present = {name: value for name, value in arguments.items() if value is not None}
+        return self.walk.add(self, operation, list(inputs), present, stem or part, named, untrained)
 
     def variable(self, number: int, name: str, *shape: int, within: str = "", trainable: bool = True) -> Variable:
         """A variable of the layer.

@@ -15,8 +15,8 @@ _COUNT = re.compile(r"\d+[a-z]?(?=_|$)")
 def legal_name(name: str) -> str:
     """A dotted name: ``/`` makes a level; letters, digits, ``_`` and, inside, ``-`` stay; the rest becomes ``_``."""
     parts = [part for part in name.replace("/", ".").split(".") if part] or ["_"]
-    kept = ("".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in part) for part in parts)
-    return ".".join(part.strip("-")[:NAME] or "_" for part in kept)
+    legal_parts = ("".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in part) for part in parts)
+    return ".".join(part.strip("-")[:NAME] or "_" for part in legal_parts)
 
 
 def level_class(level: str) -> str:
@@ -33,9 +33,11 @@ def spec_names(model: Model) -> dict[str, str]:
     names = {layer.name: legal_name(layer.name) for layer in model.layers.values()}
     if any("." in name for name in names.values()):
         return names
-    given = [names[layer.name] for layer in model.layers.values() if not _is_generated(layer.name, layer.class_name)]
-    levels = _levels(given, set(names.values()))
-    placed = {name: _split(name, levels) for name in given}
+    user_names = [
+        names[layer.name] for layer in model.layers.values() if not _is_generated(layer.name, layer.class_name)
+    ]
+    levels = _levels(user_names, set(names.values()))
+    placed = {name: _split(name, levels) for name in user_names}
     between: list[str] = []
     before = ""
     for name in names.values():
@@ -43,7 +45,7 @@ def spec_names(model: Model) -> dict[str, str]:
             between.append(name)
             continue
         level = _common(before, placed[name].rpartition(".")[0])
-        placed |= {own: f"{level}.{own}" if level else own for own in between}
+        placed |= {part: f"{level}.{part}" if level else part for part in between}
         before, between = placed[name].rpartition(".")[0], []
     return {name: placed.get(legal, legal) for name, legal in names.items()}
 
@@ -53,14 +55,14 @@ def _is_generated(name: str, class_name: str) -> bool:
     return re.fullmatch(rf"{re.escape(snake_case(class_name))}(_\d+)?", name) is not None
 
 
-def _levels(given: list[str], taken: set[str]) -> set[str]:
+def _levels(names: list[str], used_names: set[str]) -> set[str]:
     """Beginnings of names that become levels.
 
     Those end in a number, are no names of layers, and there are several that differ in numbers alone. The layers of
     each follow each other, and are two or more.
     """
     members: dict[str, list[int]] = {}
-    for number, name in enumerate(given):
+    for number, name in enumerate(names):
         for beginning in _beginnings(name):
             members.setdefault(beginning, []).append(number)
     alike: dict[str, list[str]] = {}
@@ -69,9 +71,9 @@ def _levels(given: list[str], taken: set[str]) -> set[str]:
     levels: set[str] = set()
     for beginnings in alike.values():
         numbers = [members[beginning] for beginning in beginnings]
-        whole = all(own[-1] - own[0] + 1 == len(own) for own in numbers)
-        several = sum(len(own) >= 2 for own in numbers) >= 2
-        if whole and several and taken.isdisjoint(beginnings):
+        whole = all(run[-1] - run[0] + 1 == len(run) for run in numbers)
+        several = sum(len(run) >= 2 for run in numbers) >= 2
+        if whole and several and used_names.isdisjoint(beginnings):
             levels.update(beginning for beginning in beginnings if len(members[beginning]) >= 2)
     return levels
 

@@ -90,10 +90,10 @@ class Layer:
     @property
     def policy(self) -> str:
         """The types that it computes with and stores weights in: ``float32``, ``mixed_float16``; empty if unsaid."""
-        given = self.settings.values.get("dtype")
-        if is_mapping(given) and is_mapping(given.get("config")):
-            given = given["config"].get("name") or given["config"].get("source_name")
-        return given if isinstance(given, str) and self.class_name != "InputLayer" else ""
+        policy = self.settings.values.get("dtype")
+        if is_mapping(policy) and is_mapping(policy.get("config")):
+            policy = policy["config"].get("name") or policy["config"].get("source_name")
+        return policy if isinstance(policy, str) and self.class_name != "InputLayer" else ""
 
     @property
     def is_operation(self) -> bool:

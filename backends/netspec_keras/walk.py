@@ -82,11 +82,11 @@ class Walk:
         looked_up = read_by_embeddings(model)
         sizes = self._open_sizes([shape for _, shape, _ in forms])
         known: Known = {}
-        for ref, (name, _, given), closed in zip(references_in(model.inputs), forms, sizes, strict=True):
+        for ref, (name, _, declared), closed in zip(references_in(model.inputs), forms, sizes, strict=True):
             if ref in known:
                 continue
-            dtype = given
-            if given == "float32" and ref in looked_up:
+            dtype = declared
+            if declared == "float32" and ref in looked_up:
                 dtype = "int64"
                 self._note(f"the input '{name.strip()}' is one of integers: only embeddings read it")
             value = self.value(input_type(closed, dtype, self.channels_last))
@@ -211,11 +211,11 @@ class Walk:
         self, model: Model, call: Call, known: Known, calls: tuple[ModuleCall, ...], prefix: str
     ) -> list[KerasTensor | None]:
         """The outputs of a model within the model."""
-        given = [known[ref] for ref in references_in([call.args, call.kwargs])]
+        inputs = [known[ref] for ref in references_in([call.args, call.kwargs])]
         references = list(references_in(model.inputs))
-        if len(given) != len(references):
-            raise CannotImportError(INVALID_SOURCE, f"it requires {len(references)} inputs; found {len(given)}")
-        return self._outputs(model, dict(zip(references, given, strict=True)), calls, prefix)
+        if len(inputs) != len(references):
+            raise CannotImportError(INVALID_SOURCE, f"it requires {len(references)} inputs; found {len(inputs)}")
+        return self._outputs(model, dict(zip(references, inputs, strict=True)), calls, prefix)
 
     def _problem(self, layer: Layer, error: CannotImportError, *, opaque: bool = False) -> None:
         problem = ImportDiagnostic.of_error(

@@ -84,8 +84,8 @@ class Options:
         Raises:
             BackendError: NS712, a given operator set is too old.
         """
-        kept = {x.dtype for x in graph.values} - ({graph.dtype} if self.dtype is not None else set())
-        if self.dtype == "bfloat16" or "bfloat16" not in kept:
+        dtypes = {x.dtype for x in graph.values} - ({graph.dtype} if self.dtype is not None else set())
+        if self.dtype == "bfloat16" or "bfloat16" not in dtypes:
             return self
         if self.opset is None:
             return replace(self, opset=BFLOAT16_SINCE)

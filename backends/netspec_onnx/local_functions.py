@@ -66,10 +66,10 @@ class FunctionExtractor:
         """Blocks with a graph inside of a node, whose names are not those of a function: they stay as they are."""
         items = [(node, tuple(scope for scope in scopes if scope not in looping)) for node, scopes in pairs]
         outside = self.level(list(enumerate(items)), 0)
-        kept = [_copy(node) for node in outside]
+        copies = [_copy(node) for node in outside]
         del proto.node[:]
-        proto.node.extend(kept)
-        names = {name for node in kept for name in (*names_read(node), *node.output)}
+        proto.node.extend(copies)
+        names = {name for node in copies for name in (*names_read(node), *node.output)}
         types = [v for v in proto.value_info if v.name in names]
         constants = [t for t in proto.initializer if t.name in names]
         proto.ClearField("value_info")

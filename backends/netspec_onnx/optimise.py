@@ -68,14 +68,14 @@ def _fold(layer: Node, norm: Node) -> Fold | None:
     assert isinstance(bn, BatchNorm)
     if filters is None or layer.given_weights or bn.axis != filters.output:
         return None
-    weights, own = dict(norm.weights), dict(layer.weights)
+    weights, layer_weights = dict(norm.weights), dict(layer.weights)
     return Fold(
         weights.get("weight"),
         weights.get("bias"),
         weights["running_mean"],
         weights["running_var"],
         bn.eps,
-        own.get("bias"),
+        layer_weights.get("bias"),
         filters.weight,
         filters.groups,
     )

@@ -44,8 +44,8 @@ def load_typefaces(files: tuple[str, ...]) -> Typefaces:
         raise BackendError("NS797", f"there are fonts of plain, bold and italic text; found {len(files)} files")
     faces = [_load(file) for file in files]
     plain, bold, italic = (*faces, *[faces[0]] * (MAX_FILES - len(faces)))
-    own = bundled()
-    return Typefaces((plain, *own.plain), (bold, *own.bold), (italic, *own.italic), bold_weight=700)
+    fallback = bundled()
+    return Typefaces((plain, *fallback.plain), (bold, *fallback.bold), (italic, *fallback.italic), bold_weight=700)
 
 
 @contextmanager

@@ -53,8 +53,8 @@ def to_pdf(scene: Scene) -> bytes:
         writer.shapes([Rect(0, 0, scene.width, scene.height, scene.paper)])
     writer.shapes(scene.shapes)
     writer.flush()
-    own = next((face for face in writer.families if not face.is_bundled), None)
-    reading = reading_tables(own.file) if own is not None else nullcontext()
+    user_face = next((face for face in writer.families if not face.is_bundled), None)
+    reading = reading_tables(user_face.file) if user_face is not None else nullcontext()
     with _closed_fonts(document), _without_notes_on_fonts(), reading:
         return bytes(document.output())
 

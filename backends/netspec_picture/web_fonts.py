@@ -40,9 +40,9 @@ def _style_rules(style: int, characters: set[str]) -> Iterable[str]:
     by_face: dict[Typeface | None, set[str]] = {}
     for part, face in split_by_face("".join(sorted(characters)), typefaces.of(style == 1, style == 2)):
         by_face.setdefault(face, set()).update(part)
-    (own,) = bundled().of(style == 1, style == 2)
+    (bundled_face,) = bundled().of(style == 1, style == 2)
     for face, used in by_face.items():
-        if face is own:
+        if face is bundled_face:
             for group, ranges in character_groups().items():
                 if any(_contains(ranges, ord(c)) for c in used):
                     yield _rule(bundled().families[0], descriptors, "woff2", web_font(STYLES[style], group), ranges)

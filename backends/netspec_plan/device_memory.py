@@ -138,43 +138,47 @@ def stage_parts(profile: DeviceProfile, stages: Sequence[int], stage: int, tied:
     )
 
 
-def device_memory(own: StageParts, plan: Plan, stage: int, *, cpu: bool = False, index: int = 0) -> DeviceMemory:
+def device_memory(
+    stage_parts: StageParts, plan: Plan, stage: int, *, cpu: bool = False, index: int = 0
+) -> DeviceMemory:
     """The memory of a device.
 
     Args:
-        own: the parts of its stage for a micro-batch, as the plan divides them.
+        stage_parts: the parts of its stage for a micro-batch, as the plan divides them.
         plan: the plan.
         stage: the number of the stage.
         cpu: whether it is a CPU, where the optimiser counts in memory, and steps through tensors one by one.
         index: its position among the devices that share parameters.
     """
-    tensors = own.parameters
+    tensors = stage_parts.parameters
     parameters = (
-        sum(tensor.shard(plan.sharded, index) for tensor in tensors) if index else own.shard_bytes(plan.sharded)
+        sum(tensor.shard(plan.sharded, index) for tensor in tensors) if index else stage_parts.shard_bytes(plan.sharded)
     )
     optimizer = OPTIMIZERS[plan.optimizer]
     states = optimizer.states * parameters + (COUNTER * len(tensors) if cpu and optimizer.counts else 0)
     step = optimizer.step * (max((t.shard(plan.sharded) for t in tensors), default=0) if cpu else parameters)
-    peak = _peak(own, plan, stage, step)
+    peak = _peak(stage_parts, plan, stage, step)
     return DeviceMemory(
         stage=stage,
         parameters=parameters,
-        gradients=parameters + (sum(part.whole_gradients for part in own.parts) if plan.sharded == 1 else 0),
+        gradients=parameters + (sum(part.whole_gradients for part in stage_parts.parts) if plan.sharded == 1 else 0),
         states=states,
-        buffers=sum(part.buffers for part in own.parts),
+        buffers=sum(part.buffers for part in stage_parts.parts),
         at_peak=peak,
-        exchange=_exchange(own, plan),
+        exchange=_exchange(stage_parts, plan),
     )
 
 
-def _peak(own: StageParts, plan: Plan, stage: int, step: int) -> PeakMemory:
+def _peak(stage_parts: StageParts, plan: Plan, stage: int, step: int) -> PeakMemory:
     """The moment when most is in use: while a part runs, or in the optimiser's step, which makes that many bytes."""
-    further = [part.whole_gradients if plan.sharded == 1 else 0 for part in own.parts]
-    gradients = [part.shard_bytes(plan.sharded) + more for part, more in zip(own.parts, further, strict=True)]
-    every = own.shard_bytes(plan.sharded) + sum(further)
+    further = [part.whole_gradients if plan.sharded == 1 else 0 for part in stage_parts.parts]
+    gradients = [part.shard_bytes(plan.sharded) + more for part, more in zip(stage_parts.parts, further, strict=True)]
+    every = stage_parts.shard_bytes(plan.sharded) + sum(further)
     replicated = plan.data > 1 and plan.sharded == 1  # DistributedDataParallel keeps its buckets
-    kept = sum(part.kept for part in own.parts)
-    scores = own.parts[-1].output if plan.pipeline > 1 and own.last else 0  # outputs of other stages are kept anyway
+    saved = sum(part.saved for part in stage_parts.parts)
+    scores = (
+        stage_parts.parts[-1].output if plan.pipeline > 1 and stage_parts.last else 0
+    )  # outputs of other stages are kept anyway
     flights = in_flight(plan, stage)
     peak = PeakMemory(gradients=every, whole=step, activations=0)
     # the first micro-batches that go back find no gradients yet; if there are more, later ones do
@@ -185,20 +189,20 @@ def _peak(own: StageParts, plan: Plan, stage: int, step: int) -> PeakMemory:
     for size in gradients:
         following.append(following[-1] - size)
     for number, ready in rounds:
-        before = (number - 1) * kept + scores
-        for n, part in enumerate(own.parts):
+        before = (number - 1) * saved + scores
+        for n, part in enumerate(stage_parts.parts):
             for phase, size in (("forward", part.forward), ("backward", part.backward)):
                 there = every if ready or replicated else following[n + 1] if phase == "backward" else 0
-                whole = _gathered(own, plan, n, phase) + (every if replicated and plan.micro_batches > 1 else 0)
+                whole = _gathered(stage_parts, plan, n, phase) + (every if replicated and plan.micro_batches > 1 else 0)
                 if plan.pipeline > 1 and plan.sharded > 1:  # gradients stay whole until the last micro-batch has passed
                     whole, there = whole + there * plan.sharded, 0
                 waiting = (
-                    own.waiting if phase == "backward" and not own.last else 0
+                    stage_parts.waiting if phase == "backward" and not stage_parts.last else 0
                 )  # it waits for the end's in one process
                 activations = before + max(size - waiting, 0)
                 if there + whole + activations > peak.total:
                     peak = PeakMemory(gradients=there, whole=whole, activations=activations)
-            before += part.kept
+            before += part.saved
     return peak
 
 
@@ -207,12 +211,12 @@ def in_flight(plan: Plan, stage: int) -> int:
     return min(plan.pipeline - stage, plan.micro_batches) if plan.pipeline > 1 else 1
 
 
-def _gathered(own: StageParts, plan: Plan, position: int, phase: str) -> int:
+def _gathered(stage_parts: StageParts, plan: Plan, position: int, phase: str) -> int:
     """Bytes of whole parameters and gradients while a part runs."""
     if plan.sharded == 1:
         return 0
-    root, blocks = own.root_bytes, own.block_bytes
-    n = position - (1 if own.first else 0)
+    root, blocks = stage_parts.root_bytes, stage_parts.block_bytes
+    n = position - (1 if stage_parts.first else 0)
     here = blocks[n] if 0 <= n < len(blocks) else 0
     if phase == "forward":
         return root + 2 * here
@@ -223,12 +227,12 @@ def _gathered(own: StageParts, plan: Plan, position: int, phase: str) -> int:
     return root + here + next_ + previous
 
 
-def _exchange(own: StageParts, plan: Plan) -> int:
+def _exchange(stage_parts: StageParts, plan: Plan) -> int:
     """Bytes of examples, and of what is received from the stages before and after this one."""
-    size = plan.micro_batches * own.inputs if own.first or own.last else 0
+    size = plan.micro_batches * stage_parts.inputs if stage_parts.first or stage_parts.last else 0
     if plan.pipeline == 1:
         return size
-    outputs = own.blocks[-1].output
-    received = 0 if own.first else own.received
-    returned = 0 if own.last else outputs
+    outputs = stage_parts.blocks[-1].output
+    received = 0 if stage_parts.first else stage_parts.received
+    returned = 0 if stage_parts.last else outputs
     return size + plan.micro_batches * (received + returned)

@@ -139,7 +139,7 @@ class Planner:
 
     def memory(self, plan: Plan) -> list[DeviceMemory]:
         """The memory of a device of each stage."""
-        return [device_memory(own, plan, stage) for stage, own in enumerate(self.stages(plan))]
+        return [device_memory(stage_parts, plan, stage) for stage, stage_parts in enumerate(self.stages(plan))]
 
     def stages(self, plan: Plan) -> Sequence[StageParts]:
         """The parts of each stage of a plan, for a micro-batch."""
@@ -250,7 +250,7 @@ def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> Devic
         return PartProfile(
             parameters=a.parameters,
             buffers=a.buffers,
-            kept=at(a.kept, b.kept),
+            saved=at(a.saved, b.saved),
             forward=at(a.forward, b.forward),
             backward=at(a.backward, b.backward),
             output=at(a.output, b.output),

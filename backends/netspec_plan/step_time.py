@@ -112,15 +112,15 @@ def step_time(
         machine: where it runs.
         columns: layers of a block that are divided by their outputs.
     """
-    exchanges = [_tensor(own, plan, machine, columns) for own in stages]
+    exchanges = [_tensor(stage_parts, plan, machine, columns) for stage_parts in stages]
     slowest = max(range(len(stages)), key=lambda n: passes[n].total + exchanges[n])
-    own, computing, exchange = stages[slowest], passes[slowest], exchanges[slowest]
-    parameters = own.root_bytes + sum(own.block_bytes)
+    stage_parts, computing, exchange = stages[slowest], passes[slowest], exchanges[slowest]
+    parameters = stage_parts.root_bytes + sum(stage_parts.block_bytes)
     passing = 0.0
     if plan.pipeline > 1:
-        passing = 2 * own.received / (plan.tensor if plan.sequence else 1)
+        passing = 2 * stage_parts.received / (plan.tensor if plan.sequence else 1)
         passing /= machine.bandwidth(plan.devices // plan.pipeline * 2)
-    step: TimeBound = step_bound(plan.optimizer, own.shard_bytes(plan.sharded), machine.device)
+    step: TimeBound = step_bound(plan.optimizer, stage_parts.shard_bytes(plan.sharded), machine.device)
     return StepTime(
         computing=computing.total * plan.micro_batches,
         waiting=(computing.total + exchange + passing) * (plan.pipeline - 1),
@@ -131,7 +131,7 @@ def step_time(
     )
 
 
-def _tensor(own: StageParts, plan: Plan, machine: Machine, columns: int) -> float:
+def _tensor(stage_parts: StageParts, plan: Plan, machine: Machine, columns: int) -> float:
     """Exchanges of divided layers, for a micro-batch: nothing is computed meanwhile."""
     if plan.tensor == 1:
         return 0.0
@@ -139,7 +139,7 @@ def _tensor(own: StageParts, plan: Plan, machine: Machine, columns: int) -> floa
     times = 10 if plan.sequence else 4 + 2 * columns
     if plan.checkpoint:
         times += 4
-    return times * share * sum(block.output for block in own.blocks) / machine.bandwidth(plan.tensor)
+    return times * share * sum(block.output for block in stage_parts.blocks) / machine.bandwidth(plan.tensor)
 
 
 def _gathering(parameters: int, computing: PassTime, plan: Plan, machine: Machine) -> float:

@@ -90,15 +90,17 @@ def _attention_layers(net: Network) -> list[Node]:
     return layers
 
 
-def _token_grid(net: Network, layers: Sequence[Node], given: GivenGrid | None) -> Grid:
+def _token_grid(net: Network, layers: Sequence[Node], given_grid: GivenGrid | None) -> Grid:
     """How the tokens of the last attention are arranged. Raises Error NS818, NS819."""
     layer = layers[-1]
     value = layer.inputs[0]
-    grid = grids(net.graph, given).get(value)
+    grid = grids(net.graph, given_grid).get(value)
     if grid is None or len(grid.axes) == 2:
         tokens = net.graph.values[value].shape[0]
-        if given is not None:
-            raise Error("NS818", f"the {tokens} tokens of layer '{clip(layer.layer)}' cannot be arranged as {given}")
+        if given_grid is not None:
+            raise Error(
+                "NS818", f"the {tokens} tokens of layer '{clip(layer.layer)}' cannot be arranged as {given_grid}"
+            )
         message = f"the {tokens} tokens of layer '{clip(layer.layer)}' are not the patches of the image"
         raise Error("NS819", message, "--grid ROWSxCOLUMNS arranges them as an image")
     return grid
@@ -129,10 +131,10 @@ class _RecordedAttention(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Calls the function; of an attention, also computes the weights."""
-        given = dict(kwargs or {})
+        options = dict(kwargs or {})
         if func is F.scaled_dot_product_attention:
             query, key = args[:2]
             # With the unit vectors as values, the result is the weights: of any mask, scale and grouping.
             units = torch.eye(key.shape[-2], dtype=query.dtype, device=query.device)
-            self.weights.append(func(query, key, units.expand(*key.shape[:-1], -1), **given)[0].float())
-        return func(*args, **given)
+            self.weights.append(func(query, key, units.expand(*key.shape[:-1], -1), **options)[0].float())
+        return func(*args, **options)

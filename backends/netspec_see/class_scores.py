@@ -62,7 +62,7 @@ def score_module(net: Network) -> Scores:
     return Scores(net.module({"scores": last.value}), last.type.channel)
 
 
-def score_module_through(net: Network, through: LayerOutput, given: GivenGrid | None = None) -> ScoresThroughLayer:
+def score_module_through(net: Network, through: LayerOutput, given_grid: GivenGrid | None = None) -> ScoresThroughLayer:
     """The network up to its class scores, in which a layer's output passes through a submodule as maps.
 
     Raises:
@@ -72,7 +72,7 @@ def score_module_through(net: Network, through: LayerOutput, given: GivenGrid | 
     last = score_layer(net)
     if through.value == last.value:
         raise Error("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' outputs them")
-    grid = require_grid(net.graph, through, given)
+    grid = require_grid(net.graph, through, given_grid)
     # The backend computes with channels first: in that order, no axes change between the layer and the hook.
     graph = channels_first(net.graph)
     value, scores = (_same_value(net.graph, graph, v) for v in (through.value, last.value))
@@ -135,7 +135,7 @@ class ScoresThroughLayer(nn.Module):
         self.chw = nn.Identity()
         self.grid = grid
 
-        def pass_through(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
+        def pass_through(module: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> Tensor:
             return grid.with_maps(out, self.chw(grid.maps(out)))
 
         probe.register_forward_hook(pass_through)
@@ -146,7 +146,7 @@ class ScoresThroughLayer(nn.Module):
         return out
 
 
-def last_spatial_layer(net: Network, given: GivenGrid | None = None) -> str:
+def last_spatial_layer(net: Network, given_grid: GivenGrid | None = None) -> str:
     """The last layer before the scores with several positions of the image, most of which the scores depend on.
 
     After the last attention of a vision transformer that classifies by one token, the scores depend on that token
@@ -154,13 +154,13 @@ def last_spatial_layer(net: Network, given: GivenGrid | None = None) -> str:
 
     Args:
         net: the network.
-        given: how tokens are arranged.
+        given_grid: how tokens are arranged.
 
     Raises:
         Error: NS803, there is none; NS818, the given grid fits no layer.
     """
     last = score_layer(net)
-    arranged = grids(net.graph, given)
+    arranged = grids(net.graph, given_grid)
     names = {
         layer.value: name
         for name, layer in layers_by_name(net.graph).items()
@@ -171,10 +171,12 @@ def last_spatial_layer(net: Network, given: GivenGrid | None = None) -> str:
         if value == last.value or value not in names:
             continue
         grid = arranged[value]
-        if grid.positions > 1 and (given is None or len(grid.axes) == 1) and _share(grid, mask) >= 0.5:
+        if grid.positions > 1 and (given_grid is None or len(grid.axes) == 1) and _share(grid, mask) >= 0.5:
             return names[value]
-    if given is not None:
-        raise Error("NS818", f"no layer of '{clip(net.graph.name)}' before the scores has tokens for a grid of {given}")
+    if given_grid is not None:
+        raise Error(
+            "NS818", f"no layer of '{clip(net.graph.name)}' before the scores has tokens for a grid of {given_grid}"
+        )
     raise Error("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
 
 

@@ -99,8 +99,8 @@ def preparation(
     return Preparation(size, net.image.order, means, deviations, fit)
 
 
-def _per_channel(option: str, given: Sequence[float] | None, default: float, channels: int) -> tuple[float, ...]:
-    numbers = (default,) if not given else tuple(given)
+def _per_channel(option: str, values: Sequence[float] | None, default: float, channels: int) -> tuple[float, ...]:
+    numbers = (default,) if not values else tuple(values)
     if len(numbers) not in (1, channels):
         plural = "s" if channels > 1 else ""
         raise Error(

@@ -22,7 +22,7 @@ from .see_result import SeeResult, save, save_picture
 from .window_subcommand import see_window
 
 Print: TypeAlias = Callable[[str], None]
-GIVEN = ("values", "constant", "zeros", "ones")
+GIVEN_INITS = ("values", "constant", "zeros", "ones")
 """Kinds of initial values that are not random: a layer that has only these needs no training."""
 SUBCOMMANDS: dict[str, Callable[[Network, argparse.Namespace, Progress], SeeResult]] = {
     "filters": see_filters,
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         for path in files:
             if not (to_standard_output(path) or is_stream(path)):
                 output(f"wrote {clean(path)}")
-    if args.weights is None and any(p.init.kind not in GIVEN and not p.buffer for p in net.graph.parameters):
+    if args.weights is None and any(p.init.kind not in GIVEN_INITS and not p.buffer for p in net.graph.parameters):
         warn(f"no --weights: the network is untrained, initialised with seed {args.seed}")
     return 0
 

@@ -74,9 +74,11 @@ def with_probe(graph: Graph, value: int) -> tuple[Graph, str]:
     """
     producer = graph.producer(value)
     assert producer is not None, "an input has no layer"
-    taken = {node.name for node in graph.nodes} | {part for node in graph.nodes for part in node.name.split(".")}
+    used_names = {node.name for node in graph.nodes} | {part for node in graph.nodes for part in node.name.split(".")}
     prefix = f"{producer.scope.name}." if producer.scope.name else ""
-    local = next(n for i in range(len(taken) + 1) if prefix + (n := f"probe{i}") not in taken and n not in taken)
+    local = next(
+        n for i in range(len(used_names) + 1) if prefix + (n := f"probe{i}") not in used_names and n not in used_names
+    )
     type_ = graph.values[value]
     probed_value = len(graph.values)
     op = create("dropout", {"rate": 0.0}, (type_,))

@@ -83,7 +83,7 @@ class GivenGrid:
         return Grid(1 - axis, (axis,), self.rows, self.columns, first) if 0 <= first <= extra else None
 
 
-def grids(graph: Graph, given: GivenGrid | None = None) -> dict[int, Grid]:
+def grids(graph: Graph, given_grid: GivenGrid | None = None) -> dict[int, Grid]:
     """The values of a network that can be arranged as maps, by their number.
 
     A value with the axes height and width is a map; so is one with channels and two unnamed axes whose sizes have the
@@ -92,7 +92,7 @@ def grids(graph: Graph, given: GivenGrid | None = None) -> dict[int, Grid]:
 
     Args:
         graph: a network whose only input is an image.
-        given: how tokens are arranged; sequences that it does not fit are left out.
+        given_grid: how tokens are arranged; sequences that it does not fit are left out.
     """
     (source,) = graph.inputs.values()
     image = plane_of(graph.values[source])
@@ -106,14 +106,14 @@ def grids(graph: Graph, given: GivenGrid | None = None) -> dict[int, Grid]:
             continue  # the same for every image
         nearest = min(read, key=math.prod)
         for value in node.values:
-            grid = _grid(graph.values[value], nearest, (height, width), given)
+            grid = _grid(graph.values[value], nearest, (height, width), given_grid)
             if grid is not None:
                 out[value] = grid
             sizes[value] = (grid.rows, grid.columns) if grid is not None else nearest
     return out
 
 
-def _grid(x: TensorType, nearest: tuple[int, int], image: tuple[int, int], given: GivenGrid | None) -> Grid | None:
+def _grid(x: TensorType, nearest: tuple[int, int], image: tuple[int, int], given_grid: GivenGrid | None) -> Grid | None:
     plane = plane_of(x)
     if plane is not None:
         return grid_of_plane(x, plane)
@@ -124,8 +124,8 @@ def _grid(x: TensorType, nearest: tuple[int, int], image: tuple[int, int], given
         named = {x.axes[first], x.axes[second]} - {"", "height", "width"}
         fits = rows <= image[0] and columns <= image[1] and round(image[0] / rows) == round(image[1] / columns)
         return Grid(channel, (first, second), rows, columns) if fits and not named else None
-    if given is not None:
-        return given.fitted(x)
+    if given_grid is not None:
+        return given_grid.fitted(x)
     if x.rank != 2:
         return None
     extra = x.shape[1 - channel] - math.prod(nearest)
@@ -141,22 +141,22 @@ def grid_of_plane(x: TensorType, plane: Plane) -> Grid:
     return Grid(plane.channel, (plane.height, plane.width), x.shape[plane.height], x.shape[plane.width])
 
 
-def require_grid(graph: Graph, layer: LayerOutput, given: GivenGrid | None = None) -> Grid:
+def require_grid(graph: Graph, layer: LayerOutput, given_grid: GivenGrid | None = None) -> Grid:
     """The grid of a layer.
 
     Raises:
         Error: NS803, it has no height and width, and its positions are not tokens of the image; NS818, the given grid
             does not fit it.
     """
-    arranged = grids(graph, given)
+    arranged = grids(graph, given_grid)
     grid = arranged.get(layer.value)
-    if grid is not None and (given is None or len(grid.axes) == 1):
+    if grid is not None and (given_grid is None or len(grid.axes) == 1):
         return grid
     shape = shape_text(layer.type.shape)
-    if given is not None:
+    if given_grid is not None:
         raise Error(
             "NS818",
-            f"the tokens of layer '{clip(layer.name)}' {shape} cannot be arranged as {given}",
+            f"the tokens of layer '{clip(layer.name)}' {shape} cannot be arranged as {given_grid}",
             "AXIS:ROWSxCOLUMNS+FIRST names the axis of the tokens, 0 or 1, and how many come before the grid",
         )
     known = [name for name, other in layers_by_name(graph).items() if other.value in arranged]

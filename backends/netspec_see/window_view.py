@@ -194,8 +194,8 @@ def _weights(
 
 def _values(net: Network, image: NDArray[np.float32], names: Mapping[str, int]) -> dict[str, NDArray[np.float32]]:
     """Values of the network for an image, without the batch axis."""
-    given = set(net.graph.inputs.values())
-    computed = {name: value for name, value in names.items() if value not in given}
+    inputs = set(net.graph.inputs.values())
+    computed = {name: value for name, value in names.items() if value not in inputs}
     with torch.inference_mode():
         results = net.module(computed)(net.batch(image[None]))
     return {name: results[name][0].float().cpu().numpy() if name in computed else image for name in names}

@@ -108,17 +108,17 @@ def _cuts(
     carried: list[int] = []
     further: dict[int, None] = {}
     for n, inner in enumerate(nodes):
-        own = {v for node in inner for v in node.values}
-        given = list(dict.fromkeys(v for node in inner for v in node.reads if v not in own))
-        previous = [v for v in given if v not in early]
+        inner_values = {v for node in inner for v in node.values}
+        outer = list(dict.fromkeys(v for node in inner for v in node.reads if v not in inner_values))
+        previous = [v for v in outer if v not in early]
         if n == 0:
-            carried += given[:1]
-            further |= dict.fromkeys(given[1:])
+            carried += outer[:1]
+            further |= dict.fromkeys(outer[1:])
             continue
         if len(previous) != 1 or of.get(previous[0]) != n - 1:
             return None, (), "its blocks do not follow one another"
         carried.append(previous[0])
-        further |= dict.fromkeys(v for v in given if v in early)
+        further |= dict.fromkeys(v for v in outer if v in early)
     late = list(dict.fromkeys(v for node in after for v in node.reads if v in of or v in early))
     last = [v for v in (*late, *graph.outputs.values()) if v in of or v in early]
     if not last or any(of.get(v) != len(nodes) - 1 for v in last) or len(set(last)) != 1:

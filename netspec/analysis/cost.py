@@ -64,9 +64,9 @@ def _cost(graph: Graph, layer: Layer, fixed: set[int]) -> Cost:
     macs_once = macs = unneeded = activations = activation_bytes = connections = weighted = 0
     for node in layer.nodes:
         inputs = graph.inputs_of(node)
-        own = node.op.macs(inputs, node.outputs)
-        macs += own
-        macs_once += own if node.first_value in fixed else 0
+        node_macs = node.op.macs(inputs, node.outputs)
+        macs += node_macs
+        macs_once += node_macs if node.first_value in fixed else 0
         unneeded += node.op.unneeded_macs(inputs, node.outputs)
         connections += node.op.connection_count(inputs, node.outputs)
         if hasattr(node.op, "bodies"):
@@ -80,8 +80,8 @@ def _cost(graph: Graph, layer: Layer, fixed: set[int]) -> Cost:
         activations += elements
         activation_bytes += elements * ITEM_BYTES[t.dtype]
     for node in layer.weight_nodes:
-        own = node.op.macs(graph.inputs_of(node), node.outputs)
-        macs += own
-        macs_once += own if node.first_value in fixed else 0
+        node_macs = node.op.macs(graph.inputs_of(node), node.outputs)
+        macs += node_macs
+        macs_once += node_macs if node.first_value in fixed else 0
     weighted = weighted or (activations if macs else 0)
     return Cost(macs, macs_once, macs - unneeded, activations, weighted, activation_bytes, connections)

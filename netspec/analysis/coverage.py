@@ -85,15 +85,15 @@ def _joined(a: Coverage, b: Coverage, shape: tuple[int, ...]) -> Coverage:
     if a == "all" or b == "all":
         return "all"
     if isinstance(a, Moving) and isinstance(b, Moving):
-        both = union(a.interval, b.interval) if a.axis == b.axis else "varies"
-        if not isinstance(both, str):
-            return Moving(a.axis, both)
+        joined = union(a.interval, b.interval) if a.axis == b.axis else "varies"
+        if not isinstance(joined, str):
+            return Moving(a.axis, joined)
         # Along an axis of size one there is a single position, so its interval is constant whatever the rate.
         a_constant, b_constant = _constant(a, shape), _constant(b, shape)
         if a_constant is not None and b_constant is not None:
-            both = union(a_constant, b_constant)
-            if not isinstance(both, str):
-                return Moving(None, both)
+            joined = union(a_constant, b_constant)
+            if not isinstance(joined, str):
+                return Moving(None, joined)
     return Irregular(_axes(a) | _axes(b))
 
 

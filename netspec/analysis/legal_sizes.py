@@ -117,10 +117,10 @@ def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) ->
         direction = _direction(d) if kind == ">=" else 0
         if direction:
             bounds = _monotone_bounds(d, name, step, is_growing=direction > 0)
-            both = _intersection((low, high), bounds) if bounds is not None else None
-            if both is None:
+            solution = _intersection((low, high), bounds) if bounds is not None else None
+            if solution is None:
                 return SizeSet(1, {})
-            low, high = both
+            low, high = solution
             continue
         tail, valid_from = _tail(d, name, step)
         if tail is None or (isinstance(tail, Dim) and _degree(tail, name) > 1):

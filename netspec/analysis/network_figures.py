@@ -178,12 +178,12 @@ def _analysis(graph: Graph, costs: Iterable[Cost]) -> Analysis:
 
 def _read(layer: Layer) -> tuple[int, ...]:
     """What a layer reads: its inputs, and what the layers around compute of its weights."""
-    own = {v for node in layer.weight_nodes for v in node.values}
+    computed = {v for node in layer.weight_nodes for v in node.values}
     weights = dict.fromkeys(v for node in layer.all_nodes if node is not layer.activation for v in node.reads)
     return (
         layer.inputs
         if not layer.weight_nodes and not layer.node.given_weights
-        else tuple(dict.fromkeys((*layer.inputs, *(v for v in weights if v not in own))))
+        else tuple(dict.fromkeys((*layer.inputs, *(v for v in weights if v not in computed))))
     )
 
 

@@ -105,12 +105,12 @@ class _Outline:
                 if self.unfold or len(copies) == 1:
                     yield [copy]
                     continue
-                own = self.signature(copy)
-                if run and own != signature:
+                copy_signature = self.signature(copy)
+                if run and copy_signature != signature:
                     yield from _worth_folding(run)
                     run = []
                 run.append(copy)
-                signature = own
+                signature = copy_signature
             yield from _worth_folding(run)
 
     def signature(self, item: TreeItem) -> object:

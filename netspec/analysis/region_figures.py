@@ -18,10 +18,10 @@ def idle_params(node: Node, seen: Collection[Parameter]) -> int:
     inner = [_idle(cast("Graph", body), seen) for body in op.bodies]
     if not isinstance(op, Route):
         return sum(inner)
-    own = [_copy_parameters(cast("Graph", body), node.name) for body in op.bodies] * (op.count // len(op.bodies))
+    copies = [_copy_parameters(cast("Graph", body), node.name) for body in op.bodies] * (op.count // len(op.bodies))
     inner *= op.count // len(op.bodies)
-    used = sorted((total - idle for total, idle in zip(own, inner, strict=True)), reverse=True)
-    return sum(own) - sum(used[: min(op.chosen, op.count)])
+    used = sorted((total - idle for total, idle in zip(copies, inner, strict=True)), reverse=True)
+    return sum(copies) - sum(used[: min(op.chosen, op.count)])
 
 
 def _idle(body: Graph, seen: Collection[Parameter]) -> int:

@@ -169,7 +169,7 @@ def _last_axis(graph: Graph, node: Node) -> bool:
 def _pair(block: _Block, last: Node) -> None:
     """Finds the layers whose outputs a dense layer sums, with nothing between them that mixes parts."""
     graph = block.graph
-    own = {v: node for node in block.nodes for v in node.values}
+    producers = {v: node for node in block.nodes for v in node.values}
     if not last.weights or not _last_axis(graph, last):
         return
     columns: dict[int, SplitLayer] = {}
@@ -177,7 +177,7 @@ def _pair(block: _Block, last: Node) -> None:
     counts: list[HeadCount] = []
     todo = [last.inputs[0]]
     while todo:
-        node = own.get(todo.pop())
+        node = producers.get(todo.pop())
         if node is None or id(node) in block.sides:
             return
         if isinstance(node.op, Dense):
@@ -202,7 +202,7 @@ def _pair(block: _Block, last: Node) -> None:
         return
     for node in between.values():
         if isinstance(node.op, Split):
-            producer = own[node.inputs[0]]
+            producer = producers[node.inputs[0]]
             if id(producer) not in columns or len(graph.readers(node.inputs[0])) > 1:
                 return
             parts = len(node.outputs)

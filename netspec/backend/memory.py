@@ -44,12 +44,12 @@ class BlockMemory:
     Attributes:
         name: of the module; empty for what belongs to none of the parts.
         weights: bytes of its parameters.
-        kept: bytes of activations that it keeps for the backward pass.
+        saved: bytes of activations that it saves for the backward pass.
     """
 
     name: str
     weights: int
-    kept: int
+    saved: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ def help_of_registration(backend: str, graph: Graph, node: Node) -> str | None:
         return (
             f"netspec.register('{op.name}', onnx=rule) supplies it: rule(op, site) adds nodes and returns their values"
         )
-    given = [_tensor(x) for x in graph.inputs_of(node)]
-    given += [f"{name}=({', '.join(map(str, p.shape))})" for name, p in node.weights]
-    given += [f"{name}={value!r}" for name, value in op.numbers().items()]
+    arguments = [_tensor(x) for x in graph.inputs_of(node)]
+    arguments += [f"{name}=({', '.join(map(str, p.shape))})" for name, p in node.weights]
+    arguments += [f"{name}={value!r}" for name, value in op.numbers().items()]
     results = ", ".join(map(_tensor, node.outputs))
-    return f"netspec.register('{op.name}', torch=f) supplies it: f({', '.join(given)}) returns {results}"
+    return f"netspec.register('{op.name}', torch=f) supplies it: f({', '.join(arguments)}) returns {results}"
 
 
 def _tensor(x: TensorType) -> str:

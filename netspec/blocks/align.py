@@ -121,7 +121,7 @@ class Wiring:
     """What the values of each sequence are called in the rows, which are added one by one."""
 
     def __init__(self, inputs: Sequence[Mapping[Any, Hashable]]) -> None:
-        self.names: list[dict[Any, Hashable]] = [dict(given) for given in inputs]
+        self.names: list[dict[Any, Hashable]] = [dict(values) for values in inputs]
         """For each sequence, its values as the rows call them."""
         self.count = 0
         """Results of the rows so far."""
@@ -177,7 +177,7 @@ class Wiring:
         """
         expected = {use: self.names[use][value] for use, value in actual.items()}
         for value in [*reversed(self.optional), *dict.fromkeys(expected.values())]:
-            if all(self.resolved(use, value) == own for use, own in expected.items()):
+            if all(self.resolved(use, value) == expected_value for use, expected_value in expected.items()):
                 return value
         raise DifferentError
 
@@ -193,7 +193,9 @@ class Wiring:
         for a in values:
             for b in values:
                 resolved = {use: [self.resolved(use, a), self.resolved(use, b)] for use in expected}
-                if all(resolved[use] in (own, own[::-1]) for use, own in expected.items()):
+                if all(
+                    resolved[use] in (expected_value, expected_value[::-1]) for use, expected_value in expected.items()
+                ):
                     return a, b
         raise DifferentError
 
@@ -218,8 +220,8 @@ def name_by_likeness(
         merged: list[SequenceItem] = []
         i = j = 0
         while i < len(rows) or j < len(items):
-            both = i < len(rows) and j < len(items)
-            if both and score[i][j] and best[i][j] == score[i][j] + best[i + 1][j + 1]:
+            exists = i < len(rows) and j < len(items)
+            if exists and score[i][j] and best[i][j] == score[i][j] + best[i + 1][j + 1]:
                 out[use].append(replace(items[j], name=rows[i].name))
                 merged.append(rows[i])
                 i, j = i + 1, j + 1
@@ -240,6 +242,6 @@ def best_scores(score: Sequence[Sequence[int]], width: int) -> list[list[int]]:
     best = [[0] * (width + 1) for _ in range(len(score) + 1)]
     for i in reversed(range(len(score))):
         for j in reversed(range(width)):
-            both = score[i][j] + best[i + 1][j + 1] if score[i][j] else 0
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
+            matched = score[i][j] + best[i + 1][j + 1] if score[i][j] else 0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], matched)
     return best

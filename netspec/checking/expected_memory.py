@@ -38,15 +38,15 @@ def expected_memory(
     value, place = expected, node
     settings: dict[str, Any] = {"optimizer": None} if key == "infer_memory" else {}
     if isinstance(expected, Mapping):
-        given: dict[str, Any] = {**expected}  # pyright: ignore[reportUnknownVariableType] - of any type
-        if "value" not in given:
+        fields: dict[str, Any] = {**expected}  # pyright: ignore[reportUnknownVariableType] - of any type
+        if "value" not in fields:
             yield LocatedError("NS602", f"{key} needs a 'value': {{value: <= 24 GB, batch: 64}}", node.location)
             return
-        value = given.pop("value")
+        value = fields.pop("value")
         if type(node) is Map:
             place = node.entries["value"][1]
         known = [name for name in SETTINGS if name != "optimizer" or key == "train_memory"]
-        for name, setting in given.items():
+        for name, setting in fields.items():
             written = node.entries[name] if type(node) is Map else None
             where = written[1].location if written is not None else node.location
             if name not in known:

@@ -105,7 +105,7 @@ def _open_axes(types: Mapping[str, TensorType]) -> list[tuple[str, NamedAxis, in
         for a, n in enumerate(type_.shape):
             role = type_.axes[a]
             if not (a == type_.channel and is_known(role)):
-                letter = _letter(role, len(axes), {taken for taken, _, _ in axes})
+                letter = _letter(role, len(axes), {used for used, _, _ in axes})
                 axes.append((letter, NamedAxis(name, a, role), n))
     return axes
 
@@ -120,9 +120,9 @@ def _with_names(
     return {name: tuple(shape) for name, shape in shapes.items()}
 
 
-def _letter(role: str, number: int, taken: set[str]) -> str:
+def _letter(role: str, number: int, used_names: set[str]) -> str:
     """A name for an axis that no other axis has."""
     letter = LETTERS.get(role, "d")
-    if letter not in taken:
+    if letter not in used_names:
         return letter
-    return next(name for i in range(2, number + 3) if (name := f"{letter}{i}") not in taken)
+    return next(name for i in range(2, number + 3) if (name := f"{letter}{i}") not in used_names)

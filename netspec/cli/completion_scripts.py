@@ -46,8 +46,8 @@ class Command(NamedTuple):
 
 def quotable(text: str | None) -> str:
     """A line of help that is safe within quotes of any shell."""
-    kept = (text or "").split("(default")[0].replace("%%", "%").replace("…", "...")
-    return "".join(c for c in kept if c not in "'\"`$\\[]:\n").strip()
+    plain = (text or "").split("(default")[0].replace("%%", "%").replace("…", "...")
+    return "".join(c for c in plain if c not in "'\"`$\\[]:\n").strip()
 
 
 def bash(commands: Sequence[Command], networks: Sequence[str]) -> str:

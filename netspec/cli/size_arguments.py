@@ -38,7 +38,7 @@ def _is_size(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20
 
 
-def size_points(given: Sequence[tuple[str, tuple[int, ...]]]) -> list[dict[str, int]]:
+def size_points(sizes_by_name: Sequence[tuple[str, tuple[int, ...]]]) -> list[dict[str, int]]:
     """The sizes to check a network at: the first of each list, then the second of each, and so on.
 
     A name with one size has it everywhere. Without names there is one point, without sizes.
@@ -46,7 +46,7 @@ def size_points(given: Sequence[tuple[str, tuple[int, ...]]]) -> list[dict[str, 
     Raises:
         Error: NS229, two lists differ in length.
     """
-    lists = dict(given)
+    lists = dict(sizes_by_name)
     several = {name: sizes for name, sizes in lists.items() if len(sizes) > 1}
     count = max(map(len, several.values()), default=1)
     for name, sizes in several.items():

@@ -77,10 +77,10 @@ def _arranged(text: str) -> str:
 def _reads_back(formatted: str, root: ValueNode, comments: Iterable[Comment]) -> bool:
     """Whether a text has the values and comments of a document."""
     try:
-        again, kept = parse(formatted)
+        again, comments_again = parse(formatted)
     except yaml.YAMLError:
         return False
-    return again is not None and _same(root, again, "document") and _texts(comments) == _texts(kept)
+    return again is not None and _same(root, again, "document") and _texts(comments) == _texts(comments_again)
 
 
 def _check_separators(text: str) -> None:

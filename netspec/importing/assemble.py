@@ -129,9 +129,9 @@ def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[ImportDiagnos
         if draft.opaque:
             continue
         for value, result in zip(draft.outputs, nodes[draft.name].outputs, strict=False):
-            inferred, given = _numbers(result.shape), network.shapes[value]
-            if inferred != _numbers(given):
-                reason = f"the output shape is {shape_text(inferred)}; in the source it is {shape_text(given)}"
+            inferred, source_shape = _numbers(result.shape), network.shapes[value]
+            if inferred != _numbers(source_shape):
+                reason = f"the output shape is {shape_text(inferred)}; in the source it is {shape_text(source_shape)}"
                 yield ImportDiagnostic.of(OTHER_SHAPE, draft.operation, reason, _place(draft))
 
 

@@ -101,8 +101,8 @@ class Draft:
 
 def numbered_axes(draft: Draft, rank: int) -> list[int] | None:
     """The axes that the argument ``axis`` of a draft counts, from 0; None if it gives none, or names."""
-    given: Any = draft.arguments.get("axis")
-    axes = as_list(given)
+    written: Any = draft.arguments.get("axis")
+    axes = as_list(written)
     return [axis % rank for axis in axes] if all(type(axis) is int for axis in axes) else None
 
 
@@ -190,9 +190,9 @@ class DraftNetwork:
     def remove_unread(self) -> None:
         """Remove the drafts that no output depends on."""
         needed = set(self.outputs.values())
-        kept: list[Draft] = []
+        still_read: list[Draft] = []
         for draft in reversed(self.drafts):
             if not needed.isdisjoint(draft.outputs):
                 needed.update(draft.reads)
-                kept.append(draft)
-        self.drafts = kept[::-1]
+                still_read.append(draft)
+        self.drafts = still_read[::-1]

@@ -42,34 +42,34 @@ _COMPARED: Mapping[type[ast.cmpop], str] = {
 
 def expression_of(draft: Draft) -> str | None:
     """What an elementwise draft computes of its inputs, ``x0``, ``x1``, …; None if it is not elementwise."""
-    given, count = draft.arguments, len(draft.inputs)
+    arguments, count = draft.arguments, len(draft.inputs)
     if draft.given_weights or draft.opaque:
         return None
     match draft.operation:
         case "formula":
-            text = given["expression"]
-            plain = isinstance(text, str) and text.startswith("$(") and set(given) == {"expression"} and count
+            text = arguments["expression"]
+            plain = isinstance(text, str) and text.startswith("$(") and set(arguments) == {"expression"} and count
             return text[2:-1] if plain else None
-        case "add" | "subtract" | "multiply" | "divide" if not given:
+        case "add" | "subtract" | "multiply" | "divide" if not arguments:
             return f" {_JOINED[draft.operation]} ".join(f"x{i}" for i in range(count))
         case "maximum":
             return f"max({', '.join(f'x{i}' for i in range(count))})"
         case "rescale":
-            return _rescaled(given)
+            return _rescaled(arguments)
         case "clamp":
-            return _clamped(given)
+            return _clamped(arguments)
         case "leaky_relu":
-            return f"x0 if x0 > 0 else {_number(given.get('negative_slope', 0.01))} * x0"
-        case "gelu" if given.get("approximate") == "tanh":
+            return f"x0 if x0 > 0 else {_number(arguments.get('negative_slope', 0.01))} * x0"
+        case "gelu" if arguments.get("approximate") == "tanh":
             return _GELU_TANH.format("x0")
-        case name if not given and (name in _CALLED or (name in TABLE and find(name).is_activation)):
+        case name if not arguments and (name in _CALLED or (name in TABLE and find(name).is_activation)):
             return f"{name}(x0)" if name in FUNCTIONS else None
         case _:
             return None
 
 
-def _rescaled(given: Mapping[str, Any]) -> str | None:
-    factor, offset = given.get("factor", 1.0), given.get("offset", 0.0)
+def _rescaled(arguments: Mapping[str, Any]) -> str | None:
+    factor, offset = arguments.get("factor", 1.0), arguments.get("offset", 0.0)
     if isinstance(factor, (list, tuple)) or isinstance(offset, (list, tuple)):
         return None
     text = "x0" if factor == 1 else f"x0 * {_number(factor)}"
@@ -78,8 +78,8 @@ def _rescaled(given: Mapping[str, Any]) -> str | None:
     return text if offset == 0 else f"{text} - {_number(-offset)}"
 
 
-def _clamped(given: Mapping[str, Any]) -> str:
-    low, high = given.get("low"), given.get("high")
+def _clamped(arguments: Mapping[str, Any]) -> str:
+    low, high = arguments.get("low"), arguments.get("high")
     text = "x0" if low is None else f"max(x0, {_number(low)})"
     return text if high is None else f"min({text}, {_number(high)})"
 

@@ -83,8 +83,8 @@ class _Keys:
                 for local, p in node.weights
             ]
         )
-        given = tuple([(local, values[v]) for local, v in node.given_weights])
-        return (_meaning(graph, node), tuple(inputs), weights, given)
+        weight_values = tuple([(local, values[v]) for local, v in node.given_weights])
+        return (_meaning(graph, node), tuple(inputs), weights, weight_values)
 
 
 def _meaning(graph: Graph, node: Node) -> Hashable:

@@ -48,13 +48,13 @@ class FlatDocument:
         if network.dims:
             lines.append(one_line("dims", network.dims))
         lines += [one_line("layout", network.layout), "inputs:"]
-        for name, given in network.inputs.items():
+        for name, draft_input in network.inputs.items():
             given_input: dict[str, Any] = {
-                "shape": [Name(n) if is_named(n) else n for n in given.shape],
-                "dtype": given.dtype,
+                "shape": [Name(n) if is_named(n) else n for n in draft_input.shape],
+                "dtype": draft_input.dtype,
             }
-            if given.axes is not None:
-                given_input["axes"] = list(given.axes)
+            if draft_input.axes is not None:
+                given_input["axes"] = list(draft_input.axes)
             lines.append(one_line(name, given_input, 1))
         if self.declared:
             lines.append(one_line("operations", self.declared))
@@ -65,13 +65,13 @@ class FlatDocument:
         network = self.network
         read = {value for draft in network.drafts for value in draft.reads} | set(network.outputs.values())
         lines = [one_line(name, Name(self.references[value]), 1) for name, value in network.outputs.items()]
-        for name, given in network.inputs.items():
-            if given.value not in read:
+        for name, draft_input in network.inputs.items():
+            if draft_input.value not in read:
                 lines.append(one_line(f"unread_{name}", {"from": Name(name), "when": False}, 1))
         return ["outputs:", *lines]
 
     def _references(self) -> dict[int, str]:
-        references = {given.value: name for name, given in self.network.inputs.items()}
+        references = {draft_input.value: name for name, draft_input in self.network.inputs.items()}
         for draft in self.network.drafts:
             references |= {value: f"{draft.name}.{number}" for number, value in enumerate(draft.outputs)}
             references[draft.outputs[0]] = draft.name
@@ -101,13 +101,13 @@ class FlatDocument:
     def _weights(self, draft: Draft) -> dict[str, Any]:
         """What a layer says of weights that are not its own, and of those that are not trained."""
         keys: dict[str, Any] = {}
-        given = {name: Name(self.references[value]) for name, value in draft.given_weights.items()}
+        entries = {name: Name(self.references[value]) for name, value in draft.given_weights.items()}
         if (owner := _weight_owner(draft)) is not None:
             keys["share"] = Name(owner.name)
         else:
-            given |= {name: Name(_weight(*weight)) for name, weight in draft.shared_weights.items()}
-        if given:
-            keys["weights"] = given
+            entries |= {name: Name(_weight(*weight)) for name, weight in draft.shared_weights.items()}
+        if entries:
+            keys["weights"] = entries
         if draft.frozen or draft.frozen_weights:
             keys["freeze"] = True if draft.frozen else list(draft.frozen_weights)
         return keys
@@ -156,8 +156,8 @@ class FlatDocument:
     def _sizes(self) -> dict[str, str]:
         """How an expression refers to each named dimension: ``input.shape.1``."""
         sizes: dict[str, str] = {}
-        for name, given in self.network.inputs.items():
-            for axis, size in enumerate(given.shape):
+        for name, draft_input in self.network.inputs.items():
+            for axis, size in enumerate(draft_input.shape):
                 if is_named(size):
                     sizes.setdefault(str(size), f"{name}.shape.{axis}")
         return sizes

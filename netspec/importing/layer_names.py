@@ -61,13 +61,13 @@ def name_layers(network: DraftNetwork) -> None:
     draft that is all of a module has the module's name, and every other one that of its module and its ``stem`` or
     operation, with a number where that is taken.
     """
-    own = _weighted_names(network)
-    _name_inputs(network, own)
-    names = _Names({*network.inputs, *filter(None, own)})
+    weighted = _weighted_names(network)
+    _name_inputs(network, weighted)
+    names = _Names({*network.inputs, *filter(None, weighted)})
     names.add_inside(full for draft in network.drafts for full in draft.weights.values())
-    names.add_inside(filter(None, own))
+    names.add_inside(filter(None, weighted))
     sizes = Counter(call.key for draft in network.drafts for call in draft.calls)
-    for draft, name in zip(network.drafts, own, strict=True):
+    for draft, name in zip(network.drafts, weighted, strict=True):
         draft.name = name if name is not None else names.new(draft, sizes)
     network.outputs = {legal_name(name).replace(".", "_"): value for name, value in network.outputs.items()}
 
@@ -75,11 +75,11 @@ def name_layers(network: DraftNetwork) -> None:
 def _weighted_names(network: DraftNetwork) -> list[str | None]:
     """For each draft the name that its tensors give it; None where they give none, or another draft has it."""
     names: list[str | None] = []
-    taken: set[str] = set()
+    used_names: set[str] = set()
     for draft in network.drafts:
         name = legal_name(prefix) if (prefix := own_prefix(draft)) else None
-        names.append(None if name in taken else name)
-        taken |= {name} if name is not None else set()
+        names.append(None if name in used_names else name)
+        used_names |= {name} if name is not None else set()
     return names
 
 
@@ -88,18 +88,18 @@ def _name_inputs(network: DraftNetwork, names: Iterable[str | None]) -> None:
     tops = {name.partition(".")[0] for name in names if name is not None}
     tops |= {legal_name(draft.calls[0].path).partition(".")[0] for draft in network.drafts if draft.calls}
     renamed: dict[str, DraftInput] = {}
-    for old, given in network.inputs.items():
+    for old, draft_input in network.inputs.items():
         name = "input" if len(network.inputs) == 1 and old in ANY_INPUT else legal_name(old).replace(".", "_")
         candidates = (name if i == 0 else f"{name}_{'input' if i == 1 else i}" for i in count())
-        renamed[next(c for c in candidates if c not in tops and c not in renamed)] = given
+        renamed[next(c for c in candidates if c not in tops and c not in renamed)] = draft_input
     network.inputs = renamed
 
 
 class _Names:
     """The names that are taken, and new ones."""
 
-    def __init__(self, taken: set[str]) -> None:
-        self.used = taken
+    def __init__(self, used_names: set[str]) -> None:
+        self.used = used_names
         self.inside = set[str]()
         """Names that others lie in: ``a`` and ``a.b`` of ``a.b.c``."""
         self.numbers: dict[str, int] = {}

@@ -77,19 +77,19 @@ def moved(array: Array, steps: Sequence[ViewStep], shapes: Sequence[Shape]) -> A
 
 
 def _view(array: Array, draft: Draft, output: int, shape: Shape) -> Array:
-    given = draft.arguments
+    arguments = draft.arguments
     result: Array
     match draft.operation:
         case "permute":
-            result = array.transpose([int(axis) for axis in given["order"]])
+            result = array.transpose([int(axis) for axis in arguments["order"]])
         case "expand":
             result = np.broadcast_to(array, shape)
         case "select":
-            result = np.take(array, int(given["index"]), axis=int(given["axis"]))
+            result = np.take(array, int(arguments["index"]), axis=int(arguments["axis"]))
         case "slice":
             result = array[slices(draft, array.ndim)]
         case "split":
-            axis, parts = int(given["axis"]) % array.ndim, given["parts"]
+            axis, parts = int(arguments["axis"]) % array.ndim, arguments["parts"]
             counts = [array.shape[axis] // parts] * parts if isinstance(parts, int) else list(parts)
             start = sum(counts[:output])
             result = np.take(array, range(start, start + counts[output]), axis=axis)
@@ -102,7 +102,7 @@ def slices(draft: Draft, rank: int) -> tuple[slice, ...]:
     """What a ``slice`` takes of each axis."""
     out = [slice(None)] * rank
     for position, axis in enumerate(numbered_axes(draft, rank) or []):
-        given = [draft.arguments.get(key) for key in ("start", "stop", "step")]
-        parts: list[Any] = [value[position] if isinstance(value, list) else value for value in given]
+        bounds = [draft.arguments.get(key) for key in ("start", "stop", "step")]
+        parts: list[Any] = [value[position] if isinstance(value, list) else value for value in bounds]
         out[axis] = slice(*parts)
     return tuple(out)

@@ -89,15 +89,15 @@ class _AxesAsBatch:
     def open(self, node: Node, op: Over, part: _Part) -> None:
         """Add the body of a region between the nodes that take the axis out and put it back."""
         body = _Part(channels_first(cast("Graph", op.body)), (part, node.scope))
-        given = [part.number[v] for v in node.inputs]
+        inputs = [part.number[v] for v in node.inputs]
         entered: dict[tuple[int | None, int | None], int] = {}
         sources = list(dict.fromkeys(op.sources))
         for k, axis in sources:
             assert k is not None
             put: dict[str, object] = {"axis": axis, "size": op.size, "is_last": (k, axis) == sources[-1]}
             enter = EnterAxis.of({**_common("over"), **put})
-            others = tuple(x for i, x in enumerate(given) if i != k)
-            entered[k, axis] = self.insert(node, f"{node.name}_in", enter, (given[k], *others), part)
+            others = tuple(x for i, x in enumerate(inputs) if i != k)
+            entered[k, axis] = self.insert(node, f"{node.name}_in", enter, (inputs[k], *others), part)
         body.number |= {v: entered[s] for v, s in zip(body.graph.inputs.values(), op.sources, strict=True)}
         self.add_all(body)
         for v, inner, place in zip(node.values, body.graph.outputs.values(), op.places, strict=True):

@@ -71,12 +71,14 @@ class _ChannelsFirst:
             return
         op, orders, out = self._choose(node, inputs)
         values = tuple(self._in_order(v, o) for v, o in zip(node.inputs, orders, strict=True))
-        given = tuple((name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights)
+        weights = tuple(
+            (name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights
+        )
         first = len(self.types)
         for v in node.values:
             self._add_value(v, out[v - node.first_value])
         types = tuple(self.types[first:])
-        self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first_value=first, given_weights=given))
+        self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first_value=first, given_weights=weights))
 
     def _rewrite_alone(self, node: Node, inputs: tuple[TensorType, ...]) -> None:
         """Permute the inputs of a node for it alone, and its outputs back."""
@@ -90,9 +92,11 @@ class _ChannelsFirst:
         self.types += [_reorder(y, _last_axis_first(y.rank)) for y in node.outputs]
         op = _with_channels_first(node.op)
         outputs = tuple(self.types[first:])
-        given = tuple((name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights)
+        weights = tuple(
+            (name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights
+        )
         inner = tuple(permute.first_value for permute in before)
-        new = replace(node, op=op, inputs=inner, outputs=outputs, first_value=first, given_weights=given)
+        new = replace(node, op=op, inputs=inner, outputs=outputs, first_value=first, given_weights=weights)
         after: list[Node] = []
         for number, v in enumerate(node.values):
             y = node.outputs[number]

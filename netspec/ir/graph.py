@@ -85,8 +85,8 @@ class Graph:
         at = AtSizes(sizes)
         types = tuple(map(at.type, self.values))
         nodes = at.nodes(self.nodes, types)
-        given = {name: dim.default if sizes is None else sizes[name] for name, dim in self.dims.items()}
-        return replace(self, nodes=nodes, values=types, dims={}, conditions=(), sizes={**self.sizes, **given})
+        values = {name: dim.default if sizes is None else sizes[name] for name, dim in self.dims.items()}
+        return replace(self, nodes=nodes, values=types, dims={}, conditions=(), sizes={**self.sizes, **values})
 
     # -- layers and parameters --------------------------------------------------------------------------------------
     @cached_property

@@ -48,8 +48,8 @@ class RunFlattener(Flattener):
         scope: Scope | None = nodes[0].scope
         while scope is not None and scope.parent is not runs and scope is not runs:
             scope = scope.parent
-        given = list(scope.inputs.values()) if scope is not None and scope is not runs else list(nodes[0].inputs)
-        self.mapped = given[0] if given else next(iter(self.graph.inputs.values()))
+        inputs = list(scope.inputs.values()) if scope is not None and scope is not runs else list(nodes[0].inputs)
+        self.mapped = inputs[0] if inputs else next(iter(self.graph.inputs.values()))
         self.tensor = super().reference(self.mapped)
         self.input = "tensor"
         while self.input in self.local or any(name.startswith(f"{self.input}.") for name in self.local):

@@ -31,8 +31,8 @@ WriteMapped: TypeAlias = Callable[["Flattener", Scope, Sequence[Node]], dict[str
 def _dimension(dim: NamedDim) -> Any:
     """A named dimension: its default, or a mapping with what is promised."""
     promises = {"multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
-    given = {key: value for key, value in promises.items() if value not in (1, None)}
-    return {"default": dim.default, **given} if given else dim.default
+    promised = {key: value for key, value in promises.items() if value not in (1, None)}
+    return {"default": dim.default, **promised} if promised else dim.default
 
 
 def outermost_runs(scope: Scope | None) -> Scope | None:
@@ -208,8 +208,8 @@ class Flattener:
         activation = self.activations.get(node.name)
         if activation is not None:
             layer["activation"] = self.activation(activation)
-        given = {name: self.reference(v) for name, v in node.given_weights if self.stored(node, name, v) is None}
-        layer |= ({"weights": given} if given else {}) | self.dtype(node) | self.weights(node)
+        weights = {name: self.reference(v) for name, v in node.given_weights if self.stored(node, name, v) is None}
+        layer |= ({"weights": weights} if weights else {}) | self.dtype(node) | self.weights(node)
         if node.doc is not None:
             layer["doc"] = node.doc
         return (Name(op.name) if layer == {op.name: ALONE} else layer), activation
@@ -217,7 +217,7 @@ class Flattener:
     def _names_in_formula(self, node: Node) -> dict[str, Name]:
         """The names by which a formula refers to its inputs, with the references that they stand for."""
         names: dict[str, Name] = {}
-        taken = {
+        used_names = {
             "incoming",
             "true",
             "false",
@@ -232,11 +232,11 @@ class Flattener:
         for v in node.inputs:
             reference = self.reference(v)
             name = str(reference)
-            if not name.isascii() or not name.isidentifier() or iskeyword(name) or name in taken or name in names:
+            if not name.isascii() or not name.isidentifier() or iskeyword(name) or name in used_names or name in names:
                 stem = re.sub(r"\W", "_", name.rsplit(".", 1)[-1], flags=re.ASCII)
                 stem = stem if stem[:1].isalpha() else f"x{stem}"
-                candidates = (f"{stem}{i or ''}" for i in range(len(node.inputs) + len(taken) + 2))
-                name = next(c for c in candidates if c not in (*names, *taken, *self.names) and not iskeyword(c))
+                candidates = (f"{stem}{i or ''}" for i in range(len(node.inputs) + len(used_names) + 2))
+                name = next(c for c in candidates if c not in (*names, *used_names, *self.names) and not iskeyword(c))
             names[name] = reference
         return names
 
@@ -304,8 +304,8 @@ class Flattener:
     def _stored_weights(self) -> frozenset[str]:
         """The full names of weights that layers of the flat spec store."""
         names = {f"{node.name}.{name}" for node in self.graph.nodes for name, _ in node.weights if name}
-        given = [(node, name, v) for node in self.graph.nodes for name, v in node.given_weights]
-        return frozenset(names | {f"{n.name}.{name}" for n, name, v in given if self.stored(n, name, v) is not None})
+        weights = [(node, name, v) for node in self.graph.nodes for name, v in node.given_weights]
+        return frozenset(names | {f"{n.name}.{name}" for n, name, v in weights if self.stored(n, name, v) is not None})
 
     @cached_property
     def runs(self) -> dict[int, list[Node]]:

@@ -253,12 +253,12 @@ def create(
         ArgumentError: with all invalid arguments.
     """
     cls = find(name)
-    given = dict(arguments)
+    values = dict(arguments)
     if cls.further is not None:
-        given["given_sizes"] = {key: given.pop(key) for key in arguments if key not in cls.arguments}
+        values["given_sizes"] = {key: values.pop(key) for key in arguments if key not in cls.arguments}
     window_rank = TABLE[name].window_rank
     layers = {k: v for k, a in cls.arguments.items() if isinstance(v := a.validator, LayerValidator)}
-    named = {k: v for k, v in layers.items() if given.get(k)}
+    named = {k: v for k, v in layers.items() if values.get(k)}
     complete = all(k in named or not cls.arguments[k].required for k in layers)
     if inputs and complete and (named or "float32" not in cls.accepts or any(x.dtype != "float32" for x in inputs)):
         from .common.dtypes import check_types  # not needed for a network of float32
@@ -267,18 +267,18 @@ def create(
     problems: list[tuple[str, str]] = []
     for key, argument in cls.arguments.items():
         validator = argument.validator
-        if isinstance(validator, AxisValidator) and inputs and (key in given or validator.fallback is not None):
+        if isinstance(validator, AxisValidator) and inputs and (key in values or validator.fallback is not None):
             try:
-                given[key] = validator.resolve(name, key, given.get(key), inputs[0])
+                values[key] = validator.resolve(name, key, values.get(key), inputs[0])
             except ArgumentError as error:
                 problems += error.problems
     if problems:
         raise ArgumentError(problems)
-    if window_rank and given.get("axis") is not None:
-        channels_last = _slides_first(name, window_rank, given["axis"])
-    if given.get("dtype") in FLOATS:
-        weight_type = given["dtype"]
-    op = cls(name=name, window_rank=window_rank, channels_last=channels_last, weight_type=weight_type, **given)
+    if window_rank and values.get("axis") is not None:
+        channels_last = _slides_first(name, window_rank, values["axis"])
+    if values.get("dtype") in FLOATS:
+        weight_type = values["dtype"]
+    op = cls(name=name, window_rank=window_rank, channels_last=channels_last, weight_type=weight_type, **values)
     if inputs and inputs[0].dtype != "float32":
         from .common.dtypes import check_numbers
 

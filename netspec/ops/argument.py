@@ -151,9 +151,9 @@ class Declared:
     """The declarations by name, those of base classes first."""
 
     def __init_subclass__(cls) -> None:
-        own: dict[str, Argument[Any]] = {k: v for k, v in cls.__dict__.items() if type(v) is Argument}
-        if own:
-            cls.arguments = {**cls.arguments, **own}
+        declared: dict[str, Argument[Any]] = {k: v for k, v in cls.__dict__.items() if type(v) is Argument}
+        if declared:
+            cls.arguments = {**cls.arguments, **declared}
 
     @classmethod
     def of(cls: type[Self], values: Mapping[str, Any]) -> Self:

@@ -110,8 +110,8 @@ class Attention(Op):
 
     def roles(self, inputs: Types) -> tuple[int, int, int]:
         """Numbers of the inputs that are query, key and value."""
-        given = len(inputs) - self.mask
-        return 0, min(1, given - 1), given - 1
+        count = len(inputs) - self.mask
+        return 0, min(1, count - 1), count - 1
 
     def widths(self, inputs: Types) -> tuple[int, int, int]:
         """Features of query, key and value."""
@@ -323,9 +323,9 @@ class DotProductAttention(Op):
         """Those of the scores that ``causal`` and ``window`` exclude."""
         x = inputs[0]
         twice = twice_excluded(x.shape[-2], inputs[1].shape[-2], self.causal, self.window)
-        both = sum(self.widths(inputs))
+        width = sum(self.widths(inputs))
         pairs = product(x.shape[:-2]) * twice
-        return pairs * (both // 2) if both % 2 == 0 else pairs * both // 2
+        return pairs * (width // 2) if width % 2 == 0 else pairs * width // 2
 
     def works_on_parts(self, inputs: Types) -> bool:
         """Unless a mask or sinks differ between heads."""
@@ -362,12 +362,12 @@ class DotProductAttention(Op):
         shared = self.heads // self.key_heads
         block = ReadPattern(q, equal_rows(v, range(q)))
         keys_block = ReadPattern(q, equal_rows(v * shared, range(q)))
-        own = SAME_POSITION if shared == 1 else ReadPattern(v, ComputedRows(v * shared, lambda r: (r % v,)))
+        pattern = SAME_POSITION if shared == 1 else ReadPattern(v, ComputedRows(v * shared, lambda r: (r % v,)))
         head = Along(last, ReadPattern(1, equal_rows(v, (0,))))
         out: list[tuple[AxisRead, ...]] = [
             (*front, row, Along(last, block)),
             (*front, keys, Along(last, keys_block)),
-            (*front, keys, Along(last, own)),
+            (*front, keys, Along(last, pattern)),
         ]
         if self.mask:
             m = inputs[3]

@@ -114,7 +114,7 @@ class Op(Declared):
         window_rank: int = 0,
         channels_last: bool = False,
         weight_type: str = "float32",
-        **given: Any,
+        **arguments: Any,
     ) -> None:
         """Checks and stores the arguments, axes given by number. Raises ArgumentError with all problems."""
         values: dict[str, Any] = {"name": name, "window_rank": window_rank, "channels_last": channels_last}
@@ -122,7 +122,7 @@ class Op(Declared):
             values["weight_type"] = weight_type
         problems: list[tuple[str, str]] = []
         for key, argument in self.arguments.items():
-            value = given.pop(key, argument.default)
+            value = arguments.pop(key, argument.default)
             if value is REQUIRED:
                 problems.append(("", f"'{name}' needs '{key}'"))
                 continue
@@ -131,19 +131,19 @@ class Op(Declared):
             except ValueError as error:
                 problems.append((key, f"{key} must be {error}"))
         if self.further is not None:
-            values["given_sizes"], more = self._further(given.pop("given_sizes", {}))
+            values["given_sizes"], more = self._further(arguments.pop("given_sizes", {}))
             problems += more
-        problems += [(key, f"'{name}' has no argument '{key}'") for key in given]
+        problems += [(key, f"'{name}' has no argument '{key}'") for key in arguments]
         if problems:
             raise ArgumentError(problems)
         self.__dict__.update(values)
 
-    def _further(self, given: Mapping[str, Any]) -> tuple[tuple[tuple[str, Any], ...], list[tuple[str, str]]]:
+    def _further(self, sizes: Mapping[str, Any]) -> tuple[tuple[tuple[str, Any], ...], list[tuple[str, str]]]:
         """The further keys with their values, and the problems with them."""
         assert self.further is not None
         values: list[tuple[str, Any]] = []
         problems: list[tuple[str, str]] = []
-        for key, value in given.items():
+        for key, value in sizes.items():
             try:
                 values.append((key, self.further.validator.validate(value)))
             except ValueError as error:
@@ -151,8 +151,8 @@ class Op(Declared):
         return tuple(values), problems
 
     def __repr__(self) -> str:
-        given = {k: v for k, v in vars(self).items() if v != getattr(self.arguments.get(k), "default", None)}
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
+        values = {k: v for k, v in vars(self).items() if v != getattr(self.arguments.get(k), "default", None)}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in values.items())})"
 
     @classmethod
     def accepted(cls, window_rank: int) -> tuple[str, ...]:
@@ -160,12 +160,12 @@ class Op(Declared):
         return cls.accepts
 
     @classmethod
-    def check_together(cls, name: str, given: Mapping[str, Any], keys: Collection[str]) -> None:
+    def check_together(cls, name: str, arguments: Mapping[str, Any], keys: Collection[str]) -> None:
         """Check arguments against each other, before the inputs are known. Raises ShapeError.
 
         Args:
             name: of the operation.
-            given: the arguments that are given, UNKNOWN for those that expressions compute.
+            arguments: the arguments that are given, UNKNOWN for those that expressions compute.
             keys: the further keys.
         """
 
@@ -259,8 +259,8 @@ class Op(Declared):
 
     def numbers(self) -> Mapping[str, Any]:
         """Its arguments by name, without layers and initial values: what a function that computes it needs."""
-        kept = (k for k, a in self.arguments.items() if a.validator.kind != "layer" and k != "init")
-        return {name: getattr(self, name) for name in kept}
+        names = (k for k, a in self.arguments.items() if a.validator.kind != "layer" and k != "init")
+        return {name: getattr(self, name) for name in names}
 
     # -- how its numbers are explained -------------------------------------------------------------------------------
     def size_derivations(self, inputs: Types, outputs: Types) -> list[Derivation]:

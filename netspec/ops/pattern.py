@@ -111,11 +111,11 @@ class Rearrange(Patterned):
     )
 
     @classmethod
-    def check_together(cls, name: str, given: Mapping[str, Any], keys: Collection[str]) -> None:
+    def check_together(cls, name: str, arguments: Mapping[str, Any], keys: Collection[str]) -> None:
         """ShapeError NS425 to NS427, NS582 and NS919."""
-        if given["pattern"] is UNKNOWN:
+        if arguments["pattern"] is UNKNOWN:
             return
-        pattern = read_pattern(given["pattern"])
+        pattern = read_pattern(arguments["pattern"])
         if len(pattern.inputs) != 1:
             message = f"'rearrange' has one input; {pattern.quoted} has {len(pattern.inputs)}"
             raise ShapeError("NS426", message, help="'einsum' has several", argument="pattern")
@@ -128,13 +128,13 @@ class Rearrange(Patterned):
             if axis not in keys:
                 raise unknown_size(pattern, [axis])
         gone = [n for n in pattern.left if n not in pattern.right]
-        if given.get("by") is UNKNOWN:
+        if arguments.get("by") is UNKNOWN:
             return
-        if gone and given.get("by") is None:
+        if gone and arguments.get("by") is None:
             message = f"{pattern.quoted} has '{gone[0]}' on the left only"
             help = f"`by: sum` (mean, max, min, prod) reduces it; otherwise '{gone[0]}' is missing on the right"
             raise ShapeError("NS426", message, help=help, argument="pattern")
-        if not gone and given.get("by") is not None:
+        if not gone and arguments.get("by") is not None:
             message = f"'by' has nothing to reduce: all axes of {pattern.quoted} are on both sides"
             raise ShapeError("NS426", message, help="remove `by`, or an axis on the right", argument="by")
 
@@ -156,8 +156,8 @@ class Rearrange(Patterned):
 
     def reduced(self, layout: Layout) -> list[str]:
         """The names on the left alone, in order."""
-        kept = layout.order
-        return [name for group in layout.inputs[0] for name in group if name not in kept]
+        order = layout.order
+        return [name for group in layout.inputs[0] for name in group if name not in order]
 
     @property
     def keeps_values(self) -> bool:
@@ -198,11 +198,11 @@ class Einsum(Patterned):
     )
 
     @classmethod
-    def check_together(cls, name: str, given: Mapping[str, Any], keys: Collection[str]) -> None:
+    def check_together(cls, name: str, arguments: Mapping[str, Any], keys: Collection[str]) -> None:
         """ShapeError NS425 to NS427 and NS919."""
-        if given["pattern"] is UNKNOWN:
+        if arguments["pattern"] is UNKNOWN:
             return
-        pattern = read_pattern(given["pattern"])
+        pattern = read_pattern(arguments["pattern"])
         if len(pattern.inputs) < 2:
             message = f"'einsum' has two inputs or more; {pattern.quoted} has one"
             help = "a ',' stands between them; 'rearrange' with `by: sum` adds up one"
@@ -232,12 +232,12 @@ class Einsum(Patterned):
         out: list[list[str]] = []
         before = sides[0]
         for number in range(1, len(sides)):
-            both = {**before, **sides[number]}
+            joined = {**before, **sides[number]}
             needed = {*layout.order, *(n for side in sides[number + 1 :] for n in side)}
-            summed = {n for n in both if n not in needed and n in before and n in sides[number]}
+            summed = {n for n in joined if n not in needed and n in before and n in sides[number]}
             if not all(is_same(layout.sizes[n], 1) for n in summed):
-                out.append([n for n in both if n in needed or n in summed])
-            before = {n: None for n in both if n in needed}
+                out.append([n for n in joined if n in needed or n in summed])
+            before = {n: None for n in joined if n in needed}
         return out
 
     def macs(self, inputs: Types, outputs: Types) -> Size:

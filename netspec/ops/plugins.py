@@ -114,10 +114,10 @@ def class_problem(cls: object) -> str | None:
     """What is wrong with the class of an operation; None if nothing is."""
     if not (isinstance(cls, type) and issubclass(cls, Op)):
         return f"must be a class derived from netspec.ops.Op; found {clip(repr(cls))}"  # pyright: ignore[reportUnknownArgumentType] - anything
-    taken = [name for name in cls.arguments if name in LAYER_KEYS or name in TABLE]
-    if taken:
-        what = "a key of layers" if taken[0] in LAYER_KEYS else "an operation"
-        return f"has an argument with the name of {what}: '{taken[0]}'"
+    used_names = [name for name in cls.arguments if name in LAYER_KEYS or name in TABLE]
+    if used_names:
+        what = "a key of layers" if used_names[0] in LAYER_KEYS else "an operation"
+        return f"has an argument with the name of {what}: '{used_names[0]}'"
     if cls.primary not in (None, "from", *cls.arguments):
         return f"has no argument '{clip(str(cls.primary))}', which 'primary' names"
     return None

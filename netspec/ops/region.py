@@ -137,8 +137,8 @@ class Over(Region):
 
     def infer(self, *inputs: TensorType) -> Types:
         """The outputs of the body with the axis in its place."""
-        values, given = self.body.values, self.body.outputs.values()
-        return tuple(self._with_axis(values[v], place) for v, place in zip(given, self.places, strict=True))
+        values, outputs = self.body.values, self.body.outputs.values()
+        return tuple(self._with_axis(values[v], place) for v, place in zip(outputs, self.places, strict=True))
 
     def _with_axis(self, type: TensorType, place: int | None) -> TensorType:
         if place is None:
@@ -158,8 +158,8 @@ class Over(Region):
             k, axis = source
             if k is None:
                 continue
-            kept = {} if loop else followed_axes(self.body, number, v)
-            if kept is None:
+            followed = {} if loop else followed_axes(self.body, number, v)
+            if followed is None:
                 continue
             reads: list[AxisRead] = []
             inner = 0
@@ -167,7 +167,7 @@ class Over(Region):
                 if a == axis:
                     reads.append(WHOLE if loop or place is None else Along(place, SAME_POSITION))
                     continue
-                to = kept.get(inner)
+                to = followed.get(inner)
                 moved = None if to is None else to + (place is not None and to >= place)
                 reads.append(WHOLE if moved is None else Along(moved, SAME_POSITION))
                 inner += 1
@@ -281,23 +281,23 @@ def followed_axes(body: Body, source: int, value: int) -> dict[int, int] | None:
 
     None if the value does not depend on the input.
     """
-    kept: dict[int, dict[int, int]] = {source: {a: a for a in range(body.values[source].rank)}}
+    followed: dict[int, dict[int, int]] = {source: {a: a for a in range(body.values[source].rank)}}
     number = len(body.inputs)
     for node in body.nodes:
         types = tuple(body.values[v] for v in node.inputs)
         for k in range(len(node.outputs)):
             paths: list[dict[int, int]] = []
             for v, reads in zip(node.inputs, node.op.reads(types, node.outputs, k), strict=True):
-                if reads is not None and v in kept:
-                    along = {a: _same_axis(reads[at]) for a, at in kept[v].items()}
+                if reads is not None and v in followed:
+                    along = {a: _same_axis(reads[at]) for a, at in followed[v].items()}
                     paths.append({a: axis for a, axis in along.items() if axis is not None})
-            if any(v in kept for _, v in node.given_weights):
+            if any(v in followed for _, v in node.given_weights):
                 paths.append({})  # a weight that depends on the input is read as a whole
             if paths:
                 first, *others = paths
-                kept[number + k] = {a: to for a, to in first.items() if all(p.get(a) == to for p in others)}
+                followed[number + k] = {a: to for a, to in first.items() if all(p.get(a) == to for p in others)}
         number += len(node.outputs)
-    return kept.get(value)
+    return followed.get(value)
 
 
 def _same_axis(read: AxisRead) -> int | None:

@@ -160,8 +160,8 @@ class Explanation:
         except DimLimitError:
             return
         if not is_same(unneeded, 0):
-            given = [f"'{a}'" for a in ("causal", "window") if getattr(self.node.op, a, None)]
-            what = f"scores that {' and '.join(given)} exclude{'s' if len(given) == 1 else ''}"
+            arguments = [f"'{a}'" for a in ("causal", "window") if getattr(self.node.op, a, None)]
+            what = f"scores that {' and '.join(arguments)} exclude{'s' if len(arguments) == 1 else ''}"
             needed = self.number(macs - unneeded)
             if is_named(unneeded):
                 yield from self.wrapped(f"needed, without {what}: {needed}")
@@ -307,8 +307,8 @@ class Explanation:
 
     def weight_note(self, name: str, p: Parameter) -> str:
         """Whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""
-        own = f"{self.node.stored}.{name}" if name else self.node.stored
-        notes = [f"shared: the same tensor as {p.name}, counted there"] if p.name != own else []
+        weight_name = f"{self.node.stored}.{name}" if name else self.node.stored
+        notes = [f"shared: the same tensor as {p.name}, counted there"] if p.name != weight_name else []
         if not notes and self.node.stored != self.node.name:
             notes = [f"{p.name}, the same for all tensors of 'map'"]
         if p.buffer:

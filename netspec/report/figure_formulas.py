@@ -29,8 +29,8 @@ class Formulas:
 
     def of(self, row: Row) -> Figures | None:
         """The formulas of a row; None if it joins copies that are equal at the defaults alone."""
-        own = self._rows.get(row.name)
-        return None if own is None else self._selection.figures(own)
+        rows = self._rows.get(row.name)
+        return None if rows is None else self._selection.figures(rows)
 
 
 def formulas_of(selection: RowSelection) -> Formulas | None:

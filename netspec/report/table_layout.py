@@ -58,9 +58,9 @@ def fitting_widths(columns: Sequence[str], widths: Sequence[int], step: TableWid
             break
         i = max(room, key=lambda i: (room[i], widths[i]))
         second = sorted(room.values())[-2] if len(room) > 1 else 0
-        taken = min(over, max(1, room[i] - second))
-        widths[i] -= taken
-        over -= taken
+        reduction = min(over, max(1, room[i] - second))
+        widths[i] -= reduction
+        over -= reduction
     return widths
 
 

@@ -130,87 +130,87 @@ def unexpected_primary_help(operation: str) -> str:
     return f"write '{operation}' alone" + (f": {why}" if why is not None else "")
 
 
-def value_help(argument: str, declared: Argument[Any] | None, given: object, parameters: Collection[str]) -> str | None:
+def value_help(argument: str, declared: Argument[Any] | None, value: object, parameters: Collection[str]) -> str | None:
     """What the value of an argument may have meant; None if nothing is known."""
-    if isinstance(given, str):
-        known = _parameter_help(given, parameters)
+    if isinstance(value, str):
+        known = _parameter_help(value, parameters)
         if known is not None:
             return known
     if declared is not None and declared.validator.kind == "axis":
-        if type(given) is int:
+        if type(value) is int:
             return "axes are counted from 0, without the batch axis"
-        named = isinstance(given, str) and given.isidentifier()
+        named = isinstance(value, str) and value.isidentifier()
         return "use one of these, or name the axes by `axes: […]` in an input or a `reshape`" if named else None
     boolean = declared is not None and declared.validator.schema == {"type": "boolean"}
-    row = lookup.value(argument, given, boolean)
-    if row is not None and row.netspec != given:
-        word = str(given).lower() if isinstance(given, bool) else str(given)
+    row = lookup.value(argument, value, boolean)
+    if row is not None and row.netspec != value:
+        word = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{_quoted(word)} is {_quoted_value(row.netspec)} in netspec"
     from .calls import read_tuple
 
-    listed: object = read_tuple(given)
-    if listed is not given:
+    listed: object = read_tuple(value)
+    if listed is not value:
         return f"a list is written in square brackets: {layer_text(listed)}"
     return None
 
 
-def positional_help(operation: str, given: list[Any]) -> str | None:
+def positional_help(operation: str, arguments: list[Any]) -> str | None:
     """The layer that a list after the name of an operation means, ``conv2d: [64, 3]``; None if it means none."""
-    if lookup.signature(operation, len(given)) is None:
+    if lookup.signature(operation, len(arguments)) is None:
         return None
-    translation = translate({operation: given})
+    translation = translate({operation: arguments})
     return f"write {layer_text(translation.layer)}" if translation is not None and not translation.problems else None
 
 
-def called_help(word: str, given: list[Any]) -> str | None:
+def called_help(word: str, arguments: list[Any]) -> str | None:
     """The layer that a word for an operation and arguments in order mean; None if it is not known."""
-    translation = translate(f"{word}({', '.join(map(repr, given))})")
+    translation = translate(f"{word}({', '.join(map(repr, arguments))})")
     return f"write {layer_text(translation.layer)}" if translation is not None and not translation.problems else None
 
 
-def _parameter_help(given: str, parameters: Collection[str]) -> str | None:
+def _parameter_help(word: str, parameters: Collection[str]) -> str | None:
     """Help for a text that is the name of a parameter, or an expression without its sign."""
-    if given in parameters:
-        return f"'{clip(given)}' is a parameter: ${clip(given)} is its value"
-    if len(given) <= _LINE and not re.search(r"[$\"']", given):
-        names = re.findall(r"[A-Za-z_]\w*", given)
-        if re.search(r"[-+*/%]", given) and names and all(name in parameters for name in names):
-            return f"an expression is written $({given})"
+    if word in parameters:
+        return f"'{clip(word)}' is a parameter: ${clip(word)} is its value"
+    if len(word) <= _LINE and not re.search(r"[$\"']", word):
+        names = re.findall(r"[A-Za-z_]\w*", word)
+        if re.search(r"[-+*/%]", word) and names and all(name in parameters for name in names):
+            return f"an expression is written $({word})"
     return None
 
 
 def activation_as_layer(layer: Any) -> str | None:
     """The layer that a mapping with the key ``activation``, and without an operation, means; None if it has none."""
-    given = as_mapping(layer) or {}
-    translated = translated_activation(given.pop("activation", None))
+    arguments = as_mapping(layer) or {}
+    translated = translated_activation(arguments.pop("activation", None))
     if translated is None:
         return None
     head = {translated: ALONE} if isinstance(translated, str) else translated
-    return layer_text({**head, **given}) if given or not isinstance(translated, str) else str(translated)
+    return layer_text({**head, **arguments}) if arguments or not isinstance(translated, str) else str(translated)
 
 
-def activation_text(word: str, given: object) -> str | None:
+def activation_text(word: str, setting: object) -> str | None:
     """``activation: relu`` for a key that names an activation, with its argument if there is one; None for others."""
-    value = word if given is None or isinstance(given, bool) else {word: given}
+    value = word if setting is None or isinstance(setting, bool) else {word: setting}
     translated = translated_activation(value)
     return f"activation: {layer_text(translated)}" if translated is not None else None
 
 
-def activation_help(given: object) -> str | None:
+def activation_help(value: object) -> str | None:
     """What the value of ``activation`` may have meant; None if nothing is known."""
-    if lookup.no_activation(given):
+    if lookup.no_activation(value):
         return "no activation is the default: leave 'activation' out"
-    translated = translated_activation(given)
-    if translated is not None and translated != given:
-        return f"{_quoted(str(given)) if isinstance(given, str) else 'that'} is {_quoted_value(translated)} in netspec"
-    if isinstance(given, str):
-        known = lookup.operation(given)
+    translated = translated_activation(value)
+    if translated is not None and translated != value:
+        return f"{_quoted(str(value)) if isinstance(value, str) else 'that'} is {_quoted_value(translated)} in netspec"
+    if isinstance(value, str):
+        known = lookup.operation(value)
         if known is not None:
             name = known.name()
             reason = "has weights" if name == "prelu" else "is not an activation"
             return f"'{name}' {reason}: make it a layer of its own, after this one"
-        instead = lookup.instead(given)
-        return f"'{clip(given)}' has no equivalent; {instead}" if instead is not None else None
+        instead = lookup.instead(value)
+        return f"'{clip(value)}' has no equivalent; {instead}" if instead is not None else None
     return None
 
 

@@ -90,9 +90,9 @@ def argument(name: str, word: str, operation_word: OperationWord | None = None) 
 def near_argument(name: str, word: str) -> Meaning | None:
     """The argument, by any of its names, whose name is nearest to a word that is in no row; None if none is near."""
     known = find(name).arguments
-    own = nearest(word, known)
-    if own is not None:
-        return Meaning(own, "")
+    nearest_name = nearest(word, known)
+    if nearest_name is not None:
+        return Meaning(nearest_name, "")
     near = nearest(folded(word), [w for w in _arguments() if _meaning(known, w) is not None])
     return _meaning(known, near) if near is not None else None
 
@@ -115,20 +115,20 @@ def is_argument(word: str) -> bool:
     return (not word[:1].isupper() and folded(word) in _arguments()) or folded(word) in _unneeded()
 
 
-def value(argument: str, given: object, boolean: bool = False) -> value_names.ValueRow | None:
+def value(argument: str, entry: object, boolean: bool = False) -> value_names.ValueRow | None:
     """The row of a value of an argument (``boolean``: which is true or false); None if there is none."""
-    if isinstance(given, bool):
-        given = "true" if given else "false"
-    if not isinstance(given, str):
+    if isinstance(entry, bool):
+        entry = "true" if entry else "false"
+    if not isinstance(entry, str):
         return None
     rows = value_names.BOOLEANS if boolean else value_names.BY_ARGUMENT.get(argument, ())
-    word = folded(given)
+    word = folded(entry)
     return next((row for row in rows if word in map(folded, row.words.split()) or word == _netspec_value(row)), None)
 
 
-def no_activation(given: object) -> bool:
+def no_activation(value: object) -> bool:
     """Whether a value of ``activation`` means that there is none."""
-    return given is None or given is False or (isinstance(given, str) and folded(given) in _NO_ACTIVATION)
+    return value is None or value is False or (isinstance(value, str) and folded(value) in _NO_ACTIVATION)
 
 
 def document_key(word: str, known: tuple[str, ...]) -> str | None:
@@ -152,9 +152,9 @@ def signature(word: str, count: int) -> list[str] | None:
                 return names.split()[:count]
     if word in TABLE and count > 1:
         primary, known = find(word).primary, find(word).arguments
-        own = [primary, *(name for name in _POSITIONAL if name in known)] if primary in known else []
-        if count <= len(own) and (count == 2 or primary != "filters"):
-            return [name for name in own[:count] if name is not None]
+        order = [primary, *(name for name in _POSITIONAL if name in known)] if primary in known else []
+        if count <= len(order) and (count == 2 or primary != "filters"):
+            return [name for name in order[:count] if name is not None]
     return None
 
 

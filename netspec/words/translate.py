@@ -106,15 +106,15 @@ class _Layer:
         self.wiring: dict[str, Any] = {}
         self.problems: list[str] = []
         self.dropped: list[tuple[str, str]] = []
-        given = dict(others)
+        arguments = dict(others)
         inner = as_mapping(value)
         if inner is not None:
-            given = {**inner, **given}
+            arguments = {**inner, **arguments}
         elif value is not None and value is not ALONE:
-            given = self._with_positional(self._positional(key, read_tuple(value)), given)
+            arguments = self._with_positional(self._positional(key, read_tuple(value)), arguments)
         if operation_word is not None:
-            given = {**_required(operation_word), **given}
-        self._add_all(given)
+            arguments = {**_required(operation_word), **arguments}
+        self._add_all(arguments)
         if operation_word is not None:
             for argument, implied in operation_word.row.implied.items():
                 self.args.setdefault(argument, implied)
@@ -128,17 +128,17 @@ class _Layer:
             return self.operation
         return {self.operation: self.value, **rest}
 
-    def _with_positional(self, positional: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    def _with_positional(self, positional: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
         """All arguments. Of a primary argument that is given twice, the value after the operation means another."""
-        twice = self.primary if self.primary in positional and self.primary in given else None
+        twice = self.primary if self.primary in positional and self.primary in named else None
         if twice is None:
-            return {**positional, **given}
-        other = next((a for a in _INSTEAD_OF_PRIMARY if a in self.arguments and a not in given and a != twice), None)
+            return {**positional, **named}
+        other = next((a for a in _INSTEAD_OF_PRIMARY if a in self.arguments and a not in named and a != twice), None)
         if other is None:
             self.problems.append(twice)
-            return given
+            return named
         value = positional[twice]
-        return {**given, other: value} if other == "kernel" or value != 1 else given
+        return {**named, other: value} if other == "kernel" or value != 1 else named
 
     def _positional(self, key: str, value: Any) -> dict[str, Any]:
         """The value after the name of the operation, by the name of the argument that it is there."""
@@ -173,27 +173,29 @@ class _Layer:
         return True
 
     # -- arguments -------------------------------------------------------------------------------------------------
-    def _add_all(self, given: dict[str, Any]) -> None:
-        if "size" in self.arguments and {"height", "width"} <= given.keys() and "width" not in self.arguments:
-            given = {"size": [given["height"], given["width"]], **given}
-            del given["height"], given["width"]
-        for key, value in given.items():
+    def _add_all(self, arguments: dict[str, Any]) -> None:
+        if "size" in self.arguments and {"height", "width"} <= arguments.keys() and "width" not in self.arguments:
+            arguments = {"size": [arguments["height"], arguments["width"]], **arguments}
+            del arguments["height"], arguments["width"]
+        for key, value in arguments.items():
             self._add(key, read_tuple(value))
 
     def _add(self, key: str, value: Any) -> None:
         """Add one argument under the name that it has here."""
-        own = argument_of(self.operation, key) is not None or (key == "from" and self.primary == "from")
-        if key in LAYER_KEYS and not own:
+        is_argument = argument_of(self.operation, key) is not None or (key == "from" and self.primary == "from")
+        if key in LAYER_KEYS and not is_argument:
             self._add_wiring(key, value)
             return
         meaning = (
-            None if own and self.operation_word is None else lookup.argument(self.operation, key, self.operation_word)
+            None
+            if is_argument and self.operation_word is None
+            else lookup.argument(self.operation, key, self.operation_word)
         )
-        if meaning is not None and own and meaning.argument != key and not self._is_particular(key):
+        if meaning is not None and is_argument and meaning.argument != key and not self._is_particular(key):
             meaning = None
-        if meaning is None and own:
+        if meaning is None and is_argument:
             meaning = lookup.Meaning(key, "")
-        if meaning is None or (meaning.argument in self.args and not own and lookup.unneeded(key)):
+        if meaning is None or (meaning.argument in self.args and not is_argument and lookup.unneeded(key)):
             why = lookup.unneeded(key)
             if why is None:
                 meaning = lookup.near_argument(self.operation, key)
@@ -212,7 +214,7 @@ class _Layer:
         if meaning.argument in LAYER_KEYS and meaning.argument != self.primary:
             if value is not None:
                 self._add_wiring(meaning.argument, value)
-        elif value is not None or own:
+        elif value is not None or is_argument:
             self._set(meaning.argument, value)
 
     def _is_particular(self, key: str) -> bool:
@@ -247,9 +249,9 @@ class _Layer:
             value = self._first_copy(copy)
         self.wiring[key] = value
 
-    def _first_copy(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _first_copy(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments of the first copy."""
-        first = _Layer(self.operation, self.operation, None, None, given)
+        first = _Layer(self.operation, self.operation, None, None, arguments)
         self.problems += first.problems
         return {**({} if first.value is ALONE else {str(self.primary): first.value}), **first.args}
 
@@ -348,9 +350,9 @@ def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None
     """The key that names the operation: one of this language's, otherwise a word that is not an argument's."""
     if any(key in blocks or key.startswith("$") for key in layer):
         return None
-    own = [key for key in layer if key in TABLE]
-    if own:
-        return own[0] if len(own) == 1 else None
+    operations = [key for key in layer if key in TABLE]
+    if operations:
+        return operations[0] if len(operations) == 1 else None
     words = [key for key in layer if key not in LAYER_KEYS and lookup.operation(key) is not None]
     first = next((key for key in layer if key not in LAYER_KEYS), None)
     return next((key for key in words if not lookup.is_argument(key)), first if first in words else None)

@@ -169,7 +169,7 @@ def test_parts_of_the_peak_add_up_and_gradients_are_those_of_trained_weights() -
     assert memory.gradients == sum(p.elements * 4 for p in weights if p.trainable)
     trained = sum(p.trainable and not p.buffer for p in graph.parameters)
     assert memory.states == 2 * memory.gradients + 4 * trained  # two moments, and a number of steps for each
-    assert sum(part.kept for part in memory.parts) == memory.activations
+    assert sum(part.saved for part in memory.parts) == memory.activations
     assert forecast(graph, Settings(batch=4, device="cpu", optimizer=None)).gradients == 0
 
 

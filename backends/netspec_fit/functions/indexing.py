@@ -18,8 +18,8 @@ def get_item(x: Tensor, key: Any) -> Tensor:
     keys: Any = key if isinstance(key, tuple) else (key,)  # pyright: ignore[reportUnknownVariableType] - of any type
     if any(k is Ellipsis for k in keys):
         place = next(i for i, k in enumerate(keys) if k is Ellipsis)
-        given = sum(k is not None and k is not Ellipsis for k in keys)
-        keys = keys[:place] + (slice(None),) * (x.ndim - given) + keys[place + 1 :]
+        count = sum(k is not None and k is not Ellipsis for k in keys)
+        keys = keys[:place] + (slice(None),) * (x.ndim - count) + keys[place + 1 :]
     axis = 0
     indices: list[tuple[int, Tensor]] = []
     for k in keys:

@@ -160,7 +160,7 @@ def _product_summed(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
     if not summed:
         return elementwise.multiply(a, b)
     axes = range(a.ndim)
-    both, only_a, only_b, inner = list[int](), list[int](), list[int](), list[int]()
+    in_both, only_a, only_b, inner = list[int](), list[int](), list[int](), list[int]()
     for d in axes:
         in_a, in_b = a.shape[d] != 1, b.shape[d] != 1
         if d in summed:
@@ -171,18 +171,18 @@ def _product_summed(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
             elif in_b:
                 b = total(b, d, True)
         elif in_a and in_b:
-            both.append(d)
+            in_both.append(d)
         elif in_a:
             only_a.append(d)
         else:
             only_b.append(d)
     size = {d: max(a.shape[d], b.shape[d]) for d in axes}
     count = {name: math.prod(size[d] for d in group) for name, group in
-             (("both", both), ("a", only_a), ("b", only_b), ("inner", inner))}  # fmt: skip
-    x = reshape(permute(a, [*both, *only_a, *inner, *only_b]), count["both"], count["a"], count["inner"])
-    y = reshape(permute(b, [*both, *inner, *only_b, *only_a]), count["both"], count["inner"], count["b"])
+             (("both", in_both), ("a", only_a), ("b", only_b), ("inner", inner))}  # fmt: skip
+    x = reshape(permute(a, [*in_both, *only_a, *inner, *only_b]), count["both"], count["a"], count["inner"])
+    y = reshape(permute(b, [*in_both, *inner, *only_b, *only_a]), count["both"], count["inner"], count["b"])
     out = multiply_matrices(x, y)
-    order = [*both, *only_a, *inner, *only_b]
+    order = [*in_both, *only_a, *inner, *only_b]
     out = view(out, [1 if d in inner else size[d] for d in order])
     back = sorted(range(len(order)), key=order.__getitem__)
     return permute(out, back)

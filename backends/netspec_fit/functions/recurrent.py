@@ -29,7 +29,7 @@ def recurrent(kind: str) -> Callable[..., Any]:
     ) -> tuple[Tensor, ...]:
         if current().device == "cuda":
             raise MissingRuleError(f"torch.{kind} on CUDA, where cuDNN keeps a reserve,")
-        given = [states] if isinstance(states, Tensor) else list(states)
+        initial = [states] if isinstance(states, Tensor) else list(states)
         x = transpose(x, 0, 1) if batch_first else x
         ends: list[Tensor] = []
         directions, per = 2 if bidirectional else 1, 4 if bias else 2
@@ -37,9 +37,9 @@ def recurrent(kind: str) -> Callable[..., Any]:
             outputs: list[Tensor] = []
             shared = contiguous(x) if kind == "lstm" else None
             for d in range(directions):
-                own = list(weights[(layer * directions + d) * per :][:per])
-                first = [select(s, 0, layer * directions + d) for s in given]
-                outputs.append(_direction(kind, shared or contiguous(x), own, first))
+                layer_weights = list(weights[(layer * directions + d) * per :][:per])
+                first = [select(s, 0, layer * directions + d) for s in initial]
+                outputs.append(_direction(kind, shared or contiguous(x), layer_weights, first))
                 ends.append(select(outputs[-1], 0, outputs[-1].shape[0] - 1))
             x = cat(outputs, -1) if bidirectional else outputs[0]
             if dropout and layer < layers - 1:

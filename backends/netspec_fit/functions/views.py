@@ -95,7 +95,7 @@ def matrix_transpose(x: Tensor) -> Tensor:
 def movedim(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """``Tensor.movedim``."""
     sources, destinations = (
-        [x.axis(d) for d in ((given,) if isinstance(given, int) else given)] for given in (source, destination)
+        [x.axis(d) for d in ((dims,) if isinstance(dims, int) else dims)] for dims in (source, destination)
     )
     order: dict[int, int] = dict(zip(destinations, sources, strict=True))
     rest = iter(d for d in range(x.ndim) if d not in sources)
@@ -114,16 +114,16 @@ def squeeze(x: Tensor, *dim: Any) -> Tensor:
     """``Tensor.squeeze``."""
     dims = unpacked(dim) if dim else range(x.ndim)
     gone = {x.axis(d) for d in dims if x.shape[d] == 1}
-    kept, old = [d for d in range(x.ndim) if d not in gone], x.shape
-    shape, stride = [x.shape[d] for d in kept], [x.stride[d] for d in kept]
+    axes, old = [d for d in range(x.ndim) if d not in gone], x.shape
+    shape, stride = [x.shape[d] for d in axes], [x.stride[d] for d in axes]
     return _viewed(x, shape, stride, "Squeeze", lambda g: [reshape(g, old)])
 
 
 def expand(x: Tensor, *sizes: Any) -> Tensor:
     """``Tensor.expand``."""
-    given: Shape = unpacked(sizes)
-    leading, old = len(given) - x.ndim, x.shape
-    shape = [x.shape[d - leading] if n == -1 else n for d, n in enumerate(given)]
+    target: Shape = unpacked(sizes)
+    leading, old = len(target) - x.ndim, x.shape
+    shape = [x.shape[d - leading] if n == -1 else n for d, n in enumerate(target)]
     stride = [0 if d < leading or x.shape[d - leading] != n else x.stride[d - leading] for d, n in enumerate(shape)]
     return _viewed(x, shape, stride, "Expand", lambda g: [g if g.shape == old else Tensor(old, g.dtype)])
 

@@ -113,9 +113,9 @@ def max_pool(axes: int) -> Callable[..., Any]:
         return_indices: bool = False,
     ) -> Any:
         if axes == 1:
-            given = [(1, *spread(v, 1)) for v in (kernel_size, kernel_size if stride is None else stride)]
+            windows = [(1, *spread(v, 1)) for v in (kernel_size, kernel_size if stride is None else stride)]
             pads, spacing = (0, *spread(padding, 1)), (1, *spread(dilation, 1))
-            out = max_pool(2)(unsqueeze(x, -2), *given, pads, spacing, ceil_mode, return_indices)
+            out = max_pool(2)(unsqueeze(x, -2), *windows, pads, spacing, ceil_mode, return_indices)
             return tuple(squeeze(o, -2) for o in out) if return_indices else squeeze(out, -2)
         shape = _pooled(x, axes, kernel_size, stride, padding, dilation, ceil_mode)
         strides = channels_last_stride(shape) if x.is_channels_last else None
@@ -133,8 +133,8 @@ def avg_pool(axes: int) -> Callable[..., Any]:
         x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, *_: Any, **__: Any
     ) -> Tensor:
         if axes == 1:
-            given = [(1, *spread(v, 1)) for v in (kernel_size, kernel_size if stride is None else stride)]
-            return squeeze(avg_pool(2)(unsqueeze(x, -2), *given, (0, *spread(padding, 1)), ceil_mode), -2)
+            windows = [(1, *spread(v, 1)) for v in (kernel_size, kernel_size if stride is None else stride)]
+            return squeeze(avg_pool(2)(unsqueeze(x, -2), *windows, (0, *spread(padding, 1)), ceil_mode), -2)
         shape = _pooled(x, axes, kernel_size, stride, padding, 1, ceil_mode)
         strides = channels_last_stride(shape) if x.is_channels_last else None
         return make(shape, x.dtype, [x], fresh(x), "AvgPool", saved=[x], stride=strides)

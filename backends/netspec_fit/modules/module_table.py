@@ -37,11 +37,11 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
         super().__init__()
-        self.given = dim, unflattened_size
+        self.arguments = dim, unflattened_size
 
     def forward(self, x: Tensor) -> Tensor:
         """Its input, unflattened."""
-        return views.unflatten(x, *self.given)
+        return views.unflatten(x, *self.arguments)
 
 
 class Pool(Module):

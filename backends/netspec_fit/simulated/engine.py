@@ -115,9 +115,9 @@ def _count_gradients(
             run.count_function(node.name, dtype, moved, part.operations, part.unit)
 
 
-def _send(given: list[Tensor], target: Node | Accumulate, output: int, buffer: dict[int, Tensor]) -> None:
+def _send(gradients: list[Tensor], target: Node | Accumulate, output: int, buffer: dict[int, Tensor]) -> None:
     """Hands a gradient to a node or parameter, in its shape and type; adds it to one that came before."""
-    gradient = given.pop()
+    gradient = gradients.pop()
     if isinstance(target, Accumulate):
         shape, dtype = target.of.shape, target.of.dtype
     else:
@@ -138,9 +138,9 @@ def _accumulate(parameter: Tensor, received: dict[int, Tensor]) -> None:
     gradient = received.pop(0)
     if parameter.grad is not None:
         return
-    own = gradient.storage.nbytes == gradient.numel * SIZE[gradient.dtype]
+    is_whole = gradient.storage.nbytes == gradient.numel * SIZE[gradient.dtype]
     same = all(a == b for a, b, n in zip(gradient.stride, parameter.stride, gradient.shape, strict=True) if n != 1)
-    if not own or not same:
+    if not is_whole or not same:
         copy = Tensor(gradient.shape, gradient.dtype, contiguous_stride(gradient.shape))
         gradient = ungraded(copy, [gradient], "Clone")
         del copy

@@ -100,10 +100,10 @@ class _Builder:
         ends = self._ends(rest)
         self._place_trunk(ends)
         self._place_fans()
-        taken: set[int] = set()
+        occupied: set[int] = set()
         for component in rest:
             if id(component) not in ends:
-                self._place_component(component, taken)
+                self._place_component(component, occupied)
         self._normalise()
         return out
 
@@ -158,12 +158,12 @@ class _Builder:
                     groups.setdefault((fork, join), []).append(part)
         out: set[int] = set()
         for (fork, join), parts in groups.items():
-            own = self.out.trunk[self.position[fork] + 1 : self.position[join]]
-            absorbed = self._absorbed(own, fork, join, components)
-            branch = sorted([*own, *(i for part in absorbed for i in part)])
+            trunk = self.out.trunk[self.position[fork] + 1 : self.position[join]]
+            absorbed = self._absorbed(trunk, fork, join, components)
+            branch = sorted([*trunk, *(i for part in absorbed for i in part)])
             if len(parts) + len(absorbed) < 2 or not self._is_separate(branch, fork, join):
                 continue
-            branches = [*parts, branch] if own else [*parts]
+            branches = [*parts, branch] if trunk else [*parts]
             branches.sort(key=lambda branch: branch[0])
             layered = [self._layers(branch, fork, join) for branch in branches]
             if all(layers is not None for layers in layered):
@@ -171,9 +171,9 @@ class _Builder:
                 out.update(i for part in (*parts, *absorbed) for i in part)
         return out
 
-    def _absorbed(self, own: Sequence[int], fork: int, join: int, components: list[list[int]]) -> list[list[int]]:
+    def _absorbed(self, trunk: Sequence[int], fork: int, join: int, components: list[list[int]]) -> list[list[int]]:
         """The components that fork from a branch on the trunk and belong to that branch."""
-        inner, allowed = set(own), {fork, join, *own}
+        inner, allowed = set(trunk), {fork, join, *trunk}
         out: list[list[int]] = []
         for part in components:
             inside = set(part)
@@ -182,10 +182,10 @@ class _Builder:
                 out.append(part)
         return out
 
-    def _is_separate(self, own: Sequence[int], fork: int, join: int) -> bool:
+    def _is_separate(self, trunk: Sequence[int], fork: int, join: int) -> bool:
         """Whether a part of the trunk is connected with its fork and its join alone."""
-        allowed = {fork, join, *own}
-        return all(x in allowed for i in own for x in (*self.tails[i], *self.heads[i]))
+        allowed = {fork, join, *trunk}
+        return all(x in allowed for i in trunk for x in (*self.tails[i], *self.heads[i]))
 
     def _layers(self, part: Sequence[int], fork: int, join: int) -> list[list[int]] | None:
         """The cells of a branch in layers of which each reads the one before; None if that is not so."""
@@ -253,8 +253,8 @@ class _Builder:
                     for i in layer:
                         self.out.row[i] = join - len(branch) + n
 
-    def _place_component(self, part: list[int], taken: set[int]) -> None:
-        """Rows of a component beside the trunk; ``taken`` are joins that have a source to their right already.
+    def _place_component(self, part: list[int], occupied: set[int]) -> None:
+        """Rows of a component beside the trunk; ``occupied`` are joins that have a source to their right already.
 
         An output of a box that other boxes read, too, is written beside it.
         """
@@ -266,7 +266,7 @@ class _Builder:
                 if box in part and len(self.heads[box]) > 1 and box not in out.beside.values():
                     out.beside[i] = box
                     ports.append(i)
-        self._place_chains([i for i in part if i not in out.beside], taken)
+        self._place_chains([i for i in part if i not in out.beside], occupied)
         for i in ports:
             out.row[i] = out.row[out.beside[i]]
 
@@ -274,7 +274,7 @@ class _Builder:
         """The cells below that read a cell."""
         return [b for b in self.heads[i] if b not in self.out.beside]
 
-    def _place_chains(self, part: list[int], taken: set[int]) -> None:
+    def _place_chains(self, part: list[int], occupied: set[int]) -> None:
         row = self.out.row
         inside = set(part)
         chains = self._chains(part)
@@ -283,12 +283,12 @@ class _Builder:
         if len(chains) == 1 and not forks and joins:
             (cells,) = chains
             join = min(joins, key=row.__getitem__)
-            used = (join in taken) + (-join - 1 in taken)
+            used = (join in occupied) + (-join - 1 in occupied)
             last = row[join] if used < 2 and join in self._heads(cells[-1]) else row[join] - 1
             first = last - len(cells) + 1
             side: Side = "left" if used == 1 else "lane"
             if used < 2:
-                taken.add(join if used == 0 else -join - 1)
+                occupied.add(join if used == 0 else -join - 1)
             self.out.chains.append(Chain(cells, side, first, first, max(row[b] for b in joins)))
             for n, i in enumerate(cells):
                 row[i] = first + n

@@ -23,11 +23,11 @@ class VariableTable:
         if len(set(column.values())) == 1:
             return next(iter(column.values()))
         for variable in self.all:
-            both = [(variable.values[use], text) for use, text in column.items() if use in variable.values]
-            if len({a for a, _ in both}) < 2 and len(both) < len(column):
+            pairs = [(variable.values[use], text) for use, text in column.items() if use in variable.values]
+            if len({a for a, _ in pairs}) < 2 and len(pairs) < len(column):
                 continue
             alike = (argument in COUNTS) == (variable.argument in COUNTS)
-            factor = whole_multiple(both, argument in COUNTS and variable.argument in COUNTS)
+            factor = whole_multiple(pairs, argument in COUNTS and variable.argument in COUNTS)
             if factor == 1 and alike:
                 merged = {**column, **variable.values}
                 variable.values = {use: merged[use] for use in self.uses if use in merged}

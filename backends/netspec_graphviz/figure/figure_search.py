@@ -51,9 +51,9 @@ def _way_out(composer: Composer, room: Room) -> str:
     height = _least(room.height, lambda size: composer.best(replace(wide, height=size)) is not None)
     if height is not None:
         return f"no width fits; {inches(wide.width)} × {inches(height)} does"
-    both = _least(room.width, lambda size: composer.best(_in_proportion(room, size)) is not None, MAX_LENGTH)
-    if both is not None:
-        return f"{inches(both)} × {inches(_in_proportion(room, both).height)} fits"
+    scaled = _least(room.width, lambda size: composer.best(_in_proportion(room, size)) is not None, MAX_LENGTH)
+    if scaled is not None:
+        return f"{inches(scaled)} × {inches(_in_proportion(room, scaled).height)} fits"
     return "leave out --width: the drawing then has the size that it needs, and --depth closes blocks"
 
 

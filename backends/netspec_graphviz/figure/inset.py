@@ -163,8 +163,8 @@ class _InsetBuilder:
         present = (
             [set(self.blocks)] * n + [set(boxes) for boxes in self.rows.values()] + [set(self.blocks)] * len(outputs)
         )
-        kept = drop_identity_edges({edge: uses for edge, uses in numbered.items() if edge[0] < edge[1]}, present)
-        named = {(a, b): self._input_name(inputs[a] if a < n else a - n, b - n) for a, b in kept}
+        simplified = drop_identity_edges({edge: uses for edge, uses in numbered.items() if edge[0] < edge[1]}, present)
+        named = {(a, b): self._input_name(inputs[a] if a < n else a - n, b - n) for a, b in simplified}
         simple, connections = simplify(every, named)
         distinguish(simple)
         scopes = frozenset(copy.name for block in self.blocks for copy in (block, *block.further_copies))
@@ -200,9 +200,9 @@ class _InsetBuilder:
             texts[block.name] = arguments_of(ops[block.name], variables(self.uses, box.content.nodes[0]))
         labelled = {a.name: a for a in cell.arguments}
         out: list[Argument] = []
-        for name in dict.fromkeys(n for given in texts.values() for n in given):
+        for name in dict.fromkeys(n for arguments in texts.values() for n in arguments):
             default = "1" if name in ONE_BY_DEFAULT else None
-            column = {use: given.get(name, default) for use, given in texts.items()}
+            column = {use: arguments.get(name, default) for use, arguments in texts.items()}
             known = {use: text for use, text in column.items() if text is not None}
             square = name in ("kernel", "size") and all(_is_square(text) for text in known.values())
             if len(set(known.values())) > 1:

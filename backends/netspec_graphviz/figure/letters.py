@@ -212,10 +212,10 @@ def _name(columns: Sequence[Column]) -> None:
         )
 
     for column in columns:
-        own = NAMES.get(column.argument)
-        taken = {letter for letter, _ in used}
-        shared = [letter for letter, have in used if have.argument not in NAMES] if own is None else [own]
-        choices = [*shared, *(x for x in FREE if x not in taken and x not in reserved)]
+        usual = NAMES.get(column.argument)
+        used_names = {letter for letter, _ in used}
+        shared = [letter for letter, have in used if have.argument not in NAMES] if usual is None else [usual]
+        choices = [*shared, *(x for x in FREE if x not in used_names and x not in reserved)]
         column.letter = next((x for x in choices if is_free(x, column)), "?")
         used.append((column.letter, column))
 

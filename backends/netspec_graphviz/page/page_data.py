@@ -180,7 +180,7 @@ class _ItemList:
         row, first = layer.row, layer.nodes[0]
         figures = self.figures[row.name]
         owners = layer.all_nodes if layer.nodes[0].given_weights else layer.nodes
-        own = {v for node in layer.all_nodes for v in node.values}
+        values = {v for node in layer.all_nodes for v in node.values}
         fields = self.analysis.receptive_fields.of(row.value)
         here = self._add(
             parent,
@@ -212,7 +212,7 @@ class _ItemList:
                 (v, ROLES.index(self.roles.get((node, k), "tensor")))
                 for node in layer.all_nodes
                 for k, v in enumerate(node.reads)
-                if v not in own
+                if v not in values
             ],
             arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
             weights=[self._weight(node, i) for node in owners for i in range(len(node.weights))],
@@ -240,8 +240,8 @@ class _ItemList:
         if p.buffer:
             marks.append("buffer")
         if p.name != (f"{node.name}.{local}" if local else node.name):
-            own = f"{node.stored}.{local}" if local else node.stored
-            marks.append(f"of all runs: {clean(p.name)}" if p.name == own else f"shared: {clean(p.name)}")
+            full_name = f"{node.stored}.{local}" if local else node.stored
+            marks.append(f"of all runs: {clean(p.name)}" if p.name == full_name else f"shared: {clean(p.name)}")
         row = [clean(local or p.name), shape_text(p.shape), p.elements, initial_values(p.init), ", ".join(marks)]
         return [*row, None if self.weights is None else self.weights.number(p)]
 

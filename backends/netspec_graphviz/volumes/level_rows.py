@@ -54,14 +54,14 @@ def level_rows(maps: Sequence[Map]) -> LevelRows | None:
     """The rows of a network whose maps shrink and grow; None if further inputs come from other rows."""
     if any(is_vector(m) or len(m.sides) != len(maps[0].sides) for m in maps):
         return None
-    kept, links = _without_enlarging(maps)
+    remaining, links = _without_enlarging(maps)
     level: dict[int, int] = {}
     sizes = {m.number: m.sides[-1] for m in maps}
     largest = max(sizes.values())
     first: dict[int, Link] = {}
     for link in links:
         first.setdefault(link.head, link)
-    for m in kept:
+    for m in remaining:
         before = first.get(m.number)
         whole, base = (largest, 0) if before is None else (sizes[before.tail], level[before.tail])
         level[m.number] = base + round(math.log2(whole / sizes[m.number]))
@@ -69,12 +69,12 @@ def level_rows(maps: Sequence[Map]) -> LevelRows | None:
     level = {number: n - lowest for number, n in level.items()}
     if len(set(level.values())) < 2:
         return None
-    level, shared = _share_first_row(kept, level)
-    row = _with_lanes(kept, level, first)
+    level, shared = _share_first_row(remaining, level)
+    row = _with_lanes(remaining, level, first)
     for link in links:
         if link is not first[link.head] and row[link.tail] != row[link.head]:
             return None
-    return LevelRows(kept, row, links, shared)
+    return LevelRows(remaining, row, links, shared)
 
 
 def _without_enlarging(maps: Sequence[Map]) -> tuple[list[Map], list[Link]]:
@@ -90,16 +90,16 @@ def _without_enlarging(maps: Sequence[Map]) -> tuple[list[Map], list[Link]]:
         and len(m.sources) == 1
         and [r.operation for r in readers.get(m.number, ())] == ["concat"]
     }
-    kept: list[Map] = []
+    remaining: list[Map] = []
     links: list[Link] = []
     for m in maps:
         if m.number in arrows:
             continue
-        kept.append(replace(m, parts=tuple((n, s) for n, s in m.parts)))
+        remaining.append(replace(m, parts=tuple((n, s) for n, s in m.parts)))
         for source, role in m.role_of.items():
             arrow = arrows.get(source)
             links.append(Link(arrow.sources[0] if arrow else source, m.number, role, arrow))
-    return kept, links
+    return remaining, links
 
 
 def _share_first_row(maps: Sequence[Map], level: dict[int, int]) -> tuple[dict[int, int], bool]:
@@ -125,18 +125,18 @@ def _share_first_row(maps: Sequence[Map], level: dict[int, int]) -> tuple[dict[i
 def _with_lanes(maps: Sequence[Map], level: dict[int, int], first: dict[int, Link]) -> dict[int, int]:
     """Rows from the top: a level has another row for each branch that would stand beside another map."""
     lane: dict[int, tuple[int, int]] = {}
-    taken: set[int] = set()
+    joined: set[int] = set()
     """Maps that another one of their row stands after."""
     lanes: dict[int, int] = {}
     for m in maps:
         at, link = level[m.number], first.get(m.number)
         if link is None or level[link.tail] != at:
             lane[m.number] = (at, 0)
-        elif link.tail in taken:
+        elif link.tail in joined:
             lanes[at] = lanes.get(at, 0) + 1
             lane[m.number] = (at, lanes[at])
         else:
-            taken.add(link.tail)
+            joined.add(link.tail)
             lane[m.number] = lane[link.tail]
     order = {key: i for i, key in enumerate(sorted(set(lane.values())))}
     return {number: order[key] for number, key in lane.items()}

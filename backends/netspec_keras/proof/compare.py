@@ -128,7 +128,7 @@ def _precision(dtype: str) -> Generator[None]:
         raise BackendError("NS704", "comparing outputs requires Keras", "`pip install keras`") from None
     before = keras.config.floatx()
     table: Any = getattr(import_module("keras.src.backend.common.dtypes"), "BIT64_TO_BIT32_DTYPE", {})
-    kept = table.get("float64")
+    double = table.get("float64")
     if dtype == "float64":
         table["float64"] = "float64"
     keras.config.set_floatx(dtype)
@@ -138,5 +138,5 @@ def _precision(dtype: str) -> Generator[None]:
             yield
     finally:
         keras.config.set_floatx(before)
-        if kept is not None:
-            table["float64"] = kept
+        if double is not None:
+            table["float64"] = double

@@ -59,17 +59,17 @@ def activate(call: LayerCall, value: KerasTensor, key: str = "activation") -> Ke
     return apply_activation(call, value, call.settings.values.get(key), "activation")
 
 
-def apply_activation(call: LayerCall, value: KerasTensor, given: Any, stem: str = "") -> KerasTensor:
+def apply_activation(call: LayerCall, value: KerasTensor, activation: Any, stem: str = "") -> KerasTensor:
     """The value after an activation as a configuration has it: a name, None, or the form of a layer."""
-    if given is None or given == "linear":
+    if activation is None or activation == "linear":
         return value
-    if isinstance(given, str):
-        return _by_name(call, value, given, stem)
-    if not is_mapping(given):
+    if isinstance(activation, str):
+        return _by_name(call, value, activation, stem)
+    if not is_mapping(activation):
         raise CannotImportError(INVALID_SOURCE, "'activation' must be a name or a layer")
-    name, config = given.get("class_name"), given.get("config")
-    package = str(given.get("module") or "keras").partition(".")[0]
-    if package not in ("keras", "builtins") or given.get("registered_name") not in (None, "", name, "function"):
+    name, config = activation.get("class_name"), activation.get("config")
+    package = str(activation.get("module") or "keras").partition(".")[0]
+    if package not in ("keras", "builtins") or activation.get("registered_name") not in (None, "", name, "function"):
         raise CannotImportError(CODE_IN_MODEL, "the activation is not a function of Keras, and is not run")
     if isinstance(config, str):
         return _by_name(call, value, config, stem)
@@ -170,9 +170,9 @@ def prelu(call: LayerCall) -> Result:
     shared = call.settings.integers("shared_axes", [])
     axes = set(call.axes(shared, x.rank)) if shared else set[int]()
     shape = tuple(1 if a in axes else call.known(x, a) for a in range(x.rank))
-    own = [a for a in range(x.rank) if shape[a] != 1]
+    wide_axes = [a for a in range(x.rank) if shape[a] != 1]
     variable = call.variable(0, "alpha", *shape)
-    if not own or own == [x.type.channel]:
+    if not wide_axes or wide_axes == [x.type.channel]:
         count = math.prod(shape)
         slopes = Tensor((count,), (variable,), as_stored)
         return call.add("prelu", weights={"weight": slopes}, num_parameters=unless(count, 1))

@@ -250,8 +250,8 @@ def normalization(call: LayerCall) -> Result:
     """Numbers that were measured in advance: a fixed batch norm, or a factor and an offset if they are configured."""
     settings, x = call.settings, call.input
     settings.require("invert", False)
-    given = settings.values.get("axis", -1)
-    axes = call.axes(given, x.rank) if given is not None else []
+    axis = settings.values.get("axis", -1)
+    axes = call.axes(axis, x.rank) if axis is not None else []
     if len(axes) > 1:
         raise CannotImportError(ARGUMENT, "a constant that varies along several axes has no equivalent")
     if settings.values.get("mean") is not None:

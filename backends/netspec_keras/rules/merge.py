@@ -74,11 +74,11 @@ def dot(call: LayerCall) -> Result:
     letters = iter("abcdefghijklmnop")
     names = [[next(letters) for _ in range(x.rank)] for x in inputs]
     names[1][pair[1]] = names[0][pair[0]]
-    kept = [n for n in (*names[0], *names[1]) if n != names[0][pair[0]]]
-    if not kept:
+    output_axes = [n for n in (*names[0], *names[1]) if n != names[0][pair[0]]]
+    if not output_axes:
         product = call.add("multiply", inputs, stem="product")
         return call.add("sum", product, axis=0, keepdims=True)
-    return call.add("einsum", inputs, pattern=f"{' '.join(names[0])}, {' '.join(names[1])} -> {' '.join(kept)}")
+    return call.add("einsum", inputs, pattern=f"{' '.join(names[0])}, {' '.join(names[1])} -> {' '.join(output_axes)}")
 
 
 @operation("Einsum")

@@ -90,9 +90,9 @@ def read_cell(call: LayerCall, class_name: str, settings: Settings, features: in
     if bias:
         size = gates * units
         if name == "GRU":
-            both = call.variable(2, "bias", 2, size, within=store)
-            weights["bias_ih"] = Tensor((size,), (both,), _row(0, turn))
-            weights["bias_hh"] = Tensor((size,), (both,), _row(1, turn))
+            biases = call.variable(2, "bias", 2, size, within=store)
+            weights["bias_ih"] = Tensor((size,), (biases,), _row(0, turn))
+            weights["bias_hh"] = Tensor((size,), (biases,), _row(1, turn))
         else:
             single = call.variable(2, "bias", size, within=store)
             weights["bias_ih"] = Tensor((size,), (single,), as_stored)
@@ -221,12 +221,12 @@ def sequence_of(call: LayerCall) -> KerasTensor:
 
 def initial_states(call: LayerCall, count: int) -> list[KerasTensor]:
     """The states that a layer begins with, as (1, units) each; none if they are zero."""
-    given = call.inputs[1:] or _listed(call.kwargs.get("initial_state"))
-    if not given:
+    states = call.inputs[1:] or _listed(call.kwargs.get("initial_state"))
+    if not states:
         return []
-    if len(given) != count or any(state.rank != 1 for state in given):
+    if len(states) != count or any(state.rank != 1 for state in states):
         raise CannotImportError(ARGUMENT, f"initial states must be {count} {'vector' if count == 1 else 'vectors'}")
-    return [call.add("unsqueeze", state, stem="state", axis=0) for state in given]
+    return [call.add("unsqueeze", state, stem="state", axis=0) for state in states]
 
 
 def _listed(value: Any) -> list[KerasTensor]:
@@ -269,8 +269,8 @@ def bidirectional(call: LayerCall) -> Result:
     if settings.flag("return_sequences", False):
         result = _merged(call, outcome.output, units)
     else:
-        both = call.add("flatten", outcome.states[0], stem="last")
-        result = _merged(call, both, units)
+        outputs = call.add("flatten", outcome.states[0], stem="last")
+        result = _merged(call, outputs, units)
     results = [result] if isinstance(result, KerasTensor) else result
     if settings.flag("return_state", False):
         for direction in (0, 1):
@@ -278,12 +278,12 @@ def bidirectional(call: LayerCall) -> Result:
     return results
 
 
-def _merged(call: LayerCall, both: KerasTensor, units: int) -> Result:
+def _merged(call: LayerCall, outputs: KerasTensor, units: int) -> Result:
     """The features of both directions, which follow each other, joined as the layer says."""
     mode = call.settings.values.get("merge_mode", "concat")
     if mode == "concat":
-        return both
-    halves = call.add_several("split", both, stem="directions", parts=[units, units], axis=both.rank - 1)
+        return outputs
+    halves = call.add_several("split", outputs, stem="directions", parts=[units, units], axis=outputs.rank - 1)
     if mode is None:
         return halves
     operation = {"sum": "add", "mul": "multiply", "ave": "average"}.get(mode)

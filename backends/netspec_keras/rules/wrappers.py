@@ -82,8 +82,8 @@ def _wider(call: LayerCall, inner: Layer) -> tuple[Rule, Layer] | None:
         ahead = {"padding" if stem == "ZeroPadding" else "cropping": [0, 0]}
     for key, first in ahead.items():
         if key in values and values[key] is not None:
-            given = values[key]
-            items = [given] * rank if type(given) is int else list(given)
+            value = values[key]
+            items = [value] * rank if type(value) is int else list(value)
             if key in ("padding", "cropping") and rank == 1 and items and type(items[0]) is int:
                 items = [items]
             values[key] = [first, *items]

@@ -53,7 +53,7 @@ class Site:
         self.inputs: tuple[GraphValue, ...] = tuple(v for v in values if v is not None)
         assert len(self.inputs) == len(values)
         self._weights = dict(node.weights)
-        self._given = dict(node.given_weights)
+        self._given_weights = dict(node.given_weights)
         self._batched_inputs: dict[int, GraphValue] = {}
 
     @property
@@ -95,8 +95,8 @@ class Site:
 
     def weight(self, name: str) -> GraphValue:
         """A weight by its name in the operation: stored, or the value of another node."""
-        if name in self._given:
-            value = self._emitter.values[self._given[name]]
+        if name in self._given_weights:
+            value = self._emitter.values[self._given_weights[name]]
             assert value is not None
             return value
         if self._fold is not None and name == "weight":
@@ -110,7 +110,7 @@ class Site:
             size = weight.shape[self._fold.axis] * (self._fold.groups if self._fold.axis else 1)
             dtype = self._emitter.element(weight.dtype)
             return self._emitter.folded_bias(f"{self.node.name}.bias", size, dtype, self._fold)
-        return self.weight(name) if name in self._weights or name in self._given else None
+        return self.weight(name) if name in self._weights or name in self._given_weights else None
 
     @property
     def batch(self) -> int | None:

@@ -32,7 +32,7 @@ class OnnxReader:
         """
         if request.arguments:
             raise Error("NS711", "--args has no meaning for an ONNX file, which has no arguments")
-        sizes = {name: given.shape for name, given in request.inputs.items()}
+        sizes = {name: draft_input.shape for name, draft_input in request.inputs.items()}
         return self._read(source, request.name or Path(source).stem, sizes=sizes, file=source)
 
     def read_model(self, model: onnx.ModelProto | bytes, *, name: str = "network", **options: Any) -> OnnxSource:

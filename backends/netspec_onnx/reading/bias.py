@@ -19,13 +19,13 @@ def fold_biases(e: Emitter) -> None:
     """Fold the stored vectors that are added to a layer without a bias, and those that follow a batch normalisation."""
     network = e.network
     producers, readers = network.producers(), network.readers()
-    kept = set(network.outputs.values())
+    output_values = set(network.outputs.values())
     removed: set[int] = set()
     for draft in network.drafts:
         if (
             _is_number_after(draft, producers)
             and len(readers.get(draft.inputs[0], ())) == 1
-            and draft.inputs[0] not in kept
+            and draft.inputs[0] not in output_values
         ):
             layer = producers[draft.inputs[0]]
             number = np.asarray([draft.arguments["offset"]], np.float32)
@@ -37,9 +37,9 @@ def fold_biases(e: Emitter) -> None:
             continue
         for x, other in (draft.inputs, draft.inputs[::-1]):
             source, stored = producers.get(x), producers.get(other)
-            if source is None or stored is None or x in kept or id(source) in removed:
+            if source is None or stored is None or x in output_values or id(source) in removed:
                 continue
-            if len(readers.get(x, ())) != 1 or len(readers.get(other, ())) != 1 or other in kept:
+            if len(readers.get(x, ())) != 1 or len(readers.get(other, ())) != 1 or other in output_values:
                 continue
             numbers = _numbers(e, stored, source, x)
             if numbers is None or not _folded(e, draft.operation, source, numbers, stored.weights.get("")):

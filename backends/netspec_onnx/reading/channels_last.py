@@ -36,7 +36,9 @@ def prefer_channels_last(network: DraftNetwork) -> None:
     tf2onnx, and netspec for a network with this layout, write a transposition behind each input and one before each
     output.
     """
-    if not any(given.axes is not None and given.axes[-1] == CHANNELS for given in network.inputs.values()):
+    if not any(
+        draft_input.axes is not None and draft_input.axes[-1] == CHANNELS for draft_input in network.inputs.values()
+    ):
         return
     try:
         change = _Change(network)
@@ -137,8 +139,10 @@ class _Change:
             network.shapes[value] = shape
         network.layout = "channels_last"
         network.inputs = {
-            name: given if given.axes is None else DraftInput(given.value, given.shape, given.dtype)
-            for name, given in network.inputs.items()
+            name: draft_input
+            if draft_input.axes is None
+            else DraftInput(draft_input.value, draft_input.shape, draft_input.dtype)
+            for name, draft_input in network.inputs.items()
         }
 
 

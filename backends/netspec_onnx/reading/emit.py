@@ -72,10 +72,10 @@ class Emitter:
         Raises:
             CannotImportError: NS842, netspec does not accept the arguments for these inputs.
         """
-        given, named = dict(arguments or {}), dict(layers or {})
+        values, named = dict(arguments or {}), dict(layers or {})
         types = tuple(self.types[v] for v in (*inputs, *named.values()))
         try:
-            op = create(operation, given | dict.fromkeys(named, True), types)
+            op = create(operation, values | dict.fromkeys(named, True), types)
             outputs = op.infer(*types)
             expected = op.weights(*types) if "weights" in details else ()
         except ArgumentError as error:
@@ -86,13 +86,13 @@ class Emitter:
                 return self.emit(operation, renamed, arguments, layers=layers, **details)
             raise refused("argument", _naming(operation, error.message)) from None
         if operation == "formula":
-            program: Program = given["expression"]
-            positions = [name for name, _ in given.get("for", {}).items()]
-            given["expression"] = f"$({program.expression([f'x{i}' for i in range(len(inputs))], positions)})"
+            program: Program = values["expression"]
+            positions = [name for name, _ in values.get("for", {}).items()]
+            values["expression"] = f"$({program.expression([f'x{i}' for i in range(len(inputs))], positions)})"
         details.setdefault("calls", self.calls)
         shapes = [t.shape for t in outputs]
         numbers = self.network.add(
-            operation, inputs, shapes, given | named, origin=self.origin, **({"stem": self.stem} | details)
+            operation, inputs, shapes, values | named, origin=self.origin, **({"stem": self.stem} | details)
         )
         self.types += outputs
         self._check_weights(self.network.drafts[-1], expected)

@@ -27,16 +27,16 @@ def evaluate(node: OnnxNode, arrays: Sequence[Array | None]) -> list[Array] | No
         CannotImportError: NS846, the inputs do not fit; NS874, an output has too many numbers.
     """
     compute = ELEMENTWISE.get(node.operator)
-    given = tuple(a for a in arrays if a is not None)
+    present = tuple(a for a in arrays if a is not None)
     if compute is not None:
         if node.operator not in ("Clip", "Cast"):
-            given = broadcast_all(given)
+            present = broadcast_all(present)
     else:
         compute = MOVING.get(node.operator)
         if compute is None:
             return None
     try:
-        out = compute(node, *(arrays if any(a is None for a in arrays) else given))
+        out = compute(node, *(arrays if any(a is None for a in arrays) else present))
     except (IndexError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise refused("malformed", f"its inputs are invalid: {' '.join(str(error).split())[:120]}") from None
     return [settled(a) for a in as_list(out)]

@@ -50,10 +50,12 @@ def symbolic(reader: Site, node: OnnxNode, inputs: Inputs) -> list[SourceTensor]
     if node.operator == "Range" and any(is_named(n) for v in shapes for n in _sizes(v)):
         return _range(reader, *(_sizes(inputs.need(k))[0] for k in range(3)))
     if spread and node.operator in ELEMENTWISE:
-        given = [v for v in inputs if v is not None]
-        arrays = [_of_rank(v, max(w.rank for w in given)) for v in given]
+        present = [v for v in inputs if v is not None]
+        arrays = [_of_rank(v, max(w.rank for w in present)) for v in present]
         out = evaluate(node, arrays)
-        return None if out is None else [_reshaped(reader.constant(out[0]), broadcast_shapes([v.shape for v in given]))]
+        return (
+            None if out is None else [_reshaped(reader.constant(out[0]), broadcast_shapes([v.shape for v in present]))]
+        )
     return None
 
 

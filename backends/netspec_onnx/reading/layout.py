@@ -45,7 +45,7 @@ class _Round:
         for draft in self.network.drafts:
             for value in draft.reads:
                 self.readers.setdefault(value, {})[id(draft)] = draft
-        self.kept = set(self.network.outputs.values())
+        self.output_values = set(self.network.outputs.values())
 
     def run(self) -> bool:
         """Whether anything has changed."""
@@ -80,9 +80,9 @@ class _Round:
         for reader in self.readers.pop(old, {}).values():
             reader.replace_value(old, new)
             self.readers.setdefault(new, {})[id(reader)] = reader
-        if old in self.kept:
+        if old in self.output_values:
             self.network.outputs = {name: new if v == old else v for name, v in self.network.outputs.items()}
-            self.kept.add(new)
+            self.output_values.add(new)
         return True
 
     def _stop_reading(self, value: int, draft: Draft) -> None:
@@ -91,7 +91,7 @@ class _Round:
             readers = self.readers.get(value, {})
             readers.pop(id(draft), None)
             producer = self.producers.get(value)
-            if readers or value in self.kept or producer is None or producer.operation != "permute":
+            if readers or value in self.output_values or producer is None or producer.operation != "permute":
                 return
             draft, value = producer, producer.inputs[0]
 
@@ -109,7 +109,7 @@ class _Round:
                 return None
         if not orders or any(order != orders[0] for order in orders):
             return None
-        if any(len(self.readers[v]) != 1 or v in self.kept for v in draft.inputs if v in self.producers):
+        if any(len(self.readers[v]) != 1 or v in self.output_values for v in draft.inputs if v in self.producers):
             return None
         if draft.operation in BETWEEN and any(r.operation != "permute" for r in self._readers_of(draft)):
             return None

@@ -73,7 +73,7 @@ class NodeList:
         protos: Iterable[onnx.NodeProto],
         versions: Mapping[str, int],
         calls: tuple[Key, ...],
-        given: Mapping[str, onnx.AttributeProto],
+        function_attributes: Mapping[str, onnx.AttributeProto],
         prefix: str,
         names: Mapping[str, str] | None = None,
     ) -> Iterator[OnnxNode]:
@@ -83,7 +83,7 @@ class NodeList:
             protos: its nodes.
             versions: of the operator sets that it uses.
             calls: the functions around it.
-            given: the attributes of the call.
+            function_attributes: the attributes of the call.
             prefix: of the names of its values.
             names: the names outside of the function's inputs and outputs; None for a graph.
         """
@@ -92,7 +92,7 @@ class NodeList:
             return name if names is None or not name else names.get(name, prefix + name)
 
         for proto in protos:
-            attributes = {a.name: _resolve_attribute(a, given) for a in proto.attribute}
+            attributes = {a.name: _resolve_attribute(a, function_attributes) for a in proto.attribute}
             key = (proto.domain, proto.op_type, getattr(proto, "overload", ""))
             function = self.functions.get(key)
             if function is not None:
@@ -127,14 +127,16 @@ class NodeList:
         prefix: str,
     ) -> Iterator[OnnxNode]:
         defaults = {a.name: a for a in function.attribute_proto}
-        given = defaults | {k: a for k, a in attributes.items() if a is not None}
+        function_attributes = defaults | {k: a for k, a in attributes.items() if a is not None}
         names = dict.fromkeys(function.input, "")
         names |= {inner: outside(outer) for inner, outer in zip(function.input, proto.input, strict=False)}
         names |= {inner: outside(outer) for inner, outer in zip(function.output, proto.output, strict=False) if outer}
         inner = f"{prefix}{proto.name or proto.output[0] if proto.output else proto.op_type}/"
         if len(inner) > limits.PREFIX:
             raise malformed(f"the names of functions in functions have {len(inner):,} characters: '{clip(inner)}'")
-        yield from self._nodes_of(function.node, _versions(function.opset_import), calls, given, inner, names)
+        yield from self._nodes_of(
+            function.node, _versions(function.opset_import), calls, function_attributes, inner, names
+        )
 
 
 def _versions(imports: Iterable[onnx.OperatorSetIdProto]) -> dict[str, int]:
@@ -142,10 +144,10 @@ def _versions(imports: Iterable[onnx.OperatorSetIdProto]) -> dict[str, int]:
 
 
 def _resolve_attribute(
-    attribute: onnx.AttributeProto, given: Mapping[str, onnx.AttributeProto]
+    attribute: onnx.AttributeProto, attributes: Mapping[str, onnx.AttributeProto]
 ) -> onnx.AttributeProto | None:
     """The attribute that one of a function refers to, or the attribute itself."""
-    return given.get(attribute.ref_attr_name) if attribute.ref_attr_name else attribute
+    return attributes.get(attribute.ref_attr_name) if attribute.ref_attr_name else attribute
 
 
 def _scopes(proto: onnx.NodeProto) -> tuple[tuple[str, str], ...]:

@@ -49,9 +49,9 @@ FLATTENS = {"Softmax": 13, "LogSoftmax": 13, "Hardmax": 13}
 def default(operator: str, attribute: str, opset: int) -> Any:
     """The value of an attribute that is not given; None if it has no default here."""
     value: Any = None
-    for since, given in SINCE.get((operator, attribute), ()):
+    for since, candidate in SINCE.get((operator, attribute), ()):
         if opset >= since:
-            value = given
+            value = candidate
     return value
 
 

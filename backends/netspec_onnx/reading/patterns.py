@@ -34,7 +34,7 @@ class _Pattern:
         self.e = e
         self.producers = e.network.producers()
         self.readers = e.network.readers()
-        self.kept = set(e.network.outputs.values())
+        self.output_values = set(e.network.outputs.values())
         self.gone: list[Draft] = []
         """Drafts whose values others output now."""
 
@@ -50,7 +50,7 @@ class _Pattern:
     def only_reader(self, value: int) -> Draft | None:
         """The draft that alone reads a value."""
         readers = self.readers.get(value, [])
-        return readers[0] if len(readers) == 1 and value not in self.kept else None
+        return readers[0] if len(readers) == 1 and value not in self.output_values else None
 
     # -- layer norm --------------------------------------------------------------------------------------------------
     def _layer_norm(self, draft: Draft) -> bool:
@@ -101,12 +101,12 @@ class _Pattern:
             stem = f"{draft.calls[-1].path}.{name}" if draft.calls else name
             name = free_name(stem, lambda name: any(full.startswith(f"{name}.") for full in self.e.weights))
         draft.weights = {}
-        for local, given in (("weight", weight), ("bias", bias)):
-            if given is not None:
-                self.e.weights.pop(given[0], None)
-                self.e.network.tables.pop(given[0], None)
+        for local, tensor in (("weight", weight), ("bias", bias)):
+            if tensor is not None:
+                self.e.weights.pop(tensor[0], None)
+                self.e.network.tables.pop(tensor[0], None)
                 draft.weights[local] = f"{name}.{local}"
-                self.e.weights[f"{name}.{local}"] = given[1]
+                self.e.weights[f"{name}.{local}"] = tensor[1]
         last = gain if bias is None or offset is None else offset
         self._take_over(draft, last, [gain] if bias is None or offset is None else [gain, offset])
         return True

@@ -72,15 +72,15 @@ def compare(source: Original, graph: Graph, weights: WeightSource) -> Comparison
         for sizes in choices:
             for number, batch in enumerate(batches):
                 arrays = random_inputs(graph.at(sizes) if graph.dims else graph, batch, number)
-                given = [np.asarray(arrays[name]) for name in graph.inputs]
-                expected = _run_source(source, theirs, given, batch)
-                actual = ours(dict(zip(graph.inputs, given, strict=True)))
+                inputs = [np.asarray(arrays[name]) for name in graph.inputs]
+                expected = _run_source(source, theirs, inputs, batch)
+                actual = ours(dict(zip(graph.inputs, inputs, strict=True)))
                 largest = max([largest, *map(_difference, expected, actual)])
                 if source.open_batch:
                     largest = max(
-                        [largest, *map(_difference, expected, _run_together(source, theirs, given) or expected)]
+                        [largest, *map(_difference, expected, _run_together(source, theirs, inputs) or expected)]
                     )
-                other = _run_source(source, theirs, [_moved(x) for x in given], batch)
+                other = _run_source(source, theirs, [_moved(x) for x in inputs], batch)
                 constant = constant and all(map(_is_close, expected, other))
         if constant and source.inputs:
             skipped.append("the outputs hardly depend on the inputs: their agreement says little")
@@ -119,11 +119,11 @@ class _Runtime:
 
     def __call__(self, inputs: Mapping[str, Array]) -> list[Array]:
         kinds = _NUMPY | _INTEGERS
-        given = {
+        feeds = {
             n: x.astype(kinds.get(self.types[n], x.dtype), copy=False) for n, x in inputs.items() if n in self.types
         }
         try:
-            return [np.asarray(y) for y in self.session.run(None, given)]
+            return [np.asarray(y) for y in self.session.run(None, feeds)]
         except Exception as error:  # its classes have no common base
             raise _rejected(self.what, error) from None
 
@@ -157,27 +157,27 @@ def _moved(x: Array) -> Array:
     return x[..., ::-1].copy() * 0.5 if x.dtype.kind == "f" else x[..., ::-1].copy()
 
 
-def _run_source(source: Original, run: _Runtime, given: Sequence[Array], batch: int) -> list[Array]:
+def _run_source(source: Original, run: _Runtime, arrays: Sequence[Array], batch: int) -> list[Array]:
     """The outputs of the source, with the examples on the first axis."""
     axes = source.batch_axes
     names = [i.name for i in source.inputs]
     if source.literal != 1:
-        outputs = run(dict(zip(names, given, strict=True)))
+        outputs = run(dict(zip(names, arrays, strict=True)))
         return [np.moveaxis(y, axis, 0) if y.ndim else y for y, axis in zip(outputs, axes, strict=True)]
     each: list[list[Array]] = []
     for example in range(batch):
         inputs = {
             i.name: x[example : example + 1] if has else x[example]
-            for i, x, has in zip(source.inputs, given, source.has_batch, strict=True)
+            for i, x, has in zip(source.inputs, arrays, source.has_batch, strict=True)
         }
         each.append(run({n: _in_shape(x, i) for (n, x), i in zip(inputs.items(), source.inputs, strict=True)}))
     return [np.stack(parts) for parts in zip(*each, strict=True)]
 
 
-def _run_together(source: Original, run: _Runtime, given: Sequence[Array]) -> list[Array] | None:
+def _run_together(source: Original, run: _Runtime, inputs: Sequence[Array]) -> list[Array] | None:
     """The outputs of a file for all examples at once; None if it takes one alone after all."""
     try:
-        outputs = run({i.name: x for i, x in zip(source.inputs, given, strict=True)})
+        outputs = run({i.name: x for i, x in zip(source.inputs, inputs, strict=True)})
     except BackendError:
         return None
     return [np.moveaxis(y, axis, 0) if y.ndim else y for y, axis in zip(outputs, source.batch_axes, strict=True)]

@@ -93,16 +93,16 @@ class Site(Emitter):
         return values[0] if values else None
 
     # -- weights -----------------------------------------------------------------------------------------------------
-    def layer_weights(self, operation: str, given: Mapping[str, SourceTensor | Array | None]) -> dict[str, str]:
+    def layer_weights(self, operation: str, weights: Mapping[str, SourceTensor | Array | None]) -> dict[str, str]:
         """The names of the tensors of a layer, which are kept under them in the form that the spec has.
 
         Args:
             operation: of netspec.
-            given: initialisers, or arrays that were made of them, by their local names.
+            weights: initialisers, or arrays that were made of them, by their local names.
         """
-        sources = {k: v.learned for k, v in given.items() if isinstance(v, SourceTensor) and v.learned}
+        sources = {k: v.learned for k, v in weights.items() if isinstance(v, SourceTensor) and v.learned}
         arrays: dict[str, Array] = {}
-        for local, value in given.items():
+        for local, value in weights.items():
             if value is not None:
                 array = value.known if isinstance(value, SourceTensor) else value
                 assert array is not None

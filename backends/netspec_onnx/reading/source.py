@@ -183,12 +183,12 @@ def _attempts(
     known: Mapping[str, Mapping[str, int]],
 ) -> Iterator[_Attempt]:
     """The ways to take the inputs, the likeliest first; in the end with numbers for open sizes."""
-    given = tuple(_with_sizes(i, sizes) for i in inputs)
-    is_open = any(isinstance(n, str) for i in given for n in i.shape[1:])
-    tries = max((len(DEFAULTS.get(len(i.shape), (16,))) for i in given), default=1) if is_open else 1
+    sized = tuple(_with_sizes(i, sizes) for i in inputs)
+    is_open = any(isinstance(n, str) for i in sized for n in i.shape[1:])
+    tries = max((len(DEFAULTS.get(len(i.shape), (16,))) for i in sized), default=1) if is_open else 1
     for fixed in (False, True) if is_open else (False,):
         for default in range(tries):
-            shaped = tuple(_fixed(i, default, known) for i in given) if fixed else given
+            shaped = tuple(_fixed(i, default, known) for i in sized) if fixed else sized
             firsts = [i.shape[0] if i.shape else None for i in shaped]
             is_any = any(isinstance(n, str) for n in firsts)
             ranked = all(len(i.shape) > 1 or isinstance(next(iter(i.shape), None), str) for i in shaped)
@@ -314,7 +314,7 @@ def _dim(name: str, known: Mapping[str, int], default: int) -> NamedDim:
     return dim if dim.allows(dim.default) else NamedDim(name, default)
 
 
-def _dim_name(name: str, rank: int, axis: int, taken: set[str]) -> str:
+def _dim_name(name: str, rank: int, axis: int, used_names: set[str]) -> str:
     """A name of a dimension: that of the file if it is one, otherwise by the meaning of the axis."""
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,30}", name) and not re.match(r"unk_|_|.*_dim_|dynamic_axes", name):
         stem = name
@@ -322,7 +322,7 @@ def _dim_name(name: str, rank: int, axis: int, taken: set[str]) -> str:
         stem = "HW"[axis - 2]
     else:
         stem = "S" if rank > 1 else "D"
-    return free_name(stem, {*taken, *_RESERVED}, separator="")
+    return free_name(stem, {*used_names, *_RESERVED}, separator="")
 
 
 _METADATA = 10_000

@@ -91,8 +91,8 @@ def broadcast_shapes(shapes: Iterable[Shape]) -> Shape:
         CannotImportError: NS846, there is none.
     """
     out: list[Size] = []
-    for given in shapes:
-        shape = (1,) * (len(out) - len(given)) + tuple(given)
+    for other in shapes:
+        shape = (1,) * (len(out) - len(other)) + tuple(other)
         out = [1] * (len(shape) - len(out)) + out
         message = f"shapes {shapes_text([out, shape])} cannot be broadcast"
         out = [broadcast(a, b, partial(refused, "malformed", message)) for a, b in zip(out, shape, strict=True)]

@@ -87,29 +87,29 @@ class GraphReader(Site):
         known = [*stored, *(i.name for i in graph.input)]
         nodes = self.nodes.nodes(graph.node, known)
         floats = sorted(t.name for t in graph.initializer if DTYPES.get(t.data_type) == "float32")
-        self.hierarchy = Hierarchy(nodes, floats, [given.name for given in inputs])
+        self.hierarchy = Hierarchy(nodes, floats, [graph_input.name for graph_input in inputs])
         for tensor in graph.initializer:
             self.values[tensor.name] = self.initial(tensor)
-        for given in inputs:
-            self._add_input(given, _input_name(self.hierarchy.plain_name(given.name), len(inputs)), nodes)
+        for graph_input in inputs:
+            self._add_input(graph_input, _input_name(self.hierarchy.plain_name(graph_input.name), len(inputs)), nodes)
         for node in nodes:
             self.visit(node)
         self._finish(graph)
 
-    def _add_input(self, given: GraphInput, name: str, nodes: Sequence[OnnxNode]) -> None:
+    def _add_input(self, graph_input: GraphInput, name: str, nodes: Sequence[OnnxNode]) -> None:
         """Add an input. Its channels are last if every node that reads it moves them to the front."""
-        value = SourceTensor(given.shape, given.dtype, self.network.value(()), given.batch)
+        value = SourceTensor(graph_input.shape, graph_input.dtype, self.network.value(()), graph_input.batch)
         shape, number = value.item_shape, self.number(value)
         self.network.shapes[number] = shape
         rank = len(shape) - 1
-        orders = [as_list(n.attribute("perm")) for n in nodes if given.name in n.inputs]
+        orders = [as_list(n.attribute("perm")) for n in nodes if graph_input.name in n.inputs]
         axes: tuple[str, ...] | None = None
         if rank in (2, 3) and orders and all(order == [0, rank + 1, *range(1, rank + 1)] for order in orders):
             axes = (*SPATIAL[rank], CHANNELS)
-        kind = input_type(shape, given.dtype) if axes is None else type_with_axes(shape, given.dtype, axes)
+        kind = input_type(shape, graph_input.dtype) if axes is None else type_with_axes(shape, graph_input.dtype, axes)
         self.types.append(kind)
-        self.network.inputs[name] = DraftInput(number, shape, given.dtype, axes)
-        self.values[given.name] = value
+        self.network.inputs[name] = DraftInput(number, shape, graph_input.dtype, axes)
+        self.values[graph_input.name] = value
 
     def initial(self, tensor: onnx.TensorProto) -> SourceTensor:
         """An initialiser: learned, if it has several numbers or a name with levels. Equal ones need a name."""
@@ -273,15 +273,15 @@ class GraphReader(Site):
             array = np.empty(len(sizes), object)
             array[:] = sizes
             return [self.constant(array, "int64")]
-        given = [v for v in inputs if v is not None]
-        if not all(v.is_known for v in given):
+        present = [v for v in inputs if v is not None]
+        if not all(v.is_known for v in present):
             return None
-        if any(v.learned for v in given):
+        if any(v.learned for v in present):
             values = self._view(node, inputs) if node.operator in VIEWS else None
             if (
                 values is not None
                 or node.operator in RULES
-                or not all(is_generated(v.learned) for v in given if v.learned)
+                or not all(is_generated(v.learned) for v in present if v.learned)
             ):
                 return values
         values = symbolic(self, node, inputs)

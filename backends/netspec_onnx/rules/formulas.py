@@ -98,12 +98,12 @@ class TensorNodes:
             return self.inputs[number]
         if step.kind == "number":
             return None
-        given = [values[a] for a in step.args]
-        known = next((v.dtype for v in reversed(given) if v is not None), "")
+        arguments = [values[a] for a in step.args]
+        known = next((v.dtype for v in reversed(arguments) if v is not None), "")
         dtype = self.types[i]
-        kinds = ["bool", dtype, dtype] if step.kind == "where" else [known] * len(given)
+        kinds = ["bool", dtype, dtype] if step.kind == "where" else [known] * len(arguments)
         operands: list[GraphValue] = []
-        for argument, value, kind in zip(step.args, given, kinds, strict=True):
+        for argument, value, kind in zip(step.args, arguments, kinds, strict=True):
             numbered = self.number(self._number(argument), kind) if value is None else value
             operands.append(numbered)
         if step.kind == "cast":

@@ -42,14 +42,14 @@ def rearrange(op: Rearrange, site: Site) -> Results:
         names = [n for n in names if n not in gone]
     if as_numbers:
         steps.append(_cast(site, "bool"))
-    kept = [name for name in layout.order if name in names]
-    if kept != names:
-        steps.append(_transpose(site, [names.index(n) for n in kept]))
-    shape = [sizes[n] for n in kept]
+    order = [name for name in layout.order if name in names]
+    if order != names:
+        steps.append(_transpose(site, [names.index(n) for n in order]))
+    shape = [sizes[n] for n in order]
     new = {name for name in layout.order if name not in names and not is_same(sizes[name], 1)}
     if new:
         shape = [sizes[n] for n in layout.order]
-        steps.append(_reshape(site, [sizes[n] if n in kept else 1 for n in layout.order], "apart"))
+        steps.append(_reshape(site, [sizes[n] if n in order else 1 for n in layout.order], "apart"))
         steps.append(_expand(site, [sizes[n] if n in new else 1 for n in layout.order], shape))
     if shape != list(site.node.outputs[0].shape):
         steps.append(_reshape(site, site.node.outputs[0].shape, "joined"))

@@ -166,8 +166,8 @@ def _joined_biases(op: Recurrent, site: Site, cell: Cell, layer: int, suffixes: 
     rows = op.gates * op.width
     parts: list[GraphValue] = []
     for i, suffix in enumerate(suffixes):
-        both = [site.weight(f"bias_{kind}_l{layer}{suffix}") for kind in ("ih", "hh")]
-        joint = site.add_node("Concat", both, (2 * rows,), batched=False, name=f"b{layer}_{i}_joint", axis=0)
+        biases = [site.weight(f"bias_{kind}_l{layer}{suffix}") for kind in ("ih", "hh")]
+        joint = site.add_node("Concat", biases, (2 * rows,), batched=False, name=f"b{layer}_{i}_joint", axis=0)
         parts.append(_ordered(op, site, cell, joint, 2, (), f"b{layer}_{i}"))
     if len(parts) == 1:
         return parts[0]

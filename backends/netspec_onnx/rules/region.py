@@ -96,16 +96,16 @@ def loop(op: Over, site: Site) -> Results:
         inner.root.types[value.name] = value
         inner.root.undescribed.add(value.name)
     convert_nodes(inner, site.sizes, graph)
-    given = list(graph.outputs.values())
+    results = list(graph.outputs.values())
     order = [*carried.values(), *(o for o, place in enumerate(op.places) if place is not None)]
     outputs: dict[int, GraphValue] = {}
     ends: list[GraphValue] = []
     batch = like.shape[:1] if like is not None else (1,)
     for number, o in enumerate(order):
-        add_output(inner, site, given[o], states[0], f"{site.node.name}/output{number}")
+        add_output(inner, site, results[o], states[0], f"{site.node.name}/output{number}")
         of_state = number < len(carried)
         if of_state and op.places[o] is not None:
-            kind = graph.values[given[o]]
+            kind = graph.values[results[o]]
             name = site.emitter.names.claim(f"{site.node.name}/last{number}", "")
             ends.append(GraphValue(name, site.element(kind.dtype), (*batch, *kind.shape), batched=True))
         else:

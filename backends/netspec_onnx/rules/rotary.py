@@ -49,8 +49,8 @@ def rotary(op: Rotary, site: Site) -> Results:
     last = split.rank - 1
     turned = add_slice(site, split, last, first, first + dims, "turned") if dims < head else split
     parts = _turn(op, site, turned, cos, sin)
-    kept = [(0, first), (first + dims, head)]
-    before, after = ([add_slice(site, split, last, a, b, "kept")] if a < b else [] for a, b in kept)
+    untouched = [(0, first), (first + dims, head)]
+    before, after = ([add_slice(site, split, last, a, b, "kept")] if a < b else [] for a, b in untouched)
     together = [*before, *parts, *after]
     joined = site.add("Concat", *together, name="joined", item_shape=split.item_shape, axis=split.axis(last))
     return site.result("Reshape", joined, reshape_target(site, joined, site.node.outputs[0].shape))

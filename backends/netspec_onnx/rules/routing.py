@@ -119,11 +119,11 @@ def _add_copy(
     places = add("NonZero", [chosen], int64, "places")
     zero = inner.constant(f"{name}/row", 0, "int64", ())
     token = add("Gather", [places, zero], int64._replace(shape=(CHOSEN,)), "token", axis=0)
-    given = add("Gather", [rows[0], token], rows[0], "tokens", axis=0)
+    gathered = add("Gather", [rows[0], token], rows[0], "tokens", axis=0)
     kind = body.values[source]
     axes = inner.constant(f"{name}/axes", [0], "int64")
-    single = GraphValue("", given.dtype, (1, *kind.shape), batched=True)
-    x = add("Unsqueeze", [given, axes], single, "batch")
+    single = GraphValue("", gathered.dtype, (1, *kind.shape), batched=True)
+    x = add("Unsqueeze", [gathered, axes], single, "batch")
     inner.values[source] = x
     sizes = RuntimeSizes(inner, {kind.shape[0]: (x.name, 0)} if is_named(kind.shape[0]) else {})
     convert_nodes(inner, sizes, body)
@@ -200,8 +200,8 @@ def _renamed(body: Graph, name: str, number: int) -> Graph:
     """The body of the first copy with the names of another."""
     if not number:
         return body
-    own, start = f"{name}.0", len(name) + 2
+    prefix, start = f"{name}.0", len(name) + 2
     nodes = tuple(
-        replace(n, name=f"{name}.{number}{n.name[start:]}") if n.name.startswith(own) else n for n in body.nodes
+        replace(n, name=f"{name}.{number}{n.name[start:]}") if n.name.startswith(prefix) else n for n in body.nodes
     )
     return replace(body, nodes=nodes)

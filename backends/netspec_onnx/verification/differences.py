@@ -43,7 +43,7 @@ class RoundingSensitive(NamedTuple):
 
     difference: Difference
     """Between the file and PyTorch's module."""
-    own: Difference
+    perturbed: Difference
     """Between PyTorch's module and itself, with weights and inputs that differ in the last digits."""
 
     def line(self, limit: float) -> str:
@@ -51,9 +51,9 @@ class RoundingSensitive(NamedTuple):
         return (
             f"'{self.difference.output}' depends on rounding: {self.difference.beyond:.2%} of its values differ by "
             f"more than {limit:g} of the largest value, at most by {self.difference.relative:.1g} of it. PyTorch's own "
-            f"values differ as much ({self.own.beyond:.2%}, at most by {self.own.relative:.1g}) when weights and "
-            f"inputs change in the last digits of single precision: two numbers are nearly equal, and rounding decides "
-            f"which one is larger"
+            f"values differ as much ({self.perturbed.beyond:.2%}, at most by {self.perturbed.relative:.1g}) when "
+            f"weights and inputs change in the last digits of single precision: two numbers are nearly equal, and "
+            f"rounding decides which one is larger"
         )
 
 

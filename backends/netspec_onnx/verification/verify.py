@@ -221,15 +221,15 @@ def _rounding_sensitive(
     module.use_double()
     exact = module.outputs(actual)
     from_exact = {d.output: d for d in output_differences(graph, actual, exact, limit)}
-    own = {d.output: d for d in output_differences(graph, expected, exact, limit)}
+    by_output = {d.output: d for d in output_differences(graph, expected, exact, limit)}
     sensitive: dict[str, RoundingSensitive] = {}
     for perturbation in range(PERTURBATIONS + 1):
         if perturbation:
             module.perturb(perturbation)
             for d in output_differences(graph, module.outputs(actual), exact, limit):
-                own[d.output] = max(own[d.output], d, key=lambda d: d.relative)
+                by_output[d.output] = max(by_output[d.output], d, key=lambda d: d.relative)
         for d in differences:
-            far, near = from_exact[d.output], own[d.output]
+            far, near = from_exact[d.output], by_output[d.output]
             if (
                 d.output in unexplained
                 and near.relative > limit

@@ -67,15 +67,15 @@ def arrange(arguments: list[Argument], parameters: Mapping[Hashable, str]) -> No
     arguments.sort(key=rank)
 
 
-def give_names(arguments: Iterable[Argument], taken: Iterable[str], members: Collection[str]) -> None:
+def give_names(arguments: Iterable[Argument], used_names: Iterable[str], members: Collection[str]) -> None:
     """Gives arguments names that are free, and those that ``forward`` needs an attribute.
 
     Args:
         arguments: in order.
-        taken: names of the library.
+        used_names: names of the library.
         members: existing attributes of the class.
     """
-    names = {"i", *taken}  # the comprehension index, and names of the library
+    names = {"i", *used_names}  # the comprehension index, and names of the library
     attributes: set[str] = set()
     for argument in arguments:
         argument.close()

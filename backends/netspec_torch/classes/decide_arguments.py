@@ -44,21 +44,21 @@ class Class:
 
     def calls(self) -> Iterator[Filled]:
         """The call of the class for each use."""
-        given: list[Expression] = []
+        arguments: list[Expression] = []
         for argument in self.arguments:
             hole = ValueHole(argument.name, argument.default)
-            given.append(hole if argument.default is REQUIRED else Keyword(argument.name, hole))
-        template = Template(Call(ClassName(self), tuple(given)))
+            arguments.append(hole if argument.default is REQUIRED else Keyword(argument.name, hole))
+        template = Template(Call(ClassName(self), tuple(arguments)))
         for n in range(len(self.bodies)):
             yield Filled(template, tuple(argument.values[n] for argument in self.arguments))
 
 
-def decide_arguments(cls: Class, taken: Iterable[str]) -> None:
+def decide_arguments(cls: Class, used_names: Iterable[str]) -> None:
     """Decides which holes of a class are arguments, from their columns.
 
     Args:
         cls: the class; the arguments of those that it uses are decided.
-        taken: names of the library.
+        used_names: names of the library.
     """
     parameters = block_parameters(cls.bodies)
     names = {key: name for key, (name, _) in parameters.items()}
@@ -89,25 +89,25 @@ def decide_arguments(cls: Class, taken: Iterable[str]) -> None:
     derive(every, names)
     cls.arguments = [argument for argument in every if argument.base is None]
     cls.derived = [argument for argument in every if argument.base is not None]
-    give_names([*cls.arguments, *cls.derived], taken, {path[0] for path in cls.content.members})
+    give_names([*cls.arguments, *cls.derived], used_names, {path[0] for path in cls.content.members})
 
 
 # -- columns ------------------------------------------------------------------------------------------------------
 def columns_in_order(content: SharedBody) -> list[Column]:
     """The columns of a class: of its own layers, then presence flags, then of the classes that it uses."""
-    own: dict[Column, None] = {}
+    columns: dict[Column, None] = {}
     flags: dict[Column, None] = {}
     nested: dict[Column, None] = {}
 
     def add(member: SharedMember | Series) -> None:
         if isinstance(member, Leaf):
-            own.update(dict.fromkeys(columns_of(member.call)))
+            columns.update(dict.fromkeys(columns_of(member.call)))
         elif isinstance(member, Tensor):
-            own.update(dict.fromkeys(columns_of(member.value)))
+            columns.update(dict.fromkeys(columns_of(member.value)))
         elif isinstance(member, Nested):
             nested.update(dict.fromkeys(columns_of(member.call)))
         elif isinstance(member, Series):
-            own[member.count] = None
+            columns[member.count] = None
             for first, step in zip(columns_of(member.call), member.steps, strict=True):
                 nested.update(dict.fromkeys((first, step)))
         elif isinstance(member, OptionalMember):
@@ -115,7 +115,7 @@ def columns_in_order(content: SharedBody) -> list[Column]:
             add(member.member)
         else:
             if member.count is not None:
-                own[member.count] = None
+                columns[member.count] = None
             for _, item in member.items:
                 add(item)
 
@@ -127,11 +127,11 @@ def columns_in_order(content: SharedBody) -> list[Column]:
     ]
     for _, part in sorted(parts, key=lambda part: part[0]):
         if isinstance(part, Filled):
-            own.update(dict.fromkeys(columns_of(part)))
+            columns.update(dict.fromkeys(columns_of(part)))
         else:
             add(part)
     of_steps = [step_flag(step.flag, step.member is None) for step in content.steps if step.flag is not None]
-    return list(dict.fromkeys([*own, *of_steps, *flags, *nested]))
+    return list(dict.fromkeys([*columns, *of_steps, *flags, *nested]))
 
 
 def step_flag(flag: Column, in_forward: bool) -> Column:
@@ -201,7 +201,7 @@ def complete(
         return named
     known = [value for value in values if value is not ABSENT] or [hole.default]
     if len(set(map(typed, known))) > 1:
-        for other in [*others, *(given for _, given in parameters)]:
+        for other in [*others, *(argument for _, argument in parameters)]:
             if agrees(other):
                 return other
     return tuple(known[0] if value is ABSENT else value for value in values)

@@ -21,12 +21,12 @@ class Classes:
 
     Args:
         root: the body of the whole network.
-        taken: names of the library.
+        used_names: names of the library.
         title: title from which the class of the network is named.
     """
 
-    def __init__(self, root: Body, taken: frozenset[str], title: str) -> None:
-        self.taken = taken
+    def __init__(self, root: Body, used_names: frozenset[str], title: str) -> None:
+        self.used_names = used_names
         self.uses = Uses()
         self.of: dict[Body, Class] = {}
         """The class of every body."""
@@ -36,7 +36,7 @@ class Classes:
                 blocks.setdefault(body.block or ("level", self.uses.key(body)), []).append(body)
             for bodies in blocks.values():
                 for cls in self.classes_of(bodies):
-                    decide_arguments(cls, taken)
+                    decide_arguments(cls, used_names)
                     self.uses.calls.update(zip(cls.bodies, cls.calls(), strict=True))
                     self.of.update(dict.fromkeys(cls.bodies, cls))
         self.root = self.of[root]
@@ -83,14 +83,14 @@ class Classes:
 
     def give_names(self, title: str) -> None:
         """Gives every class a name, the network's first, then those that are used most."""
-        taken = set(self.taken)
-        taken.update(argument.name for cls in self.order for argument in (*cls.arguments, *cls.derived))
-        self.root.name = class_name(title, taken)
-        taken.add(self.root.name)
+        used_names = set(self.used_names)
+        used_names.update(argument.name for cls in self.order for argument in (*cls.arguments, *cls.derived))
+        self.root.name = class_name(title, used_names)
+        used_names.add(self.root.name)
         for cls in sorted(self.order, key=lambda cls: -len(cls.bodies)):
             if cls is not self.root:
-                cls.name = class_name(cls.content.title or "Layers", taken)
-                taken.add(cls.name)
+                cls.name = class_name(cls.content.title or "Layers", used_names)
+                used_names.add(cls.name)
 
 
 def waves(root: Body, calls: Mapping[Body, Filled]) -> Iterator[list[Body]]:

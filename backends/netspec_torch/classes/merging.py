@@ -114,8 +114,8 @@ class Merge:
         sequences = [[item(step) for step in body.steps] for body in self.representatives]
         inputs: list[dict[Any, Hashable]] = []
         for body in self.representatives:
-            given: dict[Any, Hashable] = {value: ("input", i) for i, value in enumerate(body.inputs)}
-            inputs.append(given | {value: ("stored", path) for value, path in body.stored.items()})
+            values: dict[Any, Hashable] = {value: ("input", i) for i, value in enumerate(body.inputs)}
+            inputs.append(values | {value: ("stored", path) for value, path in body.stored.items()})
         rows, returned = align(sequences, inputs, [body.returned for body in self.representatives])
         for row in rows:
             self.check_left_out(row.name, self.presence(row))

@@ -46,8 +46,8 @@ def needed_pieces(words: set[str]) -> dict[str, str]:
     """The pieces that a text with these names needs, by name, each after those that it uses."""
     pieces: dict[str, str] = {}
 
-    def visit(given: set[str] | frozenset[str]) -> None:
-        for name in sorted(given & names()):
+    def visit(words: set[str] | frozenset[str]) -> None:
+        for name in sorted(words & names()):
             piece = None if name in pieces else _piece(name)
             if piece is not None:
                 pieces[name] = ""

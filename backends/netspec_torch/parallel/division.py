@@ -106,31 +106,33 @@ def _create(division: Division, divides: bool, ends: bool) -> Documented:
     plan = division.plan
     body: list[Statement] = []
     build: Expression = Name(division.model)
-    own: tuple[Expression, ...] = ()
+    stage_range: tuple[Expression, ...] = ()
     if plan.pipeline > 1:
         stage = 'mesh.get_local_rank("pipeline")' if len(plan.mesh) > 1 else "mesh.get_local_rank()"
         body.append(Assign((Name("stage"),), parse_expression(stage)))
         bounds = TupleExpression(tuple(map(parse_expression, ("STAGES[stage]", "STAGES[stage + 1]"))), bare=True)
         body.append(Assign((TupleExpression((Name("start"), Name("stop")), bare=True),), bounds))
         build = call("partial", build, Name("start"), Name("stop"))
-        own = (call("range", Name("start"), Name("stop")),)
-    given = (MESH_PARAMETER, Parameter("device", Name("torch.device")))
+        stage_range = (call("range", Name("start"), Name("stop")),)
+    parameters = (MESH_PARAMETER, Parameter("device", Name("torch.device")))
     if not division.blockwise:
         model = f"{division.model}({'start, stop' if plan.pipeline > 1 else ''})"
         whole = f"parallelize({model}.to(device), mesh)"
         if plan.sharded > 1:
             whole = f"parallelize({model}, mesh).to(device)"
         body.append(Return(parse_expression(whole)))
-        return Documented(Function("create", given, MODULE, tuple(body)), "The network of this process, on a device.")
+        return Documented(
+            Function("create", parameters, MODULE, tuple(body)), "The network of this process, on a device."
+        )
     classes = TupleExpression(tuple(map(Name, division.block_classes)))
     divide = parse_expression("partial(divide, mesh=mesh)") if divides else Literal(None)
-    created = call("create_blockwise", build, classes, divide, Name("device"), *own)
+    created = call("create_blockwise", build, classes, divide, Name("device"), *stage_range)
     if ends:
         body += [Assign((MODEL,), created), Evaluate(parse_expression("divide_ends(model, mesh)")), Return(MODEL)]
     else:
         body.append(Return(created))
     doc = "The network of this process, on a device, which never holds more than one block beyond its own part."
-    return Documented(Function("create", given, MODULE, tuple(body)), doc)
+    return Documented(Function("create", parameters, MODULE, tuple(body)), doc)
 
 
 def _block_statements(division: Division) -> list[Statement]:

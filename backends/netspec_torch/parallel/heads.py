@@ -26,22 +26,22 @@ NAMES = ("heads", "kv_heads")
 def with_head_attributes(cls: WrittenClass) -> tuple[WrittenClass, list[str]]:
     """A class whose ``forward`` reads numbers of heads from attributes, and the names of these."""
     names: dict[int, str] = {}
-    given: dict[str, None] = {}
-    taken = {tree.name for method in cls.methods for tree in walk(method) if isinstance(tree, Attribute)}
+    attributes: dict[str, None] = {}
+    used_names = {tree.name for method in cls.methods for tree in walk(method) if isinstance(tree, Attribute)}
     for method in cls.methods:
         for tree in walk(method):
             if isinstance(tree, Call) and isinstance(tree.function, Name) and tree.function.id in HEADS:
                 for place, title in zip(HEADS[tree.function.id], NAMES, strict=False):
                     match tree.arguments[place]:
                         case Literal(int() as count) if count not in names:
-                            names[count] = unique(title, taken)
-                            taken.add(names[count])
+                            names[count] = unique(title, used_names)
+                            used_names.add(names[count])
                         case Attribute(owner, name) if owner == SELF:
-                            given[name] = None
+                            attributes[name] = None
                         case _:
                             pass
     if not names:
-        return cls, list(given)
+        return cls, list(attributes)
 
     def change(tree: Tree) -> Tree | None:
         if not isinstance(tree, Call) or not isinstance(tree.function, Name) or tree.function.id not in HEADS:
@@ -58,9 +58,9 @@ def with_head_attributes(cls: WrittenClass) -> tuple[WrittenClass, list[str]]:
         start = Evaluate(call("super().__init__"))
         methods.insert(0, Function("__init__", (Parameter("self"),), Name("None"), (start,)))
     init = methods[0]
-    kept = tuple(Assign((_attribute(name),), Literal(count)) for count, name in names.items())
-    methods[0] = replace(init, body=(*init.body[:1], *kept, *init.body[1:]))
-    return replace(cls, methods=tuple(methods)), [*names.values(), *given]
+    assignments = tuple(Assign((_attribute(name),), Literal(count)) for count, name in names.items())
+    methods[0] = replace(init, body=(*init.body[:1], *assignments, *init.body[1:]))
+    return replace(cls, methods=tuple(methods)), [*names.values(), *attributes]
 
 
 def without_in_place(cls: WrittenClass) -> WrittenClass:
@@ -68,9 +68,11 @@ def without_in_place(cls: WrittenClass) -> WrittenClass:
 
     def change(tree: Tree) -> Tree | None:
         if isinstance(tree, Call):
-            kept = [a for a in tree.arguments if not (isinstance(a, Keyword) and a.name == "inplace")]
-            if len(kept) < len(tree.arguments):
-                return Call(replace_trees(tree.function, change), replace_trees(tuple(kept), change), tree.one_per_line)
+            arguments = [a for a in tree.arguments if not (isinstance(a, Keyword) and a.name == "inplace")]
+            if len(arguments) < len(tree.arguments):
+                return Call(
+                    replace_trees(tree.function, change), replace_trees(tuple(arguments), change), tree.one_per_line
+                )
         if isinstance(tree, Assign) and tree.operator in ("+", "*", "-") and isinstance(tree.targets[0], Name):
             value = binary(tree.targets[0], tree.operator, tree.value)
             return Assign(tree.targets, replace_trees(value, change), comment=tree.comment)

@@ -75,13 +75,13 @@ def opened_forward(network: WrittenNetwork, blocks: Sequence[str]) -> OpenedForw
     before = [part for part in parts[: calls[0]] if not isinstance(part, BlockCall)]
     after = [part for part in parts[calls[-1] + 1 :] if not isinstance(part, BlockCall)]
     root = network.classes[network.root]
-    given = parameters(root)
+    names = parameters(root)
     carried, further = block_calls[0].carried, block_calls[0].further
-    early = {name for part in before for name in assigned(part)} | set(given)
+    early = {name for part in before for name in assigned(part)} | set(names)
     free = names_read(after) - {carried}
-    if len(given) != 1 or free & early or Name(carried) in further:
+    if len(names) != 1 or free & early or Name(carried) in further:
         raise NotOpenedError
-    return OpenedForward(given[0], before, carried, further, after)
+    return OpenedForward(names[0], before, carried, further, after)
 
 
 def parameters(cls: WrittenClass) -> list[str]:
@@ -136,7 +136,7 @@ class _Opener:
         self.blocks = frozenset(blocks)
         self.around = {name[:n] for name in blocks for n, c in enumerate(name) if c == "."}
         """Names of modules that contain blocks."""
-        self.taken: set[str] = set()
+        self.used_names: set[str] = set()
 
     def network(self) -> Iterator[Statement | BlockCall]:
         """All parts."""
@@ -149,7 +149,7 @@ class _Opener:
             yield from self.items(chain, "", SELF, (x,), x)
             yield Return(x)
             return
-        self.taken = {tree.id for tree in walk(forward) if isinstance(tree, Name)}
+        self.used_names = {tree.id for tree in walk(forward) if isinstance(tree, Name)}
         for statement in forward.body:
             if isinstance(statement, Return) and self.opens("", statement.value):
                 x = Name(forward.parameters[1].name)
@@ -208,8 +208,8 @@ class _Opener:
             if cls.content.chain is not None:
                 yield from self.items(cls.content.chain, f"{name}.", function, arguments, target)
             else:
-                given = [argument.id for argument in arguments if isinstance(argument, Name)]
-                yield from self.inlined(cls, f"{name}.", function, given, target)
+                names = [argument.id for argument in arguments if isinstance(argument, Name)]
+                yield from self.inlined(cls, f"{name}.", function, names, target)
         else:
             raise NotOpenedError
 
@@ -239,14 +239,14 @@ class _Opener:
         yield from ((name, None) for name in inner)
 
     def inlined(
-        self, cls: Class, prefix: str, owner: Expression, given: Sequence[str], target: Name
+        self, cls: Class, prefix: str, owner: Expression, sources: Sequence[str], target: Name
     ) -> Iterator[Statement | BlockCall]:
         """The parts of the ``forward`` of a class, as statements of the caller."""
         forward = _forward(self.written.classes[cls])
-        if forward is None or cls.arguments or len(given) != len(forward.parameters) - 1:
+        if forward is None or cls.arguments or len(sources) != len(forward.parameters) - 1:
             raise NotOpenedError
-        names = self.renamed(forward, given)
-        if given[0] != target.id:
+        names = self.renamed(forward, sources)
+        if sources[0] != target.id:
             raise NotOpenedError
         for statement in forward.body:
             renamed: Statement = replace_trees(
@@ -260,14 +260,14 @@ class _Opener:
             else:
                 yield from self.statement(cls, prefix, owner, renamed)
 
-    def renamed(self, forward: Function, given: Sequence[str]) -> Mapping[str, str]:
+    def renamed(self, forward: Function, sources: Sequence[str]) -> Mapping[str, str]:
         """New names of the variables of an inlined method."""
         inner = [p.name for p in forward.parameters[1:]]
-        names = dict(zip(inner, given, strict=True))
-        own = {name for statement in forward.body for name in assigned(statement)} - set(inner) - {"self"}
-        if own & set(inner[1:]):
+        names = dict(zip(inner, sources, strict=True))
+        local = {name for statement in forward.body for name in assigned(statement)} - set(inner) - {"self"}
+        if local & set(inner[1:]):
             raise NotOpenedError
-        for name in sorted(own):
-            names[name] = unique(name, self.taken)
-            self.taken.add(names[name])
+        for name in sorted(local):
+            names[name] = unique(name, self.used_names)
+            self.used_names.add(names[name])
         return names

@@ -45,10 +45,10 @@ def boundaries(stages: Sequence[int]) -> tuple[int, ...]:
 
 def _init(chain: BlockChain, forward: OpenedForward, parameters: Collection[str]) -> Function:
     """Removes what other stages have."""
-    kept = {".".join(path) for path in map(member_path, forward.further) if path is not None}
-    before = [name for name in _stored(chain.before, parameters) if name not in kept]
+    further = {".".join(path) for path in map(member_path, forward.further) if path is not None}
+    before = [name for name in _stored(chain.before, parameters) if name not in further]
     after = _stored(chain.after, parameters)
-    both = [name for name in before if name in after]
+    shared = [name for name in before if name in after]
     first, last = Attribute(SELF, "first"), Attribute(SELF, "last")
     body: list[Statement] = [
         Evaluate(call("super().__init__")),
@@ -58,9 +58,9 @@ def _init(chain: BlockChain, forward: OpenedForward, parameters: Collection[str]
         Evaluate(parse_expression("remove(self, *others)")),
     ]
     for condition, names in (
-        (Unary("not", first), [name for name in before if name not in both]),
-        (Unary("not", last), [name for name in after if name not in both]),
-        (binary(Unary("not", first), "and", Unary("not", last)), both),
+        (Unary("not", first), [name for name in before if name not in shared]),
+        (Unary("not", last), [name for name in after if name not in shared]),
+        (binary(Unary("not", first), "and", Unary("not", last)), shared),
     ):
         if names:
             body.append(If(condition, (Evaluate(call("remove", SELF, *map(Literal, names))),)))
@@ -100,9 +100,9 @@ def _forward(forward: OpenedForward) -> Function:
     )
     tensor = Name("Tensor")
     optional = binary(tensor, "|", Literal(None))
-    given = (Parameter(forward.carried, tensor), *(Parameter(each.id, optional, None) for each in passed_on))
+    parameters = (Parameter(forward.carried, tensor), *(Parameter(each.id, optional, None) for each in passed_on))
     returns: Expression = binary(tensor, "|", Name("tuple[Tensor, ...]")) if passed_on else tensor
-    return Function("forward", (Parameter("self"), *given), returns, body)
+    return Function("forward", (Parameter("self"), *parameters), returns, body)
 
 
 def block_names(chain: BlockChain) -> Expression:

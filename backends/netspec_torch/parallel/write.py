@@ -45,8 +45,8 @@ IMPORTS = {
     "checkpoint": "torch.utils.checkpoint",
 }
 """Names of PyTorch in a file with a plan, and their modules."""
-OWN = ("blocks", "create", "device_mesh", "divide", "divide_ends", "parallelize", "MESH", "BLOCKS", "STAGES")
-RESERVED = frozenset({*IMPORTS, *OWN, *pieces(), "Stage"})
+DEFINED = ("blocks", "create", "device_mesh", "divide", "divide_ends", "parallelize", "MESH", "BLOCKS", "STAGES")
+RESERVED = frozenset({*IMPORTS, *DEFINED, *pieces(), "Stage"})
 """Names that no class of the network may have."""
 
 
@@ -93,14 +93,14 @@ class PlannedText:
             constants.append(Assign((Name("STAGES"),), Literal(boundaries(self.plan.stages))))
         words = {name for cls in written for name in cls.names()}
         words |= {part for function, _ in functions for part in _names(function)}
-        own = used_pieces(words)
-        library = needed_pieces(words.union(*map(names_used, own.values())))
-        words = words.union(*map(needs, library), *(_words(text) for text in (*library.values(), *own.values())))
+        used = used_pieces(words)
+        library = needed_pieces(words.union(*map(names_used, used.values())))
+        words = words.union(*map(needs, library), *(_words(text) for text in (*library.values(), *used.values())))
         parts = [
             f"{header()}\n\n{planned_imports(words, self.network.modules)}\n\n"
             + "\n".join(line for statement in constants for line in statement_lines(statement, 0)),
             *library.values(),
-            *own.values(),
+            *used.values(),
             *("\n".join(cls.lines()) for cls in written),
             *("\n".join(_documented(function, doc)) for function, doc in functions),
         ]
@@ -109,8 +109,8 @@ class PlannedText:
     def mesh_function(self) -> Documented:
         """``device_mesh``."""
         body = Return(parse_expression("init_device_mesh(device_type, (*MESH.values(),), mesh_dim_names=(*MESH,))"))
-        given = (Parameter("device_type", Name("str"), "cuda"),)
-        function = Function("device_mesh", given, Name("DeviceMesh"), (body,))
+        parameters = (Parameter("device_type", Name("str"), "cuda"),)
+        function = Function("device_mesh", parameters, Name("DeviceMesh"), (body,))
         return Documented(function, "The devices, one for each process.")
 
     def blocks_function(self) -> Documented:

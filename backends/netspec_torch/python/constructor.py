@@ -130,8 +130,8 @@ class Constructor:
         else:
             value = self.expression(late.member)
         transient = isinstance(member, Tensor) and member.buffer and not member.persistent
-        given = (Keyword("persistent", Literal(False)),) if transient else ()
-        yield from [*before, Evaluate(call("attach", owner, path, value, *given))]
+        options = (Keyword("persistent", Literal(False)),) if transient else ()
+        yield from [*before, Evaluate(call("attach", owner, path, value, *options))]
         yield from self.inits(self.containers.access((*late.owner, *late.inner)), late.member)
 
     def tensor_value(self, tensor: Tensor, value: Expression, flag: Expression | None) -> Expression:
@@ -154,10 +154,10 @@ class Constructor:
         """
         value = self.tensor_value(tensor, value, flag)
         if tensor.buffer:
-            given = (Literal(name), value, *(() if tensor.persistent else (Keyword("persistent", Literal(False)),)))
+            arguments = (Literal(name), value, *(() if tensor.persistent else (Keyword("persistent", Literal(False)),)))
             if taken_by_module(name):
-                return Evaluate(call("add_buffer", owner, *given))
-            return Evaluate(Call(Attribute(owner, "register_buffer"), given))
+                return Evaluate(call("add_buffer", owner, *arguments))
+            return Evaluate(Call(Attribute(owner, "register_buffer"), arguments))
         if plain(name):
             return Assign((Attribute(owner, name),), value)
         if taken_by_module(name):

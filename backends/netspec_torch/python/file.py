@@ -72,7 +72,7 @@ class WrittenNetwork:
     root: Class
     modules: list[str]
     """Modules of registered functions."""
-    taken: frozenset[str]
+    used_names: frozenset[str]
     """Names that stand for something else in the file."""
 
 
@@ -98,12 +98,12 @@ def written_network(graph: Graph, reserved: frozenset[str] = frozenset()) -> Wri
     """
     graph = axes_as_batch(channels_first(graph))
     modules = registered_modules(graph)
-    taken = library_names().union(reserved, (module.partition(".")[0] for module in modules))
-    bodies = Bodies(graph, taken)
+    used_names = library_names().union(reserved, (module.partition(".")[0] for module in modules))
+    bodies = Bodies(graph, used_names)
     root = bodies.root()
-    classes = Classes(root, taken, title(graph))
+    classes = Classes(root, used_names, title(graph))
     written = {cls: written_class(cls, bodies, graph if cls is classes.root else None) for cls in classes.order}
-    return WrittenNetwork(written, classes.root, modules, taken)
+    return WrittenNetwork(written, classes.root, modules, used_names)
 
 
 def file_text(classes: Iterable[WrittenClass], modules: Sequence[str]) -> str:
@@ -130,22 +130,22 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenCla
     methods: list[Function] = []
     attributes: set[str] = set()
     if content.chain is None:
-        forward = Forward(constructor, bodies.prepared.batch, bodies.taken, graph).definition()
+        forward = Forward(constructor, bodies.prepared.batch, bodies.used_names, graph).definition()
         methods.append(forward)
         attributes = {t.name for t in walk(forward) if isinstance(t, Attribute) and t.owner == SELF}
-    kept: list[Statement] = [
+    stored: list[Statement] = [
         Assign((Attribute(SELF, argument.attribute),), argument_expression(argument))
         for argument in (*cls.arguments, *cls.derived)
         if argument.in_forward and argument.attribute in attributes
     ]
-    if statements != [Evaluate(call("super().__init__"))] or kept or ties:
+    if statements != [Evaluate(call("super().__init__"))] or stored or ties:
         tied = (Evaluate(call("self._tie", Literal(a), Literal(b))) for a, b in ties)
-        given = (Parameter(argument.name, argument.annotation, argument.default) for argument in cls.arguments)
+        parameters = (Parameter(argument.name, argument.annotation, argument.default) for argument in cls.arguments)
         converted: list[Statement] = []
         if graph is not None and bodies.usual != "float32":
             converted.append(Evaluate(call("self.to", Name(f"torch.{bodies.usual}"))))
-        body = (*statements[:1], *kept, *statements[1:], *tied, *converted)
-        methods.insert(0, Function("__init__", (Parameter("self"), *given), Name("None"), body))
+        body = (*statements[:1], *stored, *statements[1:], *tied, *converted)
+        methods.insert(0, Function("__init__", (Parameter("self"), *parameters), Name("None"), body))
     return WrittenClass(cls.name, bases, network_doc(graph) if graph is not None else content.doc or "", tuple(methods))
 
 

@@ -58,7 +58,7 @@ class Forward:
     Args:
         constructor: that of the class.
         batch: for the values of the graph, whether they have the batch axis.
-        taken: names that no variable may have.
+        used_names: names that no variable may have.
         graph: the network, where the class is that of the whole network.
     """
 
@@ -66,12 +66,12 @@ class Forward:
         self,
         constructor: Constructor,
         batch: Mapping[int, str],
-        taken: frozenset[str],
+        used_names: frozenset[str],
         graph: Graph | None,
     ) -> None:
         self.constructor = constructor
         self.content = constructor.content
-        self.batch, self.taken, self.graph = batch, taken, graph
+        self.batch, self.used_names, self.graph = batch, used_names, graph
         self.current: dict[int, Expression] = {value: Name(name) for value, name in self.content.inputs.items()}
         """The current name of each value."""
         self.current |= {v: constructor.containers.access(path) for v, path in self.content.stored.items()}
@@ -88,7 +88,7 @@ class Forward:
             self.size_checks = list(SizeChecks(graph, expressions, variables).all())
         trees = [step.expression.template.node for step in self.content.steps]
         trees += [tree for check in self.size_checks for tree in (check.condition, *dict(check.actual).values())]
-        self.sizes = RunTimeSizes(trees, variables, self.taken)
+        self.sizes = RunTimeSizes(trees, variables, self.used_names)
 
     def definition(self) -> Function:
         """The method."""
@@ -103,15 +103,15 @@ class Forward:
 
     def names(self) -> list[list[str]]:
         """Names of the results of all steps."""
-        kept = list(self.content.returned)
-        if self.graph is not None and any(self.batch[value] != "N" for value in kept):
-            kept += list(self.graph.inputs.values())[:1]  # whose batch they are expanded to
-        inputs, taken = self.content.inputs, self.taken
+        returned = list(self.content.returned)
+        if self.graph is not None and any(self.batch[value] != "N" for value in returned):
+            returned += list(self.graph.inputs.values())[:1]  # whose batch they are expanded to
+        inputs, used_names = self.content.inputs, self.used_names
         if self.sizes.names:
-            given = list(inputs.items())
-            inputs = dict(given[: len(given) - self.content.sizes])
-            taken = taken.union(self.sizes.names, (name for _, name in given[len(inputs) :]))
-        return name_results(self.content.steps, kept, inputs, taken)
+            named = list(inputs.items())
+            inputs = dict(named[: len(named) - self.content.sizes])
+            used_names = used_names.union(self.sizes.names, (name for _, name in named[len(inputs) :]))
+        return name_results(self.content.steps, returned, inputs, used_names)
 
     def checks(self) -> Iterable[Statement]:
         """Checks of the shapes that the inputs of the network must have."""
@@ -165,8 +165,8 @@ class Forward:
         for n, value in enumerate(self.content.returned):
             if self.batch[value] != "N":
                 size = Index(Attribute(self.current.get(first, Name("x")), "shape"), (Literal(0),))
-                kept = (Literal(-1),) * self.graph.values[value].rank
-                out[n] = Call(Attribute(out[n], "expand"), (size, *kept))
+                rest = (Literal(-1),) * self.graph.values[value].rank
+                out[n] = Call(Attribute(out[n], "expand"), (size, *rest))
         return out
 
     def ended(self, statements: list[Statement], results: list[Expression]) -> list[Statement]:

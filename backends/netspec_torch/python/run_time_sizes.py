@@ -47,10 +47,10 @@ class RunTimeSizes:
     Args:
         trees: the expressions, in order.
         inputs: names of the inputs.
-        taken: names that no variable may have.
+        used_names: names that no variable may have.
     """
 
-    def __init__(self, trees: Sequence[Node], inputs: Sequence[str], taken: Collection[str]) -> None:
+    def __init__(self, trees: Sequence[Node], inputs: Sequence[str], used_names: Collection[str]) -> None:
         self.inputs = inputs
         places = {
             part
@@ -60,7 +60,7 @@ class RunTimeSizes:
             for part in walk(size)
             if isinstance(part, InputSize)
         }
-        identifiers = UniqueIdentifiers({*taken, *inputs})
+        identifiers = UniqueIdentifiers({*used_names, *inputs})
         self.places: dict[InputSize, Name] = {}
         """The local of every size, by input and axis."""
         for place in sorted(places, key=lambda place: (place.input, place.axis or 0)):

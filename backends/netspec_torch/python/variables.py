@@ -11,12 +11,12 @@ GENERIC = ("x", "out")
 """Default variable names, in order of preference."""
 
 
-def last_readers(steps: Sequence[SharedStep], kept: Sequence[int]) -> dict[int, int]:
+def last_readers(steps: Sequence[SharedStep], returned: Sequence[int]) -> dict[int, int]:
     """For every value, the index of the last step that reads it; for values that are kept, the number of steps."""
     last: dict[int, int] = {}
     for i, step in enumerate(steps):
         last.update(dict.fromkeys(step.reads, i))
-    last.update(dict.fromkeys(kept, len(steps)))
+    last.update(dict.fromkeys(returned, len(steps)))
     return last
 
 
@@ -25,12 +25,12 @@ class LiveNames:
 
     Args:
         names: those of the inputs, with their values.
-        taken: names that no variable may have.
+        used_names: names that no variable may have.
     """
 
-    def __init__(self, names: Mapping[str, int], taken: Collection[str]) -> None:
+    def __init__(self, names: Mapping[str, int], used_names: Collection[str]) -> None:
         self.values = dict(names)
-        self.taken = taken
+        self.used_names = used_names
         self._next: dict[str, int] = {}
         """For a name, a number below which all are live or taken: what is searched once is not searched again."""
 
@@ -46,19 +46,19 @@ class LiveNames:
 
     def unique(self, name: str, busy: Collection[str]) -> str:
         """The name, with the smallest number that makes it unique; ``busy`` are further names in use."""
-        if name not in self.values and name not in self.taken and name not in busy:
+        if name not in self.values and name not in self.used_names and name not in busy:
             return name
         number = self._next.get(name, 2)
-        while f"{name}{number}" in self.values or f"{name}{number}" in self.taken:
+        while f"{name}{number}" in self.values or f"{name}{number}" in self.used_names:
             number += 1
         self._next[name] = number
-        while any(f"{name}{number}" in names for names in (self.values, self.taken, busy)):
+        while any(f"{name}{number}" in names for names in (self.values, self.used_names, busy)):
             number += 1
         return f"{name}{number}"
 
 
 def name_results(
-    steps: Sequence[SharedStep], kept: Sequence[int], inputs: Mapping[int, str], taken: Collection[str]
+    steps: Sequence[SharedStep], returned: Sequence[int], inputs: Mapping[int, str], used_names: Collection[str]
 ) -> list[list[str]]:
     """The names of the results of every step.
 
@@ -67,13 +67,13 @@ def name_results(
 
     Args:
         steps: in order.
-        kept: values that are needed behind the last step.
+        returned: values that are needed behind the last step.
         inputs: the names of the inputs.
-        taken: names that no variable may have.
+        used_names: names that no variable may have.
     """
-    last = last_readers(steps, kept)
+    last = last_readers(steps, returned)
     names = dict(inputs)
-    live = LiveNames({name: value for value, name in names.items() if value in last}, taken)
+    live = LiveNames({name: value for value, name in names.items() if value in last}, used_names)
     free = {name for value, name in names.items() if value not in last}.intersection(GENERIC)
     out: list[list[str]] = []
     for i, step in enumerate(steps):
@@ -89,23 +89,23 @@ def name_results(
         results = step.results
         brief = [value for value in results if last.get(value) == i + 1]
         apart = len(results) > 1 and (len(brief) != 1 or len(brief) == len(results))
-        given: list[str] = []
-        out.append(given)
+        result_names: list[str] = []
+        out.append(result_names)
         for value, title in zip(results, step.titles, strict=True):
             if value not in last:
-                given.append("_")
+                result_names.append("_")
                 continue
             long = last[value] > i + 1
             skip = long and value in following and len(pool) < 2
-            own = apart or (len(results) > 1 and value not in brief)
+            needs_name = apart or (len(results) > 1 and value not in brief)
             overwritten = overwritten_name(step, names)
             if overwritten in pool and overwritten not in live.values:
                 pool.remove(name := overwritten)
-            elif pool and not skip and not own:
+            elif pool and not skip and not needs_name:
                 name = pool.pop(0)
             else:
-                name = live.unique(identifier(title) if long or own else "out", pool)
-            given.append(name)
+                name = live.unique(identifier(title) if long or needs_name else "out", pool)
+            result_names.append(name)
             names[value] = name
             live.values[name] = value
         free = free.union(pool).intersection(GENERIC).difference(live.values)

@@ -68,8 +68,8 @@ def check_inputs(module: torch.nn.Module, args: tuple[Any, ...], kwargs: Mapping
             module(*args, **kwargs)
         except Exception as error:
             shapes = [list(leaf.shape) for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
-            given = f"an input of shape {shapes[0]}" if len(shapes) == 1 else f"inputs of shapes {shapes}"
-            reason = f"the module fails for {given}, of which the first axis is the batch: {first_line(error)}"
+            inputs = f"an input of shape {shapes[0]}" if len(shapes) == 1 else f"inputs of shapes {shapes}"
+            reason = f"the module fails for {inputs}, of which the first axis is the batch: {first_line(error)}"
             raise ImportRefused([ImportDiagnostic.of(INPUTS, "", reason, _place(error))], source) from error
 
 
@@ -142,10 +142,10 @@ def _place(error: BaseException) -> str:
 
     torch_folder = str(Path(torch.__file__).parent)
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith((torch_folder, str(Path(__file__).parent), "<"))]
-    if not own:
+    user_frames = [f for f in frames if not f.filename.startswith((torch_folder, str(Path(__file__).parent), "<"))]
+    if not user_frames:
         return ""
-    frame = own[-1]
+    frame = user_frames[-1]
     return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
 
 

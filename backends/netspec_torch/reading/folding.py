@@ -59,9 +59,9 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
             "a constant depends on a size that is known only at run time",
             help="import the network at a fixed size, without dynamic dimensions there",
         )
-    given, named = pytree.tree_map(_numbers, (arguments, keywords))
+    positional, named = pytree.tree_map(_numbers, (arguments, keywords))
     with torch.no_grad(), double_precision():
-        results = target(*given, **named)
+        results = target(*positional, **named)
     leaves, spec = pytree.tree_flatten(results)
     dtypes = [leaf.dtype if isinstance(leaf, torch.Tensor) else None for leaf in pytree.tree_leaves(meta)]
     values = [

@@ -52,10 +52,12 @@ def place_constant(reader: Drafting, tables: Tables, value: ProgramTensor) -> Pr
         if type(size) is not int or not size or size % reader.examples:
             continue
         part = _for_one_example(reader, value, axis, 1)
-        kept = replace(value, batch=BatchAxis(axis, 1, size // reader.examples), is_single=False)
-        placed = _buffer(reader, tables, replace(value, shape=kept.plain, known=part.reshape(kept.plain), batch=None))
+        of_batch = replace(value, batch=BatchAxis(axis, 1, size // reader.examples), is_single=False)
+        placed = _buffer(
+            reader, tables, replace(value, shape=of_batch.plain, known=part.reshape(of_batch.plain), batch=None)
+        )
         assert placed.number is not None
-        return kept.placed_as(placed.number)
+        return of_batch.placed_as(placed.number)
     if value.rank >= 2 and is_one(value.shape[0]):
         value = replace(value, batch=BatchAxis(0), is_single=True)
     return _buffer(reader, tables, value)

@@ -19,8 +19,8 @@ class _Widened(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch has 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        given = {key: _widened(value) for key, value in (kwargs or {}).items()}
-        return func(*[_widened(value) for value in args], **given)
+        keywords = {key: _widened(value) for key, value in (kwargs or {}).items()}
+        return func(*[_widened(value) for value in args], **keywords)
 
 
 def _widened(value: Any) -> Any:

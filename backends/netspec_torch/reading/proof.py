@@ -98,7 +98,9 @@ class _Comparison:
                 self._check_examples(expected)
         self._check_weights(built)
         self._check_inputs()
-        sizes = [{name: tuple(map(at_default, given.shape)) for name, given in self.read.network.inputs.items()}]
+        sizes = [
+            {name: tuple(map(at_default, draft_input.shape)) for name, draft_input in self.read.network.inputs.items()}
+        ]
         if largest <= TOLERANCES[self.dtype]:
             sizes += [{name: shape} for name, shape in self._other_sizes(built).items()]
         name = str(self.dtype).removeprefix("torch.")
@@ -192,10 +194,10 @@ class _Comparison:
     def _image_shape(self) -> dict[str, tuple[int, ...]]:
         """Another height and width of the only input, if that is an image."""
         inputs = self.read.network.inputs
-        name, given = next(iter(inputs.items()))
-        if len(inputs) != 1 or len(given.shape) != 3 or given.dtype != "float32":
+        name, draft_input = next(iter(inputs.items()))
+        if len(inputs) != 1 or len(draft_input.shape) != 3 or draft_input.dtype != "float32":
             return {}
-        channels, height, width = given.shape
+        channels, height, width = draft_input.shape
         return {name: (channels, _other(height, 32), _other(width, 64))}
 
     def _open_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -205,8 +207,8 @@ class _Comparison:
             for number, (name, dim) in enumerate(self.read.network.dims.items(), 1)
         }
         return {
-            name: tuple(n.at(values) if is_named(n) else n for n in given.shape)
-            for name, given in self.read.network.inputs.items()
+            name: tuple(n.at(values) if is_named(n) else n for n in draft_input.shape)
+            for name, draft_input in self.read.network.inputs.items()
         }
 
 
@@ -252,13 +254,13 @@ def random_inputs(example: Any, batch: int, dtype: torch.dtype, seed: int, integ
     """
     generator = torch.Generator().manual_seed(seed)
 
-    def random(leaf: Any, given: Any) -> Any:
+    def random(leaf: Any, example: Any) -> Any:
         if not isinstance(leaf, torch.Tensor) or not leaf.dim():
             return leaf
         shape = (batch, *leaf.shape[1:])
         if leaf.is_floating_point():
             return torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype)
-        flat = given.reshape(-1)
+        flat = example.reshape(-1)
         if leaf.dtype is torch.bool or bool((flat == flat[0]).all()):
             return flat[0].expand(shape).contiguous()
         count = torch.Size(shape).numel()

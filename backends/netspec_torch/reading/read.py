@@ -149,9 +149,11 @@ class _Reading:
         self.module = module
         state.users.clear()
         self.reader = ProgramReader(name, state, examples)
-        given = {n.name: n.meta["val"] for n in program.graph.nodes if n.op == "placeholder"}
-        self.given = {k: given[k] for k in _input_names(program) if isinstance(given.get(k), torch.Tensor)}
-        self.sizes: Sizes = sizes_of(program, {k: _defaults(t) for k, t in self.given.items()}, dynamic_shapes)
+        placeholders = {n.name: n.meta["val"] for n in program.graph.nodes if n.op == "placeholder"}
+        self.inputs = {
+            k: placeholders[k] for k in _input_names(program) if isinstance(placeholders.get(k), torch.Tensor)
+        }
+        self.sizes: Sizes = sizes_of(program, {k: _defaults(t) for k, t in self.inputs.items()}, dynamic_shapes)
         nodes = list(program.graph.nodes)
         self.walked = Walk(self.reader, program, self.sizes, WholeModules(module, nodes, self.sizes))
         self.returned: list[Any] = []
@@ -164,7 +166,7 @@ class _Reading:
             promises = {"multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
             network.dims[name] = {"default": dim.default, **{k: v for k, v in promises.items() if v not in (1, None)}}
         values: dict[str, ProgramTensor] = {}
-        for name, tensor in self.given.items():
+        for name, tensor in self.inputs.items():
             value = ProgramTensor(self.sizes.shape(tensor), tensor.dtype, batch=BatchAxis(0) if tensor.dim() else None)
             number = network.value(value.plain)
             values[name] = replace(value, number=number)

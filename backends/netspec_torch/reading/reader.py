@@ -66,10 +66,10 @@ class ProgramReader(Drafting):
             details: further fields of the draft.
         """
         numbers = [self.number(v) for v in inputs]
-        given = {**(arguments or {}), **{name: self.number(v) for name, v in (layers or {}).items()}}
+        values = {**(arguments or {}), **{name: self.number(v) for name, v in (layers or {}).items()}}
         learned = [name for name in details.get("weights", {}).values() if name in self.state.parameters]
         frozen = bool(learned) and self.state.trainable.isdisjoint(learned)
-        return self.add(operation, numbers, shapes, given, frozen=frozen, **details)
+        return self.add(operation, numbers, shapes, values, frozen=frozen, **details)
 
     def result(
         self,

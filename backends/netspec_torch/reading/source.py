@@ -103,19 +103,19 @@ def read_source(source: str, request: Request) -> TorchSource:
 
 
 def _inputs(
-    module: nn.Module, source: str, given: Mapping[str, GivenInput]
+    module: nn.Module, source: str, declared_inputs: Mapping[str, GivenInput]
 ) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
     """The example inputs that the command line describes, and which of their sizes are open."""
     from .construction import usual_input
 
-    if not given:
+    if not declared_inputs:
         return (usual_input(module, source),), {}, None
     args: list[torch.Tensor] = []
     kwargs: dict[str, torch.Tensor] = {}
     open_axes: dict[str, dict[int, Any]] = {}
     signature = inspect.signature(module.forward)
     parameters = list(signature.parameters)
-    for number, (name, declared) in enumerate(given.items()):
+    for number, (name, declared) in enumerate(declared_inputs.items()):
         tensor = example_input(declared.shape, declared.dtype or "float32", seed=number)
         if name.isdigit():
             args.append(tensor)

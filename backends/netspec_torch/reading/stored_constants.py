@@ -56,14 +56,14 @@ class Tables:
 
     def name(self, reader: Drafting) -> None:
         """Give each that is left a name in the state dict, and hand its numbers to the draft network."""
-        taken = set(reader.state.tensors)
+        used_names = set(reader.state.tensors)
         left = set(map(id, reader.network.drafts))
         for number, draft in self._drafts.items():
             if id(draft) not in left:
                 continue
             path = draft.calls[-1].path if draft.calls else ""
-            name = free_name(f"{path}.table" if path else "table", taken, first=2)
-            taken.add(name)
+            name = free_name(f"{path}.table" if path else "table", used_names, first=2)
+            used_names.add(name)
             draft.weights = {"": name}
             array, self.exact[name] = self._arrays[number]
             reader.network.tables[name] = array

@@ -166,9 +166,9 @@ class Walk:
         """The results of a part of the graph, which is walked in place."""
         first = next(i for i, a in enumerate(node.args) if isinstance(a, Node) and a.op == "get_attr")
         module = self.values[node.args[first]]  # type: ignore[index] # a node
-        given: list[Any] = [self.values[a] if isinstance(a, Node) else a for a in node.args[first + 1 :]]
+        inputs: list[Any] = [self.values[a] if isinstance(a, Node) else a for a in node.args[first + 1 :]]
         names = [n.name for n in module.graph.nodes if n.op == "placeholder"]
-        return self._graph(module, dict(zip(names, given, strict=True)))
+        return self._graph(module, dict(zip(names, inputs, strict=True)))
 
     def _apply(self, node: Node, name: str, arguments: Any, keywords: Any) -> Any:
         leaves = pytree.tree_leaves((arguments, keywords))

@@ -12,16 +12,16 @@ WeightNames: TypeAlias = dict[str, str]
 """Names in the state dict by the local names that the operation gives them."""
 
 
-def own_weights(reader: ProgramReader, **given: ProgramTensor | None) -> WeightNames | None:
+def own_weights(reader: ProgramReader, **tensors: ProgramTensor | None) -> WeightNames | None:
     """The names of an operation's weights, where all of them are tensors of the state dict; else None.
 
     Args:
         reader: the reader.
-        given: the weights by their local names; None for one that the operation does not have.
+        tensors: the weights by their local names; None for one that the operation does not have.
     """
     names: WeightNames = {}
     path = reader.calls[-1].path if reader.calls else ""
-    for local, value in given.items():
+    for local, value in tensors.items():
         if value is None:
             continue
         stored = _original(reader, value).tensor_name

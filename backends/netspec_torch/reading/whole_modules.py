@@ -158,18 +158,18 @@ def _inputs(nodes: Sequence[Node], inside: set[Node], values: Mapping[Node, Any]
     """What comes in from outside, as query, key and value: in the order in which it is projected."""
     outside: list[Node] = []
     for node in nodes:
-        for given in node.all_input_nodes:
-            value = values.get(given)
+        for source in node.all_input_nodes:
+            value = values.get(source)
             is_input = isinstance(value, ProgramTensor) and value.tensor_name is None and value.known is None
-            if given not in inside and given not in outside and is_input:
-                outside.append(given)
-    outside.sort(key=lambda given: _projection(nodes, given))
-    return [values[given] for given in outside]
+            if source not in inside and source not in outside and is_input:
+                outside.append(source)
+    outside.sort(key=lambda source: _projection(nodes, source))
+    return [values[source] for source in outside]
 
 
-def _projection(nodes: Sequence[Node], given: Node) -> int:
+def _projection(nodes: Sequence[Node], start: Node) -> int:
     """The number of the first linear map within a module that reads a value."""
-    reached = {given}
+    reached = {start}
     for number, node in enumerate(nodes):
         if not reached.isdisjoint(node.all_input_nodes):
             if str(node.target).startswith(("aten.linear", "aten.addmm", "aten.mm")):
@@ -183,12 +183,12 @@ def _mask(kernels: Sequence[Node], values: Mapping[Node, Any]) -> dict[str, Any]
     if not kernels:
         return None
     (kernel,) = kernels
-    given = kernel.kwargs.get("attn_mask", kernel.args[3] if len(kernel.args) > 3 else None)
+    mask = kernel.kwargs.get("attn_mask", kernel.args[3] if len(kernel.args) > 3 else None)
     if bool(kernel.kwargs.get("is_causal", kernel.args[5] if len(kernel.args) > 5 else False)):
         return {"causal": True}
-    if given is None:
+    if mask is None:
         return {}
-    value = values.get(given) if isinstance(given, Node) else None
+    value = values.get(mask) if isinstance(mask, Node) else None
     return {"mask": value} if isinstance(value, ProgramTensor) else None
 
 

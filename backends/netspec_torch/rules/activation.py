@@ -37,9 +37,9 @@ ONEDNN_AXES = 12
 
 def activation_module(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
     """A module, and the function for an activation that belongs to another layer."""
-    given = {name: value for name, value in args.items() if value.value != value.default}
-    text = "".join(f", {name}={{{name}}}" for name in given)
-    holes: dict[str, Literal] = {name: value.value for name, value in given.items()}
+    changed = {name: value for name, value in args.items() if value.value != value.default}
+    text = "".join(f", {name}={{{name}}}" for name in changed)
+    holes: dict[str, Literal] = {name: value.value for name, value in changed.items()}
     arguments: dict[str, Literal] = dict(args)
     if inplace is not None:
         arguments["inplace"] = Default(inplace, False)

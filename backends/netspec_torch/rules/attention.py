@@ -32,14 +32,14 @@ def attention(op: Attention, site: Site) -> Lowered:
         "is_causal": Default(op.causal, False),
     }
     roles = op.roles(site.xs)
-    given = [f"{{{i}}}" for i in roles]
-    while len(given) > 1 and given[-1] == given[-2]:
-        given.pop()
-    given[0] = query_text(site, roles)
+    references = [f"{{{i}}}" for i in roles]
+    while len(references) > 1 and references[-1] == references[-2]:
+        references.pop()
+    references[0] = query_text(site, roles)
     if op.mask:
-        given.append(f"mask={mask_text(site, len(site.xs) - 1, 3)}")
-    plain = given == ["{0}"]
-    return Lowered(Make("Attention", args), Expr("" if plain else f"{{self}}({', '.join(given)})"))
+        references.append(f"mask={mask_text(site, len(site.xs) - 1, 3)}")
+    plain = references == ["{0}"]
+    return Lowered(Make("Attention", args), Expr("" if plain else f"{{self}}({', '.join(references)})"))
 
 
 @lower.rule(DotProductAttention)

@@ -77,8 +77,8 @@ def stop_gradient(op: StopGradient, site: Site) -> Lowered:
 @lower.rule(Clamp)
 def clamp(op: Clamp, site: Site) -> Lowered:
     """``clamp``."""
-    given = {"min": op.low, "max": op.high}
-    holes = {name: _number(value, site) for name, value in given.items() if value is not None}
+    bounds = {"min": op.low, "max": op.high}
+    holes = {name: _number(value, site) for name, value in bounds.items() if value is not None}
     return expression(f"{{0}}.clamp({', '.join(f'{name}={{{name}}}' for name in holes)})", **holes)
 
 

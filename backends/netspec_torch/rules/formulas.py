@@ -64,12 +64,12 @@ def constant(
     """
     writer = ConstantWriter(program, computed)
     text = writer.text()
-    own = program.dtype(())
-    own = "float64" if writer.double and own != "bool" else own
+    result_dtype = program.dtype(())
+    result_dtype = "float64" if writer.double and result_dtype != "bool" else result_dtype
     sizes = [writer.hole("size", n) for n in shape] if not _same(writer.shapes[-1], shape) else []
     if writer.scalar[-1]:
         text = writer.as_tensor(text)
-    if own != dtype:
+    if result_dtype != dtype:
         text = f"({text}).{_cast(dtype)}"
     if sizes:
         text = f"({text}).expand({', '.join(sizes)}){'.contiguous()' if learned else ''}"

@@ -40,18 +40,18 @@ def table(init: Init, tensor: str) -> str:
     return "nn.init." + _function(init, [literal(a) for a in init.args]).replace("{0}", tensor)
 
 
-def _function(init: Init, given: list[str]) -> str:
+def _function(init: Init, numbers: list[str]) -> str:
     """A function of ``torch.nn.init``; the arguments are given as text."""
     kind = init.kind
     if kind == "constant":
-        return f"constant_({{0}}, {given[0]})"
+        return f"constant_({{0}}, {numbers[0]})"
     if kind == "normal":
-        return f"normal_({{0}}, std={given[0]})"
+        return f"normal_({{0}}, std={numbers[0]})"
     if kind == "truncated_normal":
-        twice = literal(2 * float(init.args[0])) if given[0] == literal(init.args[0]) else f"2 * {given[0]}"
-        return f"trunc_normal_({{0}}, std={given[0]}, a=-{twice}, b={twice})"
+        twice = literal(2 * float(init.args[0])) if numbers[0] == literal(init.args[0]) else f"2 * {numbers[0]}"
+        return f"trunc_normal_({{0}}, std={numbers[0]}, a=-{twice}, b={twice})"
     if kind == "uniform":
-        return f"uniform_({{0}}, -{given[0]}, {given[0]})"
+        return f"uniform_({{0}}, -{numbers[0]}, {numbers[0]})"
     return NAMED[kind]
 
 
@@ -62,12 +62,12 @@ def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
     kind = init.kind
     if kind == "shifted_window_mask":
         size, window, shift = init.args
-        given: list[str] = []
+        arguments: list[str] = []
         for name, values in (("size", size), ("window", window), ("shift", shift)):
             text, more = numbered(name, values)
-            given.append(f"({text}{',' if len(values) == 1 else ''})")
+            arguments.append(f"({text}{',' if len(values) == 1 else ''})")
             holes |= more
-        text = f"shift_mask({', '.join(given)}, device_of_input).reshape({sizes})"
+        text = f"shift_mask({', '.join(arguments)}, device_of_input).reshape({sizes})"
         if dtype != "float32":
             text += f".to(torch.{dtype})"
         return expression(text, **holes)
@@ -80,12 +80,12 @@ def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
     raise TypeError(f"a table of {kind} has sizes of its own")
 
 
-def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
+def filled(init: Init, numbers: list[str], sizes: list[str], dtype: str) -> str:
     """An expression for a new tensor with initial values.
 
     Args:
         init: the initialiser.
-        given: the arguments of that as text.
+        numbers: the arguments of that as text.
         sizes: its sizes as text.
         dtype: type of the elements.
     """
@@ -96,16 +96,16 @@ def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
     if kind in ("zeros", "ones"):
         return f"torch.{kind}({shape}{rest})"
     if kind == "constant":
-        return f"torch.full({packed}, {given[0]}{rest})"
+        return f"torch.full({packed}, {numbers[0]}{rest})"
     if kind == "values":
-        return f"torch.tensor({given[0]}, dtype=torch.{dtype})"
+        return f"torch.tensor({numbers[0]}, dtype=torch.{dtype})"
     if kind == "norm":
-        return f"torch.norm_except_dim({given[1]}.detach(), 2, {given[0]})"
+        return f"torch.norm_except_dim({numbers[1]}.detach(), 2, {numbers[0]})"
     if kind == "singular_vector":
-        return f"singular_vector({given[2]}, {given[1]}, {given[0]})"
+        return f"singular_vector({numbers[2]}, {numbers[1]}, {numbers[0]})"
     if kind in TABLES:
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"
-        return f"{kind}({', '.join(given)}).reshape({shape}){to}"
+        return f"{kind}({', '.join(numbers)}).reshape({shape}){to}"
     if dtype in HALF:  # not every distribution has them
-        return "nn.init." + _function(init, given).replace("{0}", f"torch.empty({shape})") + f".to(torch.{dtype})"
-    return "nn.init." + _function(init, given).replace("{0}", f"torch.empty({shape}{rest})")
+        return "nn.init." + _function(init, numbers).replace("{0}", f"torch.empty({shape})") + f".to(torch.{dtype})"
+    return "nn.init." + _function(init, numbers).replace("{0}", f"torch.empty({shape}{rest})")

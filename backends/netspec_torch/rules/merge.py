@@ -103,8 +103,8 @@ def stack(op: Stack, site: Site) -> Lowered:
     """``torch.stack``."""
     lead = site.lead
     each = [site.whole(i) if lead == "N" or site.batch[i] == lead else f"{{{i}}}[None]" for i in range(len(site.xs))]
-    given = ", ".join(each) + ("," if len(each) == 1 else "")
-    return expression(f"torch.stack(({given}), dim={{dim}})", dim=op.axis if lead == "0" else op.axis + 1)
+    tensors = ", ".join(each) + ("," if len(each) == 1 else "")
+    return expression(f"torch.stack(({tensors}), dim={{dim}})", dim=op.axis if lead == "0" else op.axis + 1)
 
 
 @lower.rule(Matmul)

@@ -110,9 +110,9 @@ class Chain:
                 self.axes = [*self.axes[:place], group, *self.axes[place + count :]]
 
 
-def open_names(groups: Sequence[Group], given: Mapping[str, Size]) -> list[str]:
+def open_names(groups: Sequence[Group], known: Mapping[str, Size]) -> list[str]:
     """Of every axis that joins several, the last name whose size is not given: it follows."""
-    last = [[name for name in group if name not in given][-1:] for group in groups if len(group) > 1]
+    last = [[name for name in group if name not in known][-1:] for group in groups if len(group) > 1]
     return [name for names in last for name in names]
 
 
@@ -125,8 +125,8 @@ def rearrange(op: Rearrange, site: Site) -> Lowered:
     chain.divide(layout.sizes, open_names(layout.inputs[0], dict(op.given_sizes)))
     if op.by is not None:
         chain.reduce(op.reduced(layout), op.by)
-    kept = [names[0] for names in chain.axes]
-    chain.permute([name for name in layout.order if name in kept])
+    first_names = [names[0] for names in chain.axes]
+    chain.permute([name for name in layout.order if name in first_names])
     chain.add(layout.output, layout.sizes)
     chain.join(layout.output)
     return expression(chain.text, **holes)

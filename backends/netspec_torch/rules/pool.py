@@ -81,12 +81,12 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
 def max_pool_of_padded(op: MaxPool, pads: tuple[Size, ...]) -> Lowered:
     """Max pooling whose padding, with ``ceil_mode``, depends on the size at run time."""
     text, holes = numbered("pad", pads)
-    given = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "dilation": simple(op.dilation)}
-    if given["dilation"] == 1:
-        del given["dilation"]
-    rest = ", ".join(f"{name}={{{name}}}" for name in given)
+    arguments = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "dilation": simple(op.dilation)}
+    if arguments["dilation"] == 1:
+        del arguments["dilation"]
+    rest = ", ".join(f"{name}={{{name}}}" for name in arguments)
     padded = f'F.pad({{0}}, ({text}), value=float("-inf"))'
-    return expression(f"F.max_pool{op.window_rank}d({padded}, {rest})", **holes, **given)
+    return expression(f"F.max_pool{op.window_rank}d({padded}, {rest})", **holes, **arguments)
 
 
 @lower.rule(MaxUnpool)
@@ -112,10 +112,10 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
     if any(is_named(n) for pair in over for n in pair):
         text, holes = numbered("overhang", fpad(over))
         call = class_for_window_rank("padded_avg_pool2d", op.window_rank)
-        given = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "pads": fpad(pads)}
-        rest = ", ".join(f"{{{name}}}" for name in given)
+        arguments = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "pads": fpad(pads)}
+        rest = ", ".join(f"{{{name}}}" for name in arguments)
         count = "" if op.count_include_pad else ", count_include_pad=False"
-        return expression(f"{call}({{0}}, {rest}, ({text}){count})", **given, **holes)
+        return expression(f"{call}({{0}}, {rest}, ({text}){count})", **arguments, **holes)
     args |= {"pads": fpad(pads), **strides(op)}
     args["overhang"] = Default(fpad(over), (0,) * (2 * op.window_rank))
     ours = class_for_window_rank("PaddedAvgPool2d", op.window_rank)

@@ -33,19 +33,19 @@ def loop(op: Over, site: Site) -> Lowered:
     """``loop`` of the library, given a module for one position; without states, :mod:`netspec.ir.axes_as_batch`."""
     first = next(k for k, axis in op.sources if axis is not None and k is not None)
     holes: dict[str, object] = {}
-    given: list[str] = []
+    arguments: list[str] = []
     for i, (k, _) in enumerate(op.sources):
         if k is not None:
-            given.append(site.whole(k))
+            arguments.append(site.whole(k))
             continue
         shape = op.body.values[i].shape
         names = [f"zeros{i}_{a}" for a in range(len(shape))]
         holes |= dict(zip(names, shape, strict=True))
-        given.append(f"{{{first}}}.new_zeros({{{first}}}.shape[0], {', '.join(f'{{{n}}}' for n in names)})")
+        arguments.append(f"{{{first}}}.new_zeros({{{first}}}.shape[0], {', '.join(f'{{{n}}}' for n in names)})")
     axes = _numbers([None if axis is None else axis + 1 for _, axis in op.sources])
     places = _numbers([None if place is None else place + 1 for place in op.places])
     states = ", ".join(f"{i}: {o}" for i, o in op.states)
-    text = f"loop({{self}}, ({', '.join(given)}{MORE_SIZES},), {axes}, {{{states}}}, {places})"
+    text = f"loop({{self}}, ({', '.join(arguments)}{MORE_SIZES},), {axes}, {{{states}}}, {places})"
     return Lowered(None, Expr(text, holes))
 
 
@@ -56,10 +56,10 @@ def _numbers(numbers: list[int | None]) -> str:
 @lower.rule(Route)
 def route(op: Route, site: Site) -> Lowered:
     """``route`` of the library, given the modules of all copies; channels are last for it."""
-    given = [site.whole(i) for i in range(len(site.xs))]
+    arguments = [site.whole(i) for i in range(len(site.xs))]
     if op.axis != site.x.rank - 1:
-        given = [f"{x}.movedim({op.axis + 1}, -1)" for x in given]
+        arguments = [f"{x}.movedim({op.axis + 1}, -1)" for x in arguments]
     copies = "unstacked({self}, {count})" if op.stacked else "{self}"
-    text = f"route({copies}, {', '.join(given)})"
+    text = f"route({copies}, {', '.join(arguments)})"
     text = text if op.axis == site.x.rank - 1 else f"{text}.movedim(-1, {op.axis + 1})"
     return expression(text, **({"count": op.count} if op.stacked else {}))

@@ -20,16 +20,16 @@ def registered(op: Op, site: Site) -> Lowered:
     assert at is not None
     weights = op.weights(*site.xs)
     holes: dict[str, Literal] = {}
-    given = [site.whole(i) for i in range(len(site.xs))]
-    given += [f"{w.name}={{self}}.{w.name}" for w in weights]
+    arguments = [site.whole(i) for i in range(len(site.xs))]
+    arguments += [f"{w.name}={{self}}.{w.name}" for w in weights]
     for name, value in arguments_of(op).items():
         holes[name] = value
-        given.append(f"{name}={{{name}}}")
+        arguments.append(f"{name}={{{name}}}")
     shapes: list[str] = []
     for y in site.ys:
         sizes = [None if is_named(n) else n for n in y.shape]
         shapes.append(f"({', '.join(map(str, sizes))}{',' if y.rank == 1 else ''}), torch.{y.dtype}")
-    call = f"{at.replace(':', '.')}({', '.join(given)})"
+    call = f"{at.replace(':', '.')}({', '.join(arguments)})"
     text = f"checked({call}, {op.name!r}, {', '.join(shapes)})"
     if not weights:
         return Lowered(None, Expr(text, holes))

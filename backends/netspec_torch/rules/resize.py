@@ -87,25 +87,25 @@ def upsample(op: Upsample, site: Site) -> Lowered:
     channel, axes = channel_and_spatial_axes(op, site.x)
     args: dict[str, Literal] = {}
     sizes = ""
-    given: tuple[Size, ...] = ()
+    target: tuple[Size, ...] = ()
     if op.like:
         like = site.xs[1]
         theirs = channel_and_spatial_axes(op, like)[1]
         if channel_and_spatial_axes(op, like)[0] == 0 and site.batch[1] != "0":
             sizes = "{1}.shape[2:]"
         else:
-            given = tuple(like.shape[a] for a in theirs)
+            target = tuple(like.shape[a] for a in theirs)
     elif op.size is not None:
-        given = tuple(site.y.shape[a] for a in axes)
+        target = tuple(site.y.shape[a] for a in axes)
     else:
         factors = tuple(int(s) if s is not None and s.is_integer() else s for s in op.scales(len(axes)))
         args["scale_factor"] = Default(factors[0] if len(set(factors)) == 1 else factors, None)
     holes: dict[str, Literal] = {}
-    if any(map(is_named, given)):
-        text, holes = numbered("size", given)
-        sizes = f"({text}{',' if len(given) == 1 else ''})"
-    elif given:
-        args["size"] = Default(simple(given), None)
+    if any(map(is_named, target)):
+        text, holes = numbered("size", target)
+        sizes = f"({text}{',' if len(target) == 1 else ''})"
+    elif target:
+        args["size"] = Default(simple(target), None)
     args["mode"] = Default(op.mode, "nearest")
     if op.mode != "nearest":
         args["align_corners"] = Default(op.align_corners, None if not op.align_corners else False)

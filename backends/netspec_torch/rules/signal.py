@@ -25,8 +25,8 @@ def irfft(op: Irfft, site: Site) -> Lowered:
 @lower.rule(GridSample)
 def grid_sample(op: GridSample, site: Site) -> Lowered:
     """``F.grid_sample``."""
-    given = {"mode": Default(op.mode, "bilinear"), "padding_mode": Default(op.padding_mode, "zeros")}
-    holes = {name: value for name, (value, default) in given.items() if value != default}
+    options = {"mode": Default(op.mode, "bilinear"), "padding_mode": Default(op.padding_mode, "zeros")}
+    holes = {name: value for name, (value, default) in options.items() if value != default}
     rest = "".join(f", {name}={{{name}}}" for name in holes)
     call = f"F.grid_sample({site.whole(0)}, {site.whole(1)}{rest}, align_corners={{align_corners}})"
     return expression(call, **holes, align_corners=op.align_corners)

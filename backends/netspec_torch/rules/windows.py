@@ -14,13 +14,13 @@ def arguments(op: Unfold | Fold, padding: Sequence[Size]) -> tuple[str, dict[str
     """Kernel, dilation, padding and stride, without those that are PyTorch's defaults."""
     out: list[str] = []
     holes: dict[str, Literal] = {}
-    given = (
+    rows = (
         ("kernel_size", op.kernel, 0),
         ("dilation", op.dilation, 1),
         ("padding", padding, 0),
         ("stride", op.stride, 1),
     )
-    for name, values, default in given:
+    for name, values, default in rows:
         if all(is_same(n, default) for n in values):
             continue
         text, more = (f"{{{name}}}", {name: values[0]}) if is_same(*values) else numbered(name, tuple(values))

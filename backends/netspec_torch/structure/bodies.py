@@ -31,13 +31,13 @@ class Bodies:
 
     Args:
         graph: the network, its channels first.
-        taken: names that no variable may have.
+        used_names: names that no variable may have.
         usual: the floating-point type of all weights of the network that it is part of; None for the network itself.
     """
 
-    def __init__(self, graph: Graph, taken: frozenset[str], usual: str | None = None) -> None:
+    def __init__(self, graph: Graph, used_names: frozenset[str], usual: str | None = None) -> None:
         self.graph = graph
-        self.taken = taken
+        self.used_names = used_names
         self.usual = usual if usual is not None else common_type(graph)
         """The floating-point type of all weights, to which the network is converted as a whole."""
         self.regions: dict[int, RegionBodies] = {}
@@ -45,7 +45,7 @@ class Bodies:
         if any(hasattr(node.op, "bodies") for node in graph.nodes):
             from .region_bodies import region_bodies  # loaded only for such a network
 
-            self.regions = region_bodies(graph, partial(Bodies, taken=taken, usual=self.usual))
+            self.regions = region_bodies(graph, partial(Bodies, used_names=used_names, usual=self.usual))
         self.prepared = prepare(graph, {key: region.sizes for key, region in self.regions.items()})
         self.weight_owners = WeightOwners(graph)
         self.boundaries = Boundaries(graph, self.prepared, self.weight_owners)
@@ -112,11 +112,11 @@ class Bodies:
             inputs = list(self.graph.inputs.values())
         if len(inputs) == 1:
             return {inputs[0]: "x"}
-        given = {} if level.scope is None else {self.prepared.value(v): n for n, v in level.scope.inputs.items()}
+        named = {} if level.scope is None else {self.prepared.value(v): n for n, v in level.scope.inputs.items()}
         if not level.name:
-            given = {v: n for n, v in self.graph.inputs.items()}
-        names = UniqueIdentifiers(self.taken)
-        return {v: names.claim(given.get(v) or self.graph.value_name(v).rpartition(".")[2]) for v in inputs}
+            named = {v: n for n, v in self.graph.inputs.items()}
+        names = UniqueIdentifiers(self.used_names)
+        return {v: names.claim(named.get(v) or self.graph.value_name(v).rpartition(".")[2]) for v in inputs}
 
     def add_sizes(self, body: Body, level: Level) -> None:
         """Adds to the inputs of a body the sizes that do not follow from them, and says how all others do."""
@@ -124,7 +124,7 @@ class Bodies:
             return
         values = list(body.inputs)
         body.sizes = self.boundaries.sizes(level)
-        names = UniqueIdentifiers({*self.taken, *body.inputs.values()})
+        names = UniqueIdentifiers({*self.used_names, *body.inputs.values()})
         for i, size in enumerate(body.sizes):
             body.inputs[len(self.graph.values) + i] = names.claim(self.boundaries.size_title(size))
         body.expressions = self.boundaries.expressions(values, body.sizes, by_name=not level.name)
@@ -373,11 +373,11 @@ class Filling:
 
     def level_titles(self, level: Level, outputs: list[int], names: dict[int, str], path: Path) -> tuple[str, ...]:
         """The titles from which the results of a level are named: after its outputs, weights after the layer."""
-        own = "_".join(path)
+        title = "_".join(path)
         if level.title is None:
-            return tuple(names.get(value) or own for value in outputs)
+            return tuple(names.get(value) or title for value in outputs)
         result = level.nodes[-1].values
-        return tuple(own if value in result else f"{own}_weight" for value in outputs)
+        return tuple(title if value in result else f"{title}_weight" for value in outputs)
 
     def is_written_out(self, level: Level, runs: Runs) -> bool:
         """Whether the content of a level stands here, because the runs of a mapped layer are one module or none."""

@@ -77,12 +77,14 @@ class Boundaries:
         named = dict.fromkeys(map(value, scope.inputs.values()))
         read, returned = set(inputs), set(outputs)
         inputs = [*(v for v in named if v in read), *(v for v in inputs if v not in named)]
-        given = dict.fromkeys(value(v) for _, v in scope.outputs)
-        declared = [v for v in given if v in computed]
+        scope_outputs = dict.fromkeys(value(v) for _, v in scope.outputs)
+        declared = [v for v in scope_outputs if v in computed]
         if outputs and level.block is not None and returned <= set(declared):
             # A block returns what it declares, used or not, so that all its uses are of one class.
             return Boundary(inputs, declared)
-        return Boundary(inputs, [*(v for v in given if v in returned), *(v for v in outputs if v not in given)])
+        return Boundary(
+            inputs, [*(v for v in scope_outputs if v in returned), *(v for v in outputs if v not in scope_outputs)]
+        )
 
     def _crossing(self, level: Level) -> tuple[list[int], list[int], set[int]]:
         """Values that the nodes of a level read from outside, those that others read of them, all that they compute."""

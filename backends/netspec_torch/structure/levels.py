@@ -122,15 +122,15 @@ def tree_of_names(graph: Graph) -> Level:
 
 def with_weights(level: Level, node: Node) -> Level:
     """The level of a layer with given weights: that of the nodes that compute them, or else the one around it."""
-    own = level.items[-1] if level.items else None
-    if not isinstance(own, Level) or own.name != node.name:
+    last = level.items[-1] if level.items else None
+    if not isinstance(last, Level) or last.name != node.name:
         return level
-    inner = [n for n in nodes_of(own) if not isinstance(n.op, Stored)]
+    inner = [n for n in nodes_of(last) if not isinstance(n.op, Stored)]
     if inner:
         blocks = [n.scope.block for n in inner if n.scope.block is not None and n.scope.name == node.name]
         words = dict.fromkeys(blocks or [n.op.name for n in inner])
-        own.title = "_".join([*list(words)[:2], node.op.name])
-    return own
+        last.title = "_".join([*list(words)[:2], node.op.name])
+    return last
 
 
 def _prefixes(level: Level, item: LevelItem) -> list[str]:

@@ -102,11 +102,11 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
         keeps = takes_batchless(node.op)
         lift = tuple(batch[value] == "0" and not keeps for value in node.inputs)
         states = tuple("1" if up else batch[value] for value, up in zip(node.inputs, lift, strict=True))
-        given = tuple(batch[value] for _, value in node.given_weights)
+        weight_states = tuple(batch[value] for _, value in node.given_weights)
         if isinstance(node.op, Stored):
             lead = stored_batch(node.op)
         else:
-            lead = out_batch((*passed_on(node.op, states), *(state for state in given if state == "N")))
+            lead = out_batch((*passed_on(node.op, states), *(state for state in weight_states if state == "N")))
         batch.update(dict.fromkeys(node.values, lead))
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
         inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, alias, over)
@@ -115,13 +115,13 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
         named = bool(graph.dims) and (place_in_block(node) in follows or has_named_padding(graph, node))
         site = Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd, follows=named)
         lowered = lower(node.op, site)
-        if given:
-            lowered = of_weights(lowered, node, given)
+        if weight_states:
+            lowered = of_weights(lowered, node, weight_states)
         if more_sizes and id(node) in more_sizes:
             lowered = with_more_sizes(lowered, more_sizes[id(node)])
         make, call = module_and_expression(lowered, node.name != node.layer, len(node.inputs))
         inputs = tuple(alias.get(value, value) for value in node.reads)
-        out[id(node)] = _prepared(node, lowered, make, call, inputs, lift + (False,) * len(given))
+        out[id(node)] = _prepared(node, lowered, make, call, inputs, lift + (False,) * len(weight_states))
         if make is None and call.text == "{0}" and not lift[0]:
             alias[node.first_value] = inputs[0]
     return Preparation(out, alias, batch)
@@ -198,8 +198,8 @@ def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple
     if (belongs or lowered.functional) and lowered.alone is not None:
         return None, lowered.alone
     if not lowered.call.text:
-        given = ", ".join(f"{{{i}}}" for i in range(inputs))
-        return lowered.make, Expr(f"{{self}}({given})")
+        references = ", ".join(f"{{{i}}}" for i in range(inputs))
+        return lowered.make, Expr(f"{{self}}({references})")
     return lowered.make, lowered.call
 
 

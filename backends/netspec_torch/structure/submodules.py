@@ -51,16 +51,16 @@ def constructor_call(make: Make, in_block: bool, dtype: str = "float32") -> Fill
     ``dtype`` is the type of its weights, which classes of torch.nn accept as an argument.
     """
     choose = in_block and make.cls in INTERCHANGEABLE
-    given = {"inplace": Default(ABSENT, False), **make.args} if choose else make.args
+    keywords = {"inplace": Default(ABSENT, False), **make.args} if choose else make.args
     converted = None
     if dtype != "float32":
         if make.cls.startswith("nn."):
-            given = {**given, "dtype": Default(Code(f"torch.{dtype}"), Code("torch.float32"))}
+            keywords = {**keywords, "dtype": Default(Code(f"torch.{dtype}"), Code("torch.float32"))}
         else:
             converted = f"torch.{dtype}"
     arguments: list[tuple[str, Hashable, Any]] = []
     values: list[Any] = [Code(make.cls)] if choose else []
-    for name, value in given.items():
+    for name, value in keywords.items():
         if isinstance(value, Default):
             arguments.append((name, typed(value.default), value.default))
             values.append(known(value.value))
@@ -86,11 +86,11 @@ def call_template(cls: str | None, arguments: tuple[tuple[str, Hashable, Any], .
         arguments: for each its name, its default with the types (for this cache), and its default.
         converted: the type that the weights are converted to, if any.
     """
-    given: list[Expression] = []
+    call_arguments: list[Expression] = []
     for name, _, default in arguments:
         hole = ValueHole(name, default)
-        given.append(hole if default is REQUIRED else Keyword(name, hole))
-    module = Call(Name(cls) if cls is not None else ValueHole("activation"), tuple(given))
+        call_arguments.append(hole if default is REQUIRED else Keyword(name, hole))
+    module = Call(Name(cls) if cls is not None else ValueHole("activation"), tuple(call_arguments))
     return Template(module if converted is None else Call(Attribute(module, "to"), (Name(converted),)))
 
 

@@ -55,7 +55,7 @@ def plain(name: str) -> bool:
     return is_identifier(name) and not taken_by_module(name)
 
 
-def identifier(text: str, taken: Container[str] = (), fallback: str = "x") -> str:
+def identifier(text: str, used_names: Container[str] = (), fallback: str = "x") -> str:
     """A name for a variable, from a text: not a keyword, a builtin or a name that is taken."""
     text = unicodedata.normalize("NFKC", text)
     name = "".join(c if c == "_" or (c.isascii() and c.isalnum()) else "_" for c in text).strip("_")
@@ -65,19 +65,19 @@ def identifier(text: str, taken: Container[str] = (), fallback: str = "x") -> st
         name = f"{fallback}{name}"
     if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name) or name in GLOBALS:
         name += "_"
-    return unique(name, taken)
+    return unique(name, used_names)
 
 
-def unique(name: str, taken: Container[str]) -> str:
+def unique(name: str, used_names: Container[str]) -> str:
     """The name, with a number if it is taken."""
-    return free_name(name, taken, separator="", first=2)
+    return free_name(name, used_names, separator="", first=2)
 
 
 class UniqueIdentifiers:
     """Names for variables, each different from all before and from those that are taken."""
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = set(taken)
+    def __init__(self, used_names: Iterable[str]) -> None:
+        self._used = set(used_names)
         self._next: dict[str, int] = {}
         """For a name, the number from which the search for a free one begins."""
 
@@ -85,11 +85,11 @@ class UniqueIdentifiers:
         """A name for a text, with the least number that makes it free."""
         stem = name = identifier(text)
         number = self._next.get(stem, 2)
-        while name in self._taken:
+        while name in self._used:
             name = f"{stem}{number}"
             number += 1
         self._next[stem] = number
-        self._taken.add(name)
+        self._used.add(name)
         return name
 
 
@@ -101,12 +101,12 @@ def camel(text: str) -> str:
     return name if name[:1].isalpha() else f"Net{name}"
 
 
-def class_name(text: str, taken: Container[str]) -> str:
+def class_name(text: str, used_names: Container[str]) -> str:
     """A name for a class."""
     name = camel(text)
     if keyword.iskeyword(name) or hasattr(builtins, name) or name in GLOBALS:
         name += "Net"
-    return unique(name, taken)
+    return unique(name, used_names)
 
 
 def literal(value: Any) -> str:

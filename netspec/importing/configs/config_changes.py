@@ -19,7 +19,7 @@ class Setting:
     """Keys of the spec's document."""
     default: Any = None
     """The value that transformers takes where the field is missing."""
-    given: Any = None
+    in_spec: Any = None
     """What the spec says already: a value, or a function of the configuration. Then it stays as it is."""
     convert: Callable[[Any, Config], Any] | None = None
     """The value of the spec for that of the field; None is a value that the spec cannot have."""

@@ -20,12 +20,12 @@ def used_blocks(layers: Mapping[str, Any], varied: Set[str], activation: str) ->
     if "'Conv'" in str(layers):
         further: dict[str, Any] = {key: 1 for key in ("groups", "dilation") if key in varied}
         usual = "$(dilation * (kernel - 1) // 2)" if "dilation" in varied else "$(kernel // 2)"
-        own: dict[str, Any] = {"padding": usual} if "padding" in varied else {}
+        padding: dict[str, Any] = {"padding": usual} if "padding" in varied else {}
         act = Name(activation)
         conv: dict[str, Any] = {"conv2d": "$filters", "kernel": "$kernel", "stride": "$stride"}
-        conv |= {"padding": "$padding" if own else usual} | {key: f"${key}" for key in further} | {"bias": False}
+        conv |= {"padding": "$padding" if padding else usual} | {key: f"${key}" for key in further} | {"bias": False}
         blocks["Conv"] = {
-            "params": {"filters": Name("int"), "kernel": 1, "stride": 1, **further, **own, "act": act},
+            "params": {"filters": Name("int"), "kernel": 1, "stride": 1, **further, **padding, "act": act},
             "layers": {"conv": conv, "bn": Name("batch_norm"), "act": "$act"},
         }
     if "'Local'" in str(layers):

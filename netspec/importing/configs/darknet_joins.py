@@ -51,23 +51,23 @@ def shortcut(net: Network, s: Section) -> int:
 
 def _fitted(net: Network, s: Section, source: int, shape: Shape) -> int:
     """A source of a shortcut at the shape of what it is added to: fewer positions, zeros as further channels."""
-    given = net.shapes[source]
-    if given == shape:
+    actual = net.shapes[source]
+    if actual == shape:
         return source
-    if len(given) != 3 or len(shape) != 3 or given[1] < shape[1] or given[2] < shape[2]:
+    if len(actual) != 3 or len(shape) != 3 or actual[1] < shape[1] or actual[2] < shape[2]:
         net.add_problem(s, "[shortcut]", "its two maps do not fit")
         return source
-    step = given[1] // shape[1]
-    if step != given[2] // shape[2] or any(-(-g // step) != n for g, n in zip(given[1:], shape[1:], strict=True)):
+    step = actual[1] // shape[1]
+    if step != actual[2] // shape[2] or any(-(-g // step) != n for g, n in zip(actual[1:], shape[1:], strict=True)):
         net.add_problem(s, "[shortcut]", "its two maps do not fit")
         return source
     if step > 1:
         body = {"slice": [Name("height"), Name("width")], "step": step}
-        source = net.add("every", body, (given[0], *shape[1:]), [source])
-    if given[0] < shape[0]:
-        body = {"pad": [0, shape[0] - given[0]], "axis": Name("channels")}
+        source = net.add("every", body, (actual[0], *shape[1:]), [source])
+    if actual[0] < shape[0]:
+        body = {"pad": [0, shape[0] - actual[0]], "axis": Name("channels")}
         return net.add("padded", body, shape, [source])
-    if given[0] > shape[0]:
+    if actual[0] > shape[0]:
         return net.add("part", {"slice": Name("channels"), "stop": shape[0]}, shape, [source])
     return source
 

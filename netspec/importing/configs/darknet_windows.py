@@ -25,26 +25,26 @@ def convolution(net: Network, s: Section) -> int:
             net.add_problem(s, f"'{option}'", "netspec has no equivalent convolution")
     activation = net.activation(s, "logistic")
     normalised = s.integer("batch_normalize", 0)
-    own = padding * dilation if dilation > 1 and s.integer("pad", 0) else padding
+    pad = padding * dilation if dilation > 1 and s.integer("pad", 0) else padding
     reach = dilation * (size - 1) + 1
-    if min(stride_x, stride_y, size, filters, groups) < 1 or min(h, w) + 2 * own < reach:
+    if min(stride_x, stride_y, size, filters, groups) < 1 or min(h, w) + 2 * pad < reach:
         net.add_problem(s, "[convolutional]", "its sizes do not fit its input")
         return net.current
-    shape = filters, (h + 2 * own - reach) // stride_y + 1, (w + 2 * own - reach) // stride_x + 1
+    shape = filters, (h + 2 * pad - reach) // stride_y + 1, (w + 2 * pad - reach) // stride_x + 1
     stride = stride_y if stride_x == stride_y else [stride_y, stride_x]
     body: dict[str, Any] = {"Conv": filters} if normalised else {"conv2d": filters, "kernel": size}
-    given: dict[str, Any] = {"kernel": size, "stride": stride, "groups": groups, "dilation": dilation}
-    body |= {key: value for key, value in given.items() if value != 1 and key not in body}
+    arguments: dict[str, Any] = {"kernel": size, "stride": stride, "groups": groups, "dilation": dilation}
+    body |= {key: value for key, value in arguments.items() if value != 1 and key not in body}
     if normalised:
         net.varied.update(key for key in ("groups", "dilation") if key in body)
         usual = dilation * (size - 1) // 2 if dilation > 1 else size // 2
-        if own != usual:
+        if pad != usual:
             net.varied.add("padding")
-            body["padding"] = own
+            body["padding"] = pad
         if activation != net.usual_activation:
             body["act"] = Name(activation)
     else:
-        body |= {"padding": own} if own else {}
+        body |= {"padding": pad} if pad else {}
         body |= {"activation": Name(activation)} if activation != "identity" else {}
     return net.add("conv", body, shape)
 

@@ -21,9 +21,9 @@ def activation(value: Any, _: Config) -> Any:
     return _ACTIVATIONS.get(value) if isinstance(value, str) else None
 
 
-def param(name: str, field: str, default: Any, given: Any = None) -> Setting:
+def param(name: str, field: str, default: Any, in_spec: Any = None) -> Setting:
     """A field that is a parameter of the spec."""
-    return Setting(field, ("params", name), default, given)
+    return Setting(field, ("params", name), default, in_spec)
 
 
 def four_times(config: Config) -> Any:
@@ -45,14 +45,14 @@ def _or_heads(value: Any, config: Config) -> Any:
     return _heads(config) if value is None else value
 
 
-def eps(field: str, operation: str, default: float, given: float) -> Setting:
+def eps(field: str, operation: str, default: float, in_spec: float) -> Setting:
     """A field with the epsilon of all normalisations."""
-    return Setting(field, ("defaults", operation, "eps"), default, given)
+    return Setting(field, ("defaults", operation, "eps"), default, in_spec)
 
 
 def _kv_heads(default: int | None) -> Setting:
-    given = _heads if default is None else None
-    return Setting("num_key_value_heads", ("params", "kv_heads"), default, given, _or_heads)
+    in_spec = _heads if default is None else None
+    return Setting("num_key_value_heads", ("params", "kv_heads"), default, in_spec, _or_heads)
 
 
 def _or_false(value: Any, _: Config) -> Any:

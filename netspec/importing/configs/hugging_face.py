@@ -103,14 +103,14 @@ class _Writer:
             reason = f"must be {kind}, not {clip(str(value))}"
             self.problems.append(ImportDiagnostic.of("NS893", f"'{setting.field}'", reason))
             return
-        given = setting.given(config) if callable(setting.given) else setting.given
+        in_spec = setting.in_spec(config) if callable(setting.in_spec) else setting.in_spec
         if setting.convert is not None:
             converted = setting.convert(value, config)
             if converted is None:
                 self.problems.append(_cannot_follow(setting.field, value, self.family))
                 return
             value = converted
-        if value is None or _equal(value, given) or _equal(value, self._default(setting.path)):
+        if value is None or _equal(value, in_spec) or _equal(value, self._default(setting.path)):
             return
         set_at(self.root, setting.path, int(value) if _is_whole(value) else value)
 
@@ -143,13 +143,13 @@ class _Writer:
         if not isinstance(parameters, dict):
             self.problems.append(ImportDiagnostic.of("NS893", "'rope_scaling'", "must be an object"))
             return
-        given = cast("Config", parameters)
-        theta = given.get("rope_theta", self.config.get("rope_theta", rotary.theta.default))
+        settings = cast("Config", parameters)
+        theta = settings.get("rope_theta", self.config.get("rope_theta", rotary.theta.default))
         self._set(rotary.theta, {rotary.theta.field: theta})
-        kind = given.get("rope_type", given.get("type", "default"))
+        kind = settings.get("rope_type", settings.get("type", "default"))
         for fixed in self.family.fixed:
-            if fixed.field in given:
-                self._require(fixed, given)
+            if fixed.field in settings:
+                self._require(fixed, settings)
         if kind == "default":
             return
         known = rotary.kinds.get(kind) if isinstance(kind, str) else None
@@ -159,9 +159,9 @@ class _Writer:
             )
             return
         for setting in known.settings:
-            self._set(setting, given)
+            self._set(setting, settings)
         for fixed in known.fixed:
-            self._require(fixed, given)
+            self._require(fixed, settings)
 
     # -- what is the same for all families ---------------------------------------------------------------------------
     def _length(self) -> None:

@@ -138,14 +138,14 @@ class LayerList:
 
     def _names(self, lines: Sequence[_Line]) -> dict[int, str]:
         """The name under which each item is read."""
-        taken = {item.name for item in self.items if item.name}
+        used_names = {item.name for item in self.items if item.name}
         stems = Counter("residual" if line.units else self.items[line.items[-1]].stem for line in lines)
         counts: Counter[str] = Counter()
         names: dict[int, str] = {}
         for line in lines:
             item = self.items[line.items[-1]]
             name = item.name
-            while not name or (name in taken and name != item.name):
+            while not name or (name in used_names and name != item.name):
                 stem = "residual" if line.units else item.stem
                 counts[stem] += 1
                 gap = "_" if stem[-1].isdigit() else ""

@@ -112,15 +112,15 @@ class _Model:
         if number < 0 or number in self.strides:
             return
         item = self.layers.items[number]
-        own = item.body.get("stride", item.body.get("max_pool2d", 1))
-        factor = own if type(own) is int else 1
+        stride = item.body.get("stride", item.body.get("max_pool2d", 1))
+        factor = stride if type(stride) is int else 1
         up = item.body.get("upsample", 1)
         self.strides[number] = self.strides.get(item.inputs[0], 1) * factor / (up if type(up) is int and up else 1)
 
     # -- the file ----------------------------------------------------------------------------------------------------
-    def _scales(self, given: Any) -> dict[str, tuple[float, float, float]]:
+    def _scales(self, value: Any) -> dict[str, tuple[float, float, float]]:
         scales: dict[str, tuple[float, float, float]] = {}
-        items = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        items = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
         for name, values in items.items():
             numbers = _items(values)
             if len(numbers) != 3 or not all(_is_number(n) for n in numbers) or not re.fullmatch(r"\w{1,20}", name):
@@ -149,13 +149,13 @@ class _Model:
             reason = f"the head has no form for the value {clip(str(document[field]))}"
             self.problems.append(ImportDiagnostic.of("NS892", f"'{field}'", reason))
 
-    def _activation(self, given: Any) -> str:
-        if given is None:
+    def _activation(self, activation: Any) -> str:
+        if activation is None:
             return "silu"
-        match = re.fullmatch(r"(?:torch\.)?nn\.(\w+)\((?:inplace=(?:True|False))?\)", str(given))
+        match = re.fullmatch(r"(?:torch\.)?nn\.(\w+)\((?:inplace=(?:True|False))?\)", str(activation))
         known = _ACTIVATIONS.get(match[1]) if match else None
         if known is None:
-            reason = f"{clip(str(given))} has no equivalent here"
+            reason = f"{clip(str(activation))} has no equivalent here"
             self.problems.append(
                 ImportDiagnostic.of("NS892", "'activation'", reason, help=f"known are {', '.join(_ACTIVATIONS)}")
             )
@@ -167,8 +167,8 @@ class _Model:
             if not isinstance(part, list):
                 self._wrong("'backbone' and 'head'", "must be lists of rows")
                 continue
-            for given in _items(cast("object", part))[:ROWS]:
-                row = _row(len(rows), given)
+            for entry in _items(cast("object", part))[:ROWS]:
+                row = _row(len(rows), entry)
                 if row is None:
                     self._wrong("a row", "must be [from, repeats, module, args]", f"row {len(rows)}")
                     row = Row(len(rows), [-1], 1, "nn.Identity", [])
@@ -361,9 +361,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6
 
 
-def _row(number: int, given: Any) -> Row | None:
+def _row(number: int, entry: Any) -> Row | None:
     """A row, None if it is none."""
-    cells = _items(given)
+    cells = _items(entry)
     if len(cells) != 4:
         return None
     sources, arguments = _items(cells[0]) or [cells[0]], _items(cells[3])

@@ -178,14 +178,14 @@ def detect_block(light: bool) -> dict[str, Any]:
         ]
     else:
         scores = [{"Conv": "$cls", "kernel": 3}, {"Conv": "$cls", "kernel": 3}]
-    own = {"own": "$(input.channels)"} if light else {}
+    channels = {"own": "$(input.channels)"} if light else {}
     return {
         "doc": "Distances to the four edges of a box, each as 16 steps, then scores of classes.",
         "params": {
             "first": _INT,
             "box": "$(max(64, first // 4))",
             "cls": "$(max(first, min(classes, 100)))",
-            **own,
+            **channels,
         },
         "layers": {
             "cv2": [{"Conv": "$box", "kernel": 3}, {"Conv": "$box", "kernel": 3}, {"conv2d": 64, "kernel": 1}],

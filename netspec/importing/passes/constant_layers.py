@@ -48,8 +48,8 @@ def _before_first_reader(network: DraftNetwork) -> list[Draft]:
             continue
         order += [stored for value in dict.fromkeys(draft.reads) if (stored := waiting.pop(value, None)) is not None]
         order.append(draft)
-    kept = set(map(id, order))
-    return [draft for draft in network.drafts if id(draft) not in kept] + order
+    moved = set(map(id, order))
+    return [draft for draft in network.drafts if id(draft) not in moved] + order
 
 
 def _drop_zeros(rewriting: Rewriting, draft: Draft) -> None:

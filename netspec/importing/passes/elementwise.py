@@ -168,7 +168,7 @@ def _put_together(rewriting: Rewriting, draft: Draft) -> None:
 
 def _floating(network: DraftNetwork) -> set[int]:
     """The values that are surely floating-point numbers."""
-    floats = {given.value for given in network.inputs.values() if "float" in given.dtype}
+    floats = {draft_input.value for draft_input in network.inputs.values() if "float" in draft_input.dtype}
     for draft in network.drafts:
         if draft.opaque:
             floats.update(v for v in draft.outputs if "float" in network.dtypes.get(v, "int"))

@@ -44,14 +44,14 @@ def part_of(rewriting: Rewriting, value: int) -> Part | None:
         features, left = divmod(array.size, math.prod(front) * count)
         got = moved(array, steps[cut:], rewriting.network.shapes)
         offset = int(got.reshape(-1)[0]) % features
-        for own in (heads, *(n for n in range(heads - 1, 0, -1) if heads % n == 0)):
-            if left or offset + own * width > features or offset % (own * width):
+        for part_heads in (heads, *(n for n in range(heads - 1, 0, -1) if heads % n == 0)):
+            if left or offset + part_heads * width > features or offset % (part_heads * width):
                 continue
-            want = array.reshape(*front, count, features)[..., offset : offset + own * width]
-            want = np.moveaxis(want.reshape(*front, count, own, width), -2, -3)
-            if np.array_equal(got, np.repeat(want, heads // own, axis=-3)):
-                part = Part(at, features, offset // (own * width), own * width, own)
-                if features == own * width and full == (*shape[:-3], shape[-2], features):
+            want = array.reshape(*front, count, features)[..., offset : offset + part_heads * width]
+            want = np.moveaxis(want.reshape(*front, count, part_heads, width), -2, -3)
+            if np.array_equal(got, np.repeat(want, heads // part_heads, axis=-3)):
+                part = Part(at, features, offset // (part_heads * width), part_heads * width, part_heads)
+                if features == part_heads * width and full == (*shape[:-3], shape[-2], features):
                     return part
                 first = first or part
                 break

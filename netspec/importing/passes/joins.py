@@ -60,8 +60,8 @@ def _take_own_weight(rewriting: Rewriting, draft: Draft, local: str) -> None:
     maker = rewriting.maker(value, "parameter")
     if maker is None or rewriting.only_reader(value) is not draft or maker.frozen != draft.frozen:
         return
-    own = {full.removesuffix(f".{name}") for name, full in draft.weights.items() if full.endswith(f".{name}")}
-    if maker.weights.get("") in {f"{prefix}.{local}" for prefix in own} and set(maker.arguments) == {"shape"}:
+    prefixes = {full.removesuffix(f".{name}") for name, full in draft.weights.items() if full.endswith(f".{name}")}
+    if maker.weights.get("") in {f"{prefix}.{local}" for prefix in prefixes} and set(maker.arguments) == {"shape"}:
         rewriting.take_weight(draft, local)
 
 

@@ -32,18 +32,18 @@ def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
     value = -math.inf if draft.operation in LOWEST else 0.0
     if pad is None or pad.arguments.get("mode", "zeros") != "zeros" or pad.arguments.get("value", 0.0) != value:
         return
-    own = _pairs(draft.arguments.get("padding", 0), rank)
+    before = _pairs(draft.arguments.get("padding", 0), rank)
     added = _added(pad, rank + 1)
-    if own is None or added is None or added[0] != (0, 0) or draft.arguments.get("padding_mode", "zeros") != "zeros":
+    if before is None or added is None or added[0] != (0, 0) or draft.arguments.get("padding_mode", "zeros") != "zeros":
         return
-    if value and any(pair != (0, 0) for pair in own):
+    if value and any(pair != (0, 0) for pair in before):
         return
     if rewriting.network.layout != "channels_first" or any(n < 0 for pair in added for n in pair):
         return
-    both = [(a + c, b + d) for (a, b), (c, d) in zip(own, added[1:], strict=True)]
+    pads = [(a + c, b + d) for (a, b), (c, d) in zip(before, added[1:], strict=True)]
     sizes = rewriting.shape(pad.inputs[0])[1:]
-    padding: Any = [list(pair) for pair in both]
-    if not any(map(is_named, sizes)) and both == _same(draft, sizes):
+    padding: Any = [list(pair) for pair in pads]
+    if not any(map(is_named, sizes)) and pads == _same(draft, sizes):
         padding = "same"
     rewriting.change(draft, inputs=pad.inputs, arguments={**draft.arguments, "padding": padding})
 
@@ -53,8 +53,8 @@ def _one_spelling(rewriting: Rewriting) -> None:
     places: dict[tuple[str, ...], list[Draft]] = {}
     for draft in rewriting.drafts(*PADDED):
         if len(draft.calls) > 1:
-            scope, own = draft.calls[-2], draft.calls[-1]
-            places.setdefault((scope.class_name, own.path.removeprefix(scope.path), draft.operation), []).append(draft)
+            scope, call = draft.calls[-2], draft.calls[-1]
+            places.setdefault((scope.class_name, call.path.removeprefix(scope.path), draft.operation), []).append(draft)
     for drafts in places.values():
         if any(draft.arguments.get("padding") == "same" for draft in drafts):
             for draft in drafts:
@@ -65,11 +65,11 @@ def _one_spelling(rewriting: Rewriting) -> None:
 def _is_same_anyway(rewriting: Rewriting, draft: Draft) -> bool:
     """Whether the padding of a window keeps the size of every input, which ``same`` does, too."""
     rank = len(rewriting.shape(draft.inputs[0])) - 1
-    given = draft.arguments
-    kernel, stride, dilation = (_per_axis(given.get(key, 1), rank) for key in ("kernel", "stride", "dilation"))
+    arguments = draft.arguments
+    kernel, stride, dilation = (_per_axis(arguments.get(key, 1), rank) for key in ("kernel", "stride", "dilation"))
     pairs = [(d * (k - 1) // 2,) * 2 for k, d in zip(kernel, dilation, strict=True)]
     odd = all(d * (k - 1) % 2 == 0 for k, d in zip(kernel, dilation, strict=True))
-    return odd and set(stride) == {1} and _pairs(given.get("padding", 0), rank) == pairs
+    return odd and set(stride) == {1} and _pairs(arguments.get("padding", 0), rank) == pairs
 
 
 def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:
@@ -102,10 +102,10 @@ def _added(pad: Draft, rank: int) -> list[tuple[int, int]] | None:
 def _same(draft: Draft, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
     """The padding that ``same`` stands for."""
     rank = len(sizes)
-    given = draft.arguments
-    kernel = _per_axis(given.get("kernel", given.get("size")), rank)
-    stride = _per_axis(given.get("stride", kernel if draft.operation in LOWEST else 1), rank)
-    dilation = _per_axis(given.get("dilation", 1), rank)
+    arguments = draft.arguments
+    kernel = _per_axis(arguments.get("kernel", arguments.get("size")), rank)
+    stride = _per_axis(arguments.get("stride", kernel if draft.operation in LOWEST else 1), rank)
+    dilation = _per_axis(arguments.get("dilation", 1), rank)
     out: list[tuple[int, int]] = []
     for n, k, s, d in zip(sizes, kernel, stride, dilation, strict=True):
         total = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
@@ -153,8 +153,8 @@ def _is_image(rewriting: Rewriting, value: int) -> bool:
     for _ in range(40):
         draft = rewriting.maker(value)
         if draft is None:
-            given = next(i for i in rewriting.network.inputs.values() if i.value == value)
-            return given.axes is None
+            draft_input = next(i for i in rewriting.network.inputs.values() if i.value == value)
+            return draft_input.axes is None
         if draft.operation not in TABLE or not draft.inputs:
             return False
         if TABLE[draft.operation].window_rank:

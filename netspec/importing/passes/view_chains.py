@@ -70,8 +70,8 @@ def _join_slices(rewriting: Rewriting, draft: Draft) -> None:
     defaults = {"start": [0] * len(axes), "stop": [shape[a] for a in axes], "step": [1] * len(axes)}
     arguments: dict[str, Any] = {"axis": axes}
     for key, default in defaults.items():
-        given = [*_of_axes(before, key, len(first)), *_of_axes(draft, key, len(second))]
-        full = [d if value is None else value for value, d in zip(given, default, strict=True)]
+        values = [*_of_axes(before, key, len(first)), *_of_axes(draft, key, len(second))]
+        full = [d if value is None else value for value, d in zip(values, default, strict=True)]
         if full != default:
             arguments[key] = full
     rewriting.change(draft, inputs=before.inputs, arguments=arguments)

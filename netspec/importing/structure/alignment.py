@@ -39,12 +39,12 @@ def lengths(item: BodyItem) -> tuple[Hashable, ...]:
 
     A pattern is one of several only with the same sizes beside it.
     """
-    given = item.arguments
-    out: list[Hashable] = [len(given[a]) for a in ("shape", "order") if isinstance(given.get(a), list)]
-    if isinstance(given.get("pattern"), str):
-        out += [given["pattern"], *sorted(given)]
-    if item.head.operation == "formula" and isinstance(given.get("expression"), str):
-        out += formula_parts(given["expression"])
+    arguments = item.arguments
+    out: list[Hashable] = [len(arguments[a]) for a in ("shape", "order") if isinstance(arguments.get(a), list)]
+    if isinstance(arguments.get("pattern"), str):
+        out += [arguments["pattern"], *sorted(arguments)]
+    if item.head.operation == "formula" and isinstance(arguments.get("expression"), str):
+        out += formula_parts(arguments["expression"])
     return tuple(out)
 
 

@@ -82,12 +82,12 @@ class Attributes:
         for parameter in block.parameters:
             if parameter.name in PLAIN or (parameter.expression is not None and not VAGUE.fullmatch(parameter.name)):
                 continue
-            taken = {other.name for other in block.parameters} | {*block.inputs, "index", "row"}
+            used_names = {other.name for other in block.parameters} | {*block.inputs, "index", "row"}
             names = [
                 name for name, column in columns if is_meant(parameter, name) and matches(parameter.arguments, column)
             ]
             words = [WORDS.get(name, name) for name in names]
-            new = next((word for word in words if word and word not in taken), None)
+            new = next((word for word in words if word and word not in used_names), None)
             if new is not None:
                 rename_parameter(block, parameter, new)
 

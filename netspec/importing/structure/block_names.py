@@ -14,15 +14,15 @@ PLAIN = frozenset(("features", "layers", "layer", "blocks", "block", "stages", "
 """Names of lists that say nothing about what is in them."""
 
 
-def block_name(levels: Sequence[Level], text: Text, taken: Collection[str]) -> str:
+def block_name(levels: Sequence[Level], text: Text, used_names: Collection[str]) -> str:
     """The name of the block whose uses are these levels."""
     titles = Counter(level.title for level in levels if level.title and level.title not in CONTAINERS)
     name = titles.most_common(1)[0][0] if titles else content_name(text) or place_name(levels)
     name = re.sub(r"\W", "", name, flags=re.ASCII).lstrip("_0123456789") or "Block"
     name = name[0].upper() + name[1:]
-    if name not in taken:
+    if name not in used_names:
         return name
-    return next(f"{name}{n}" for n in range(2, len(taken) + 3) if f"{name}{n}" not in taken)
+    return next(f"{name}{n}" for n in range(2, len(used_names) + 3) if f"{name}{n}" not in used_names)
 
 
 def content_name(text: Text) -> str:
@@ -44,8 +44,8 @@ def place_name(levels: Sequence[Level]) -> str:
     words: Counter[str] = Counter()
     for level in levels:
         names = [re.sub(r"\d+[a-z]?\Z", "", word).strip("_") for word in level.path.split(".")]
-        own = [word for word in names if word]
-        words[next((w for w in reversed(own) if w.lower() not in PLAIN), own[-1] if own else "block")] += 1
+        usable = [word for word in names if word]
+        words[next((w for w in reversed(usable) if w.lower() not in PLAIN), usable[-1] if usable else "block")] += 1
     word = words.most_common(1)[0][0]
     word = word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
     return "".join(part[:1].upper() + part[1:] for part in word.split("_") if part)

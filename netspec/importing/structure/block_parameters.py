@@ -67,11 +67,11 @@ class Solver:
     def place(self, text: Text, name: str) -> None:
         """Notes for each line the nearest name around it, and the text that it stands in."""
         for line in text.lines:
-            own = name if line.name.isdecimal() or not line.named else line.name
-            self.within[id(line)] = own
+            place = name if line.name.isdecimal() or not line.named else line.name
+            self.within[id(line)] = place
             self.groups[id(line)] = text
             if line.text is not None:
-                self.place(line.text, own)
+                self.place(line.text, place)
 
     def solve(self) -> None:
         """Gives every slot its expression."""
@@ -111,8 +111,8 @@ class Solver:
 
     def bases(self) -> list[Base]:
         """What expressions may be of: parameters, then sizes of inputs."""
-        own = [Base(p.name, p.values, p.kind) for p in self.parameters if p.kind in (CHANNELS, SIZES)]
-        return own + self.features
+        declared = [Base(p.name, p.values, p.kind) for p in self.parameters if p.kind in (CHANNELS, SIZES)]
+        return declared + self.features
 
     def known(self, slot: Slot, kind: str) -> str | None:
         """The parameter that a slot is already."""

@@ -118,12 +118,12 @@ def widths(texts: Sequence[Text]) -> dict[str, Any]:
         return {}
     vocabularies = {slot.value for _, slot in slots if slot.argument == "vocabulary"}
     for arguments, name in ((("vocabulary", "units"), "vocabulary"), (("heads",), "heads")):
-        own = [slot for _, slot in slots if slot.argument in arguments]
+        matching = [slot for _, slot in slots if slot.argument in arguments]
         if name == "vocabulary":
-            own = [slot for slot in own if slot.value in vocabularies and slot.expression is None]
-        if own and len({slot.value for slot in own}) == 1:
-            out[name] = own[0].value
-            for slot in own:
+            matching = [slot for slot in matching if slot.value in vocabularies and slot.expression is None]
+        if matching and len({slot.value for slot in matching}) == 1:
+            out[name] = matching[0].value
+            for slot in matching:
                 slot.expression = name
     counts = [line.copies.count for line in chains if line.copies is not None]
     if len(counts) == 1 and counts[0].expression is None:

@@ -201,11 +201,11 @@ def same_patterns(rows: Sequence[Sequence[Line]]) -> None:
                     each.slots[name] = (slot, Slot(slot.argument, slot.values))
 
 
-def column_name(argument: str, taken: Any) -> str:
+def column_name(argument: str, used_names: Any) -> str:
     """A short name for a column."""
     word = "n" if argument == "repeat" else argument
     options = (word[:1], word[:2], word, *(f"{word[:1]}{n}" for n in range(2, 99)))
-    return next(name for name in options if name not in taken and name not in WORDS and name.isidentifier())
+    return next(name for name in options if name not in used_names and name not in WORDS and name.isidentifier())
 
 
 def renumber(text: Text, start: int, fewer: int) -> None:

@@ -63,13 +63,13 @@ def pairs(column: Sequence[Any], base: Sequence[Any]) -> list[tuple[int, int]] |
 
 def factor(column: Sequence[Any], base: Sequence[Any]) -> str | None:
     """``{} * 4`` or ``{} // 4``, with ``{}`` for the base, if the column is such a multiple of it."""
-    both = pairs(column, base)
-    if not both:
+    matching = pairs(column, base)
+    if not matching:
         return None
-    a, b = both[0]
-    if a % b == 0 and a > b and all(x == y * (a // b) for x, y in both):
+    a, b = matching[0]
+    if a % b == 0 and a > b and all(x == y * (a // b) for x, y in matching):
         return f"{a // b} * {{}}"
-    if b % a == 0 and b > a and all(x * (b // a) == y for x, y in both):
+    if b % a == 0 and b > a and all(x * (b // a) == y for x, y in matching):
         return f"{{}} // {b // a}"
     return None
 
@@ -77,14 +77,14 @@ def factor(column: Sequence[Any], base: Sequence[Any]) -> str | None:
 def product_of(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
     """A product or quotient of two bases."""
     for p, q in itertools.combinations(bases, 2):
-        both = pairs(p.values, q.values)
-        if both is None or len(both) != len(column):
+        matching = pairs(p.values, q.values)
+        if matching is None or len(matching) != len(column):
             continue
-        if matches(column, [a * b for a, b in both]):
+        if matches(column, [a * b for a, b in matching]):
             return f"{p.name} * {q.name}"
-        if matches(column, [a // b if a % b == 0 else ABSENT for a, b in both]):
+        if matches(column, [a // b if a % b == 0 else ABSENT for a, b in matching]):
             return f"{p.name} // {q.name}"
-        if matches(column, [b // a if b % a == 0 else ABSENT for a, b in both]):
+        if matches(column, [b // a if b % a == 0 else ABSENT for a, b in matching]):
             return f"{q.name} // {p.name}"
     return None
 
@@ -132,20 +132,20 @@ def rounded(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
     if distinct(column) <= EVIDENCE:
         return None
     for base in bases:
-        both = pairs(column, base.values) or []
+        matching = pairs(column, base.values) or []
         for part in PARTS:
-            exact = sum(a * part == b for a, b in both)
-            if 2 * exact >= len(both) > 0 and all(a == max(8, (b // part + 4) // 8 * 8) for a, b in both):
+            exact = sum(a * part == b for a, b in matching)
+            if 2 * exact >= len(matching) > 0 and all(a == max(8, (b // part + 4) // 8 * 8) for a, b in matching):
                 return f"divisible({base.name} // {part}, 8)" if part > 1 else f"divisible({base.name}, 8)"
     return None
 
 
 def ratio_to(column: Sequence[Any], base: Base) -> tuple[Any, ...] | None:
     """The ratios of a column to a size of the input, if they are few and small integers; else None."""
-    both = pairs(column, base.values)
-    if not both or any(a % b for a, b in both):
+    matching = pairs(column, base.values)
+    if not matching or any(a % b for a, b in matching):
         return None
-    ratios = {a // b for a, b in both}
+    ratios = {a // b for a, b in matching}
     if len(ratios) < 2 or 2 * len(ratios) > distinct(column) or max(ratios) > LARGEST_RATIO:
         return None
     return tuple(a if a is ABSENT else a // b for a, b in zip(column, base.values, strict=True))

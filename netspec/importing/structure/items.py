@@ -124,8 +124,8 @@ class Leaves:
 
     def reads(self, node: Node) -> tuple[int, ...]:
         """The values that a layer reads, also as weights, without weights that it stores itself."""
-        own = self.weights_read.get(node.name, {})
-        return tuple(v for v in node.reads if v not in self.stored or (v in self.read_values and v not in own))
+        weights = self.weights_read.get(node.name, {})
+        return tuple(v for v in node.reads if v not in self.stored or (v in self.read_values and v not in weights))
 
     def item(self, node: Node, path: str) -> BodyItem:
         """The item of a node in the level of that path.

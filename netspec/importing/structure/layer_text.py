@@ -104,9 +104,9 @@ def layer_value(text: Text, position: int, references: References) -> dict[str, 
     for name in ("activation", "freeze", "dtype"):
         arguments.pop(name, None)
     if operation == "formula":
-        taken = {*references.parameters, *list(arguments.get("for", {}))}
+        used_names = {*references.parameters, *list(arguments.get("for", {}))}
         names = [references.name(ref) for ref in line.reads]
-        text_, renamed = named_formula(str(arguments.pop("expression")), names, taken)
+        text_, renamed = named_formula(str(arguments.pop("expression")), names, used_names)
         return {operation: Expression(text_)} | ({"from": renamed} if renamed else {}) | arguments
     if line.primary == "from":
         names = references.names(line.reads)

@@ -103,9 +103,9 @@ class Bodies:
         counts = Counter(outputs)
         for item in items:
             counts.update([*item.reads, *item.layers.values()])
-        kept: list[BodyItem] = []
+        result: list[BodyItem] = []
         for item in items:
-            before = kept[-1] if kept else None
+            before = result[-1] if result else None
             if (
                 item.head == ACTIVATION
                 and before is not None
@@ -119,8 +119,8 @@ class Bodies:
                 before.arguments["activation"] = item.arguments[OPERATION]
                 before.results = item.results
             else:
-                kept.append(item)
-        return kept
+                result.append(item)
+        return result
 
 
 FEW = 6

@@ -103,20 +103,20 @@ def level_tree(graph: Graph, nodes: Sequence[Node], reads: Reads, calls: Mapping
     titles: dict[str, str] = {}
     ancestry: dict[str, list[str]] = {}
     for node in nodes:
-        given = calls.get(node.name)
-        if given is None:
+        module_calls = calls.get(node.name)
+        if module_calls is None:
             ancestry[node.name] = prefixes(node.name)
             continue
-        ancestry[node.name] = [call.path for call in given if node.name.startswith(f"{call.path}.")]
-        titles.update((call.path, call.class_name.rpartition(".")[2]) for call in given)
+        ancestry[node.name] = [call.path for call in module_calls if node.name.startswith(f"{call.path}.")]
+        titles.update((call.path, call.class_name.rpartition(".")[2]) for call in module_calls)
     nodes = sources_late(graph, nodes, reads, ancestry)
-    kept = usable_levels(graph, nodes, reads, ancestry)
+    levels = usable_levels(graph, nodes, reads, ancestry)
     root = Level("")
     open_levels = {"": root}
     for node in nodes:
         level = root
         for path in ancestry[node.name]:
-            if path not in kept:
+            if path not in levels:
                 continue
             inner = open_levels.get(path)
             if inner is None:
@@ -143,8 +143,8 @@ def sources_late(
         for value in dict.fromkeys(reads(node)):
             source = waiting.pop(value, None)
             if source is not None:
-                own = set(ancestry[source.name])
-                at = next((begins[path] for path in ancestry[node.name] if path not in own), n)
+                ancestors = set(ancestry[source.name])
+                at = next((begins[path] for path in ancestry[node.name] if path not in ancestors), n)
                 before.setdefault(at, []).append(source)
     returned = set(graph.outputs.values())
     rest = [node for node in waiting.values() if not returned.isdisjoint(node.values) or node.weights]

@@ -78,9 +78,9 @@ def merged_line(
         line.output_names = (*op.output_names(count), *first.weight_names) if len(first.results) > 1 else ()
         line.primary = op.primary
         line.is_default_input = op.is_default_input and bool(first.node.inputs or op.name != "formula")
-    given = dict.fromkeys(name for item in items if item is not None for name in item.arguments)
+    argument_names = dict.fromkeys(name for item in items if item is not None for name in item.arguments)
     order = {name: n for n, name in enumerate(first.node.op.arguments)} if first.node is not None else {}
-    for name in sorted(given, key=lambda name: order.get(name, len(order))):
+    for name in sorted(argument_names, key=lambda name: order.get(name, len(order))):
         values = [ABSENT if item is None else item.argument(name, graph) for item in items]
         line.arguments[name] = slot_tree(name, values)
     line.share = first.share
@@ -107,14 +107,14 @@ def give_names(lines: Sequence[Line], listed: bool) -> None:
     named = [name for line in lines if line.named for name in names_of_copies(line)]
     if len(set(named)) < len(named):
         raise DifferentError
-    taken = {*named, "input"}
+    used_names = {*named, "input"}
     for line in lines:
         if line.named:
             continue
-        base = re.sub(r"_\d+\Z", "", line.name) if line.name in taken else line.name
-        name = next(n for n in (line.name, *(f"{base}_{k}" for k in range(1, len(lines) + 2))) if n not in taken)
+        base = re.sub(r"_\d+\Z", "", line.name) if line.name in used_names else line.name
+        name = next(n for n in (line.name, *(f"{base}_{k}" for k in range(1, len(lines) + 2))) if n not in used_names)
         line.name = name
-        taken.add(name)
+        used_names.add(name)
 
 
 def names_of_copies(line: Line) -> list[str]:

@@ -64,24 +64,24 @@ def plain_name(name: str) -> str:
     return f"{word}_" if word in RESERVED else word
 
 
-def legal_name(name: str, taken: Collection[str]) -> str:
+def legal_name(name: str, used_names: Collection[str]) -> str:
     """A name that is not taken: with a number if needed."""
     base = plain_name(name)
-    return free_name(base, taken, separator="_" if base[-1].isdigit() else "", first=2)
+    return free_name(base, used_names, separator="_" if base[-1].isdigit() else "", first=2)
 
 
-def own_name(argument: str, first: bool, within: str, taken: Collection[str]) -> str:
+def own_name(argument: str, first: bool, within: str, used_names: Collection[str]) -> str:
     """The name of the parameter for an argument of a layer.
 
     Args:
         argument: its name.
         first: whether it is of the first copy of a chain only.
         within: the nearest name of a layer or group around it.
-        taken: names that other parameters have.
+        used_names: names that other parameters have.
     """
     word = GLOSSARY.get(argument, argument)
     word = f"first_{word}" if first else word
-    if plain_name(word) in taken and within:
+    if plain_name(word) in used_names and within:
         near = within.rsplit(".", 1)[-1]
         word = near if argument in PRIMARY and not first else f"{near}_{word}"
-    return legal_name(word, taken)
+    return legal_name(word, used_names)

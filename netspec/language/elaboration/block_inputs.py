@@ -38,14 +38,18 @@ def only_input(inputs: dict[str, Entry]) -> Entry | None:
 
 
 def in_order(
-    names: tuple[str, ...], source: References, given: list[tuple[str, list[Entry]]], previous: Entry | None, what: str
+    names: tuple[str, ...],
+    source: References,
+    named_entries: list[tuple[str, list[Entry]]],
+    previous: Entry | None,
+    what: str,
 ) -> list[Entry]:
     """Inputs that are given by name, in the order in which the block (``what``) names them.
 
     Args:
         names: the names of its inputs.
         source: where they are written.
-        given: the name of an input and what it is given, for each reference.
+        named_entries: the name of an input and what it is given, for each reference.
         previous: the layer before, for the first input that is left out.
 
     Raises:
@@ -53,7 +57,7 @@ def in_order(
     """
     known = stems(names)
     by_name: dict[str, list[Entry]] = {}
-    for key, entries in given:
+    for key, entries in named_entries:
         if key not in known:
             message = f"{what} has no input '{clip(key)}'"
             help = suggestion(key, known, partial(_listing, known))

@@ -96,7 +96,7 @@ class BlockBuilder:
         given_inputs = instance.inputs if block.inputs or layer.source is not None else []
         check_present(given_inputs, layer.head_location)
         inputs = inputs_by_name(block.inputs, given_inputs, f"the block '{block.name}'", layer.head_location)
-        given, problems = block_arguments(layer, block, instance.copy.is_first, environment)
+        arguments, problems = block_arguments(layer, block, instance.copy.is_first, environment)
         if problems:
             for problem in problems[:-1]:
                 self.problems.add(problem, instance.scope.draft.trace, layer.location)
@@ -120,7 +120,7 @@ class BlockBuilder:
             help = added + (f", of type {parameter.type}" if parameter.type is not None else "")
             return LocatedError("NS220", f"'{block.name}' needs '{parameter.name}'", layer.head_location, help=help)
 
-        scope.parameters = bind(block.params, given, defaults_environment, outer, missing)
+        scope.parameters = bind(block.params, arguments, defaults_environment, outer, missing)
         draft.arguments = {p.name: scope.parameters[p.name] for p in block.params}
         if draft.copy is not None:
             draft.key = self._copy_key(instance, draft.arguments)

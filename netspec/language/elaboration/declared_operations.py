@@ -38,11 +38,11 @@ def use_operation(
         FailedInputError: one of its inputs failed.
     """
     layer, scope, location = instance.layer, instance.scope, instance.layer.head_location
-    given = instance.inputs if block.inputs or layer.source is not None else []
-    check_present(given, location)
-    inputs = inputs_by_name(block.inputs, given, f"the operation '{block.name}'", location)
-    values = [entry.value for entry in given if entry.value is not None]
-    if len(values) < len(given):
+    entries = instance.inputs if block.inputs or layer.source is not None else []
+    check_present(entries, location)
+    inputs = inputs_by_name(block.inputs, entries, f"the operation '{block.name}'", location)
+    values = [entry.value for entry in entries if entry.value is not None]
+    if len(values) < len(entries):
         raise FailedInputError
     arguments, problems = block_arguments(layer, block, instance.copy.is_first, environment)
     for problem in problems[:-1]:
@@ -68,8 +68,8 @@ def use_operation(
     check_weights_known(block.name, weights, location)
     facts = {"types": outputs, "own_weights": weights, "count": _count(operation.macs, block.name, inside)}
     channels_last = scope.document.layout == "channels_last"
-    own = {"name": block.name, "window_rank": 0, "channels_last": channels_last}
-    inferred = Inferred(operation.cls.of({**own, **numbers, **facts}), outputs, weights)
+    usual = {"name": block.name, "window_rank": 0, "channels_last": channels_last}
+    inferred = Inferred(operation.cls.of({**usual, **numbers, **facts}), outputs, weights)
     trace = Trace(unpack(location), scope.draft.trace, block.name)
     name, doc = instance.name, layer.doc
     entry = nodes.add(inferred, name, name, tuple(values), scope, trace, doc, layer.location)
@@ -111,23 +111,23 @@ def _weight(declaration: DeclaredWeight, name: str, environment: LayerEnvironmen
 
 def _sizes(value: WrittenValue, validate: Any, what: str, environment: LayerEnvironment) -> tuple[Size, ...]:
     """A shape. Raises LocatedError NS231."""
-    given = value.evaluate(environment)
+    result = value.evaluate(environment)
     try:
-        shape: tuple[Size, ...] = validate(given)
+        shape: tuple[Size, ...] = validate(result)
     except (ValueError, ShapeError) as error:
-        message = f"{what} must be {error}, each at least 1; found {describe_value(given)}"
+        message = f"{what} must be {error}, each at least 1; found {describe_value(result)}"
         raise LocatedError("NS231", message, value.location) from None
     return shape
 
 
 def _count(value: WrittenValue | None, name: str, environment: LayerEnvironment) -> Size:
     """The multiply-accumulates. Raises LocatedError NS231."""
-    given = value.evaluate(environment) if value is not None else 0
-    if type(given) is float and given.is_integer():
-        given = int(given)
-    if not is_named(given) and (type(given) is not int or given < 0):
+    result = value.evaluate(environment) if value is not None else 0
+    if type(result) is float and result.is_integer():
+        result = int(result)
+    if not is_named(result) and (type(result) is not int or result < 0):
         assert value is not None
-        message = f"the MACs of '{name}' must be a number of at least 0; found {describe_value(given)}"
+        message = f"the MACs of '{name}' must be a number of at least 0; found {describe_value(result)}"
         raise LocatedError("NS231", message, value.location)
-    count: Size = given
+    count: Size = result
     return count

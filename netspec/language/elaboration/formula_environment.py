@@ -145,9 +145,9 @@ def full_grid(positions: Positions, shape: tuple[Size, ...], known: Mapping[int,
     rank = max(len(positions), len(shape))
     sizes = (1,) * (rank - len(shape)) + shape
     names = [name for name, _ in positions]
-    given: list[tuple[str, Size] | None] = [None] * (rank - len(positions)) + list(positions)
+    aligned: list[tuple[str, Size] | None] = [None] * (rank - len(positions)) + list(positions)
     out: list[tuple[str, Size]] = []
-    for axis, (size, position) in enumerate(zip(sizes, given, strict=True)):
+    for axis, (size, position) in enumerate(zip(sizes, aligned, strict=True)):
         if position is None:
             candidates = (known.get(axis - rank, "i"), *(f"i{k}" for k in range(axis, axis + rank + 1)))
             name = next(n for n in candidates if n not in names)

@@ -118,8 +118,8 @@ class FormulaBuilder:
         dims = tuple((name, size) for (name, _), size in zip(grid, source.shape, strict=True))
         default = self.nodes.sharing.weight_type
         arguments: dict[str, Any] = {"expression": source.program, "for": dims}
-        own = source.program.dtype((), default)
-        if own != source.dtype:
+        dtype = source.program.dtype((), default)
+        if dtype != source.dtype:
             arguments["dtype"] = source.dtype
         op = create("formula", arguments, (), scope.document.layout == "channels_last", default)
         inferred = Inferred(op, op.infer(), op.typed_weights())

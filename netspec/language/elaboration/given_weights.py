@@ -19,7 +19,7 @@ from ...shapes.shape_error import ShapeError
 from ...shapes.sizes import require_equal
 from ...shapes.types import TensorType, learned_type, shape_text
 from ..reading.evaluation import FailedInputError
-from ..reading.given_weights import Given
+from ..reading.given_weights import GivenWeight
 from ..reading.layers import Layer
 from .bindings import DocumentParameters
 from .budget import Budget
@@ -60,16 +60,18 @@ class Nodes(Protocol):
 class WeightsEntry(NamedTuple):
     """Where the key ``weights`` is written that holds for a weight."""
 
-    given: Given[Layer]
+    weight: GivenWeight[Layer]
     is_default: bool
     """Whether it is under ``defaults``."""
 
 
-def sources(own: Mapping[str, Given[Layer]], default: Mapping[str, Given[Layer]]) -> dict[str, WeightsEntry]:
+def sources(
+    written: Mapping[str, GivenWeight[Layer]], default: Mapping[str, GivenWeight[Layer]]
+) -> dict[str, WeightsEntry]:
     """What stands for weights, by their names; what a layer says replaces the default."""
-    merged = {name: WeightsEntry(given, True) for name, given in default.items()}
-    merged |= {name: WeightsEntry(given, False) for name, given in own.items()}
-    return {name: s for name, s in merged.items() if s.given.source is not None or s.given.layer is not None}
+    merged = {name: WeightsEntry(weight, True) for name, weight in default.items()}
+    merged |= {name: WeightsEntry(weight, False) for name, weight in written.items()}
+    return {name: s for name, s in merged.items() if s.weight.source is not None or s.weight.layer is not None}
 
 
 class WeightBuilder:
@@ -103,9 +105,9 @@ class WeightBuilder:
         """
         op, _, weights = self.inferred
         known = [w.name for w in weights]
-        for name, (given, is_default) in written.items():
+        for name, (weight_entry, is_default) in written.items():
             if name not in known and not (is_default and op.axes_of(name) is not None):
-                raise unknown_weight(name, f"'{op.name}'", [n for n in known if n], given.location)
+                raise unknown_weight(name, f"'{op.name}'", [n for n in known if n], weight_entry.location)
         computed: dict[str, Entry] = {}
         entry: Entry | None
         stored: dict[str, Entry] = {}
@@ -117,9 +119,9 @@ class WeightBuilder:
                 table = " with connections" if op.takes_weights else ""
                 message = f"the weights of '{op.name}'{table} cannot be computed by layers"
                 help = "those of convolutions, dense layers, embeddings and normalisations can"
-                raise LocatedError("NS538", message, source.given.location, help=help)
-            if source.given.source is not None:
-                entry = self._named(source.given, weight)
+                raise LocatedError("NS538", message, source.weight.location, help=help)
+            if source.weight.source is not None:
+                entry = self._named(source.weight, weight)
             else:
                 entry = self._passed(source, weight)
             if entry is not None:
@@ -134,8 +136,8 @@ class WeightBuilder:
         entries = [(w.name, computed.get(w.name) or stored[w.name]) for w in weights]
         if getattr(op, "init", Choice()).by_name:
             usual = {w.name: w.init for w in op.replace(init=Choice()).weights(*self._inputs())}
-            own = [(w.name, w.init) for w in weights if w.name in stored and w.init != usual[w.name]]
-            op = op.replace(init=Choice(tuple(own)))
+            inits = [(w.name, w.init) for w in weights if w.name in stored and w.init != usual[w.name]]
+            op = op.replace(init=Choice(tuple(inits)))
         return op, tuple([(name, entry.value) for name, entry in entries if entry.value is not None])
 
     def _inputs(self) -> tuple[TensorType, ...]:
@@ -143,18 +145,18 @@ class WeightBuilder:
         return self.nodes.graph.types_of([e.value for e in self.instance.inputs if e.value is not None])
 
     # -- one weight --------------------------------------------------------------------------------------------------
-    def _named(self, given: Given[Layer], weight: Weight) -> Entry | None:
+    def _named(self, written: GivenWeight[Layer], weight: Weight) -> Entry | None:
         """The layer, or weight of another, that is named; None if it names none. Raises LocatedError."""
-        assert given.source is not None
+        assert written.source is not None
         instance = self.instance
         if "init" in instance.layer.args and self._has_init(weight):
             message = f"'{weight.name}' is given, and 'init' is for stored weights"
             raise LocatedError("NS317", message, instance.layer.args["init"][0], help="remove one of them")
-        return self.nodes.resolver.optional(given.source, "a weight", instance.scope, instance.copy.cells)
+        return self.nodes.resolver.optional(written.source, "a weight", instance.scope, instance.copy.cells)
 
     def _passed(self, source: WeightsEntry, weight: Weight) -> Entry | None:
         """The stored weight passed through a layer in place; None if ``when`` leaves that out. Raises LocatedError."""
-        layer = source.given.layer
+        layer = source.weight.layer
         assert layer is not None
         if layer.misread is not None:
             raise FailedInputError
@@ -187,8 +189,8 @@ class WeightBuilder:
         if operation is not None:
             nodes.tree.claim(draft, inner[len(instance.name) + 1 :], layer.location, written=False)
         with nodes.in_place_of(instance.name):
-            given = nodes.wiring.inputs(layer, scope, copy, before)
-            return self.build(Instance(layer, inner, scope, copy, given))
+            entries = nodes.wiring.inputs(layer, scope, copy, before)
+            return self.build(Instance(layer, inner, scope, copy, entries))
 
     def _of_parametrisation(self, weight: Weight) -> Weight:
         """A weight of a parametrisation, with initial values that follow from those of the parametrised weight.
@@ -253,16 +255,18 @@ class WeightBuilder:
 
     def _check(self, weight: Weight, entry: Entry, source: WeightsEntry) -> None:
         """Raises LocatedError NS536, NS537 or NS539 unless a value fits a weight, and FailedInputError if it failed."""
-        given = source.given
+        written = source.weight
         line = unpack(self.instance.layer.head_location).line
         notes = [f"of the layer '{clip(self.instance.name)}' on line {line}"] if source.is_default else []
-        location = given.source.location if given.source is not None else given.location
+        location = written.source.location if written.source is not None else written.location
         check_present([entry], location)
         if entry.value is None:
             raise FailedInputError
         x = self.nodes.graph.types[entry.value]
         owner = f"'{weight.name}' of '{self.inferred.op.name}'"
-        what = f"'{clip(self.instance.scope.local_name(entry))}'" if given.source is not None else "what stands for it"
+        what = (
+            f"'{clip(self.instance.scope.local_name(entry))}'" if written.source is not None else "what stands for it"
+        )
         error = ShapeError("NS536", f"{owner} is {shape_text(weight.shape)}; {what} is {shape_text(x.shape)}")
         try:
             if x.rank != len(weight.shape):

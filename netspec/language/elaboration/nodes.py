@@ -117,17 +117,17 @@ class NodeBuilder:
             warn_of_momentum(name, written["momentum"][1], arguments["momentum"], self.problems)
         trace = Trace(unpack(layer.head_location), scope.draft.trace, name)
         defaults = scope.document.defaults
-        given: tuple[tuple[str, int], ...] = ()
+        weight_values: tuple[tuple[str, int], ...] = ()
         freeze: Freeze | None = None
         if defaults is not None and layer.freeze is None and name in defaults.freeze:
             freeze = Freeze(instance.name, defaults.freeze[name])
         with self.sharing.applied(None, freeze):
             has_default = defaults is not None and name in defaults.weights and self.owner is None
             if layer.weights is not None or has_default or operation.stored_as is not None:
-                op, given = self._given_weights(instance, name, inferred)
+                op, weight_values = self._given_weights(instance, name, inferred)
                 inferred = inferred._replace(op=op)
             entry = self.add(
-                inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location, given
+                inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location, weight_values
             )
         entry.passes_on = operation.is_default_input
         if instance.dtype is not None and any(t.dtype != instance.dtype for t in inferred.outputs):
@@ -215,11 +215,11 @@ class NodeBuilder:
         active = self.add(inferred, full_name, owner, values, scope, trace, None, layer.location)
         assert active.value is not None
         outputs = ((entry.outputs[0][0], active.value), *entry.outputs[1:]) if entry.outputs else ()
-        both = Entry(
+        combined = Entry(
             instance.name, active.value, outputs, entry.inner, is_chain=entry.is_chain, passes_on=entry.passes_on
         )
-        both.weights = entry.weights
-        return both
+        combined.weights = entry.weights
+        return combined
 
     # -- arguments and inputs ----------------------------------------------------------------------------------------
     def _merged(self, instance: Instance) -> list[Entry]:
@@ -327,14 +327,14 @@ class NodeBuilder:
         trace: Trace,
         doc: str | None,
         location: int,
-        given: tuple[tuple[str, int], ...] = (),
+        given_weights: tuple[tuple[str, int], ...] = (),
     ) -> Entry:
         """Add the node of an operation: its entry."""
         op, outputs, weights = inferred
         self.budget.add_node(name, len(inputs), outputs, len(weights), doc, location)
-        parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights]) if not given else ()
+        parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights]) if not given_weights else ()
         node = self.graph.add_node(
-            name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc, given, self.owner
+            name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc, given_weights, self.owner
         )
         named = tuple(zip(op.output_names(len(outputs)), node.values, strict=True)) if len(outputs) > 1 else ()
         entry = Entry(name, node.first_value, named)

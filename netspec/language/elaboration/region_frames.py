@@ -114,9 +114,9 @@ def _read(node: DraftNode) -> tuple[int, ...]:
 
 def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> dict[str, int]:
     """Number the values of a graph anew, without those inside regions: the outputs by name."""
-    kept = [v for v, node in enumerate(graph.producers) if node is None and v in tree.root.inputs.values()]
-    kept += [v for node in graph.nodes for v in node.values]
-    number = {v: i for i, v in enumerate(kept)}
+    values = [v for v, node in enumerate(graph.producers) if node is None and v in tree.root.inputs.values()]
+    values += [v for node in graph.nodes for v in node.values]
+    number = {v: i for i, v in enumerate(values)}
     nodes = [
         n._replace(
             inputs=tuple([number[v] for v in n.inputs]),
@@ -125,7 +125,7 @@ def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> 
         )
         for n in graph.nodes
     ]
-    graph.types[:] = [graph.types[v] for v in kept]
+    graph.types[:] = [graph.types[v] for v in values]
     graph.nodes[:] = nodes
     for scope in tree.scopes:
         scope.inputs = {name: number[v] for name, v in scope.inputs.items() if v in number}

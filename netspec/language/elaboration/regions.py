@@ -71,8 +71,8 @@ class Regions(RegionNodes):
             self._check_captured(v, axis, layer)
             sources.append((len(values), None))
             values.append(v)
-        given = [entry.value for entry in inner if entry.value is not None]
-        body = self.body(frame, instance, [*given, *captured], outputs)
+        inner_values = [entry.value for entry in inner if entry.value is not None]
+        body = self.body(frame, instance, [*inner_values, *captured], outputs)
         states = self._states(instance, entries, outputs) if layer.states is not None else ()
         last = {output for _, output in states}
         ranks = [self.graph.types[v].rank for _, v in outputs]
@@ -135,10 +135,10 @@ class Regions(RegionNodes):
             count = f"{len(others)} input{'s' if len(others) != 1 else ''} besides those carried"
             message = f"the layer takes {count} ({', '.join(others)}); found {len(instance.inputs)}"
             raise LocatedError("NS305", message, layer.head_location)
-        given = dict(zip(others, instance.inputs, strict=True))
+        starts = dict(zip(others, instance.inputs, strict=True))
         beginnings: list[tuple[str, Entry | TensorType]] = []
         for name in names:
-            beginnings.append((name, given[name] if name in given else self._start(instance, *carry.states[name])))
+            beginnings.append((name, starts[name] if name in starts else self._start(instance, *carry.states[name])))
         return beginnings
 
     def _start(self, instance: Instance, location: int, start: Any) -> Entry | TensorType:

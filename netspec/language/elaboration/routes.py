@@ -197,8 +197,10 @@ class Routes(RegionNodes):
     def _tokens(self, named: NamedSizes | None, positions: Size) -> tuple[NamedSizes, str]:
         """Named dimensions with the number of tokens, on which nothing else may depend, and its name."""
         dims = list(named.dims.values()) if named is not None else []
-        taken = {dim.name for dim in dims}
-        tokens = next(n for n in ("tokens", *(f"tokens{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+        used_names = {dim.name for dim in dims}
+        tokens = next(
+            n for n in ("tokens", *(f"tokens{i}" for i in range(2, len(used_names) + 3))) if n not in used_names
+        )
         registry = NamedSizes([*dims, NamedDim(tokens, at_default(positions))])
         if named is not None:
             registry.layer, registry.location = named.layer, named.location
@@ -213,8 +215,8 @@ class Routes(RegionNodes):
             raise LocatedError("NS559", message, location)
         for node in body.nodes:
             for v in node.values:
-                kept = followed_axes(body, 0, v)
-                if kept is None or kept.get(0) is not None:
+                axes = followed_axes(body, 0, v)
+                if axes is None or axes.get(0) is not None:
                     continue
                 layer = clip(node.name[len(instance.name) + 1 :] or node.name)
                 message = f"'{layer}' ({node.op.name}) does not work token by token: tokens are routed one by one"
@@ -222,8 +224,8 @@ class Routes(RegionNodes):
                 error = LocatedError("NS559", message, location, help=_HELP)
                 self.elaborator.problems.add_at(at, error.diagnostic, node.trace.parent)
                 raise FailedInputError
-        kept = followed_axes(body, 0, outputs[0])
-        if kept is None or kept.get(0) != 0 or body.values[outputs[0]].rank != 2:
+        axes = followed_axes(body, 0, outputs[0])
+        if axes is None or axes.get(0) != 0 or body.values[outputs[0]].rank != 2:
             shape = shape_text(body.values[outputs[0]].shape)
             message = f"a copy with 'route' outputs (tokens, channels), which depend on the tokens; found {shape}"
             raise LocatedError("NS559", message, location)
@@ -254,22 +256,22 @@ _HELP = "a copy sees (tokens, channels), where the tokens are any number of thos
 def copied_weights(weights: list[tuple[str, Parameter]], name: str, count: int) -> list[tuple[str, Parameter]]:
     """The weights of all copies, of which those of the first are given; others' weights are the same for all."""
     copies = list(weights)
-    own, start = f"{name}.0.", len(name) + 2
+    prefix, start = f"{name}.0.", len(name) + 2
     for number in range(1, count):
         for local, p in weights:
             copy = p
-            if p.name.startswith(own):
+            if p.name.startswith(prefix):
                 other = f"{name}.{number}{p.name[start:]}"
-                init = Init(p.init.kind, tuple([_of_copy(a, own, f"{name}.{number}.") for a in p.init.args]))
+                init = Init(p.init.kind, tuple([_of_copy(a, prefix, f"{name}.{number}.") for a in p.init.args]))
                 copy = Parameter(other, p.shape, init, p.trainable, p.buffer, p.dtype, p.persistent)
             copies.append((f"{number}{local[1:]}", copy))
     return copies
 
 
-def _of_copy(argument: Any, own: str, other: str) -> Any:
+def _of_copy(argument: Any, prefix: str, other: str) -> Any:
     """An argument of an initialiser; the weight of the first copy that it is computed from is that of another copy."""
-    if isinstance(argument, Origin) and argument.name.startswith(own):
-        return argument._replace(name=other + argument.name[len(own) :])
+    if isinstance(argument, Origin) and argument.name.startswith(prefix):
+        return argument._replace(name=other + argument.name[len(prefix) :])
     return argument
 
 

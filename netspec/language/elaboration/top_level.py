@@ -102,14 +102,14 @@ def _begin(
 ) -> None:
     """Read named dimensions and the type of the network, and add its inputs; problems with them are reported."""
     document, parameters = scope.document, scope.parameters
-    given: Mapping[str, Size] | None = NO_DIMS
+    dim_sizes: Mapping[str, Size] | None = NO_DIMS
     if document.dims != ():
         from .named_dimensions import dimension_sizes  # loaded only for a document that names dimensions
 
-        given = dimension_sizes(elaborator, document, parameters, sizes)
+        dim_sizes = dimension_sizes(elaborator, document, parameters, sizes)
     if document.dtype is not None:
         _set_type(elaborator, document.dtype, parameters)
-    _add_inputs(elaborator, scope, shapes, given)
+    _add_inputs(elaborator, scope, shapes, dim_sizes)
     if elaborator.named is not None:
         from .named_dimensions import report_unused_dimensions
 

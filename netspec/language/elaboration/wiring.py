@@ -117,9 +117,11 @@ class Wiring:
             entries = inputs_by_name(names, list(tensors(handed.values())), what, layer.location)
             return list(tensors(entries.values()))
         if source.keys:
-            given = [(key, entries) for key, entries in self._named_inputs(source, scope, copy) if key not in handed]
-            given += [(key, list(tensors([entry]))) for key, entry in handed.items()]
-            return in_order(names, source, given, None, what)
+            named_entries = [
+                (key, entries) for key, entries in self._named_inputs(source, scope, copy) if key not in handed
+            ]
+            named_entries += [(key, list(tensors([entry]))) for key, entry in handed.items()]
+            return in_order(names, source, named_entries, None, what)
         entries = inputs_by_name(names, self.resolver.resolve(source, scope, copy.cells), what, source.location)
         return list(tensors((entries | handed).values()))
 
@@ -150,13 +152,13 @@ class Wiring:
 
     def _named_inputs(self, source: References, scope: LexicalScope, copy: Copy) -> list[tuple[str, list[Entry]]]:
         """The name of an input and what it is given, for each reference of ``from``. Raises LocatedError."""
-        given: list[tuple[str, list[Entry]]] = []
+        named_entries: list[tuple[str, list[Entry]]] = []
         for key, reference in zip(source.keys, source.names, strict=True):
             references = self.resolver.names(
                 References((reference,), True, source.location), scope, copy.cells, empty=True
             )
-            given.append((key, self.resolver.entries(references, scope)))
-        return given
+            named_entries.append((key, self.resolver.entries(references, scope)))
+        return named_entries
 
     def _input_names(
         self, layer: Layer, source: References | None, scope: LexicalScope, copy: Copy

@@ -15,18 +15,18 @@ COPIES = ("repeat", "each")
 
 def check_copy_keys(node: Map, report: Report) -> None:
     """Report keys for copies of a layer that has none, and keys that exclude each other."""
-    given: list[str] = [key for key in ("parallel", "carry") if key in node.entries]
-    if "carry" in given and type(node.entries["carry"][1]) is Map:  # of a loop along an axis
-        given.remove("carry")
-        if not given and "map" not in node.entries:
+    keys: list[str] = [key for key in ("parallel", "carry") if key in node.entries]
+    if "carry" in keys and type(node.entries["carry"][1]) is Map:  # of a loop along an axis
+        keys.remove("carry")
+        if not keys and "map" not in node.entries:
             return
     copies = [key for key in COPIES if key in node.entries]
-    if "map" in node.entries and (given or copies or "inline" in node.entries):
+    if "map" in node.entries and (keys or copies or "inline" in node.entries):
         code, message = "NS233", "'{}' cannot be combined with 'map', which runs the layer once for each tensor"
-        given += copies or [key for key in ("inline",) if key in node.entries and not given]
+        keys += copies or [key for key in ("inline",) if key in node.entries and not keys]
     elif "map" in node.entries and not _is_by_name(node.get("from")):
         code, message = "NS233", "'map' names the first input; '{}' gives the others by name: {{memory: b}}"
-        given = ["from"]
+        keys = ["from"]
     elif "map" in node.entries:
         return
     elif not copies:
@@ -36,12 +36,12 @@ def check_copy_keys(node: Map, report: Report) -> None:
             "NS233",
             "the layers of 'inline' belong to the surrounding scope: '{}' cannot be combined with it",
         )
-    elif len(given) > 1:
+    elif len(keys) > 1:
         code, message = "NS233", "parallel copies pass nothing on: '{}' cannot be combined with 'parallel'"
-        given = ["carry"]
+        keys = ["carry"]
     else:
         return
-    for key in given:
+    for key in keys:
         report(LocatedError(code, message.format(key), node.entries[key][0]))
 
 

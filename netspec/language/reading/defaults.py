@@ -11,7 +11,7 @@ from ...ops.layer_keys import LAYER_KEYS
 from ...text.yaml_reader import List, Map, Tree
 from .argument_checks import Arguments, check_argument, check_constant, check_exists
 from .evaluation import Environment
-from .given_weights import Given, read_weights
+from .given_weights import GivenWeight, read_weights
 from .layers import Layer
 from .records import Report, describe, plain_value, require_mapping
 from .written_values import WrittenValue, read_value
@@ -24,7 +24,7 @@ class Defaults:
         self.by_operation = by_operation
         self._failed = set(failed)
         """Operations whose defaults have a problem."""
-        self.weights: dict[str, dict[str, Given[Layer]]] = {}
+        self.weights: dict[str, dict[str, GivenWeight[Layer]]] = {}
         """What stands for weights, by operation and name of the weight."""
         self.unparsed_weights: dict[str, Tree] = {}
         """``weights`` that have not been read, by operation."""
@@ -113,13 +113,13 @@ def read_default_weights(
     """Read the layers in place of weights; ``read_layer`` reads one. Problems are reported."""
     for operation, node in defaults.unparsed_weights.items():
         try:
-            given = read_weights(node, read_layer)
-            for name, each in given.items():
+            weights = read_weights(node, read_layer)
+            for name, each in weights.items():
                 if each.layer is None:
                     message = f"a default of '{clip(name)}' is a layer in place: names are known beside layers only"
                     help = f"{{…}} or […] holds a layer; or give 'weights' beside each '{operation}'"
                     raise LocatedError("NS225", message, each.location, help=help)
-            defaults.weights[operation] = given
+            defaults.weights[operation] = weights
         except LocatedError as error:
             report(error)
             defaults.fail(operation)

@@ -266,17 +266,17 @@ def _read_blocks(document: Document, node: Tree | None, operations: Tree | None,
     except LocatedError as error:
         report(error)
         return
-    own: list[tuple[Block, Map]] = []
+    contents: list[tuple[Block, Map]] = []
     for name, (location, inner, _) in entries.items():
         block = Block(name, location, document)
         try:
-            own.append((block, require_mapping(inner, f"the block '{clip(name)}'")))
+            contents.append((block, require_mapping(inner, f"the block '{clip(name)}'")))
             _check_block_name(name, location)
         except LocatedError as error:
             report(error)  # what uses the block is not wrong because of it
         if name not in TABLE:
             document.blocks[name] = block
-    for block, content in own:  # once all names are known, as blocks may use blocks that are written later
+    for block, content in contents:  # once all names are known, as blocks may use blocks that are written later
         _read_block(block, content, report)
 
 

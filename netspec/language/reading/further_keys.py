@@ -25,11 +25,11 @@ def check_together(
         report: receives the problem.
     """
     cls = find(operation)
-    given = dict.fromkeys(cls.arguments, UNKNOWN)  # those that are not given may have defaults
-    given |= {name: _plain(value) for name, (_, value) in arguments.items() if name in given}
+    values = dict.fromkeys(cls.arguments, UNKNOWN)  # those that are not given may have defaults
+    values |= {name: _plain(value) for name, (_, value) in arguments.items() if name in values}
     keys = [name for name in arguments if name not in cls.arguments]
     try:
-        cls.check_together(operation, given, keys)
+        cls.check_together(operation, values, keys)
     except ShapeError as error:
         at = arguments[error.argument][1].location if error.argument in arguments else location
         if error.argument in keys:

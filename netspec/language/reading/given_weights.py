@@ -27,7 +27,7 @@ class InPlace(Protocol):
 LayerT = TypeVar("LayerT", bound=InPlace)
 
 
-class Given(NamedTuple, Generic[LayerT]):
+class GivenWeight(NamedTuple, Generic[LayerT]):
     """What stands for a weight."""
 
     location: int
@@ -38,20 +38,20 @@ class Given(NamedTuple, Generic[LayerT]):
     """A layer in place that the stored weight is passed through."""
 
 
-def read_weights(node: Tree, read_layer: Callable[[Tree, Map | List, int], LayerT]) -> dict[str, Given[LayerT]]:
+def read_weights(node: Tree, read_layer: Callable[[Tree, Map | List, int], LayerT]) -> dict[str, GivenWeight[LayerT]]:
     """Read the value of ``weights``; ``read_layer`` reads a layer in place, in a mapping and at a position there.
 
     Raises:
         LocatedError: NS203, it is not a mapping; NS319, a layer in place is repeated.
     """
-    given: dict[str, Given[LayerT]] = {}
+    weights: dict[str, GivenWeight[LayerT]] = {}
     around = require_mapping(node, "weights")
     for number, (name, (location, inner, _)) in enumerate(around.entries.items()):
         is_reference = type(inner) is Map and "from" in inner.entries and not set(inner.entries) - {"from", "when"}
         if type(inner) is Text or is_reference:
             is_false = type(inner) is Text and inner.value is False
             source = None if is_false else read_reference(inner)
-            given[name] = Given(location, source, None)
+            weights[name] = GivenWeight(location, source, None)
             continue
         layer = read_layer(inner, around, number)
         key = "repeat" if layer.repeat is not None else "each" if layer.has_rows else None
@@ -59,5 +59,5 @@ def read_weights(node: Tree, read_layer: Callable[[Tree, Map | List, int], Layer
             message = f"a layer in place of a weight has no copies: '{key}' does not apply here"
             help = "in brackets it is a list of layers: weights: {weight: [{…, repeat: 2}]}"
             raise LocatedError("NS319", message, layer.location, help=help)
-        given[name] = Given(location, None, layer)
-    return given
+        weights[name] = GivenWeight(location, None, layer)
+    return weights

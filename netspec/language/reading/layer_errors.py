@@ -72,10 +72,10 @@ def _two_operations_help(first: str, second: str, node: Map) -> str:
 
 def arguments_in_a_list(node: List) -> LocatedError:
     """NS205: a list that names an operation and its arguments, ``[max_pool2d, 3, 2]``."""
-    first, *given = [plain_value(item) for item in node.items[:_ARGUMENTS]]
+    first, *arguments = [plain_value(item) for item in node.items[:_ARGUMENTS]]
     number = next(item for item in node.items if type(item) is Text and type(item.value) is not str)
     message = f"a list in place of a layer is a list of layers; found {describe(number)}"
-    written = help_texts.called_help(first, given) if isinstance(first, str) else None
+    written = help_texts.called_help(first, arguments) if isinstance(first, str) else None
     help = written or "arguments stand beside the operation: {conv2d: 64, kernel: 3}"
     return LocatedError("NS205", message, number.location, help=help)
 
@@ -167,6 +167,6 @@ def _written_value_help(operation: str, argument: str, node: Tree, parameters: C
     return invalid_value_help(operation, argument, plain_value(node), parameters)
 
 
-def invalid_value_help(operation: str, argument: str, given: object, parameters: Collection[str] = ()) -> str | None:
+def invalid_value_help(operation: str, argument: str, value: object, parameters: Collection[str] = ()) -> str | None:
     """Help for an invalid value of an argument."""
-    return help_texts.value_help(argument, argument_of(operation, argument), given, parameters)
+    return help_texts.value_help(argument, argument_of(operation, argument), value, parameters)

@@ -30,7 +30,7 @@ from .references import (
 from .written_values import NameTemplate, WrittenValue, read_value
 
 if TYPE_CHECKING:
-    from .given_weights import Given
+    from .given_weights import GivenWeight
     from .misplaced import LayerProblems
     from .misread import MisreadLayer
     from .region_keys import Carry
@@ -114,7 +114,7 @@ class Layer:
         self.stacked: WrittenValue | None = None
         self.share: Reference | None = None
         self.freeze: WrittenValue | None = None
-        self.weights: dict[str, Given[Layer]] | None = None
+        self.weights: dict[str, GivenWeight[Layer]] | None = None
         """What stands for its weights, by their names."""
         self.unused: WrittenValue | None = None
         self.dtype: WrittenValue | None = None

@@ -92,7 +92,7 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
 
 def bind(
     parameters: tuple[ParameterDeclaration, ...],
-    given: Mapping[str, tuple[int, Any]],
+    settings: Mapping[str, tuple[int, Any]],
     environment: Callable[[dict[str, Any]], Environment],
     outer: Mapping[str, Any],
     missing: Callable[[ParameterDeclaration], LocatedError],
@@ -101,7 +101,7 @@ def bind(
 
     Args:
         parameters: the parameters, in order.
-        given: locations and values of the parameters that are set.
+        settings: locations and values of the parameters that are set.
         environment: makes the environment in which a default is evaluated from the values bound before it.
         outer: values of the parameters around these (for a block: those of its document).
         missing: makes the error for a required parameter that is not set.
@@ -113,8 +113,8 @@ def bind(
     for parameter in parameters:
         if parameter.failed:
             values[parameter.name] = UNKNOWN
-        elif parameter.name in given:
-            location, setting = given[parameter.name]
+        elif parameter.name in settings:
+            location, setting = settings[parameter.name]
             values[parameter.name] = check(parameter, setting, location)
         elif parameter.default is None:
             raise missing(parameter)
@@ -139,10 +139,10 @@ def bind_document(
         return ParameterEnvironment(values, charge)
 
     none = environment({})
-    given = {name: (tree.location, read_value(tree).evaluate(none)) for name, tree in settings.items()}
+    bound = {name: (tree.location, read_value(tree).evaluate(none)) for name, tree in settings.items()}
     return bind(
         parameters,
-        given,
+        bound,
         environment,
         {},
         lambda p: LocatedError(

@@ -21,17 +21,17 @@ def with_known_keys(known: Collection[str], node: Map, what: str, report: Callab
     """
     from ...words import lookup
 
-    kept = Map(node.location)
-    kept.entries = {key: entry for key, entry in node.entries.items() if key in known}
+    result = Map(node.location)
+    result.entries = {key: entry for key, entry in node.entries.items() if key in known}
     layers = _misplaced_layers(known, node)
     if layers is not None:
         first = next(iter(layers.entries))
         message = f"{what} has no key '{clip(first)}'"
-        exists = "layers" in kept.entries
+        exists = "layers" in result.entries
         help = "indent the layers further than the key 'layers'" if exists else "put the layers under the key 'layers'"
         report(LocatedError("NS201", message, layers.entries[first][0], help=help))
-        if _is_empty(kept, "layers"):
-            kept.entries["layers"] = (layers.location, layers, True)
+        if _is_empty(result, "layers"):
+            result.entries["layers"] = (layers.location, layers, True)
     count = 0
     for key, entry in node.entries.items():
         if key in known or (layers is not None and key in layers.entries):
@@ -42,9 +42,9 @@ def with_known_keys(known: Collection[str], node: Map, what: str, report: Callab
         meant = lookup.document_key(key, tuple(known))
         if meant is None and count <= limits.DIAGNOSTICS:  # of more only the number is reported
             meant = nearest(key, known)
-        if meant is not None and meant not in kept.entries:
-            kept.entries[meant] = entry
-    return kept
+        if meant is not None and meant not in result.entries:
+            result.entries[meant] = entry
+    return result
 
 
 def key_help(key: str, known: tuple[str, ...]) -> str | None:

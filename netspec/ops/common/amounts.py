@@ -26,11 +26,11 @@ def _pairs(value: Any, number: Callable[[Any], int]) -> Amount:
     if not isinstance(value, (list, tuple)):
         n = number(value)
         return ((n, n),)
-    given = items(value)
-    if given and all(isinstance(entry, (list, tuple)) for entry in given):
-        pairs = [tuple(number(v) for v in items(entry)) for entry in given]
+    entries = items(value)
+    if entries and all(isinstance(entry, (list, tuple)) for entry in entries):
+        pairs = [tuple(number(v) for v in items(entry)) for entry in entries]
     else:
-        pairs = [tuple(number(v) for v in given)]
+        pairs = [tuple(number(v) for v in entries)]
     if not pairs or any(len(pair) != 2 for pair in pairs):
         raise ValueError
     return tuple((before, after) for before, after in pairs)

@@ -15,13 +15,13 @@ def axis_name(x: TensorType, axis: int) -> str:
     return x.axes[axis] or f"axis {axis}"
 
 
-def one_per_axis(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+def one_per_axis(op: str, argument: str, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
     """One value for each of ``count`` axes; a single value holds for all. ShapeError NS546 for another number."""
-    if len(given) == 1:
-        return given * count
-    if len(given) != count:
-        raise ShapeError("NS546", f"'{op}' takes one {argument} for each axis, {count} here; found {len(given)}")
-    return given
+    if len(values) == 1:
+        return values * count
+    if len(values) != count:
+        raise ShapeError("NS546", f"'{op}' takes one {argument} for each axis, {count} here; found {len(values)}")
+    return values
 
 
 def with_given_names(op: str, x: TensorType, names: tuple[str | None, ...] | None) -> TensorType:

@@ -86,10 +86,10 @@ def check_numbers(op: Op, dtype: str) -> None:
     """
     problems: list[tuple[str, str]] = []
     for key in op.arguments:
-        given = [v for v in as_list(getattr(op, key)) if type(v) is float]
-        if dtype in FLOATS and any(abs(v) > LARGEST[dtype] for v in given):
+        numbers = [v for v in as_list(getattr(op, key)) if type(v) is float]
+        if dtype in FLOATS and any(abs(v) > LARGEST[dtype] for v in numbers):
             problems.append((key, f"{key} must be a number that {dtype} can hold, within {LARGEST[dtype]:,.6g}"))
-        elif dtype in INTEGERS and not all(fits_integer(v, dtype) for v in given):
+        elif dtype in INTEGERS and not all(fits_integer(v, dtype) for v in numbers):
             problems.append((key, f"{key} must be an integer that {dtype} can hold, like the input"))
     if problems:
         raise ArgumentError(problems)

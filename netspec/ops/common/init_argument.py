@@ -129,9 +129,9 @@ def unfit_numbers(init: Init, dtype: str) -> str | None:
     if kind == "relative_position_index":
         return None if dtype in INTEGERS + FULL_PRECISION else f"'{kind}' gives integers, not {dtype}"
     if kind == "formula":
-        own = args[0].dtype(())
-        fits = dtype in FLOATS or dtype == own or (dtype in INTEGERS and own == "int64")
-        return None if fits else f"by a formula gives numbers of {own}, not {dtype}"
+        formula_dtype = args[0].dtype(())
+        fits = dtype in FLOATS or dtype == formula_dtype or (dtype in INTEGERS and formula_dtype == "int64")
+        return None if fits else f"by a formula gives numbers of {formula_dtype}, not {dtype}"
     if kind not in ("constant", "values"):
         if dtype not in FLOATS:
             return f"'{kind}' gives floating-point numbers, not {dtype}"
@@ -251,12 +251,12 @@ def pairs(args: Iterable[int | tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _each_axis(size: Any, window: Any, shift: Any) -> tuple[tuple[int, ...], ...]:
     """The three with read_initialiser number for each axis: as many as the lists have, or two if there is no list."""
-    given = [(v, least, isinstance(v, (list, tuple))) for v, least in ((size, 1), (window, 1), (shift, 0))]
-    lengths = {len(items(v)) for v, _, listed in given if listed} or {2}
+    arguments = [(v, least, isinstance(v, (list, tuple))) for v, least in ((size, 1), (window, 1), (shift, 0))]
+    lengths = {len(items(v)) for v, _, listed in arguments if listed} or {2}
     if len(lengths) > 1 or not all(lengths):
         raise ValueError
     axes = lengths.pop()
-    each = [(items(v) if listed else (v,) * axes, least) for v, least, listed in given]
+    each = [(items(v) if listed else (v,) * axes, least) for v, least, listed in arguments]
     return tuple(tuple(n if is_named(n) else integer(n, least, 1 << 20) for n in numbers) for numbers, least in each)
 
 

@@ -65,8 +65,8 @@ def _unique(names: list[str], certain: list[bool]) -> tuple[str, ...]:
     out = list(names)
     for name in {n for n in names if n and names.count(n) > 1}:
         places = [p for p, n in enumerate(names) if n == name]
-        kept = [p for p in places if certain[p]] or [p for p in places if is_known(names[p])]
+        chosen = [p for p in places if certain[p]] or [p for p in places if is_known(names[p])]
         for p in places:
-            if kept != [p]:
+            if chosen != [p]:
                 out[p] = ""
     return tuple(out)

@@ -36,13 +36,13 @@ class Layout(NamedTuple):
         return tuple(product(self.sizes[name] for name in group) for group in groups)
 
 
-def lay_out(op: str, pattern: Pattern, given: Sequence[tuple[str, Size]], types: Sequence[TensorType]) -> Layout:
+def lay_out(op: str, pattern: Pattern, named_sizes: Sequence[tuple[str, Size]], types: Sequence[TensorType]) -> Layout:
     """The pattern for inputs of these types.
 
     Args:
         op: the operation.
         pattern: its pattern, with a side for each input.
-        given: sizes of names.
+        named_sizes: sizes of names.
         types: the types of the inputs.
 
     Raises:
@@ -59,7 +59,7 @@ def lay_out(op: str, pattern: Pattern, given: Sequence[tuple[str, Size]], types:
     count = len({name for groups in (*inputs, output) for group in groups for name in group})
     if count > limits.PATTERN_AXES:
         raise too_many_axes(pattern, count)
-    sizes = _Sizes(pattern, dict(given), types)
+    sizes = _Sizes(pattern, dict(named_sizes), types)
     sizes.solve([(i, a, group) for i, groups in enumerate(inputs) for a, group in enumerate(groups)])
     for group in output:
         for name in group:
@@ -189,12 +189,12 @@ class _Sizes:
             return None
         fitting = [m for m in (n // parts * parts, (n // parts + 1) * parts) if m] if multiples else [parts]
         texts = [f"{axis_name(self.types[i], a)} of {' or '.join(map(str, fitting))}"]
-        given = [name for name in group if name in self.known_names]
-        if len(given) == 1:
-            p = self.known[given[0]]
+        present = [name for name in group if name in self.known_names]
+        if len(present) == 1:
+            p = self.known[present[0]]
             others = parts // p
             near = nearest_divisors(n // others, p, exact=not multiples) if n % others == 0 else []
-            texts += [f"{given[0]} of {' or '.join(map(str, near))}"] if near else []
+            texts += [f"{present[0]} of {' or '.join(map(str, near))}"] if near else []
         return f"it fits with {', or with '.join(texts)}"
 
 
@@ -221,8 +221,8 @@ def unknown_size(pattern: Pattern, names: Sequence[str], group: Group = ()) -> S
     else:
         message = f"{pattern.quoted} has '{name}' on the right only: its size is unknown"
         help = f"give it beside the pattern: `{name}: …`"
-    if taken := taken_word(name):
-        help = f"'{name}' is {taken}: give the axis another name, and its size"
+    if meaning := taken_word(name):
+        help = f"'{name}' is {meaning}: give the axis another name, and its size"
     return ShapeError("NS582", message, help=help, argument="pattern")
 
 

@@ -52,7 +52,7 @@ def like_sizes(op: Op, count: int, like: TensorType) -> tuple[Size, ...]:
 
 def require_exactly_one(op: Op, **arguments: Any) -> None:
     """ShapeError NS552 unless exactly one of the arguments is given."""
-    given = [name for name, value in arguments.items() if value is not None and value is not False]
-    if len(given) != 1:
+    present = [name for name, value in arguments.items() if value is not None and value is not False]
+    if len(present) != 1:
         words = ", ".join(list(arguments)[:-1]) + f" or {list(arguments)[-1]}"
-        raise ShapeError("NS552", f"'{op.name}' takes one of {words}; found {' and '.join(given) or 'none'}")
+        raise ShapeError("NS552", f"'{op.name}' takes one of {words}; found {' and '.join(present) or 'none'}")

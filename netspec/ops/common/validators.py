@@ -174,13 +174,13 @@ def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
         if not isinstance(value, (list, tuple)):
             n = window_integer(value, 0)
             return ((n, n),) * window_rank
-        given = items(value)
-        if isinstance(value, tuple) and len(given) == 1:  # a default
-            return given * window_rank
-        if len(given) != window_rank:
-            raise ValueError(f"one entry per axis, {window_rank} here; it has {len(given)}")
+        values = items(value)
+        if isinstance(value, tuple) and len(values) == 1:  # a default
+            return values * window_rank
+        if len(values) != window_rank:
+            raise ValueError(f"one entry per axis, {window_rank} here; it has {len(values)}")
         out: list[tuple[int, int]] = []
-        for entry in given:
+        for entry in values:
             if isinstance(entry, (list, tuple)):
                 pair = tuple(window_integer(v, 0) for v in items(entry))
                 if len(pair) != 2:

@@ -131,8 +131,8 @@ def clip(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         value = inputs.at(number)
         if name in node.attributes:
             bounds[argument] = float(node.attributes[name])
-        elif value is not None and (given := value.scalar()) is not None:
-            bounds[argument] = given
+        elif value is not None and (bound := value.scalar()) is not None:
+            bounds[argument] = bound
         elif value is not None:
             x = join(r, "maximum", [x, value]) if argument == "low" else combine(r, "min", [x, value])
     bounds = {k: v for k, v in bounds.items() if abs(v) < 3.4e38}

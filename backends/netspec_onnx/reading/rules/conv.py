@@ -19,10 +19,10 @@ def _weights(r: Site, operation: str, w: SourceTensor, b: SourceTensor | None) -
     """The details of a draft that say where its weights are: initialisers, or values that layers compute."""
     if w.is_known and (b is None or b.is_known):
         return {"weights": r.layer_weights(operation, {"weight": w, "bias": b})}
-    given = {"weight": r.number(w)} | ({} if b is None else {"bias": r.number(b)})
+    weights = {"weight": r.number(w)} | ({} if b is None else {"bias": r.number(b)})
     if any(v is not None and v.is_batched for v in (w, b)):
         raise refused("argument", "weights that differ from example to example have no equivalent")
-    return {"given_weights": given}
+    return {"given_weights": weights}
 
 
 @rule("Conv")

@@ -24,8 +24,8 @@ def dense(
     """A fully connected layer over the last axis; ``weight`` is (outputs, inputs), made of that of ``source``."""
     x = off_axes(r, x, [-1])
     axis = item_axis(x, -1)
-    kept = SourceTensor(weight.shape, "float32", known=weight, learned=source.learned)
-    names = r.layer_weights("dense", {"weight": kept, "bias": bias})
+    table = SourceTensor(weight.shape, "float32", known=weight, learned=source.learned)
+    names = r.layer_weights("dense", {"weight": table, "bias": bias})
     arguments = {"units": weight.shape[0], "axis": axis, "bias": bias is not None}
     (number,) = r.emit("dense", [r.number(x)], arguments, weights=names)
     return r.output_value(number, x.batch, x.shared)

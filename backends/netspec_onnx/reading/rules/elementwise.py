@@ -44,9 +44,9 @@ def scaled(r: Site, x: SourceTensor, factor: float = 1.0, offset: float = 0.0) -
         raise refused("argument", f"scaling integers by {factor} and adding {offset} has no equivalent")
     if not math.isfinite(factor) or not math.isfinite(offset):
         raise refused("argument", "a number that is not finite has no equivalent")
-    given = {"factor": factor} if factor != 1 else {}
-    given |= {"offset": offset} if offset != 0 else {}
-    return r.unary("rescale", x, given) if given else x
+    arguments = {"factor": factor} if factor != 1 else {}
+    arguments |= {"offset": offset} if offset != 0 else {}
+    return r.unary("rescale", x, arguments) if arguments else x
 
 
 def _with_number(r: Site, operation: str, x: SourceTensor, number: float, first: bool) -> SourceTensor | None:

@@ -31,8 +31,8 @@ def batch_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         raise refused("argument", "statistics or weights that are computed have no equivalent")
     if node.attribute("training_mode", 0):
         raise refused("argument", "training_mode: 1, which uses the statistics of the batch, has no equivalent")
-    given = {"weight": scale, "bias": bias, "running_mean": mean, "running_var": variance}
-    names = r.layer_weights("norm", given)
+    weights = {"weight": scale, "bias": bias, "running_mean": mean, "running_var": variance}
+    names = r.layer_weights("norm", weights)
     prefix = names["weight"].removesuffix(".weight")
     names["num_batches_tracked"] = f"{prefix}.num_batches_tracked"
     r.weights[names["num_batches_tracked"]] = np.zeros((), np.int64)
@@ -98,10 +98,10 @@ def layer_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         out = r.unary(operation, x, {**arguments, "affine": False})
         out = join(r, "multiply", [out, scale])
         return [out if bias is None else join(r, "add", [out, bias]), None, None]
-    given = {"weight": _in_shape(scale, shape), "bias": None if bias is None else _in_shape(bias, shape)}
+    weights = {"weight": _in_shape(scale, shape), "bias": None if bias is None else _in_shape(bias, shape)}
     if operation == "layer_norm" and bias is None:
         arguments["bias"] = False
-    return [r.unary(operation, x, arguments, weights=r.layer_weights("norm", given)), None, None]
+    return [r.unary(operation, x, arguments, weights=r.layer_weights("norm", weights)), None, None]
 
 
 def _in_shape(value: SourceTensor, shape: tuple[int, ...]) -> SourceTensor:

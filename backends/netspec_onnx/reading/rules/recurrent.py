@@ -41,10 +41,10 @@ def recurrent(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         if b is not None and b.known is not None:
             first, second = np.split(b.known[d], 2)
             arrays[f"bias_ih{end}"], arrays[f"bias_hh{end}"] = _reordered(node, first), _reordered(node, second)
-    given = {k: SourceTensor(a.shape, "float32", known=a, learned=w.learned) for k, a in arrays.items()}
+    weights = {k: SourceTensor(a.shape, "float32", known=a, learned=w.learned) for k, a in arrays.items()}
     arguments |= {"width": int(u.known.shape[2])} | ({} if b is not None else {"bias": False})
     numbers = r.emit(
-        node.operator.lower(), [r.number(x)], arguments, weights=r.layer_weights(node.operator.lower(), given)
+        node.operator.lower(), [r.number(x)], arguments, weights=r.layer_weights(node.operator.lower(), weights)
     )
     return [_all_steps(r, node, numbers[0], two, x), *(_last(r, n, x) for n in numbers[1:])]
 

@@ -40,12 +40,12 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     axes = r.integers(node, "axes", inputs) or list(range(x.rank))
     if amounts is None or len(amounts) != 2 * len(axes):
         raise refused("malformed", "the number of pads does not fit the axes")
-    both = {a % x.rank: [amounts[k], amounts[k + len(axes)]] for k, a in enumerate(axes)}
-    both = {a: p for a, p in both.items() if not (is_same(p[0], 0) and is_same(p[1], 0))}
-    if not both:
+    pads = {a % x.rank: [amounts[k], amounts[k + len(axes)]] for k, a in enumerate(axes)}
+    pads = {a: p for a, p in pads.items() if not (is_same(p[0], 0) and is_same(p[1], 0))}
+    if not pads:
         return x
-    x = off_axes(r, x, list(both))
-    places = {item_axis(x, a): p for a, p in sorted(both.items())}
+    x = off_axes(r, x, list(pads))
+    places = {item_axis(x, a): p for a, p in sorted(pads.items())}
     arguments: dict[str, Any] = {"amount": list(places.values()), "axis": list(places)}
     mode = node.attribute("mode", "constant")
     value = r.numbers(node, "value", inputs)

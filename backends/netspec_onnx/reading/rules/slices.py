@@ -31,43 +31,43 @@ def slice_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if not len(starts) == len(ends) == len(axes) == len(steps) or any(not -x.rank <= a < x.rank for a in axes):
         raise refused("malformed", "starts, ends, axes and steps have different lengths")
     flipped: list[int] = []
-    kept: dict[int, tuple[Any, Any, int]] = {}
-    for given, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        axis: int = given % x.rank
+    slices: dict[int, tuple[Any, Any, int]] = {}
+    for written_axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        axis: int = written_axis % x.rank
         size: Size = x.shape[axis]
         if step < 0:
             if step != -1 or not _is_whole(start, end, size):
                 raise refused("argument", f"a step of {step} has no equivalent")
             flipped.append(axis)
         elif (bounds := _bounds(start, end, step, size)) is not None:
-            kept[axis] = bounds
-    empty = [axis for axis, bounds in kept.items() if bounds == (0, 0, 1)]
+            slices[axis] = bounds
+    empty = [axis for axis, bounds in slices.items() if bounds == (0, 0, 1)]
     if empty:  # a part without elements, which a later node joins to others
         shape = tuple(0 if axis in empty else n for axis, n in enumerate(x.shape))
         return SourceTensor(
             shape, x.dtype, known=np.zeros([0 if axis in empty else 1 for axis in range(x.rank)], np.float32)
         )
-    x = off_axes(r, x, [*flipped, *kept])
+    x = off_axes(r, x, [*flipped, *slices])
     number = r.number(x)
     if flipped:
         places = [item_axis(x, a) for a in flipped]
         (number,) = r.emit("flip", [number], {"axis": places if len(places) > 1 else places[0]})
-    if kept:
-        (number,) = r.emit("slice", [number], _arguments({item_axis(x, a): b for a, b in kept.items()}, number, r))
+    if slices:
+        (number,) = r.emit("slice", [number], _arguments({item_axis(x, a): b for a, b in slices.items()}, number, r))
     return r.output_value(number, x.batch, x.shared)
 
 
-def _arguments(kept: dict[int, tuple[Any, Any, int]], number: int, r: Site) -> dict[str, Any]:
-    if len(kept) == 1:
-        ((axis, (start, stop, step)),) = kept.items()
+def _arguments(slices: dict[int, tuple[Any, Any, int]], number: int, r: Site) -> dict[str, Any]:
+    if len(slices) == 1:
+        ((axis, (start, stop, step)),) = slices.items()
         out: dict[str, Any] = {"axis": axis}
         out |= {"start": start} if not is_same(start, 0) else {}
         out |= {"stop": stop} if stop is not None else {}
         return out | ({"step": step} if step != 1 else {})
     shape = r.types[number].shape
-    stops = [shape[axis] if stop is None else stop for axis, (_, stop, _) in kept.items()]
-    out = {"axis": list(kept), "start": [start for start, _, _ in kept.values()], "stop": stops}
-    steps = [step for _, _, step in kept.values()]
+    stops = [shape[axis] if stop is None else stop for axis, (_, stop, _) in slices.items()]
+    out = {"axis": list(slices), "start": [start for start, _, _ in slices.values()], "stop": stops}
+    steps = [step for _, _, step in slices.values()]
     return out | ({"step": steps} if any(s != 1 for s in steps) else {})
 
 

@@ -65,14 +65,14 @@ def convolution(
     names = own_weights(reader, weight=weight, bias=bias)
     if names is not None:
         return reader.result(operation, [x], out, arguments, weights=names)
-    given: dict[str, int] = {}
+    weight_values: dict[str, int] = {}
     names = WeightNames()
     for local, value in (("weight", weight), ("bias", bias)):
-        if value is not None and (own := own_weights(reader, **{local: value})) is not None:
-            names |= own
+        if value is not None and (stored := own_weights(reader, **{local: value})) is not None:
+            names |= stored
         elif value is not None:
-            given[local] = reader.number(plain_weight(reader, value))
-    return reader.result(operation, [x], out, arguments, weights=names, given_weights=given)
+            weight_values[local] = reader.number(plain_weight(reader, value))
+    return reader.result(operation, [x], out, arguments, weights=names, given_weights=weight_values)
 
 
 def _of_each_head(

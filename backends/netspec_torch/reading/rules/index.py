@@ -53,23 +53,23 @@ _ALONG = "use `torch.gather` or `torch.take_along_dim`"
 @rule("index", "_unsafe_index")
 def index(reader: ProgramReader, call: Call, x: ProgramTensor, indices: Any) -> ProgramTensor:
     """Positions along one axis or several neighbouring ones."""
-    given: list[tuple[int, ProgramTensor]] = [(d, i) for d, i in enumerate(indices) if i is not None]
-    if len(given) == 1:
-        ((dim, only),) = given
+    indexed: list[tuple[int, ProgramTensor]] = [(d, i) for d, i in enumerate(indices) if i is not None]
+    if len(indexed) == 1:
+        ((dim, only),) = indexed
         return take(reader, x, dim, only)
-    return _several(reader, x, given)
+    return _several(reader, x, indexed)
 
 
-def _several(reader: ProgramReader, x: ProgramTensor, given: list[tuple[int, ProgramTensor]]) -> ProgramTensor:
+def _several(reader: ProgramReader, x: ProgramTensor, indexed: list[tuple[int, ProgramTensor]]) -> ProgramTensor:
     """Positions of several axes at once: positions of the axis that they are together."""
-    dims = [d for d, _ in given]
+    dims = [d for d, _ in indexed]
     if x.is_batched and x.batch is not None and x.batch.axis in dims:
-        return _for_each_example(reader, x, given)
+        return _for_each_example(reader, x, indexed)
     x = without_single(reader, reader.placed(x))
     if dims != list(range(dims[0], dims[0] + len(dims))):
         raise unsupported("indexing axes that are not adjacent has no equivalent")
     total: ProgramTensor | None = None
-    for dim, value in given:
+    for dim, value in indexed:
         step = product(x.shape[dim + 1 : dims[-1] + 1])
         part = _times(reader, value, step)
         total = part if total is None else _sum(reader, total, part)
@@ -78,11 +78,15 @@ def _several(reader: ProgramReader, x: ProgramTensor, given: list[tuple[int, Pro
     return take(reader, flat, dims[0], total)
 
 
-def _for_each_example(reader: ProgramReader, x: ProgramTensor, given: list[tuple[int, ProgramTensor]]) -> ProgramTensor:
+def _for_each_example(
+    reader: ProgramReader, x: ProgramTensor, indexed: list[tuple[int, ProgramTensor]]
+) -> ProgramTensor:
     """``x[arange(batch), index]``: one position for each example."""
     batch = x.batch
     assert batch is not None
-    examples, *others = [(d, i) for d, i in given if d == batch.axis] + [(d, i) for d, i in given if d != batch.axis]
+    examples, *others = [(d, i) for d, i in indexed if d == batch.axis] + [
+        (d, i) for d, i in indexed if d != batch.axis
+    ]
     rows = examples[1].known
     is_range = rows is not None and torch.equal(rows.reshape(-1), torch.arange(reader.examples))
     if len(others) != 1 or not is_range or batch.axis != 0 or not batch.alone:
@@ -117,10 +121,10 @@ def _sum(reader: ProgramReader, a: ProgramTensor, b: ProgramTensor) -> ProgramTe
 
 @rule("gather", "take_along_dim")
 def gather(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor | None = None, **given: Any
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor | None = None, **options: Any
 ) -> ProgramTensor:
     """For each element of an index, the element of the input at that position."""
-    chosen = index if index is not None else given["indices"]
+    chosen = index if index is not None else options["indices"]
     values, batch, _ = aligned(reader, [x, chosen])
     first, at = values
     if batch is None or not first.is_batched or not same_batch(first.batch, batch):

@@ -250,7 +250,7 @@ def cosine_similarity(
     reader: ProgramReader, call: Call, x1: ProgramTensor, x2: ProgramTensor, dim: int = 1, eps: float = 1e-8
 ) -> ProgramTensor:
     """The sum of the products of two vectors of length 1."""
-    both: list[ProgramTensor] = []
+    normalized: list[ProgramTensor] = []
     for x in map(reader.placed, (x1, x2)):
-        both.append(reader.unary("l2_normalize", x, {"axis": reader.axis(x, dim), "eps": eps}))
-    return reduce(reader, "sum", join(reader, "multiply", both), dim, False)
+        normalized.append(reader.unary("l2_normalize", x, {"axis": reader.axis(x, dim), "eps": eps}))
+    return reduce(reader, "sum", join(reader, "multiply", normalized), dim, False)

@@ -72,10 +72,10 @@ def gru_cell(
 ) -> ProgramTensor:
     """One step of gated recurrent units, written out: ``n + z * (h - n)``."""
     state = reader.placed(hx)
-    given = _parts(reader, linear(reader, call, x, w_ih, b_ih), 3)
-    kept = _parts(reader, linear(reader, call, state, w_hh, b_hh), 3)
-    reset, update = (_gate(reader, [given[k], kept[k]], "sigmoid") for k in (0, 1))
-    new = _gate(reader, [given[2], join(reader, "multiply", [reset, kept[2]])], "tanh")
+    from_input = _parts(reader, linear(reader, call, x, w_ih, b_ih), 3)
+    from_state = _parts(reader, linear(reader, call, state, w_hh, b_hh), 3)
+    reset, update = (_gate(reader, [from_input[k], from_state[k]], "sigmoid") for k in (0, 1))
+    new = _gate(reader, [from_input[2], join(reader, "multiply", [reset, from_state[2]])], "tanh")
     change = join(reader, "multiply", [update, join(reader, "subtract", [state, new])])
     return join(reader, "add", [new, change])
 

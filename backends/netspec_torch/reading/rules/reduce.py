@@ -26,8 +26,8 @@ def reduce(
 ) -> ProgramTensor:
     """A reduction over axes, all of them if none is given."""
     x = reader.placed(x)
-    given: list[int] = [] if dim is None else as_list(dim)
-    dims = sorted(d % x.rank for d in given) if given else list(range(x.rank))
+    listed: list[int] = [] if dim is None else as_list(dim)
+    dims = sorted(d % x.rank for d in listed) if listed else list(range(x.rank))
     if x.batch is not None and x.batch.axis in dims:
         if not x.is_single:
             raise along_batch(f"'{operation}' reduces the batch axis")

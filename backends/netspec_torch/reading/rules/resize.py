@@ -15,23 +15,23 @@ from .registry import rule, several, shaped, windowed
     "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_linear1d", "upsample_bilinear2d",
     "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa",
 )  # fmt: skip
-def upsample(reader: ProgramReader, call: Call, x: ProgramTensor, **given: Any) -> ProgramTensor:
+def upsample(reader: ProgramReader, call: Call, x: ProgramTensor, **options: Any) -> ProgramTensor:
     """Interpolation to a size, or by factors."""
     name = call.base.removeprefix("_").removesuffix("_aa")
     axes = int(name[-2])
     arguments: dict[str, Any] = {"mode": name.removeprefix("upsample_")[:-2]}
     if call.base.endswith("_aa"):
         arguments["antialias"] = True
-    scales = given.get("scale_factors")
-    if scales is None and all(given.get(key) is not None for key in ("scales_h", "scales_w")):
-        scales = [given["scales_h"], given["scales_w"]]
-    size = given.get("output_size")
+    scales = options.get("scale_factors")
+    if scales is None and all(options.get(key) is not None for key in ("scales_h", "scales_w")):
+        scales = [options["scales_h"], options["scales_w"]]
+    size = options.get("output_size")
     if size is not None:
         arguments["size"] = list(size)
     else:
         factors = [int(s) if float(s).is_integer() else s for s in several(scales, axes)]
         arguments["scale"] = factors[0] if len(set(factors)) == 1 else factors
-    if given.get("align_corners"):
+    if options.get("align_corners"):
         arguments["align_corners"] = True
     return shaped(reader, "upsample", call, windowed(reader, x, axes), arguments)
 

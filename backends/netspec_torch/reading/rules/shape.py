@@ -26,7 +26,7 @@ def reshaped(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> P
 
 @rule("permute", "transpose", "t", "numpy_T", "swapaxes", "mT", "adjoint")
 def permuted(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any = None, dim0: int = 0, dim1: int = 1, **given: Any
+    reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any = None, dim0: int = 0, dim1: int = 1, **options: Any
 ) -> ProgramTensor:
     """The axes in another order."""
     order = list(range(x.rank))
@@ -36,7 +36,7 @@ def permuted(
         return permute(reader, x, order[::-1])
     if call.base in ("mT", "adjoint"):
         dim0, dim1 = -2, -1
-    dim0, dim1 = given.get("axis0", dim0), given.get("axis1", dim1)
+    dim0, dim1 = options.get("axis0", dim0), options.get("axis1", dim1)
     if order:
         order[dim0], order[dim1] = order[dim1], order[dim0]
     return permute(reader, x, order)

@@ -161,8 +161,8 @@ def filled(
 
     from .registry import scalar
 
-    given = fill_value if fill_value is not None else value
-    number = scalar(given) if given is not None else 1 if "ones" in call.base else 0
+    filling = fill_value if fill_value is not None else value
+    number = scalar(filling) if filling is not None else 1 if "ones" in call.base else 0
     if number is None:
         raise unsupported("filling a tensor with a computed number has no equivalent")
     dtype = torch.float64 if call.dtype is torch.float32 else call.dtype
