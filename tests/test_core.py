@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -178,6 +179,21 @@ def test_no_file_is_too_long() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
     ]
+    assert not long, "split by idea: " + ", ".join(long)
+
+
+def test_no_function_is_too_long() -> None:
+    """The statements of a function, without its signature and docstring."""
+    long: list[str] = []
+    for folder in ("netspec", "backends"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    continue
+                statements = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+                lines = (node.end_lineno or 0) - statements[0].lineno + 1 if statements else 0
+                if lines > 60:
+                    long.append(f"{path.relative_to(ROOT)}: {node.name}: {lines}")
     assert not long, "split by idea: " + ", ".join(long)
 
 

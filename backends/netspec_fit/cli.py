@@ -48,6 +48,26 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--train", choices=OPTIMIZERS, default="adamw", help="train with this optimiser (default: adamw)"
     )
     group.add_argument("--infer", action="store_true", help="a forward pass under torch.no_grad()")
+    _add_run_arguments(parser)
+    parser.add_argument(
+        "--context",
+        type=integer_list,
+        metavar="N,N",
+        help="of a language model: lengths of the context for which the cache and FLOPs are printed",
+    )
+    parser.add_argument(
+        "--advise", action="store_true", help="print what would take less memory, whether it fits or not"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="memory over time: a picture (.svg), a table (.csv), or the report with it (.json)",
+    )  # fmt: skip
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
+
+
+def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds how and where the network runs."""
     parser.add_argument("--dtype", choices=DTYPES, help="type of weights and inputs (default: the spec's)")
     parser.add_argument("--amp", choices=DTYPES[1:], help="compute under torch.autocast in this type")
     parser.add_argument(
@@ -72,21 +92,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="run these blocks again in the backward pass instead of keeping their activations: the name of a class of "
         "the PyTorch source, of a module, or a pattern of names (can be repeated)",
     )
-    parser.add_argument(
-        "--context",
-        type=integer_list,
-        metavar="N,N",
-        help="of a language model: lengths of the context for which the cache and FLOPs are printed",
-    )
-    parser.add_argument(
-        "--advise", action="store_true", help="print what would take less memory, whether it fits or not"
-    )
-    parser.add_argument(
-        "-o", "--output", metavar="FILE",
-        help="memory over time: a picture (.svg), a table (.csv), or the report with it (.json)",
-    )  # fmt: skip
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
 
 class DeviceAction(argparse.Action):

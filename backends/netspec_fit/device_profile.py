@@ -205,6 +205,27 @@ class Profiler:
             meter.peak_by_place.clear()
             simulation.run.tally = tally = OrderedTally()
             saved = self._train(simulation, _parallel_loss if loss_parallel else _loss)
+        whole = self._whole_gradient(modules, tensor) if tensor > 1 else 0
+        return self._by_part(simulation, modules, tally, saved, whole)
+
+    def _by_part(
+        self,
+        simulation: Simulation,
+        modules: Mapping[str, Any],
+        tally: OrderedTally,
+        saved: Iterable[tuple[str, int]],
+        whole: int,
+    ) -> DeviceProfile:
+        """The profile of a run.
+
+        Args:
+            simulation: the run.
+            modules: of the network, by name.
+            tally: the functions that ran.
+            saved: bytes of the activations that were saved for the backward pass, each with the module that ran.
+            whole: bytes of the gradient of a divided embedding beyond those of a device's part.
+        """
+        meter = simulation.run.meter
         owners = self._owners(modules)
         parts = len(self.names) + 2
         parameters: list[list[LocalTensor]] = [[] for _ in range(parts)]
@@ -227,7 +248,6 @@ class Profiler:
             if phase in tops:
                 owner = owners.get(place, parts - 1)
                 tops[phase][owner] = max(tops[phase][owner], size)
-        whole = self._whole_gradient(modules, tensor) if tensor > 1 else 0
         return self._result(simulation, parameters, buffers, calls, keeps, tops, whole)
 
     def _whole_gradient(self, modules: Mapping[str, Any], devices: int) -> int:

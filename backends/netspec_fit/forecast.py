@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from netspec.backend import BlockMemory, Memory, MemoryPeak, Phase
 from netspec.ir import Graph
@@ -83,17 +83,9 @@ def _forecast(
         states = optimizer.states * gradients
         if optimizer.counts and settings.device == "cpu":
             states += COUNTER * len(trained)
-    weights: dict[str, int] = {}
-    for name, parameter in parameters:
-        owner = name.rpartition(".")[0]
-        weights[owner] = weights.get(owner, 0) + parameter.storage.allocated_bytes
-    activations: dict[str, int] = {}
-    for part in storages:
-        if part.kind == "activations":
-            activations[part.place] = activations.get(part.place, 0) + part.allocated_bytes
-    saved: dict[str, int] = {}
-    for part in storages:
-        saved[part.place] = saved.get(part.place, 0) + part.nbytes
+    weights = _sums((name.rpartition(".")[0], p.storage.allocated_bytes) for name, p in parameters)
+    activations = _sums((part.place, part.allocated_bytes) for part in storages if part.kind == "activations")
+    saved = _sums((part.place, part.nbytes) for part in storages)
     if simulation.repeated is not None:
         simulation.repeated.spread_sizes(activations)
         simulation.repeated.spread_sizes(saved)
@@ -120,6 +112,14 @@ def _forecast(
         has_attention="scaled_dot_product_attention" in network.text,
         has_experts="torch.func.functional_call" in network.text or " route(" in network.text,
     )
+
+
+def _sums(sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The sum of the sizes that have the same name, by name."""
+    sums: dict[str, int] = {}
+    for name, size in sizes:
+        sums[name] = sums.get(name, 0) + size
+    return sums
 
 
 def _peak(simulation: Simulation, states: int, step: MemoryPeak | None) -> MemoryPeak:

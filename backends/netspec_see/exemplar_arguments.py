@@ -20,6 +20,15 @@ from .subcommand_arguments import add_before_activation_arguments, add_common_ar
 def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
     """Adds the arguments of the subcommand."""
     add_common_arguments(sub, layer=True, position=True, layer_help="a layer's dotted name (default: the class scores)")
+    _add_objectives(sub)
+    _add_ascent(sub)
+    sub.add_argument("--classes", metavar="FILE", help="names of the classes, one per line, as labels of the filters")
+    add_preparation_arguments(sub)
+    add_before_activation_arguments(sub)
+
+
+def _add_objectives(sub: argparse.ArgumentParser) -> None:
+    """Adds what is maximised, and the number of images."""
     sub.add_argument("--filter", type=integer_list, metavar="N,A-B", help="which filters, or which classes")
     sub.add_argument(
         "--objective",
@@ -45,6 +54,10 @@ def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="W",
         help="weight of the similarity of these images; 0: none (default: 1)",
     )
+
+
+def _add_ascent(sub: argparse.ArgumentParser) -> None:
+    """Adds the method of gradient ascent and its steps."""
     sub.add_argument(
         "--method",
         choices=("pixels", "fourier"),
@@ -61,6 +74,11 @@ def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="X",
         help="step size (default: 0.02, where black to white is 1; fourier: 0.05)",
     )
+    _add_regularisation(sub)
+
+
+def _add_regularisation(sub: argparse.ArgumentParser) -> None:
+    """Adds what keeps images from being noise."""
     sub.add_argument(
         "--jitter",
         type=non_negative_integer,
@@ -108,9 +126,6 @@ def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--plain", action="store_true", help="pixels: gradient ascent without jitter, blur, variation, decay and bounds"
     )
-    sub.add_argument("--classes", metavar="FILE", help="names of the classes, one per line, as labels of the filters")
-    add_preparation_arguments(sub)
-    add_before_activation_arguments(sub)
 
 
 def check_exemplar_options(args: argparse.Namespace) -> None:

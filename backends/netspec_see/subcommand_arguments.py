@@ -38,6 +38,18 @@ def add_common_arguments(
     else:
         spec_arguments.add_at_option(parser)
     spec_arguments.add_strict_option(parser)
+    _add_weights(parser)
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        metavar="DEVICE",
+        help="the device that runs the network, as PyTorch names it: cpu, cuda, cuda:1, mps (default: cpu)",
+    )
+    _add_output(parser)
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    """Adds the file of weights, and the seed of those that it lacks."""
     parser.add_argument("--weights", metavar="FILE", help="read weights from a .safetensors, .pt or .pth file")
     parser.add_argument(
         "--rename",
@@ -57,12 +69,10 @@ def add_common_arguments(
         metavar="N",
         help="seed for noise and for weights that are not in the file (default: 0)",
     )
-    parser.add_argument(
-        "--device",
-        default="cpu",
-        metavar="DEVICE",
-        help="the device that runs the network, as PyTorch names it: cpu, cuda, cuda:1, mps (default: cpu)",
-    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    """Adds the files that are written, the style of pictures, and what is printed."""
     parser.add_argument(
         "-o",
         "--output",
