@@ -43,7 +43,7 @@ class KerasReader:
         except OSError as error:
             raise FileReadError(source, os_reason(error)) from None
 
-    def read_model(self, model: Any, **options: Any) -> KerasSource:
+    def read_model(self, model: Any, example: object = None, *, name: str | None = None) -> KerasSource:
         """Read a ``keras.Model`` that is in memory, by way of a file; raises as :meth:`read`, and TypeError."""
         import atexit
         import shutil
@@ -53,9 +53,8 @@ class KerasReader:
 
         from .read import read_file
 
-        options.pop("name", None)
-        if options:
-            raise TypeError(f"from_keras takes no option '{next(iter(options))}'")
+        if example is not None:
+            raise TypeError("a keras.Model is read without example inputs")
         if not callable(getattr(model, "save", None)) or not hasattr(model, "layers"):
             raise TypeError(f"a keras.Model is needed; found {type(model).__name__}")
         if not getattr(model, "built", True):
@@ -64,7 +63,9 @@ class KerasReader:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         path = os.path.join(folder, f"{getattr(model, 'name', 'model')}.keras".replace("/", "_"))
         model.save(path)
-        return read_file(path)
+        source = read_file(path)
+        source.network.name = name or source.network.name
+        return source
 
 
 reader = KerasReader()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netspec.analysis.tensor_split import TensorSplit
-    from netspec.importing.readers import Request
+    from netspec.importing.readers import ExampleInputs, Request
     from netspec.importing.source import ImportSource
     from netspec.weights.weight_source import WeightSource
 
@@ -188,11 +188,13 @@ class TorchReader:
 
         return read_source(source, request)
 
-    def read_model(self, model: Any, **options: Any) -> ImportSource:
-        """Read a module; see :func:`netspec.from_torch`."""
+    def read_model(self, model: Any, example: ExampleInputs | None = None, *, name: str | None = None) -> ImportSource:
+        """Read a module; see :func:`netspec.from_torch`. Raises TypeError without ``example``."""
         from .reading.source import read_model
 
-        return read_model(model, **options)
+        if example is None:
+            raise TypeError("a module is read with example inputs")
+        return read_model(model, example.args, example.kwargs, example.dynamic_shapes, name)
 
 
 backend = TorchBackend()

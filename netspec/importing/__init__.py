@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .draft import Draft, DraftInput, DraftNetwork, ModuleCall
 from .problems import CannotImportError, ImportDiagnostic
-from .readers import GivenInput, Request, SourceReader
+from .readers import ExampleInputs, GivenInput, Request, SourceReader
 from .refused import ImportRefused
 from .source import Comparison, ImportSource
 
@@ -24,6 +24,7 @@ __all__ = [
     "Draft",
     "DraftInput",
     "DraftNetwork",
+    "ExampleInputs",
     "GivenInput",
     "Import",
     "ImportDiagnostic",

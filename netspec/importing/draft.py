@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from ..ops import TABLE, find
 from ..ops.argument import as_list
@@ -45,6 +45,19 @@ def layer_arguments(operation: str) -> tuple[str, ...]:
     if operation not in TABLE:
         return ()
     return tuple(name for name, a in find(operation).arguments.items() if a.validator.kind == "layer")
+
+
+class DraftFields(TypedDict, total=False):
+    """The fields of a :class:`Draft` that most layers do not need; it documents them."""
+
+    calls: tuple[ModuleCall, ...]
+    weights: dict[str, str]
+    given_weights: dict[str, int]
+    origin: str
+    stem: str
+    frozen: bool
+    frozen_weights: tuple[str, ...]
+    opaque: bool
 
 
 @dataclass(eq=False, slots=True)
@@ -154,7 +167,7 @@ class DraftNetwork:
         inputs: Sequence[int],
         shapes: Sequence[Sequence[Size]],
         arguments: Mapping[str, Any] | None = None,
-        **details: Any,
+        **details: Unpack[DraftFields],
     ) -> list[int]:
         """Append a draft with one output value of each shape; returns their numbers.
 
@@ -163,7 +176,7 @@ class DraftNetwork:
             inputs: numbers of its input values.
             shapes: of its outputs, without the batch.
             arguments: of the operation, as in a spec.
-            details: the other fields of :class:`Draft`.
+            details: further fields of :class:`Draft`.
         """
         outputs = [self.value(shape) for shape in shapes]
         self.drafts.append(Draft(operation, list(inputs), dict(arguments or {}), outputs, **details))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .readers import Request, find_reader
+from .readers import ExampleInputs, Request, find_reader
 
 if TYPE_CHECKING:
     import onnx
@@ -74,8 +74,8 @@ def from_torch(
         ImportRefused: the module cannot be imported; it has every problem.
         BackendError: NS704, PyTorch is not installed.
     """
-    options = {"args": args, "kwargs": kwargs, "dynamic_shapes": dynamic_shapes, "name": name}
-    source = find_reader("torch").read_model(module, **options)
+    example = ExampleInputs(args, kwargs, dynamic_shapes)
+    source = find_reader("torch").read_model(module, example, name=name)
     from .result import import_source  # needs NumPy, without which there is no reader
 
     return import_source(source, name=name, opaque=opaque, prove=prove)

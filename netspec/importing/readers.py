@@ -7,7 +7,7 @@ checkout works without being installed, then among the entry points of the group
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -50,6 +50,16 @@ class Request:
     name: str | None = None
 
 
+class ExampleInputs(NamedTuple):
+    """Inputs with which a model is run while it is read, each with a batch axis."""
+
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any] | None = None
+    """Further inputs by name."""
+    dynamic_shapes: Any = None
+    """Sizes that are left open, as ``torch.export.export`` takes them."""
+
+
 class SourceReader(Protocol):
     """Reads sources of some kinds. Its module imports its framework only inside :meth:`read`."""
 
@@ -72,8 +82,17 @@ class SourceReader(Protocol):
         """
         ...
 
-    def read_model(self, model: Any, **options: Any) -> ImportSource:
-        """Read a model that is in memory, an object of the framework; raises as :meth:`read`."""
+    def read_model(self, model: Any, example: ExampleInputs | None = None, *, name: str | None = None) -> ImportSource:
+        """Read a model that is in memory, an object of the framework; raises as :meth:`read`.
+
+        Args:
+            model: the object.
+            example: inputs with which it can be run; None for a framework whose models know their inputs.
+            name: of the network; by default that of the model.
+
+        Raises:
+            TypeError: the model is not one of this framework, or it needs ``example``, or has no use for it.
+        """
         ...
 
 

@@ -65,7 +65,7 @@ class FakeReader:
         self.request = request
         return self.source
 
-    def read_model(self, model: Any, **options: Any) -> FakeSource:
+    def read_model(self, model: Any, example: object = None, *, name: str | None = None) -> FakeSource:
         """The source."""
         return self.source
 

@@ -54,9 +54,9 @@ def model(
     return helper.make_model(graph, opset_imports=versions, functions=list(functions), ir_version=8)
 
 
-def imported(source: onnx.ModelProto, **options: Any) -> Import:
+def imported(source: onnx.ModelProto, name: str | None = None) -> Import:
     """The network of a model, whose outputs were compared."""
-    return import_source(reader.read_model(source, **options))
+    return import_source(reader.read_model(source, name=name))
 
 
 def operations(network: DraftNetwork) -> list[str]:

@@ -9,6 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+import netspec
 from netspec.importing import ImportRefused
 from netspec.weights.numpy_types import Array
 from netspec_onnx.reading import reader
@@ -355,3 +356,9 @@ def test_importing_twice_gives_the_same() -> None:
     nodes = [node("Conv", "x w", "a"), node("Relu", "a")]
     proto = model(nodes, {"x": ("N", 4, 3, 3)}, {"w": random(3, 4, 1, 1)})
     assert imported(proto).text() == imported(proto).text()
+
+
+def test_a_model_in_memory_has_the_name_of_its_graph() -> None:
+    proto = model([node("Relu", "x")], {"x": ("N", 4)})
+    assert netspec.from_onnx(proto).graph.name == "graph"
+    assert netspec.from_onnx(proto, name="net").graph.name == "net"

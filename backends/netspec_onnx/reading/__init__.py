@@ -32,15 +32,19 @@ class OnnxReader:
         """
         if request.arguments:
             raise Error("NS711", "--args has no meaning for an ONNX file, which has no arguments")
-        sizes = {name: draft_input.shape for name, draft_input in request.inputs.items()}
+        sizes = {name: example.shape for name, example in request.inputs.items()}
         return self._read(source, request.name or Path(source).stem, sizes=sizes, file=source)
 
-    def read_model(self, model: onnx.ModelProto | bytes, *, name: str = "network", **options: Any) -> OnnxSource:
-        """Read a model in memory, whose data are all in it; raises as :meth:`read`."""
-        return self._read(model, name, **options)
+    def read_model(
+        self, model: onnx.ModelProto | bytes, example: object = None, *, name: str | None = None
+    ) -> OnnxSource:
+        """Read a model in memory, whose data are all in it; raises as :meth:`read`, and TypeError with ``example``."""
+        if example is not None:
+            raise TypeError("an ONNX model is read without example inputs")
+        return self._read(model, name)
 
     @staticmethod
-    def _read(source: Any, name: str, *, sizes: Any = None, file: str | None = None) -> OnnxSource:
+    def _read(source: Any, name: str | None, *, sizes: Any = None, file: str | None = None) -> OnnxSource:
         from netspec.importing import ImportDiagnostic, ImportRefused
 
         from .load import load
@@ -48,7 +52,9 @@ class OnnxReader:
 
         try:
             model, folder = load(source)
-            return read_source(model, folder, network_name(name), sizes, None if file is None else Path(file))
+            return read_source(
+                model, folder, network_name(name or model.graph.name), sizes, None if file is None else Path(file)
+            )
         except BackendError as error:
             raise ImportRefused([ImportDiagnostic.of(error.code, "", error.message, help=error.help)], file) from None
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from netspec.free_names import free_name
 from netspec.importing import Draft, DraftNetwork, ModuleCall
 from netspec.importing.batch import BatchAxis
+from netspec.importing.draft import DraftFields
 from netspec.ops import create
 from netspec.ops.argument import ArgumentError
 from netspec.ops.formulas.program import Program
@@ -58,7 +59,7 @@ class Emitter:
         arguments: Mapping[str, Any] | None = None,
         *,
         layers: Mapping[str, int] | None = None,
-        **details: Any,
+        **details: Unpack[DraftFields],
     ) -> list[int]:
         """The outputs of a new draft.
 
@@ -89,11 +90,10 @@ class Emitter:
             program: Program = values["expression"]
             positions = [name for name, _ in values.get("for", {}).items()]
             values["expression"] = f"$({program.expression([f'x{i}' for i in range(len(inputs))], positions)})"
+        details["origin"] = self.origin
         details.setdefault("calls", self.calls)
-        shapes = [t.shape for t in outputs]
-        numbers = self.network.add(
-            operation, inputs, shapes, values | named, origin=self.origin, **({"stem": self.stem} | details)
-        )
+        details.setdefault("stem", self.stem)
+        numbers = self.network.add(operation, inputs, [t.shape for t in outputs], values | named, **details)
         self.types += outputs
         self._check_weights(self.network.drafts[-1], expected)
         return numbers
@@ -130,7 +130,11 @@ class Emitter:
         )
 
     def unary(
-        self, operation: str, x: SourceTensor, arguments: Mapping[str, Any] | None = None, **details: Any
+        self,
+        operation: str,
+        x: SourceTensor,
+        arguments: Mapping[str, Any] | None = None,
+        **details: Unpack[DraftFields],
     ) -> SourceTensor:
         """The result of an operation that keeps the shape."""
         x = self.placed(x)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from netspec.importing import CannotImportError, DraftNetwork, ModuleCall
-from netspec.importing.draft import Shape
+from netspec.importing.draft import DraftFields, Shape
 from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
 from netspec.shapes.sizes import Size
 
@@ -38,13 +38,16 @@ class Drafting:
         inputs: Sequence[int],
         shapes: Sequence[Shape],
         arguments: Mapping[str, Any],
-        **details: Any,
+        **details: Unpack[DraftFields],
     ) -> list[int]:
         """Append a draft of the module that is read; returns the numbers of its outputs."""
+        details["origin"] = self.origin
         details.setdefault("calls", self.calls)
-        return self.network.add(operation, inputs, shapes, arguments, origin=self.origin, **details)
+        return self.network.add(operation, inputs, shapes, arguments, **details)
 
-    def tensor(self, operation: str, out: ProgramTensor, arguments: Mapping[str, Any], **details: Any) -> ProgramTensor:
+    def tensor(
+        self, operation: str, out: ProgramTensor, arguments: Mapping[str, Any], **details: Unpack[DraftFields]
+    ) -> ProgramTensor:
         """Append a ``parameter`` or ``buffer``, whose value is like ``out``."""
         (number,) = self.add(operation, [], [out.plain], arguments, **details)
         return out.placed_as(number)

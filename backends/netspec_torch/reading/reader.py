@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 from netspec.importing.batch import BatchAxis
-from netspec.importing.draft import Shape
+from netspec.importing.draft import DraftFields, Shape
 from netspec.shapes.sizes import is_same
 
 from .drafting import BetweenExamplesError, Drafting, UnknownInputError, along_batch, unsupported, wrong_types
@@ -53,7 +53,7 @@ class ProgramReader(Drafting):
         shapes: Sequence[Shape],
         arguments: Mapping[str, Any] | None = None,
         layers: Mapping[str, ProgramTensor] | None = None,
-        **details: Any,
+        **details: Unpack[DraftFields],
     ) -> list[int]:
         """Append a draft; returns the numbers of its outputs.
 
@@ -68,8 +68,8 @@ class ProgramReader(Drafting):
         numbers = [self.number(v) for v in inputs]
         values = {**(arguments or {}), **{name: self.number(v) for name, v in (layers or {}).items()}}
         learned = [name for name in details.get("weights", {}).values() if name in self.state.parameters]
-        frozen = bool(learned) and self.state.trainable.isdisjoint(learned)
-        return self.add(operation, numbers, shapes, values, frozen=frozen, **details)
+        details["frozen"] = bool(learned) and self.state.trainable.isdisjoint(learned)
+        return self.add(operation, numbers, shapes, values, **details)
 
     def result(
         self,
@@ -77,14 +77,18 @@ class ProgramReader(Drafting):
         inputs: Sequence[ProgramTensor],
         out: ProgramTensor,
         arguments: Mapping[str, Any] | None = None,
-        **details: Any,
+        **details: Unpack[DraftFields],
     ) -> ProgramTensor:
         """Append a draft with one output, which has the shape, type and batch of ``out``."""
         (number,) = self.emit(operation, inputs, [out.plain], arguments, **details)
         return out.placed_as(number)
 
     def unary(
-        self, operation: str, x: ProgramTensor, arguments: Mapping[str, Any] | None = None, **details: Any
+        self,
+        operation: str,
+        x: ProgramTensor,
+        arguments: Mapping[str, Any] | None = None,
+        **details: Unpack[DraftFields],
     ) -> ProgramTensor:
         """Append an operation that keeps the shape."""
         x = self.placed(x)

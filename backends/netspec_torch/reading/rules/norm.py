@@ -141,9 +141,11 @@ def group_norm(
     if not reader.has_batch_first(x):
         raise along_batch("the first axis of its input is not the batch")
     names = own_weights(reader, weight=weight, bias=bias)
-    affine = names is not None and weight is not None and bias is not None
+    if names is None or weight is None or bias is None:
+        names = {}
+    affine = bool(names)
     arguments = {"groups": num_groups or group, "eps": eps, "affine": affine, "axis": 0}
-    result = reader.unary("group_norm", x, arguments, weights=names if affine else {})
+    result = reader.unary("group_norm", x, arguments, weights=names)
     if not affine:
         shape = (x.shape[1], *[1] * (x.rank - 2))
         if weight is not None:

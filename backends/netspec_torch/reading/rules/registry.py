@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, Unpack
+
+from netspec.importing.draft import DraftFields
 
 from ..reader import ProgramReader
 from ..values import Call, ProgramTensor
@@ -68,7 +70,12 @@ def windowed(reader: ProgramReader, x: ProgramTensor, axes: int) -> ProgramTenso
 
 
 def shaped(
-    reader: ProgramReader, operation: str, call: Call, x: ProgramTensor, arguments: Any = None, **details: Any
+    reader: ProgramReader,
+    operation: str,
+    call: Call,
+    x: ProgramTensor,
+    arguments: Any = None,
+    **details: Unpack[DraftFields],
 ) -> ProgramTensor:
     """An operation of one input that keeps its axes, not their sizes."""
     from dataclasses import replace
