@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.mark.slow
 def test_lenet5_learns_the_digits() -> None:
     path = ROOT / "docs" / "examples" / "train_digits.py"
     spec = importlib.util.spec_from_file_location("train_digits", path)

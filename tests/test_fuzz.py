@@ -97,6 +97,7 @@ def series(seeds: list[Seed], seed: int, count: int) -> list[str]:
     return texts
 
 
+@pytest.mark.slow
 def test_a_series_is_reproducible(seeds: list[Seed]) -> None:
     texts = series(seeds, 3, 60)
     assert texts == series(seeds, 3, 60)
@@ -105,6 +106,7 @@ def test_a_series_is_reproducible(seeds: list[Seed]) -> None:
     assert mutant(3, 59, backends=False, seeds=seeds).text == texts[59]
 
 
+@pytest.mark.slow
 def test_many_mutants_are_valid(seeds: list[Seed]) -> None:
     accepted = [check_text(text, thorough=False).graph is not None for text in series(seeds, 5, 300)]
     assert sum(accepted) > 30
@@ -224,6 +226,7 @@ def test_waiting_for_a_busy_machine_is_no_failure() -> None:
     assert cpu_seconds(2**22 + 1) == 0.0
 
 
+@pytest.mark.slow
 def test_a_run_as_a_command() -> None:
     command = [sys.executable, "-m", "tests.fuzz", "--count", "500", "--workers", "1", "--seed", "1"]
     process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
@@ -240,6 +243,7 @@ def test_a_run_as_a_command() -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(MUTANTS)
+@pytest.mark.slow
 def test_properties_hold_for_mutated_networks(text: str) -> None:
     check_text(text)
 

@@ -17,6 +17,8 @@ from netspec.language.flatten import flat_spec
 from tests.cli_support import checked
 from tests.timing import Stopwatch, frozen_heap
 
+pytestmark = pytest.mark.slow
+
 N = limits.SIZE - 1
 NUMBERS: dict[str, tuple[str, str, str]] = {
     "lstm": ("[5, 8]", f"{{lstm: 1, num_layers: {N}}}", f"num_layers must be an integer from 1 to 1,000; found {N}"),

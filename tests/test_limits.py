@@ -13,6 +13,8 @@ from netspec.checking.spec import Spec
 from tests.cli_support import checked
 from tests.timing import Stopwatch
 
+pytestmark = pytest.mark.slow
+
 HEAD = "netspec: 1\ninput: [3, 8, 8]\n"
 SINGLE = HEAD + 'layers:\n  - {conv2d: "$(%s)", kernel: 3, padding: 1}\n'
 

@@ -91,6 +91,13 @@ def _open(path: Path) -> Any:
         raise _invalid(path, f"fontTools cannot read it ({clip(error)})") from None
 
 
+def check_tables(face: Typeface) -> None:
+    """Reads the tables of a font that are embedded. Raises BackendError NS797 if one cannot be read."""
+    with reading_tables(face.file), _open(face.file) as font:
+        for table in TABLES.intersection(font.keys()):
+            font[table]  # reads it
+
+
 def subset_as_woff(face: Typeface, characters: set[str]) -> bytes:
     """A WOFF file with some characters of a font. Raises BackendError NS797."""
     subset: Any = import_module("fontTools.subset")

@@ -16,7 +16,7 @@ from unicodedata import bidirectional
 from netspec.diagnostics import clean
 
 from .bezier import rounded_rectangle
-from .font_files import reading_tables
+from .font_files import check_tables, reading_tables
 from .missing_characters import check_characters
 from .scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 from .typefaces import Typeface, split_by_face, typefaces_in_use
@@ -48,15 +48,15 @@ def to_pdf(scene: Scene) -> bytes:
     document.set_producer("netspec, fpdf2")
     document.set_creation_date(DATE)
     document.add_page()
-    writer = _PdfWriter(document, scale)
-    if is_visible(scene.paper):
-        writer.shapes([Rect(0, 0, scene.width, scene.height, scene.paper)])
-    writer.shapes(scene.shapes)
-    writer.flush()
-    user_face = next((face for face in writer.families if not face.is_bundled), None)
-    reading = reading_tables(user_face.file) if user_face is not None else nullcontext()
-    with _closed_fonts(document), _without_notes_on_fonts(), reading:
-        return bytes(document.output())
+    with _closed_fonts(document), _without_notes_on_fonts():
+        writer = _PdfWriter(document, scale)
+        if is_visible(scene.paper):
+            writer.shapes([Rect(0, 0, scene.width, scene.height, scene.paper)])
+        writer.shapes(scene.shapes)
+        writer.flush()
+        user_face = next((face for face in writer.families if not face.is_bundled), None)
+        with reading_tables(user_face.file) if user_face is not None else nullcontext():
+            return bytes(document.output())
 
 
 def _in_visual_order(text: str) -> str:
@@ -71,7 +71,7 @@ def _in_visual_order(text: str) -> str:
 
 @contextmanager
 def _closed_fonts(document: FPDF) -> Generator[None]:
-    """Closes the files of the fonts, which fpdf2 leaves open if one cannot be embedded."""
+    """Closes the files of the fonts, which fpdf2 leaves open if one cannot be read or embedded."""
     from fpdf.fonts import TTFFont
 
     try:
@@ -194,6 +194,8 @@ class _PdfWriter:
     def family(self, face: Typeface) -> str:
         """The name of a font, which is added to the document if it is new."""
         if face not in self.families:
+            if not face.is_bundled:
+                check_tables(face)  # first, as fpdf2 leaves the file open if it cannot read it
             self.families[face] = f"font{len(self.families)}"
             self.document.add_font(self.families[face], fname=face.file, collection_font_number=face.number)
         return self.families[face]

@@ -5,13 +5,16 @@ The specs are searched only for a name that is neither a file nor a network.
 
 from __future__ import annotations
 
-from functools import partial
+import re
+from functools import cache, partial
 from pathlib import Path
 
 from .. import zoo
 from ..diagnostics import Error, clip, nearest
 from ..text.yaml_reader import Map, read
 
+_SECTION = re.compile(r"(?m)^variants:.*\n(?:(?:[ #].*)?\n)*")
+"""The section of a spec's text, up to the next key of the document."""
 _SHORTEST = 3
 """Names with fewer characters are not compared with variants: they are near to too many."""
 
@@ -46,7 +49,7 @@ def published_names(network: str, variant: str) -> tuple[str, str]:
 def similar_network(name: str) -> str | None:
     """The help for an unknown name: the network of the zoo, or the variant, whose name is nearest; None if none is."""
     networks = zoo.names()
-    variants = _variants() if len(_folded(name)) >= _SHORTEST else []
+    variants = _variants() if len(_folded(name)) >= _SHORTEST else ()
     names = {_folded(network): network for network in networks}
     for network, variant in variants:
         names.setdefault(_folded(network + variant), f"{network}@{variant}")
@@ -80,12 +83,19 @@ def _folded(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
 
-def _variants() -> list[tuple[str, str]]:
+def _variants() -> tuple[tuple[str, str], ...]:
     """All networks with their variants."""
+    return _variants_within(zoo.folder())
+
+
+@cache
+def _variants_within(folder: Path) -> tuple[tuple[str, str], ...]:
+    """The networks of a folder of the zoo with their variants. Of a spec, only the section ``variants`` is parsed."""
     pairs: list[tuple[str, str]] = []
-    for name in zoo.names():
-        path = zoo.path(name)
-        tree = read(path.read_text(encoding="utf-8")) if path is not None else None
+    for path in sorted((p for p in folder.rglob("*.yaml") if p.parent.name != zoo.PARTS), key=lambda p: p.stem):
+        section = _SECTION.search(path.read_text(encoding="utf-8"))
+        tree = read(section[0]) if section is not None else None
         variants = tree.get("variants") if type(tree) is Map else None
-        pairs += [(name, variant) for variant in (variants.entries if type(variants) is Map else ())]
-    return pairs
+        if type(variants) is Map:
+            pairs += [(path.stem, variant) for variant in variants.entries]
+    return tuple(pairs)

@@ -55,7 +55,7 @@ def commands() -> list[Command]:
     from ..ops import TABLE
     from . import main
 
-    words = {"ops": tuple(TABLE)}
+    words, values = {"ops": tuple(TABLE)}, _values()
     result: list[Command] = []
     for name, line in main.commands().items():
         subparsers = next(a.choices for a in _actions(main.parser(name)) if a.dest == "command")
@@ -64,30 +64,25 @@ def commands() -> list[Command]:
         for action in _actions(dict[str, argparse.ArgumentParser](subparsers or {})[name]):
             if action.help == argparse.SUPPRESS:
                 continue
-            values = tuple(str(c) for c in action.choices) if action.choices is not None else ()
+            accepted = tuple(str(c) for c in action.choices) if action.choices is not None else ()
             if action.option_strings:
-                options.append(_option(name, action, values))
+                listed = False
+                if not accepted:  # the parser does not know them
+                    accepted, listed = values.get((name, action.dest), ((), False))
+                strings = tuple(action.option_strings)
+                options.append(Option(strings, quotable(action.help), action.nargs != 0, accepted, listed))
             else:
                 metavar = str(action.metavar or "")
                 specs = specs or "SPEC" in metavar or ("NAME" in metavar and name == "zoo")
-                choices += values
+                choices += accepted
         if name == "zoo":
             choices += ("show",)
         result.append(Command(name, line, tuple(options), choices, specs))
     return result
 
 
-def _option(command: str, action: argparse.Action, choices: tuple[str, ...]) -> Option:
-    """An option of a command, with the values that its parser does not know."""
-    listed = False
-    known = _values().get((command, action.dest))
-    if known is not None and not choices:
-        choices, listed = known
-    return Option(tuple(action.option_strings), quotable(action.help), action.nargs != 0, choices, listed)
-
-
 def _values() -> dict[tuple[str, str], tuple[tuple[str, ...], bool]]:
-    """Values of options by command and name, and whether several may be given."""
+    """Values that the parser does not know, by command and option, and whether several may be given."""
     from typing import get_args
 
     from .. import zoo

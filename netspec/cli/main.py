@@ -72,7 +72,13 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
         top.add_argument("--version", action="version", version=f"netspec {__version__}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, line in (COMMANDS if only in COMMANDS else commands()).items():
+    if only in COMMANDS:
+        known = COMMANDS
+    elif only is not None and only in _plugins():
+        known = COMMANDS | {only: str(_module(only).HELP)}  # without importing the packages of the others
+    else:
+        known = commands()
+    for name, line in known.items():
         sub = subparsers.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
         if only in (None, name):
             _module(name).add(sub)

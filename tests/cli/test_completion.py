@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -13,11 +13,15 @@ import pytest
 
 from netspec import zoo
 from netspec.backend import Style, names
-from netspec.cli.completion import SHELLS, commands, script, variants
+from netspec.cli import completion
+from netspec.cli.completion import SHELLS, commands, variants
 from netspec.cli.completion_scripts import quotable
 from netspec.report import COLUMNS
 from netspec_graphviz.options import parse_options
 from tests.cli_support import ran
+from tests.fork_server import python
+
+script = cache(completion.script)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -139,7 +143,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     program = tmp_path / "bin" / "netspec"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m netspec "$@"\n', encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{python()}" -m netspec "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     return tmp_path
 
@@ -147,8 +151,7 @@ def folder(tmp_path: Path) -> Path:
 def completed(shell: str, program: str, folder: Path) -> list[str]:
     """The words that a program of a shell prints, in order, without the folder of its ``netspec``."""
     path = os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])
-    python = os.pathsep.join(p for p in sys.path if p)
-    env = {**os.environ, "PATH": path, "PYTHONPATH": python, "HOME": str(folder)}
+    env = {**os.environ, "PATH": path, "HOME": str(folder)}
     done = subprocess.run([shell, "-c", program], capture_output=True, text=True, check=True, cwd=folder, env=env)
     assert done.stderr == ""
     return sorted(word for word in done.stdout.split("\n") if word)

@@ -13,6 +13,8 @@ from .chromium import Open, Opened, written
 from .test_page import HOSTILE
 from .test_page_table import expected
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_click_shows_the_details_of_a_layer(opened: Open) -> None:
     page = opened("vgg16")

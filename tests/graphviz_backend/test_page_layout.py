@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 from .chromium import Opened, written
 from .page_speed import measure_network
 
+pytestmark = pytest.mark.slow
+
 NETWORKS = (
     "vgg16", "resnet@50", "googlenet", "unet", "gpt2", "siamese", "densenet@121", "wavenet", "yolov3",
     "deeplabv3", "maxvit", "shufflenet_v2", "seq2seq", "cifar_resnet@1202",

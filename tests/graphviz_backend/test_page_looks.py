@@ -11,6 +11,8 @@ from netspec_graphviz.colours import KINDS, kind_of
 
 from .chromium import Open
 
+pytestmark = pytest.mark.slow
+
 VISIBLE = """() => [...document.querySelectorAll("#g-lines .line, #legend .stroke, #panel .facts th, #panel .facts td")]
     .filter((e) => { const { position, clipPath, stroke } = getComputedStyle(e);
         const { width, height } = e.getBoundingClientRect();

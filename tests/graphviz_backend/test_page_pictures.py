@@ -11,6 +11,8 @@ import pytest
 
 from .chromium import Open, Opened
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 OVERLAPS = """() => {

@@ -16,6 +16,8 @@ from netspec.report.number_format import short_number
 from .chromium import Open, Opened
 from .test_page import contents
 
+pytestmark = pytest.mark.slow
+
 
 def rows(page: Opened) -> list[list[str]]:
     """All rows of the table, beyond those in sight."""

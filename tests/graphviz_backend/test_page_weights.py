@@ -21,6 +21,8 @@ from ..cli_support import ran
 from .chromium import Open
 from .test_page import contents
 
+pytestmark = pytest.mark.slow
+
 SPEC = """
 netspec: 1
 input: [3, 9, 9]

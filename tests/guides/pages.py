@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fork_server import python
+
 from .support import ROOT, steps
 
 PAGES = sorted((ROOT / "docs" / "howto").glob("*.md")) + sorted((ROOT / "docs" / "course").glob("*.md"))
@@ -45,10 +47,12 @@ def follow_page(page: Path, folder: Path) -> str:
 
 def prepare(text: str, folder: Path) -> None:
     """Writes into a folder what the commands of a page need: this netspec, and a torchvision that works."""
-    netspec = folder / "bin" / "netspec"
-    netspec.parent.mkdir()
-    netspec.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m netspec "$@"\n', encoding="utf-8")
-    netspec.chmod(0o755)
+    program = python("keras")
+    (folder / "bin").mkdir()
+    for name, words in (("python", ""), ("netspec", "-m netspec")):
+        path = folder / "bin" / name
+        path.write_text(f'#!/bin/sh\nexec "{program}" {words} "$@"\n', encoding="utf-8")
+        path.chmod(0o755)
     if "from torchvision" in text:  # where its wheel and torch do not belong together
         (folder / "sitecustomize.py").write_text("from tests.vision import torchvision\n\ntorchvision()\n", "utf-8")
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from netspec.ops import TABLE
 
 from .support import ROOT, follow
+
+pytestmark = pytest.mark.slow
 
 
 def test_guide(tmp_path: Path) -> None:

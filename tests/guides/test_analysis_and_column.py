@@ -8,6 +8,8 @@ import pytest
 
 from .support import ROOT, follow
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("guide", ["adding-a-report-column", "adding-an-analysis"])
 def test_guide(guide: str, tmp_path: Path) -> None:

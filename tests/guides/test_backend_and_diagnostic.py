@@ -8,6 +8,8 @@ import pytest
 
 from .support import ROOT, follow
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("guide", ["adding-a-backend", "adding-a-diagnostic"])
 def test_guide(guide: str, tmp_path: Path) -> None:

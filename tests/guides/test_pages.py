@@ -10,6 +10,8 @@ import pytest
 from .pages import PAGES, follow_page, pictures
 from .support import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_page(page: Path, tmp_path: Path) -> None:

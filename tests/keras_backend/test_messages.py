@@ -43,6 +43,7 @@ def test_family(family: str) -> None:
     check_texts(FOLDER / f"{family}.txt", {name: refusal(row) for name, row in FAMILIES[family].items()})
 
 
+@pytest.mark.slow
 def test_every_message_has_a_text() -> None:
     texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt")))
     texts += (Path(__file__).parent / "test_files.py").read_text(encoding="utf-8")

@@ -174,6 +174,7 @@ def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
         netspec_onnx.export(dense(4), tmp_path / "no" / "net.onnx")
 
 
+@pytest.mark.slow
 def test_more_than_two_gigabytes_become_external_data(tmp_path: Path) -> None:
     draft = Draft()
     draft.add("fc", "dense", draft.input(23_500, name="x"), units=23_500, bias=False, init={"constant": 0.5})

@@ -13,6 +13,7 @@ from netspec.backend import BackendError
 from netspec.diagnostics import Error
 from netspec_see import network
 from netspec_see.class_names import read_class_names
+from tests.fork_server import python
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}"}
@@ -23,7 +24,7 @@ def see(words: str, folder: Path, *, code: str = "") -> tuple[int, bytes, str]:
     """Exit status, standard output and standard error of ``netspec see``."""
     command = f"{code}\nfrom netspec.cli.main import run; run()"
     done = subprocess.run(
-        [sys.executable, "-c", command, "see", *words.split()],
+        [sys.executable if code else python(), "-c", command, "see", *words.split()],
         cwd=folder,
         env=ENVIRONMENT,
         capture_output=True,

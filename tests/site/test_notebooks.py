@@ -17,6 +17,8 @@ import pytest
 from tests.guides.pages import PAGES, environment, pictures, prepare
 from tests.guides.support import ROOT
 
+pytestmark = pytest.mark.slow
+
 nbclient: Any = pytest.importorskip("nbclient")
 nbformat: Any = pytest.importorskip("nbformat")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -16,6 +16,8 @@ from playwright.sync_api import Page
 
 from tests.graphviz_backend.chromium import browser
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 WRONG = "netspec: 1\ninput: [3, 32, 32]\nlayers:\n  a: {conv2d: 4, kernal: 3}\n  b: relux\n"
 MARKUP = "netspec: 1\nname: m\ndoc: <img src=x onerror=alert(1)>\ninput: [4]\nlayers: {a: {relu, doc: <b>bold</b>}}\n"

@@ -12,6 +12,8 @@ import pytest
 
 from netspec import zoo
 
+pytestmark = pytest.mark.slow
+
 PLAYGROUND = Path(__file__).resolve().parents[2] / "docs" / "playground"
 VALID = "{netspec: 1, input: [3, 8, 8], layers: {conv: {conv2d: 4, kernel: 3}}}"
 

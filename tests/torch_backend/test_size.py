@@ -12,6 +12,8 @@ import netspec
 from netspec_torch.python.file import write
 from tests.timing import Stopwatch, frozen_heap
 
+pytestmark = pytest.mark.slow
+
 HEAD = "netspec: 1\ninput: [4]\n"
 
 

@@ -130,6 +130,7 @@ def test_export(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["lenet5.py"]
 
 
+@pytest.mark.slow
 def test_a_sum_of_thousands_of_layers() -> None:
     """More than Python could read with a sign between each two."""
     layers = "\n".join(f"  a{i}: {{dense: 2, from: input, bias: false}}" for i in range(4000))

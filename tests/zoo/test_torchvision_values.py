@@ -15,6 +15,8 @@ from .values import LIMIT, SHAPES, SMALL, Case, cases, compared, difference, out
 from .vision import FAMILIES, SEGMENTATION
 from .vision_networks import NETWORKS, WITH_AUXILIARY, published
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = {figures.builder: figures.params for figures in published()}
 MODERATE = [c for c in cases() if c.auxiliary or (c.builder not in FAMILIES and PARAMETERS[c.builder] < 30_000_000)]
 OUTPUTS = {"googlenet": 3, "inception_v3": 2}
