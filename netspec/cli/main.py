@@ -43,9 +43,10 @@ GROUP = "netspec.commands"
 """The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""
 
 
-def commands() -> dict[str, str]:
-    """Every command with its help: the built-in ones, then those of installed packages."""
-    return COMMANDS | {name: str(_module(name).HELP) for name in sorted(_plugins()) if name not in COMMANDS}
+def commands(only: str = "") -> dict[str, str]:
+    """Every command with its help: the built-in ones, then those of installed packages (of which ``only`` one)."""
+    plugins = [only] if only in _plugins() else sorted(_plugins())
+    return COMMANDS | {name: str(_module(name).HELP) for name in plugins if name not in COMMANDS}
 
 
 class Parser(argparse.ArgumentParser):
@@ -72,13 +73,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
         top.add_argument("--version", action="version", version=f"netspec {__version__}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    if only in COMMANDS:
-        known = COMMANDS
-    elif only is not None and only in _plugins():
-        known = COMMANDS | {only: str(_module(only).HELP)}  # without importing the packages of the others
-    else:
-        known = commands()
-    for name, line in known.items():
+    for name, line in (COMMANDS if only in COMMANDS else commands(only or "")).items():
         sub = subparsers.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
         if only in (None, name):
             _module(name).add(sub)
