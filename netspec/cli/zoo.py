@@ -17,6 +17,7 @@ from .output_files import print_text
 
 if TYPE_CHECKING:
     from ..checking.spec import Spec
+    from ..language.reading.dimensions import DimensionDeclaration
     from ..language.reading.parameters import ParameterDeclaration
 
 GAP = "  "
@@ -118,15 +119,37 @@ def network_text(name: str, columns: int = 80, painted: bool = False, characters
         figures = analyze(loaded.graph)
         label = f"{name}@{variant}".ljust(wide + len(name) + 1) if variant else name
         out.append(f"  {label}{GAP}{figures.params:>15,} params{GAP}{short_number(figures.macs):>8} MACs")
-    if doc is not None and doc.params:
-        out += ["", paint("parameters (--set NAME=VALUE) and their defaults", "bold", painted)]
-        label_width = max(len(p.name) for p in doc.params)
-        for p in doc.params:
-            indent = " " * (2 + label_width + len(GAP))
-            lines = _wrapped(parameter_text(p), columns - len(indent), characters)
-            out.append(f"  {paint(p.name.ljust(label_width), 'blue', painted)}{GAP}{lines[0]}")
-            out += [indent + line for line in lines[1:]]
+    parameters = [(p.name, parameter_text(p)) for p in doc.params or ()] if doc is not None else []
+    sizes = [(d.name, size_text(d)) for d in doc.dims or ()] if doc is not None else []
+    for title, rows in (
+        ("parameters (--set NAME=VALUE) and their defaults", parameters),
+        ("named sizes (--at NAME=SIZE) and their defaults", sizes),
+    ):
+        if rows:
+            out += ["", paint(title, "bold", painted), *_rows(rows, columns, painted, characters)]
     return "\n".join(out) + "\n"
+
+
+def _rows(rows: list[tuple[str, str]], columns: int, painted: bool, characters: CharacterSet) -> list[str]:
+    """The lines of names with their texts."""
+    width = max(len(name) for name, _ in rows)
+    indent = " " * (2 + width + len(GAP))
+    out: list[str] = []
+    for name, text in rows:
+        lines = _wrapped(text, columns - len(indent), characters)
+        out.append(f"  {paint(name.ljust(width), 'blue', painted)}{GAP}{lines[0]}")
+        out += [indent + line for line in lines[1:]]
+    return out
+
+
+def size_text(size: DimensionDeclaration) -> str:
+    """The default of a named size and what is promised of it: ``224; multiple of 32; at least 64``."""
+    from ..language.reading.records import plain_value
+    from ..text.writer import flow_style
+
+    promises = (("", size.default), ("multiple of ", size.multiple_of), ("at least ", size.min), ("at most ", size.max))
+    texts = [what + flow_style(plain_value(value.node)) for what, value in promises if value is not None]
+    return "; ".join([*texts, *filter(None, [clean(" ".join((size.doc or "").split()))])])
 
 
 def parameter_text(parameter: ParameterDeclaration) -> str:

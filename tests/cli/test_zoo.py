@@ -80,7 +80,7 @@ def test_what_is_wrong(arguments: tuple[str, ...], status: int, message: str) ->
 
 def test_parameters_have_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert ran("zoo", "swin_v2").out.split("MACs\n")[-1] == (
+    assert ran("zoo", "swin_v2").out.split("MACs\n")[-1].partition("\n\nnamed")[0] == (
         """
 parameters (--set NAME=VALUE) and their defaults
   classes    1000
@@ -88,11 +88,24 @@ parameters (--set NAME=VALUE) and their defaults
   window     8
   depths     [2, 2, 6, 2]
   head       32; features of a head
-  drop_path  0.2
-"""
+  drop_path  0.2"""
     )
     assert '  depths     "$([s[1] for s in stages])"\n' in ran("zoo", "convnext").out
     assert "  shortcut  OptionA; one of OptionA, OptionB\n" in ran("zoo", "cifar_resnet").out
+
+
+def test_named_sizes_have_defaults_and_promises() -> None:
+    assert ran("zoo", "gpt2").out.endswith(
+        """  dropout     0.1
+
+named sizes (--at NAME=SIZE) and their defaults
+  n  $context; at most $context
+"""
+    )
+    title = "named sizes (--at NAME=SIZE) and their defaults\n"
+    sizes = "  H  $size; multiple of $step\n  W  $size; multiple of $step\n"
+    assert ran("zoo", "unet").out.partition(title)[2] == sizes
+    assert title not in ran("zoo", "lenet5").out
 
 
 def test_networks_of_the_zoo_are_listed_by_name() -> None:
