@@ -15,7 +15,7 @@ _SIZE = re.compile(r"\s*(\d{1,15})(?:\.(\d{1,9}))?\s*([A-Za-z]+)\s*\Z", re.ASCII
 
 
 def parse_size(text: str) -> int | None:
-    """The bytes of ``24GB`` or ``1.5 GiB``; None if it is no such size."""
+    """The bytes of ``24GB`` or ``1.5 GiB``; None if it is not a size."""
     match = _SIZE.match(text)
     if match is None or match[3] not in BYTES:
         return None

@@ -38,7 +38,7 @@ def short_name(file: str) -> str:
 
 
 def path(name: str) -> Path | None:
-    """The spec of a network, None if there is none of that name."""
+    """The spec of a network; None if the zoo has no network of that name."""
     if not _is_name(name):
         return None
     top = folder()

@@ -40,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=_memory,
         metavar="SIZE",
-        help="the memory that is there: 24GB (1 GB is 1000 MB), 16GiB (1024 MiB). Prints the largest batch that fits, "
+        help="available memory: 24GB (1 GB is 1000 MB), 16GiB (1024 MiB). Prints the largest batch that fits, "
         "and what would take less; exits with status 1 if the network does not fit (default: that of the device)",
     )
     group = parser.add_mutually_exclusive_group()

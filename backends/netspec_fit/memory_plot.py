@@ -153,7 +153,7 @@ class _Plot:
         return lines
 
     def limit_line(self) -> list[str]:
-        """A line at the memory that is there."""
+        """A line at the available memory."""
         if self.limit is None:
             return []
         y = self.y(self.limit)

@@ -58,7 +58,7 @@ def _is_generated(name: str, class_name: str) -> bool:
 def _levels(names: list[str], used_names: set[str]) -> set[str]:
     """Beginnings of names that become levels.
 
-    Those end in a number, are no names of layers, and there are several that differ in numbers alone. The layers of
+    Those end in a number, are not names of layers, and there are several that differ in numbers alone. The layers of
     each follow each other, and are two or more.
     """
     members: dict[str, list[int]] = {}

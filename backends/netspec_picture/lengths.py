@@ -26,7 +26,7 @@ def parse_length(name: str, value: object, least: float, most: float, names: str
         names: other values that the option accepts, for messages.
 
     Raises:
-        BackendError: NS721, it is no length, or out of range.
+        BackendError: NS721, it is not a length, or out of range.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         points = float(value)

@@ -13,7 +13,7 @@ from netspec.backend import Plan
 Cut: TypeAlias = Callable[[Plan], tuple[int, ...]]
 """The number of blocks in each stage of a plan without stages."""
 MAX_MICRO_BATCHES = 1024
-"""Micro-batches of a step, at most."""
+"""The most micro-batches of a step that are considered."""
 
 
 def divisors(n: int) -> list[int]:

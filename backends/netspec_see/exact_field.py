@@ -1,8 +1,8 @@
 """The exact receptive field of one element of a value: the pixels that it depends on.
 
 :mod:`netspec.analysis.receptive_field` computes receptive fields for an unbounded input, as papers state them. Here,
-one element is traced back through the positions that exist: padding is no pixel, and the branches of a ``concat`` and
-the groups of a convolution are separated by channel.
+one element is traced back through the positions that exist: padding is not a pixel, and the branches of a ``concat``
+and the groups of a convolution are separated by channel.
 """
 
 from __future__ import annotations

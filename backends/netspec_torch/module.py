@@ -71,7 +71,7 @@ def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> n
     cls = _classes.get(graph)
     if cls is None:
         cls = load_class(write(graph))
-        if not registered_modules(graph):  # these may be registered anew
+        if not registered_modules(graph):  # these may be registered again
             _classes[graph] = cls
     with torch.device("meta"):
         model = cls()

@@ -106,7 +106,7 @@ def _padding(recheck: Recheck, most: int | None) -> str | None:
 
 
 def _unpadded(recheck: Recheck) -> Iterator[tuple[Layer, str]]:
-    """Layers with a window, and the argument for padding that they have not."""
+    """Layers with a window, and the argument for padding that they lack."""
     for context in recheck.contexts():
         layer = context.layer
         if layer.head_text in TABLE:

@@ -18,7 +18,7 @@ class Objection(NamedTuple):
 
     reason: str
     beyond_limits: bool
-    """Whether only a limit of netspec on sizes is in the way (NS915)."""
+    """Whether only a limit of netspec on sizes prevents it (NS915)."""
 
 
 class WithNumbers:

@@ -14,7 +14,7 @@ def find_entry(mapping: ValueNode, key: str) -> Entry | None:
 
 
 def set_at(root: ValueNode, path: Sequence[str], value: object) -> None:
-    """Set the value at a path of keys; what is missing on the way is added, behind the last entry that is there."""
+    """Set the value at a path of keys; missing keys on the way are added after the last entry."""
     holder = root
     for key in path[:-1]:
         entry = find_entry(holder, key)

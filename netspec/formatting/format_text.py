@@ -21,7 +21,7 @@ _SEPARATOR = re.compile("[\r\x85\u2028\u2029]")
 
 
 PASSES = 4
-"""How often a formatted text is arranged again, at most, until nothing changes."""
+"""The most rounds of arranging a formatted text again until nothing changes."""
 
 
 def format_text(text: str) -> str:

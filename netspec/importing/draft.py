@@ -145,7 +145,7 @@ class DraftNetwork:
     table that the source stores these are the stored numbers."""
     problems: list[ImportDiagnostic] = field(default_factory=list[ImportDiagnostic])
     notes: list[str] = field(default_factory=list[str])
-    """What was read in another way than it was written, and what the source has that the network has not."""
+    """What was read in another way than it was written, and parts of the source that the network lacks."""
     layout: str = "channels_first"
     """``channels_first`` or ``channels_last``: how shapes, and axes among the arguments, are counted."""
     weight_values: dict[int, tuple[Draft, str]] = field(default_factory=dict[int, "tuple[Draft, str]"])

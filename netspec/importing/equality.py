@@ -16,7 +16,7 @@ _LISTED = 5
 
 
 def differences(flat: Graph, other: Graph) -> list[str]:
-    """What one network has and the other has not; empty if they are the same.
+    """What one network has and the other lacks; empty if they are the same.
 
     Compared are operations with their arguments, what each reads, the names, shapes and first values of weights, inputs
     and outputs. Names of layers are free, ``identity`` does nothing, and arguments may be written in another way that

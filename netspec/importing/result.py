@@ -62,7 +62,7 @@ class Import:
     weights: Mapping[str, Array]
     """Its tensors by name, each read when it is used."""
     notes: tuple[str, ...]
-    """What was read in another way than it is written, and what the source has that the spec has not."""
+    """What was read in another way than it is written, and parts of the source that the spec lacks."""
     proof: Proof
     structured: str
     """The text with blocks."""
@@ -109,7 +109,7 @@ def import_source(
         opaque: whether operations without an equivalent become operations that the spec declares.
         prove: whether outputs are compared.
         depth: levels of modules that may become blocks; by default, all.
-        stage: is told what is going on.
+        stage: called with the name of each stage when it begins.
 
     Raises:
         ImportRefused: with everything that cannot be imported, or because outputs differ.

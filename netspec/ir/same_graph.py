@@ -33,7 +33,7 @@ def same_graph(a: Graph, b: Graph) -> bool:
         seen.add((id(x), id(y)))  # both graphs live, so that no number is used again
         left, right = _content(x), _content(y)
         if left is None or right is None:
-            if x != y and not (x != x and y != y):  # a number that is none is itself
+            if x != y and not (x != x and y != y):  # NaN is equal to itself here
                 return False
             continue
         if left[0] != right[0] or len(left[1]) != len(right[1]):
@@ -43,7 +43,7 @@ def same_graph(a: Graph, b: Graph) -> bool:
 
 
 def _content(value: object) -> tuple[list[Any], list[Any]] | None:
-    """The names and the values within a value; the names of items are none. None for a plain value."""
+    """The names and the values within a value; items of a list have no names. None for a plain value."""
     names = [name for name in _attributes(value) if name not in _PLACES]
     if names:
         return names, [getattr(value, name, None) for name in names]

@@ -100,7 +100,7 @@ class Clamp(Activation):
     high: float | None = argument(OPTIONAL_NUMBER, "upper bound", default=None, default_doc="no bound")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The same type; ShapeError NS523 if no value is within the bounds, or there are none."""
+        """The same type; ShapeError NS523 if no value is within the bounds, or both are missing."""
         if self.low is None and self.high is None:
             raise ShapeError("NS523", f"'{self.name}' must have 'low', 'high' or both; found neither")
         if self.low is not None and self.high is not None and self.low > self.high:

@@ -76,7 +76,7 @@ class Entry(NamedTuple):
 
 
 class SafeTensors(WeightFile):
-    """A safetensors file; it is opened anew for every tensor, and read in pieces.
+    """A safetensors file; it is opened again for every tensor, and read in pieces.
 
     Raises:
         FileReadError: the file does not exist, or its header is invalid.

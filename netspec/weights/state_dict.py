@@ -26,7 +26,7 @@ _NESTED = ("state_dict", "model_state_dict", "model")
 class StateDict(WeightFile):
     """A file that ``torch.save`` wrote: a state dict, or a checkpoint that contains one.
 
-    It is opened anew for every tensor, and read in pieces.
+    It is opened again for every tensor, and read in pieces.
 
     Raises:
         FileReadError: the file does not exist, is not a state dict, or contains code.

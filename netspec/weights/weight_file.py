@@ -91,7 +91,7 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
     if reader is None:
         target = _BUILT_IN.get(extension)
         if target is None:
-            raise FileReadError(path, f"its extension is none of {', '.join(file_extensions())}")
+            raise FileReadError(path, f"its extension must be one of {', '.join(file_extensions())}")
         module, _, attribute = target.partition(":")
         reader = cast(WeightFileReader, getattr(import_module(module), attribute))
     return reader(Path(path))

@@ -12,7 +12,7 @@ _LENGTH = 300
 
 
 def read_call(text: str) -> dict[str, Any] | None:
-    """The layer that a call describes, ``{"Conv2d": {"in_channels": 3, …}}``; None if the text is no such call."""
+    """The layer that a call describes, ``{"Conv2d": {"in_channels": 3, …}}``; None if the text is not such a call."""
     if len(text) > _LENGTH or not text.endswith(")") or "(" not in text:
         return None
     try:

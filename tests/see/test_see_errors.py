@@ -162,7 +162,7 @@ error[NS816]: cannot read class names from 'gone.txt': no such file or directory
     "no such place": ("filters spec.yaml conv1 -o gone/out.png", """\
 error[NS705]: cannot write 'gone/out.png': its folder does not exist"""),
     "weights": ("filters spec.yaml conv1 --weights good.png", """\
-error[NS706]: cannot read 'good.png': its extension is none of .bin, .pt, .pth, .safetensors"""),
+error[NS706]: cannot read 'good.png': its extension must be one of .bin, .pt, .pth, .safetensors"""),
 }  # fmt: skip
 
 

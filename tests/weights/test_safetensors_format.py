@@ -280,7 +280,7 @@ def test_file_extensions() -> None:
     assert file_extensions() == [".bin", ".pt", ".pth", ".safetensors"]
     with pytest.raises(FileReadError) as caught:
         open_weights("model.h5")
-    assert caught.value.message == "cannot read 'model.h5': its extension is none of .bin, .pt, .pth, .safetensors"
+    assert caught.value.message == "cannot read 'model.h5': its extension must be one of .bin, .pt, .pth, .safetensors"
 
 
 class CustomFile(WeightFile):

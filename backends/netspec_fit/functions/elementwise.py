@@ -141,7 +141,7 @@ def add_in_place(a: Tensor, b: Any) -> Tensor:
 
 
 def multiply(a: Any, b: Any) -> Tensor:
-    """``a * b``: each operand is kept for the gradient of the other; numbers are no tensors."""
+    """``a * b``: each operand is kept for the gradient of the other; numbers are not tensors."""
     if not isinstance(a, Tensor):
         a, b = b, a
     if not isinstance(b, Tensor):

@@ -225,7 +225,7 @@ TORCH: dict[str, Any] = {
     "torch.finfo": _limits, "torch.iinfo": _limits, "torch.device": Device,
     "torch.is_grad_enabled": lambda: current().grad,
 }  # fmt: skip
-"""Names of ``torch`` that are no functions of tensors."""
+"""Names of ``torch`` that are not functions of tensors."""
 
 
 def dotted(name: str) -> Any:

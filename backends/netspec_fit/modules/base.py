@@ -66,7 +66,7 @@ class Module:
         return result
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Adds a tensor that is no parameter."""
+        """Adds a tensor that is not a parameter."""
         self._tables()[1][name] = tensor
 
     def register_parameter(self, name: str, param: Tensor | None) -> None:

@@ -157,7 +157,7 @@ def merged_names(maps: Iterable[Map]) -> str:
     names = list(dict.fromkeys(m.label for m in maps if m.label))
     if len(names) < 2:
         return clean(clip(names[0], MAX_NAME)) if names else ""
-    prefix = commonprefix(names)  # noqa: RUF071 - the names are no paths
+    prefix = commonprefix(names)  # noqa: RUF071 - the names are not paths
     ends = [name[len(prefix) :] for name in names]
     if prefix and all(0 < len(end) <= 2 for end in ends):
         while prefix and prefix[-1].isdigit() and all(end.isdigit() for end in ends):

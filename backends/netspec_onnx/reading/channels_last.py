@@ -50,7 +50,7 @@ def prefer_channels_last(network: DraftNetwork) -> None:
 class _Change:
     """How each layer is written with the channels last. Raises _StaysFirstError if one cannot be.
 
-    ``moved`` are the values whose axes are counted anew, with their shapes.
+    ``moved`` are the values whose axes are in another order then, with their shapes.
     """
 
     def __init__(self, network: DraftNetwork) -> None:

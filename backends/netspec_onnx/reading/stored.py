@@ -77,7 +77,7 @@ class TensorReader:
 
         Raises:
             BackendError: NS861, it is too large; NS862, its external data cannot be read; NS846, its sizes do not fit
-                its data; NS844, its type is none of numbers.
+                its data; NS844, it does not hold numbers.
         """
         what = f"tensor '{clip(tensor.name)}'"
         shape = tuple(tensor.dims)

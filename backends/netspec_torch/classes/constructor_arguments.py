@@ -94,7 +94,7 @@ def derive(arguments: Sequence[Argument], parameters: Container[Hashable]) -> No
     """Derives arguments from others where they follow in every use: multiples, opposites, paddings that keep the size.
 
     Incoming sizes are not derived. Others may be multiples of these and of the block's parameters, ``4 * dim``; a
-    parameter may be a multiple of one before it, where that has three values or more, so that it is no coincidence.
+    parameter may be a multiple of one before it, where that has three values or more, so that it is not a coincidence.
     """
     integers = [a for a in arguments if all(type(v) is int and v > 0 for v in a.values) and a.default is REQUIRED]
     bases = [a for a in integers if a.key in parameters or a.name.startswith("in_")]

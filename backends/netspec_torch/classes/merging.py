@@ -127,7 +127,7 @@ class Merge:
             raise DifferentError
 
     def add_members(self, flags: dict[str, Column]) -> None:
-        """Adds the members of all uses, in the order of the layers; a tensor, which is no step, adds its flag."""
+        """Adds the members of all uses, in the order of the layers; a tensor, which is not a step, adds its flag."""
         for path in merge_orders([list(body.members) for body in self.representatives]):
             members = [body.members.get(path) for body in self.bodies]
             present = [member is not None for member in members]

@@ -111,7 +111,7 @@ class SizeChecks:
         return high
 
     def pattern(self, place: InputSize, name: str, sizes: SizeSet) -> list[SizeCheck] | None:
-        """The checks of a set of sizes; None where it is no range of sizes of one pattern."""
+        """The checks of a set of sizes; None unless it is a range of sizes of one pattern."""
         if sizes.tested is not None or sizes.excluded or sizes.extra or not sizes.bounds:
             return None
         step, residues = sizes.step, sorted(sizes.bounds)

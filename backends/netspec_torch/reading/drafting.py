@@ -79,7 +79,7 @@ class BetweenExamplesError(CannotImportError):
 
 
 def along_batch(reason: str) -> CannotImportError:
-    """The error of an operation that the batch is in the way of."""
+    """The error of an operation that works along the batch axis."""
     return CannotImportError(BATCH, reason)
 
 

@@ -84,7 +84,7 @@ class Call:
     name: str
     """With its overload: ``add.Tensor``."""
     outputs: tuple[TensorMeta | None, ...]
-    """None for an output that is no tensor."""
+    """None for an output that is not a tensor."""
     read_outputs: frozenset[int] = frozenset()
     """Which of several outputs something reads."""
 

@@ -82,7 +82,7 @@ class Walk:
 
     # -- tensors of the source ---------------------------------------------------------------------------------------
     def _tensor(self, node: Node) -> Any:
-        """The value of a placeholder that is no input: a parameter, a buffer, or a constant."""
+        """The value of a placeholder that is not an input: a parameter, a buffer, or a constant."""
         signature = self.program.graph_signature
         if (name := signature.inputs_to_parameters.get(node.name)) is not None:
             return self._named(name, None)

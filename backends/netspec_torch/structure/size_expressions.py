@@ -37,7 +37,7 @@ FAR = 1 << 40
 LONGEST = 4_096
 """The greatest divisor that is looked for."""
 SAMPLES = 512
-"""Sizes by which the numbers of a quotient are found, at most; the formula decides whether they are right."""
+"""The most sizes that are tried to determine the numbers of a quotient; the formula decides whether they are right."""
 
 
 class SizeExpressions:

@@ -84,7 +84,7 @@ def _of_axes(draft: Draft, key: str, count: int) -> list[Any]:
 
 # -- what views do together --------------------------------------------------------------------------------------------
 def _shuffled_groups(source: Shape, split: Shape, target: Shape, order: list[int]) -> int | None:
-    """The groups of a ``channel_shuffle`` that a reshape, a permutation and a reshape are; None if they are none."""
+    """The groups of the ``channel_shuffle`` that a reshape, a permutation and a reshape make; None if they do not."""
     if len(split) != len(source) + 1 or order != [1, 0, *range(2, len(split))] or len(target) != len(source):
         return None
     groups, each = split[:2]

@@ -49,7 +49,7 @@ def common(values: Sequence[Any]) -> tuple[bool, Any]:
 
 
 def fits(column: Sequence[Any], kind: str) -> Pattern | None:
-    """The pattern of a kind that the values of the copies have; None if they have not."""
+    """The pattern of a kind that the values of the copies follow; None if they do not."""
     if kind == "same":
         equal, value = common(column)
         return Pattern(kind, (value,)) if equal else None

@@ -95,7 +95,7 @@ def level_tree(graph: Graph, nodes: Sequence[Node], reads: Reads, calls: Mapping
 
     Args:
         graph: the network, flat.
-        nodes: those that are layers, in order; activations that belong to layers, and weights, are none.
+        nodes: the layers, in order, without weights and activations that belong to layers.
         reads: the values that a layer reads.
         calls: for names of layers, the calls of modules around them, outermost first; where there are none, the
             levels are those of the dotted names.

@@ -47,7 +47,7 @@ class LayerEnvironment:
         """The value of a name.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: nothing has that name.
             FailedInputError: it is a tensor that failed.
             ExpressionError: NS304, it is a layer that is left out, and no input can stand for it.
         """
@@ -174,7 +174,7 @@ class TensorView:
         """The shape as a list, the size of a named axis, or a view of an output or layer inside.
 
         Raises:
-            ExpressionError: NS408, there is none of that name.
+            ExpressionError: NS408, nothing has that name.
         """
         if name not in ("shape", *AXIS_NAMES):
             full_name = f"{self.name}.{name}"

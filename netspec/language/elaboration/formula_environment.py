@@ -57,7 +57,7 @@ class FormulaEnvironment(LayerEnvironment):
         """The value of a name: a term for a position, a tensor, or the value of a parameter.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: nothing has that name.
             FailedInputError: it is a tensor that failed.
             ExpressionError: NS416, it is a parameter and a layer; and those of other expressions.
         """

@@ -1,4 +1,4 @@
-"""The body of a region while it is elaborated: its nodes are taken out of the graph around and numbered anew."""
+"""The body of a region while it is elaborated: its nodes are taken out of the graph around it and renumbered."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _read(node: DraftNode) -> tuple[int, ...]:
 
 
 def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> dict[str, int]:
-    """Number the values of a graph anew, without those inside regions: the outputs by name."""
+    """Renumber the values of a graph, without those inside regions: the outputs by name."""
     values = [v for v, node in enumerate(graph.producers) if node is None and v in tree.root.inputs.values()]
     values += [v for node in graph.nodes for v in node.values]
     number = {v: i for i, v in enumerate(values)}

@@ -78,7 +78,7 @@ def _extreme(of_numbers: Callable[..., Any], of_sizes: Callable[[Any, Any], Any]
 
 
 def _within(function: Callable[..., Any], allowed: Callable[[float], bool], message: str) -> Callable[..., Any]:
-    """The function with a message of ours where a number is outside its domain: Python's differ by version."""
+    """The function with netspec's own message where a number is outside its domain: Python's differ by version."""
 
     def checked(*args: Any, **named: Any) -> Any:
         if any(type(a) in _NUMBERS and not allowed(a) for a in args):
