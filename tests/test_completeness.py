@@ -50,6 +50,8 @@ def missing_parts(name: str) -> Iterator[Missing]:
     for part, file, names, step in _test_tables():
         if name not in names:
             yield Missing(name, part, file, step)
+    if cls.takes_weights and name not in _with_computed_weights():
+        yield Missing(name, "a row with computed weights", "tests/torch_backend/test_given_weights.py", 5)
     for argument, declared in cls.arguments.items():
         if declared.validator.kind != "layer" and not {argument, f"{name}.{argument}"} & set(_random_values()):
             yield Missing(name, f"random values of '{argument}'", "tests/random_networks/random_arguments.py", 7)
@@ -95,6 +97,12 @@ def _random_values() -> Mapping[str, Any]:
     from .random_networks.random_arguments import SAMPLERS
 
     return SAMPLERS
+
+
+def _with_computed_weights() -> set[str]:
+    from .torch_backend.test_given_weights import tested_operations
+
+    return tested_operations()
 
 
 def _test_tables() -> Iterator[tuple[str, str, set[str], int]]:
