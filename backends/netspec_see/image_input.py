@@ -68,11 +68,6 @@ class Preparation:
         channels_first = out.astype(np.float32).transpose(2, 0, 1)
         return np.ascontiguousarray(channels_first.transpose(np.argsort(self.order)))
 
-    def denormalize(self, x: NDArray[np.float32]) -> Pixels:
-        """The image of an input: the inverse of :meth:`normalize`."""
-        out = x.transpose(self.order).transpose(1, 2, 0)
-        return np.asarray(out * np.array(self.std, np.float32) + np.array(self.mean, np.float32), dtype=np.float32)
-
 
 def preparation(
     net: Network, mean: Sequence[float] | None = None, std: Sequence[float] | None = None, fit: Fit = "crop"

@@ -14,7 +14,7 @@ from netspec.ops.formulas import Formula
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
 from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
-from netspec.ops.pool import AvgPool, LpPool, MaxPool
+from netspec.ops.pool import AvgPool, MaxPool, Padded
 from netspec.ops.region import EnterAxis
 from netspec.ops.resize import CenterCrop, Upsample
 from netspec.shapes.sizes import Size, is_named
@@ -186,7 +186,7 @@ def has_uneven_padding(graph: Graph, node: Node) -> bool:
 
 def has_named_padding(graph: Graph, node: Node) -> bool:
     """Whether the padding of a convolution or pooling depends on a size that is known only at run time."""
-    if not isinstance(node.op, (Convolution, MaxPool, AvgPool, LpPool)) or node.op.padding != "same":
+    if not isinstance(node.op, (Convolution, Padded)) or node.op.padding != "same":
         return False
     return any(is_named(n) for pair in node.op.pads(graph.inputs_of(node)[0]) for n in pair)
 
