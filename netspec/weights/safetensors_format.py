@@ -230,7 +230,7 @@ def write_safetensors(
     The file is replaced atomically.
 
     Raises:
-        FileWriteError: the file cannot be written, or the disk has no room for it.
+        FileWriteError: the file cannot be written, or the disk is full.
         FileReadError: the weight file behind ``source`` cannot be read.
     """
     persistent = sorted((p for p in parameters if p.persistent), key=lambda p: -ITEM_BYTES[p.dtype])

@@ -70,7 +70,7 @@ def save(
     Raises:
         BackendError: NS712, a pipe or a device, which cannot have a second file; NS709, numbers that the element type
             of the file cannot hold.
-        FileWriteError: the file cannot be written, or the disk has no room for it.
+        FileWriteError: the file cannot be written, or the disk is full.
     """
     tensors = emitter.initialisers if source is not None else []
     head = emitter.proto.SerializeToString()

@@ -26,7 +26,7 @@ CODES: dict[str, Code] = {
     ),
     "NS705": Code(
         "a file that cannot be written",
-        "The folder does not exist or is not writable, or the disk has no room. An existing file keeps its content.",
+        "The folder does not exist or is not writable, or the disk is full. An existing file keeps its content.",
     ),
     "NS706": Code(
         "a file that cannot be read",

@@ -22,8 +22,8 @@ CODES: dict[str, Code] = {
     ),
     "NS823": Code(
         "an invalid setting of a forecast",
-        "The batch, the optimiser, a type, the device or the kernel of attention is none that a forecast knows, or two "
-        "of them exclude each other.",
+        "The batch, the optimiser, a type, the device or the kernel of attention is unknown to forecasts, or two of "
+        "these settings exclude each other.",
     ),
     "NS825": Code(
         "a network that takes too long to forecast",

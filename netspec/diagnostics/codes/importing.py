@@ -37,7 +37,7 @@ CODES: dict[str, Code] = {
     ),
     "NS846": Code(
         "a source that cannot be read",
-        "The file is damaged, refers to values that it does not have, or is larger than what is imported.",
+        "The file is damaged, refers to values that it does not have, or exceeds the limits of the importer.",
     ),
     "NS847": Code(
         "a result of another shape",
@@ -70,14 +70,14 @@ CODES: dict[str, Code] = {
     ),
     "NS877": Code(
         "a PyTorch module without example inputs",
-        "The module is run once with inputs of the shapes that it gets, to see what it does: --input has them, without "
-        "the batch. Only modules that say what they take, as those of timm do, need none.",
+        "The module is run once with example inputs. --input gives their shapes, without the batch. Only modules that "
+        "declare their inputs, as those of timm do, need none.",
     ),
     "NS878": Code(
         "an archive of PyTorch that cannot be read",
-        "A .pt2 file is what torch.export.save writes. It is read by a version of PyTorch that is not older. Archives "
-        "with pickled objects, compiled code, or operations other than PyTorch's own are refused, since loading them "
-        "could run code from the file.",
+        "A .pt2 file is what torch.export.save writes. PyTorch must not be older than the version that wrote it. "
+        "Archives with pickled objects, compiled code, or operations other than PyTorch's own are refused, since "
+        "loading them could run code from the file.",
     ),
     "NS879": Code(
         "inputs that the source rejects",
@@ -91,7 +91,7 @@ CODES: dict[str, Code] = {
     ),
     "NS891": Code(
         "a configuration of an unknown kind",
-        "Configurations say sizes; what network they are of, the program knows that reads them. netspec knows the "
+        "A configuration has the sizes of a network; its layers are in the program that reads it. netspec knows the "
         "kinds that the message lists.",
     ),
     "NS892": Code(

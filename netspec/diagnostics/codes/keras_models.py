@@ -6,7 +6,7 @@ from .code import Code
 
 CODES: dict[str, Code] = {
     "NS830": Code(
-        "no Keras model",
+        "not a Keras model",
         "The file is neither a `.keras` archive nor an HDF5 file with the configuration of a model, or it is damaged. "
         "A file of weights alone does not say which layers they belong to.",
     ),

@@ -104,7 +104,7 @@ CODES: dict[str, Code] = {
         "or fewer layers.",
     ),
     "NS918": Code(
-        "a formula is too long",
+        "a formula that is too long",
         f"A formula takes at most {limits.FORMULA_STEPS:,} steps and nests at most {limits.FORMULA_DEPTH} levels, with "
         "the constants that it names, as often as it names them.",
         "input: [8]\nlayers:\n  a: {formula: $(sin(i)), for: {i: 8}}\n  b: {formula: $(a + a + a + a + a)}\n"

@@ -6,7 +6,7 @@ from .code import Code
 
 CODES: dict[str, Code] = {
     "NS860": Code(
-        "no ONNX model",
+        "not an ONNX model",
         "The file is not a model in ONNX's format: it is truncated or damaged, or of another kind.",
     ),
     "NS861": Code(
@@ -26,7 +26,8 @@ CODES: dict[str, Code] = {
     "NS870": Code(
         "control flow that depends on data",
         "A spec describes one network of fixed layers. A branch is read if its condition is a constant; loops are "
-        "not, since their bodies run as often as data say. Exporters write loops out if the number of steps is fixed.",
+        "not, since the data determine how often their bodies run. Exporters write loops out if the number of steps "
+        "is fixed.",
     ),
     "NS871": Code(
         "quantised numbers",

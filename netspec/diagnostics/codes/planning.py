@@ -12,8 +12,8 @@ CODES: dict[str, Code] = {
     ),
     "NS931": Code(
         "a plan for another network",
-        "A plan holds the number of parameters of the network that it was made for. The network it is used for has "
-        "another number: it is another one, or another variant.",
+        "A plan holds the number of parameters of the network that it was made for. A network with another number is "
+        "another network, or another variant.",
     ),
     "NS932": Code(
         "heads that the devices do not divide",
@@ -25,8 +25,8 @@ CODES: dict[str, Code] = {
     ),
     "NS934": Code(
         "a memory that nothing fits into",
-        "However the devices share the network, it takes more memory than each of them has. The message says what the "
-        "division that takes least takes, and how much is missing.",
+        "However the network is divided, a device needs more memory than it has. The message states the least that a "
+        "division needs, and how much is missing.",
     ),
     "NS935": Code(
         "a division that the network does not allow",

@@ -38,9 +38,9 @@ CODES: dict[str, Code] = {
     ),
     "NS557": Code(
         "an invalid choice of copies",
-        "'route' names a layer of integers with the numbers of the copies for each position, and perhaps one with the "
-        "share of each: both have the axes of the positions, with the choices in place of the channels. All copies "
-        "output equally many channels.",
+        "'route' names a layer of integers with the numbers of the copies for each position, and optionally one with "
+        "the share of each: both have the axes of the positions, with the choices in place of the channels. All "
+        "copies output equally many channels.",
         f"{_EXPERTS.replace(', dtype: int64', '')}{_EXPERT}{_CHOSEN}",
         f"{_EXPERTS}{_EXPERT}{_CHOSEN}",
     ),

@@ -28,7 +28,7 @@ def branch(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Loop", "Scan")
 def loop(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Never read: its body runs as often as data say."""
+    """Never read: the data determine how often its body runs."""
     raise refused(
         "control flow",
         "loops have no equivalent",
