@@ -1,4 +1,4 @@
-"""What one device of several takes and does for each block of a network, whose layers it may share with others."""
+"""The memory and work of one device of several for each block of a network, whose layers it may share with others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a forecast is for: the batch, the optimiser, types, the device and what is checkpointed."""
+"""The settings of a forecast: the batch, the optimiser, types, the device and what is checkpointed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MAX_BATCH = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(MemorySettings):
-    """What a forecast is for, with the values that are known."""
+    """The settings of a forecast, with their known values."""
 
     def check(self) -> None:
         """Raises Error NS823 for a value that is not among those above."""

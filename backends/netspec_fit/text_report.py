@@ -52,7 +52,7 @@ class Fit:
 
 
 def setting_text(memory: Memory) -> str:
-    """What a forecast is for, in one line."""
+    """The settings of a forecast, in one line."""
     settings = memory.settings
     use = f"training with {OPTIMIZERS[settings.optimizer].title}" if settings.optimizer else "inference"
     types = f"autocast to {settings.amp}" if settings.amp else memory.dtype

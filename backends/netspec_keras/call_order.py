@@ -59,7 +59,7 @@ def calls_in_order(model: Model) -> list[tuple[Layer, int]]:
 
 
 def without_mask(call: Call) -> Call:
-    """The call without its mask of positions, which Keras works out beside the values."""
+    """The call without its mask of positions, which Keras computes alongside the values."""
     return call._replace(kwargs={key: value for key, value in call.kwargs.items() if key not in ("mask", "training")})
 
 

@@ -20,7 +20,7 @@ def legal_name(name: str) -> str:
 
 
 def level_class(level: str) -> str:
-    """What a level is a copy of: its name without what counts, ``Block`` for ``block_1`` and ``block2a``."""
+    """The name that the copies of a level share, without its number, ``Block`` for ``block_1`` and ``block2a``."""
     return _COUNT.sub("", level).strip("_").title().replace("_", "") or "Block"
 
 

@@ -46,7 +46,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found.
+    """The result of the search.
 
     Attributes:
         best: the plan that fits and costs least.
@@ -167,7 +167,7 @@ class Planner:
         return [sum(part, PassTime()) for part in parts]
 
     def _profile_of(self, division: Division) -> DeviceProfile:
-        """What a device takes for a micro-batch: it grows evenly with the number of examples."""
+        """The memory of a device for a micro-batch, which grows linearly with the number of examples."""
         single, double = (self._profiles(division._replace(batch=number)) for number in (1, 2))
         if division.batch <= 2:
             return single if division.batch == 1 else double

@@ -143,7 +143,7 @@ def _tensor(stage_parts: StageParts, plan: Plan, machine: Machine, columns: int)
 
 
 def _gathering(parameters: int, computing: PassTime, plan: Plan, machine: Machine) -> float:
-    """What is left of exchanges of parameters and gradients, when those are hidden behind what is computed."""
+    """The time of exchanges of parameters and gradients that computation does not hide."""
     time = 0.0
     if plan.sharded > 1:
         share = (plan.sharded - 1) / plan.sharded * parameters / machine.bandwidth(plan.sharded * plan.tensor)

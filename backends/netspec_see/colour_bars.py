@@ -94,7 +94,7 @@ def _marks(scale: Scale, most: int) -> list[tuple[float, str]]:
 
 
 def _ends(scale: Scale) -> list[str]:
-    """What a bar says about numbers beyond its ends."""
+    """The note of a bar on numbers beyond its ends."""
     below, above = f"clipped below {number_text(scale.low)}", f"clipped above {number_text(scale.high)}"
     return [below] * scale.below + [above] * scale.above
 

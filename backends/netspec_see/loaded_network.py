@@ -209,7 +209,7 @@ def network(
 
 
 def _check_tensors(graph: Graph, tensors: Mapping[str, Tensor], strict: bool) -> tuple[str, ...]:
-    """What is missing from given tensors, and what only they have; not more of each than a report lists.
+    """The names that given tensors lack, and those that only they have; not more of each than a report lists.
 
     Raises:
         Error: NS708, there is any of it and ``strict`` is set, or a tensor has another shape.

@@ -10,7 +10,7 @@ from ..shapes.types import DTYPES, ITEM_BYTES, TensorType
 
 
 class Cost(NamedTuple):
-    """What one layer costs for one example; see :class:`~netspec.analysis.figures.Figures` for the conventions."""
+    """The cost of one layer for one example; see :class:`~netspec.analysis.figures.Figures` for the conventions."""
 
     macs: int
     macs_once: int

@@ -145,7 +145,7 @@ def _parts(graph: Graph) -> dict[str, Part]:
 
 
 def _upstream(graph: Graph, node: Node, values: Iterable[int]) -> list[Node]:
-    """What an attention's inputs are computed of, up to the residual stream: sums, embeddings, norms and inputs."""
+    """The layers that compute an attention's inputs, back to the residual stream: sums, embeddings and inputs."""
     nodes: dict[str, Node] = {}
     todo = list(values)
     while todo:

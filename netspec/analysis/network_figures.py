@@ -177,7 +177,7 @@ def _analysis(graph: Graph, costs: Iterable[Cost]) -> Analysis:
 
 
 def _read(layer: Layer) -> tuple[int, ...]:
-    """What a layer reads: its inputs, and what the layers around compute of its weights."""
+    """The values that a layer reads: its inputs, and those weights that other layers compute."""
     computed = {v for node in layer.weight_nodes for v in node.values}
     weights = dict.fromkeys(v for node in layer.all_nodes if node is not layer.activation for v in node.reads)
     return (

@@ -84,7 +84,7 @@ class TensorSplit:
         return [each for each in self.counts if each.count % devices]
 
     def divides(self, vocabulary: HeadCount | None, devices: int) -> bool:
-        """Whether there is such a layer, and devices can divide it."""
+        """Whether the layer exists and can be divided among the devices."""
         return vocabulary is not None and vocabulary.count % devices == 0
 
     def largest(self) -> int:

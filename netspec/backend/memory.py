@@ -11,7 +11,7 @@ Phase: TypeAlias = Literal["forward", "backward", "step"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemorySettings:
-    """What a forecast is for.
+    """The settings of a forecast.
 
     Attributes:
         batch: number of examples.

@@ -90,7 +90,7 @@ class DrawingOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class FigureSummary:
-    """What came of a drawing that had to fit into a given width."""
+    """The result of fitting a drawing into a given width."""
 
     width: float
     """In inches."""

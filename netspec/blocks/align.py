@@ -162,7 +162,7 @@ class Wiring:
         return Row(first.name, tree, reads, results, present, at, first.main, first.label)
 
     def resolved(self, use: int, value: Hashable) -> Hashable:
-        """What a sequence reads for a value: if it lacks that row, what is read in its place."""
+        """The value that a sequence reads for another: if it lacks that row, the one in its place."""
         while value in self.optional and not self.optional[value][use]:
             if value not in self.substitutes:
                 return None  # a table, which only rows read that it lacks as well

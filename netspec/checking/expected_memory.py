@@ -21,7 +21,7 @@ SETTINGS: Mapping[str, str] = {
     "attention": "the name of a kernel",
     "checkpoint": "a block, or a list of blocks",
 }
-"""What a forecast is for, besides its ``value``; ``optimizer`` in training alone."""
+"""The settings of a forecast, besides its ``value``; ``optimizer`` in training alone."""
 
 
 def expected_memory(

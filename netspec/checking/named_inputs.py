@@ -14,7 +14,7 @@ from ..shapes.types import TensorType, is_known
 from .spec import Spec
 
 LETTERS = {"depth": "T", "height": "H", "width": "W", "sequence": "n"}
-"""What an axis of that name is called."""
+"""The letters of axes, by the names of the axes."""
 
 
 class NamedAxis(NamedTuple):

@@ -1,4 +1,4 @@
-"""What is published of a device: memory, bandwidth, peak rates and links."""
+"""The published figures of a device: memory, bandwidth, peak rates and links."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Positions:
         return self.starts[line] + column if line < len(self.starts) else len(self.text)
 
     def is_blank(self, line: int) -> bool:
-        """Whether there is such a line, and it is blank."""
+        """Whether the line exists and is blank."""
         if not 0 <= line < len(self.starts):
             return False
         end = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.text)

@@ -88,7 +88,7 @@ class _Keys:
 
 
 def _meaning(graph: Graph, node: Node) -> Hashable:
-    """What an operation does to inputs of these types, however its arguments are written."""
+    """A key, equal for operations that do the same to inputs of these types, however their arguments are written."""
     op = node.op
     if op.name in SAME_ORDER:
         return "reshape", node.outputs[0].shape

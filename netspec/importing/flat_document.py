@@ -99,7 +99,7 @@ class FlatDocument:
         return {**layer, **arguments, **self._weights(draft)}
 
     def _weights(self, draft: Draft) -> dict[str, Any]:
-        """What a layer says of weights that are not its own, and of those that are not trained."""
+        """The keys of a layer for weights that are not its own, and for those that are not trained."""
         keys: dict[str, Any] = {}
         entries = {name: Name(self.references[value]) for name, value in draft.given_weights.items()}
         if (owner := _weight_owner(draft)) is not None:

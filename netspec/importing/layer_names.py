@@ -22,7 +22,7 @@ STEMS = {
     "rms_norm": "norm",
     "rescale": "scale",
 }
-"""What a layer is named after, where that is not its operation."""
+"""Names of layers by their operations, where these differ."""
 ANY_INPUT = frozenset({"x", "inputs", "input_1", "input_tensor", "inp", "args_0", "0"})
 """Names of an only input that say nothing."""
 
@@ -34,7 +34,7 @@ def legal_name(name: str) -> str:
 
 
 def declared_name(operation: str) -> str:
-    """What a spec calls an operation of the source: ``fft_rfft`` for ``aten.fft_rfft.default``."""
+    """The name in a spec of an operation of the source: ``fft_rfft`` for ``aten.fft_rfft.default``."""
     bare = operation.removeprefix("aten.").removesuffix(".default").removesuffix(".Tensor")
     name = re.sub(r"[^a-z0-9_]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare).lower()).strip("_")
     name = name if name[:1].isalpha() else f"op_{name}"

@@ -99,7 +99,7 @@ def _view(array: Array, draft: Draft, output: int, shape: Shape) -> Array:
 
 
 def slices(draft: Draft, rank: int) -> tuple[slice, ...]:
-    """What a ``slice`` takes of each axis."""
+    """The slice of each axis that a ``slice`` takes."""
     out = [slice(None)] * rank
     for position, axis in enumerate(numbered_axes(draft, rank) or []):
         bounds = [draft.arguments.get(key) for key in ("start", "stop", "step")]

@@ -71,7 +71,7 @@ class Flattener:
         return spec_text(sections, remark)
 
     def header(self) -> dict[str, Any]:
-        """What a document says of the network as a whole."""
+        """The keys of a document on the network as a whole."""
         graph = self.graph
         header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
         return {"netspec": 1, **{key: value for key, value in header.items() if value is not None}}

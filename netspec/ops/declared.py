@@ -17,7 +17,7 @@ ANY: Validator[Any] = Validator("a value", {}, lambda value, window_rank: value)
 
 
 class DeclaredOp(Op):
-    """What an operation that a spec declares gives for certain inputs and arguments."""
+    """The results of an operation that a spec declares, for certain inputs and arguments."""
 
     accepts = DTYPES
     size_rule = "as declared"

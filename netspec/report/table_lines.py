@@ -35,7 +35,7 @@ def table_lines(selection: RowSelection, columns: Sequence[str]) -> list[Line]:
 
 
 def line_name(line: Line) -> str:
-    """What a line has in the column of names."""
+    """The text of a line in the column of names."""
     return f"{EACH} {line.label}".rstrip() if line.kind == "each" else line.label
 
 

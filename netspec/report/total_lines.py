@@ -62,7 +62,7 @@ def total_lines(selection: RowSelection) -> list[TotalLine]:
 
 
 def _attention_lines(selection: RowSelection, batch: str) -> list[TotalLine]:
-    """What an attention that excludes scores needs and keeps; none for a network without one."""
+    """Lines on attention that excludes scores: the MACs that it needs, and its cache; none for a network without it."""
     total, out = selection.totals, list[TotalLine]()
     if total.macs_needed != total.macs:
         words = "without scores that attention excludes"

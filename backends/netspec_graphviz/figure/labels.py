@@ -47,7 +47,7 @@ def runs_width(runs: Sequence[Run], size: float) -> float:
 
 
 def label_pieces(cell: Cell, look: Look) -> tuple[Piece, ...]:
-    """What a box says: its name, the operation and its arguments."""
+    """The text of a box: its name, the operation and its arguments."""
     return _pieces(cell, look.arguments, look.names)
 
 

@@ -79,7 +79,7 @@ def _input_name(uses: BlockUses, box: Box, node: Node, number: int) -> str:
 
 
 def variables(uses: BlockUses, node: Node) -> tuple[str, ...]:
-    """What a formula calls the inputs of a node: by their names in the block, or ``x0``."""
+    """The names of a node's inputs in a formula: those that they have in the block, or ``x0``."""
     path = uses.tree.paths[node]
     scope = path[-2].scope if len(path) > 1 and isinstance(path[-2], Block) else uses.tree.root.scope
     by_value = {v: name for name, v in scope.inputs.items()}

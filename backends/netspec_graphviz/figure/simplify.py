@@ -1,4 +1,4 @@
-"""What a figure leaves out of a graph of cells: quiet operations, runs of operations on shapes, tables of constants."""
+"""Omits what a figure does not show: quiet operations, runs of operations on shapes, tables of constants."""
 
 from __future__ import annotations
 

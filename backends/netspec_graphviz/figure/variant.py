@@ -26,7 +26,7 @@ MAX_WORK = 800_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a figure says, and how large."""
+    """The contents of a figure, and their sizes."""
 
     look: Look
     inset_look: Look

@@ -99,7 +99,7 @@ class Insets:
 
     @property
     def notes(self) -> list[str]:
-        """What has to be explained in words."""
+        """The notes that the legend must explain in words."""
         texts = [text for each in self.letters.values() for text in each]
         out = ["dashed outline: in some copies only"] if any(c.optional for i in self.insets for c in i.cells) else []
         return out + (["2, 1: first copy, the others"] if any(", " in text for text in texts) else [])

@@ -1,4 +1,4 @@
-"""What a form of the figure gives: its size, and the shapes at a place."""
+"""The result of a form of the figure: its size, and its shapes at a place."""
 
 from __future__ import annotations
 

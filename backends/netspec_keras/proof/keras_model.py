@@ -97,7 +97,7 @@ def _array(keras: Any, tensor: Any) -> Any:
 
 
 def _reason(error: BaseException) -> str:
-    """What an error of Keras says, in one line."""
+    """The message of an error of Keras, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = next((line for line in lines if not line.startswith("Exception encountered")), type(error).__name__)
     return "".join(c for c in text.replace("\x1b[1m", "").replace("\x1b[0m", "") if c.isprintable())[:200]

@@ -129,7 +129,7 @@ def layer_scale(call: LayerCall) -> Result:
 
 
 class _Affine:
-    """What a norm has of a gain and a shift."""
+    """The gain and the shift of a norm, as far as it has them."""
 
     def __init__(self) -> None:
         self.weights: dict[str, Tensor] = {}

@@ -76,7 +76,7 @@ class Hierarchy:
         return layer.removesuffix(".activation").rpartition(".")[0] if "." in layer else ""
 
     def stem(self, node: OnnxNode) -> str:
-        """What a layer without weights is named after, if its node has a name that says something."""
+        """The stem of the name of a layer without weights, if the name of its node says something."""
         name = _layer_of(node.name)
         if not name or _COUNTED.fullmatch(name) or name.startswith("node_"):
             return ""

@@ -1,4 +1,4 @@
-"""What a rule is given: the place where it adds layers, the numbers that are known, and names for weights."""
+"""What a rule works with: the place where it adds layers, the numbers that are known, and names for weights."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def _block_statements(division: Division) -> list[Statement]:
 
 
 def _rest_statements(division: Division) -> list[Statement]:
-    """What is done to the network outside of its blocks."""
+    """The statements that divide the network outside of its blocks."""
     plan = division.plan
     out: list[Statement] = []
     if plan.tensor > 1:

@@ -236,7 +236,7 @@ class Forward:
 
     @cached_property
     def _optional_members(self) -> dict[tuple[bool, ...], Path]:
-        """The first member of the uses that have it, by which uses these are."""
+        """The first optional member, by the uses that have it."""
         first: dict[tuple[bool, ...], Path] = {}
         for path, member in self.content.members.items():
             if isinstance(member, OptionalMember):

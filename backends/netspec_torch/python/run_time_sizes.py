@@ -26,7 +26,7 @@ from ..syntax.statements import Assign, Statement
 OFTEN = 3
 """Occurrences from which on a quotient gets a local."""
 PARTS = {"height": "rows", "width": "columns", "depth": "frames"}
-"""What a part of an axis is called after, by what the axis is called after."""
+"""The name of a part of an axis, by the name of the axis."""
 
 
 def quotient(tree: Tree) -> Expression | None:

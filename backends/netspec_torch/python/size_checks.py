@@ -183,7 +183,7 @@ def run_start(residues: list[int], step: int) -> int | None:
 
 
 def sides(difference: Dim) -> tuple[Size, Size]:
-    """What is added in a difference, and what is subtracted."""
+    """The terms that a difference adds, and those that it subtracts."""
     parts: list[Size] = [0, 0]
     for product, c in difference.terms.items():
         term: Size = Dim.of({product: abs(c)}, difference.names) if product else abs(c)

@@ -1,4 +1,4 @@
-"""What is in a ``.pt2`` archive, before ``torch.export.load`` reads it: that runs pickled and other code from the file.
+"""The contents of a ``.pt2`` archive, before ``torch.export.load`` reads it: that runs code from the file.
 
 It unpickles anything if the safe way fails, evaluates sizes as Python, loads compiled libraries, and looks up
 operations by any name. An archive with something of the kind is refused; ``torch.export.save`` writes none of it for

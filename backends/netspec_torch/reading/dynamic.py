@@ -101,7 +101,7 @@ def _name(dim: Any) -> str | None:
 
 
 def _bounds(dim: Any) -> tuple[int, int | None]:
-    """What a ``Dim`` promises: the least size, and the greatest, if it says one."""
+    """The bounds of a ``Dim``: the least size, and the greatest, if it has one."""
     least, most = getattr(dim, "min", 1), getattr(dim, "max", None)
     return least if isinstance(least, int) else 1, most if isinstance(most, int) else None
 

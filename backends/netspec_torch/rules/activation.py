@@ -61,7 +61,7 @@ def relu6(op: Relu6, site: Site) -> Lowered:
 
 @lower.rule(LeakyRelu)
 def leaky_relu(op: LeakyRelu, site: Site) -> Lowered:
-    """``nn.LeakyReLU``; in place only if the result's sign, by which its gradient goes, is that of the input."""
+    """``nn.LeakyReLU``; in place only if the result, of which the gradient is computed, has the input's sign."""
     inplace = site.inplace and op.slope >= 0
     return activation_module("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
 

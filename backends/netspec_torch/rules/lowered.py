@@ -50,7 +50,7 @@ PLAIN_CALL = Expr("")
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """What a rule returns."""
+    """The result of a rule."""
 
     make: Make | None = None
     call: Expr = PLAIN_CALL

@@ -1,4 +1,4 @@
-"""What one use of a class holds: submodules by their paths, and the steps of its ``forward``."""
+"""The contents of one use of a class: submodules by their paths, and the steps of its ``forward``."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class Boundaries:
         return axes + [(InputSize(len(inputs) + i, None, ""), n) for i, n in enumerate(sizes) if is_named(n)]
 
     def size_title(self, size: Size) -> str:
-        """What an input that is a size is called after: the axis of the network's input that it depends on alone."""
+        """The stem of the name of an input that is a size: the axis of the network's input that it depends on alone."""
         names = set(size.mentions()) if is_named(size) else set[str]()
         for value in self.graph.inputs.values():
             kind = self.graph.values[value]

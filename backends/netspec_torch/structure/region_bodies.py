@@ -29,7 +29,7 @@ class Bodies(Protocol):
 
     @property
     def prepared(self) -> Preparation:
-        """What is known of its nodes."""
+        """What is known about its nodes."""
         ...
 
     def body(self, level: Level, frozen: bool, whole: Boundary | None = None) -> Body:

@@ -152,7 +152,7 @@ class SizeExpressions:
         return out
 
     def _atom(self, atom: Atom) -> Expression | None:
-        """What an atom consists of; its own size has been looked for."""
+        """The expression of an atom by its parts, if its own size is not known."""
         if isinstance(atom, (str, Share)):
             return None
         assert isinstance(atom.top, Dim)

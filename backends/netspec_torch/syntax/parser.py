@@ -38,7 +38,7 @@ from .statements import Assign
 
 PLACE = re.compile(r"\{(\w+)\}")
 MARK = "_place_"
-"""What an identifier that stands for a place begins with."""
+"""The prefix of an identifier that stands for a place."""
 MODULES = ("nn", "torch", "F")
 """Modules whose dotted names are one name."""
 OPERATORS: dict[type[ast.AST], str] = {

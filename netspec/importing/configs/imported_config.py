@@ -23,7 +23,7 @@ class ImportedConfig(NamedTuple):
     graph: Graph
     """The network of the spec, at the defaults of its parameters."""
     notes: tuple[str, ...]
-    """What is to know about it: what the configuration says and the spec does not follow."""
+    """Notes: what the configuration says and the spec does not follow."""
 
 
 def finished(text: str, source: str, notes: Sequence[str], variants: Sequence[str] = ()) -> ImportedConfig:

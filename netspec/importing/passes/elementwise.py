@@ -85,7 +85,7 @@ def _belongs(draft: Draft) -> bool:
 
 
 def _text(tree: Tree) -> str:
-    """What a tree computes of its leaves."""
+    """The function of its leaves that a tree computes."""
     texts = {leaf: f"x{number}" for number, leaf in enumerate(tree.leaves)}
     for draft in reversed(tree.drafts):
         text = expression_of(draft)

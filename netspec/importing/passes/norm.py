@@ -170,7 +170,7 @@ def _between_permutes(rewriting: Rewriting, norm: Draft) -> None:
 
 # -- gains -------------------------------------------------------------------------------------------------------------
 def _add_gain(rewriting: Rewriting, norm: Draft) -> None:
-    """Give a norm the gain, and a layer norm the shift, by which its only readers multiply and increase its result."""
+    """Fold into a norm the gain, and into a layer norm the shift, that its only readers apply to its result."""
     shape = rewriting.shape(norm.outputs[0])
     if "axis" not in norm.arguments:
         return

@@ -82,7 +82,7 @@ def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:
 
 
 def _added(pad: Draft, rank: int) -> list[tuple[int, int]] | None:
-    """What a ``pad`` adds before and after each axis."""
+    """The amounts that a ``pad`` adds before and after each axis."""
     axes = numbered_axes(pad, rank) if "axis" in pad.arguments else list(range(1, rank))
     if axes is None:
         return None

@@ -17,7 +17,7 @@ from .heads import part_of, sources_of
 from .waves import Waves, waves_of
 
 LINEAR = VIEWS | {"add", "concat", "multiply", "rescale", "subtract"}
-"""What a rotation is written with."""
+"""The operations that a rotation consists of."""
 MOST = 24
 """Drafts that one rotation is looked for in."""
 LARGEST = 1 << 24
@@ -27,7 +27,7 @@ TOLERANCE = 1e-6
 
 
 class Rotation(NamedTuple):
-    """What a group of drafts does to one value."""
+    """The effect of a group of drafts on one value."""
 
     theta: float
     dims: int
@@ -89,7 +89,7 @@ def _groups(rewriting: Rewriting, end: Draft, waves: Mapping[int, Waves]) -> Ite
 
 
 def _signature(rewriting: Rewriting, group: Sequence[Draft], source: int, waves: Mapping[int, Waves]) -> str:
-    """What a group does, so that each kind is evaluated once."""
+    """A key for the effect of a group, so that each kind is evaluated once."""
     numbers = {source: "x"}
     parts = [str(rewriting.shape(source))]
     for draft in group:

@@ -48,7 +48,7 @@ def waves_of(network: DraftNetwork) -> Mapping[int, Waves]:
 
 
 def _waves(table: Array, kind: Kind, thetas: list[float]) -> Waves | None:
-    """What a table holds, each angle once, twice in a row, or in both halves."""
+    """The layout of a table: each angle once, twice in a row, or in both halves."""
     sizes = [n for n in table.shape if n != 1]
     if len(sizes) != 2 or table.shape[-1] == 1:
         return None

@@ -26,7 +26,7 @@ def block_name(levels: Sequence[Level], text: Text, used_names: Collection[str])
 
 
 def content_name(text: Text) -> str:
-    """What a short list of layers is called after its contents: ``ConvBN``; empty if there is no usual name."""
+    """The usual name of a short list of layers, after its contents: ``ConvBN``; empty if there is none."""
     words = [line.head.operation for line in text.lines if line.head.operation]
     kinds = [str(word) for word in words]
     if 2 <= len(text.lines) <= 3 and kinds[:2] and re.match(r"(depthwise_)?conv\dd$", kinds[0]):

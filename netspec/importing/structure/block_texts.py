@@ -91,7 +91,7 @@ def all_slots(text: Text) -> list[Slot]:
 
 
 HIDDEN = {"filters": "hidden", "units": "hidden", "groups": "hidden", "width": "hidden", "shape": "size"}
-"""What an expression is called that several arguments have."""
+"""The name of an expression that several arguments have."""
 
 
 def name_repeated_expressions(block: Block, solver: Solver) -> None:

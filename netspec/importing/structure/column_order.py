@@ -12,7 +12,7 @@ from .kinds import CHANNELS, OTHER, SIZES, kind_of
 
 
 def kind_of_slot(line: Line, slot: Slot) -> str:
-    """What a slot counts."""
+    """The kind of number in a slot."""
     if line.head.is_use:
         return next((p.kind for p in line.head.block.parameters if p.name == slot.argument), OTHER)
     return kind_of(line.head, slot.argument)

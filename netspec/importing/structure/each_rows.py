@@ -18,7 +18,7 @@ SHORT = 8
 """Layers of a list up to which it is written out, if they recur only once."""
 Saving: TypeAlias = "Callable[[Text, int, int, int], tuple[tuple[int, ...], int]]"
 WORDS = ("in", "or", "if", "is", "row", "index", "not", "and", "for", "else", "pi", "inf")
-"""What a column cannot be called."""
+"""Names that a column cannot have."""
 
 
 def make_tables(text: Text) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Head:
-    """What an item or a line is."""
+    """The kind of an item or a line."""
 
     kind: Literal["layer", "activation", "use", "group", "table"]
     """``activation`` for one without arguments that is a layer by itself."""

@@ -37,7 +37,7 @@ class BodyItem:
     node: Node | None = None
     """The layer, if it is one."""
     body: Body | None = None
-    """What is in it, if it is a group."""
+    """Its contents, if it is a group."""
     copies: list[dict[str, Any]] | None = None
     """For uses of a block: the arguments of every copy, in the order of the chain."""
     named: bool = True
@@ -66,7 +66,7 @@ class BodyItem:
 
 @dataclass(eq=False)
 class Body:
-    """What is in a level: its items, and the values that it reads from outside and outputs."""
+    """The contents of a level: its items, and the values that it reads from outside and outputs."""
 
     items: list[BodyItem]
     inputs: list[int]

@@ -13,7 +13,7 @@ _SIZES = ("size", "shape", "output_size")
 
 
 def kind_of(head: Head, argument: str) -> str:
-    """What an argument of a layer counts."""
+    """The kind of number that an argument of a layer is."""
     if argument in _CHANNELS:
         return CHANNELS
     if head.operation in ("rearrange", "einsum"):

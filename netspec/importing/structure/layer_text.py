@@ -136,7 +136,7 @@ def use_value(line: Line) -> dict[str, Any]:
 
 
 def argument_of(line: Line, parameter: Parameter) -> Any:
-    """What a use gives for a parameter; ABSENT if nothing."""
+    """The value that a use has for a parameter; ABSENT without one."""
     assert line.copies is not None
     slots, kind = line.copies.slots[parameter.name], line.copies.kinds[parameter.name]
     if kind == "first":

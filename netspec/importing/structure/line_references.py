@@ -11,7 +11,7 @@ from .block_lines import Line, Ref, Text
 
 
 def previous(text: Text, position: int) -> Ref | None:
-    """What a line reads if it does not say; None if it has to."""
+    """The input of a line without ``from``; None if it must have one."""
     for n in range(position - 1, -1, -1):
         if text.lines[n].is_default_input:
             return (n, 0)

@@ -54,7 +54,7 @@ RESERVED = frozenset(
 PRIMARY = ("filters", "units")
 """Arguments whose parameter is called like their layer, where it cannot be called like them."""
 GLOSSARY = {"repeat": "depth", "operation": "act", "activation": "act", "units": "units"}
-"""What a parameter is called whose argument's name is not a good one for it."""
+"""Names of parameters for arguments whose own names are not good ones."""
 
 
 def plain_name(name: str) -> str:

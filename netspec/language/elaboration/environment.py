@@ -71,7 +71,7 @@ class LayerEnvironment:
         return self.view(entry, name)
 
     def view(self, entry: Entry, name: str) -> TensorView | SeveralView:
-        """What an entry is to expressions. Raises FailedInputError, and ExpressionError if it is absent."""
+        """The value of an entry in expressions. Raises FailedInputError, and ExpressionError if it is absent."""
         return SeveralView(entry, self, name) if isinstance(entry, Several) else TensorView(entry, self, name)
 
     def beginning(self, name: str) -> NameBeginning | None:

@@ -145,6 +145,6 @@ def _positions(value: Any, written: Arguments, location: int) -> Positions:
 
 
 def _title(program: Program, dims: Positions) -> str:
-    """What a constant is called after: the positions that it depends on."""
+    """The stem of a constant's name: the positions that it depends on."""
     axes = {step.value[0] for step in program.steps if step.kind == "position"}
     return "_".join(name for axis, (name, _) in enumerate(dims, -len(dims)) if axis in axes) or "constant"

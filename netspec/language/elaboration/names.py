@@ -148,7 +148,7 @@ class LexicalScope:
         return False
 
     def lookup(self, name: str) -> Entry | None:
-        """What a dotted name refers to, here or in an enclosing scope; None if nothing."""
+        """The entry that a dotted name refers to, here or in an enclosing scope; None if there is none."""
         parts = name.split(".")
         scope: LexicalScope | None = self
         while scope is not None:
@@ -161,7 +161,7 @@ class LexicalScope:
         return None
 
     def find(self, name: str) -> Entry:
-        """What a dotted name refers to. Raises UnknownReferenceError, and FailedInputError if it may have failed."""
+        """The entry of a dotted name. Raises UnknownReferenceError, and FailedInputError if it may have failed."""
         entry = self.lookup(name)
         if entry is None:
             if self.has_unknown_names:

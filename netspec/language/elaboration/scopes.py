@@ -102,7 +102,7 @@ class Elaborator:
         return previous
 
     def _repaired(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Layer | None:
-        """What a layer that could not be read is translated to; None without repairs."""
+        """The translation of a layer that could not be read; None without repairs."""
         if self._repairs is None:
             return None
 

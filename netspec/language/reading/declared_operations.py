@@ -69,7 +69,7 @@ class DeclaredWeight(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What a document says of an operation."""
+    """The declaration of an operation in a document."""
 
     cls: type[DeclaredOp]
     outputs: tuple[DeclaredOutput, ...]

@@ -162,7 +162,7 @@ def _check_promise(dim: NamedDim, written: DimensionDeclaration) -> None:
 
 
 def promise_text(dim: NamedDim) -> str:
-    """What is promised of a dimension: ``a multiple of 32 from 64 to 512``."""
+    """The promise on a dimension, in words: ``a multiple of 32 from 64 to 512``."""
     text = f"a multiple of {dim.multiple_of}" if dim.multiple_of > 1 else ""
     if dim.min > 1 and dim.max is not None:
         text += f" from {dim.min} to {dim.max}"

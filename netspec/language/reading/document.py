@@ -76,7 +76,7 @@ class Block:
         """None if there is a problem with them, or with the parameters."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.operation: Operation | None = None
-        """What is declared of an operation, which has no layers."""
+        """The declaration of an operation, which has no layers."""
 
 
 class Blocks(dict[str, Block]):

@@ -120,7 +120,7 @@ class Layer:
         self.dtype: WrittenValue | None = None
         self.doc: str | None = None
         self.misread: MisreadLayer[Layer] | None = None
-        """What is known of a layer that has a problem, which has nothing else but its name."""
+        """The record of a layer that has a problem: nothing else is known but its name."""
 
     @property
     def has_rows(self) -> bool:

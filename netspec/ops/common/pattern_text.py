@@ -63,7 +63,7 @@ def names_of(side: Side) -> list[str]:
 
 
 def item_text(names: tuple[str, ...]) -> str:
-    """What one axis is made of, as it is written: ``c``, ``(y p)``, ``1``."""
+    """The parts of one axis, as written: ``c``, ``(y p)``, ``1``."""
     return names[0] if len(names) == 1 else f"({' '.join(names)})" if names else "1"
 
 

@@ -201,7 +201,7 @@ def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Derivation
 
 
 def extent(w: Window, numbers: bool = False) -> str:
-    """What a window covers, as a formula: its size, or with dilation more."""
+    """The extent of a window, as a formula: its size, or more with dilation."""
     if w.dilation == 1:
         return f"{w.size}" if numbers else "window"
     return f"({w.dilation} * ({w.size} - 1) + 1)" if numbers else "(dilation * (window - 1) + 1)"

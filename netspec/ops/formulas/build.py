@@ -76,7 +76,7 @@ class Builder:
         self.bounds: list[Interval] = []
         """The bounds of constants."""
         self.counts: list[int] = []
-        """How many steps each is as a text, in which nothing is shared."""
+        """The number of steps of each as a text, in which nothing is shared."""
         self.depths: list[int] = []
         self.inputs: list[int | Constant] = []
         """The values that are read, and the constants that meet them."""

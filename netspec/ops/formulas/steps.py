@@ -142,7 +142,7 @@ def pruned(steps: Sequence[FormulaStep], root: int) -> tuple[tuple[FormulaStep, 
 
 
 def _reading_order(step: FormulaStep) -> tuple[int, ...]:
-    """What a step reads, as it is written: the value of ``a if c else b`` comes before its condition."""
+    """The arguments of a step, in the order of the text: the value of ``a if c else b`` comes before its condition."""
     if step.kind == "where":
         condition, value, other = step.args
         return value, condition, other
