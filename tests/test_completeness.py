@@ -100,9 +100,9 @@ def _random_values() -> Mapping[str, Any]:
 
 
 def _with_computed_weights() -> set[str]:
-    from .torch_backend.test_given_weights import tested_operations
+    from .torch_backend.test_given_weights import operations_with_rows
 
-    return tested_operations()
+    return operations_with_rows()
 
 
 def _test_tables() -> Iterator[tuple[str, str, set[str], int]]:

@@ -47,7 +47,7 @@ LAYERS = [
 FOR_EACH = [row for row in LAYERS if "conv" in row[1] or "dense" in row[1] if "heads" not in row[1]]
 
 
-def tested_operations() -> set[str]:
+def operations_with_rows() -> set[str]:
     """The operations that :data:`LAYERS` have with some number of window axes, and those that other tests have."""
     classes = {TABLE[layer.strip("{}").replace(":", ",").split(",")[0]].cls for _, layer in LAYERS}
     return {name for name, entry in TABLE.items() if entry.cls in classes} | {
