@@ -9,6 +9,10 @@ from netspec.backend import BackendError, Need, install_command, missing_librari
 PNG: Final = (Need("resvg_py", "resvg", "resvg-py", use="every .png"),)
 PDF: Final = (Need("fpdf", "fpdf2", "fpdf2", use="every .pdf"),)
 NUMPY: Final = (Need("numpy", "NumPy", "numpy", use="--weights of a page"),)
+PICTURES: Final = (
+    Need("numpy", "NumPy", "numpy", use="--image and --maps of volumes"),
+    Need("PIL", "Pillow", "pillow", use="--image and --maps of volumes"),
+)
 FONTS: Final = (Need("fontTools", "fontTools", "fonttools", use="--font"),)
 
 

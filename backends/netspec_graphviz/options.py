@@ -39,7 +39,7 @@ OF_STYLE: Mapping[str, tuple[str, ...]] = {
         *_OF_ALL_STYLES, "depth", "opened", "show", "direction", "shade_by", "width_by", "engine", "width",
         "height", "min_text",
     ),
-    "volumes": (*_OF_ALL_STYLES, "depth", "opened", "form", "width", "height", "min_text"),
+    "volumes": (*_OF_ALL_STYLES, "depth", "opened", "form", "width", "height", "min_text", "image", "maps"),
     "neurons": _OF_ALL_STYLES,
 }  # fmt: skip
 """The options that a style has; any other one is rejected."""
@@ -105,6 +105,8 @@ class Options:
     palette: str | os.PathLike[str] = "default"
     font: tuple[str, ...] = ()
     dpi: float = DEFAULT_DPI
+    image: str | None = None
+    maps: str | None = None
 
     def __post_init__(self) -> None:
         _check_choice("style", self.style, get_args(Style))
@@ -187,6 +189,9 @@ def parse_options(arguments: Mapping[str, Any]) -> Options:
     if values.get("opened") is not None:
         opened = values["opened"]
         values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
+    for name in ("image", "maps"):
+        if values.get(name) is not None:
+            values[name] = os.fspath(values[name])
     values["font"] = _font_files(values.get("font"))
     options = Options(**values)
     if options.background not in (None, TRANSPARENT):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -114,10 +115,7 @@ class _PdfWriter:
                 case Text():
                     self.text(shape)
                 case Bitmap():
-                    self.flush()
-                    scale = self.scale
-                    x, y, width, height = shape.x * scale, shape.y * scale, shape.width * scale, shape.height * scale
-                    self.document.image(io.BytesIO(shape.png), x, y, width, height)
+                    self.bitmap(shape)
                 case Rect() if shape.radius:
                     self.path(rounded_rectangle(shape), shape.fill, shape.stroke, curved=True, closed=True)
                 case Rect():
@@ -167,6 +165,15 @@ class _PdfWriter:
             style.stroke_cap_style = "butt" if stroke.dashes else "round"
             style.stroke_dash_pattern = tuple(d * self.scale for d in stroke.dashes) or None
         self.paths.append(path)
+
+    def bitmap(self, shape: Bitmap) -> None:
+        """Writes pixels."""
+        self.flush()
+        scale = self.scale
+        x, y, width, height = shape.x * scale, shape.y * scale, shape.width * scale, shape.height * scale
+        slope = math.degrees(math.atan2(shape.rise, shape.width))
+        with self.document.skew(0, slope, x, y) if shape.rise else nullcontext():
+            self.document.image(io.BytesIO(shape.png), x, y, width, height)
 
     def flush(self) -> None:
         """Writes the paths so far."""

@@ -105,7 +105,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Bitmap:
-    """Pixels, as the content of a PNG file, stretched over a rectangle. A TeX file omits it."""
+    """Pixels, as the content of a PNG file, stretched over a rectangle, or over a parallelogram with upright sides."""
 
     x: float
     y: float
@@ -114,6 +114,8 @@ class Bitmap:
     png: bytes
     smooth: bool = False
     """Whether readers may interpolate between pixels; otherwise each is a sharp rectangle."""
+    rise: float = 0.0
+    """How much higher the right side is than the left one, whose upper end is (x, y)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,8 @@ class _SvgWriter:
             case Bitmap():
                 style = "" if shape.smooth else ' style="image-rendering:pixelated"'
                 self.out.append(
-                    f'<image x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}" '
-                    f'preserveAspectRatio="none"{style} href="data:image/png;base64,{b64encode(shape.png).decode()}"/>'
+                    f'<image {_place(shape)} preserveAspectRatio="none"{style} '
+                    f'href="data:image/png;base64,{b64encode(shape.png).decode()}"/>'
                 )
 
     def text(self, text: Text) -> None:
@@ -126,6 +126,13 @@ class _SvgWriter:
         """
         rules = "".join(f".{what}-{colour}{{{what}:#{colour}}}" for what, colour in sorted(self.dark))
         return f"@media (prefers-color-scheme:dark){{{rules}}}\n" if rules else ""
+
+
+def _place(shape: Bitmap) -> str:
+    size = f'width="{_n(shape.width)}" height="{_n(shape.height)}"'
+    if not shape.rise:
+        return f'x="{_n(shape.x)}" y="{_n(shape.y)}" {size}'
+    return f'{size} transform="matrix(1 {-shape.rise / shape.width:.4f} 0 1 {_n(shape.x)} {_n(shape.y)})"'
 
 
 def _points(points: tuple[Point, ...]) -> str:

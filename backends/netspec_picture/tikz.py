@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from netspec.diagnostics import clean
 
+from .indexed_png import GREY, TRUE_COLOUR, deflated_pixels
 from .missing_characters import HIDDEN, missing_character
 from .scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
 
@@ -24,6 +25,7 @@ _ESCAPES: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
 }  # fmt: skip
+_HEX_PER_LINE: Final = 110
 _LIGATURES: Final = frozenset("-'`<>,!?")
 """Characters that TeX joins with the one after them."""
 _T1: Final = frozenset("¡¢£¤¥¦§¨©ª«¬®¯°±²³´µ¶·¸¹º»¼½¾¿×÷–—‘’‚“”„†‡•…‰‹›€™")
@@ -116,7 +118,7 @@ class _TikzWriter:
                 steps = [f".. controls {a} and {b} .. {c}" for a, b, c in zip(*[iter(rest)] * 3, strict=True)]
                 self.path(" ".join([first, *steps]), None, shape.stroke)
             case Bitmap():
-                self.out.append("% a bitmap, which TeX cannot contain, is omitted")
+                self.bitmap(shape)
 
     def path(self, path: str, fill: str | None, stroke: Stroke | None, more: str = "") -> None:
         """Adds a path."""
@@ -131,6 +133,27 @@ class _TikzWriter:
                 pattern = " ".join(f"on {self.number(on)}bp off {self.number(off)}bp" for on, off in dashes)
                 options += ["line cap=butt", f"dash pattern={pattern}"]
         self.out.append(f"\\path[{', '.join(options)}] {path};")
+
+    def bitmap(self, shape: Bitmap) -> None:
+        """Adds pixels as an inline image of PDF (PDF 1.7, section 8.9.7), which needs no file beside the document."""
+        pixels = deflated_pixels(shape.png)
+        if pixels is None:
+            self.out.append("% a bitmap with transparent parts is omitted")
+            return
+        numbers = shape.width, shape.rise, 0.0, shape.height, shape.x, -shape.y - shape.height
+        colours = {GREY: "/G", TRUE_COLOUR: "/RGB"}.get(pixels.colour_type)
+        colours = colours or f"[/I /RGB {len(pixels.table) // 3 - 1} <{pixels.table.hex()}>]"
+        count = 3 if pixels.colour_type == TRUE_COLOUR else 1
+        smooth = " /I true" if shape.smooth else ""
+        data = pixels.data.hex()
+        lines = [data[i : i + _HEX_PER_LINE] for i in range(0, len(data), _HEX_PER_LINE)]
+        self.out += [
+            f"\\pixels{{{' '.join(map(self.number, numbers))} cm",
+            f"BI /W {pixels.width} /H {pixels.height} /BPC 8{smooth} /CS {colours}",
+            f"/F [/AHx /Fl] /DP [null <</Predictor 15 /Colors {count} /Columns {pixels.width}>>] ID",
+            *lines,
+            "> EI}",
+        ]
 
     def text(self, text: Text) -> None:
         """Adds a text."""

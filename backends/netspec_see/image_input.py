@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from netspec.diagnostics import Error, clean
+from netspec_picture.image_files import read_image
 
-from .image_files import read_image
 from .loaded_network import Network
 
 Pixels: TypeAlias = NDArray[np.float32]

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from netspec.diagnostics import Error
+from netspec_picture.image_files import MAX_PIXELS
 from netspec_picture.scene import Scene
 
 from .activation_maps import Activation
 from .attribution import Attribution
 from .colour_bars import Scale, horizontal_bar, number_text, robust_scale, scale_of, vertical_bar
 from .exemplar import Exemplars
-from .image_files import MAX_PIXELS
 from .image_input import Pixels, Preparation
 from .kernels import Filters
 from .plots import bar_plot, line_plot

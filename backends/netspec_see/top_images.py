@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from netspec.diagnostics import Error
 
 from .exact_field import Box, box
-from .image_files import find_images
+from .image_folders import find_images
 from .image_input import Preparation
 from .layer_lookup import LayerOutput, find_layer, require_plane, select_filters
 from .loaded_network import Network, Progress

@@ -86,6 +86,10 @@ class DrawingOptions(TypedDict, total=False):
     """Font files instead of Fira Sans Condensed: for plain text, or for plain, bold and italic text."""
     dpi: float
     """Pixels per inch of a PNG file; 144 by default."""
+    image: str | os.PathLike[str] | None
+    """A PNG, JPEG, WebP, GIF, BMP or TIFF file that ``volumes`` show on the input."""
+    maps: str | os.PathLike[str] | None
+    """A file of ``netspec see activations``, ``.npz``, whose values ``volumes`` show on the faces of maps."""
 
 
 @dataclass(frozen=True, slots=True)

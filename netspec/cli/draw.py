@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "png", "pdf", "tex", "dot", "html")
 OPTIONS = (
     "style", "form", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine",
-    "dark", "background", "title", "palette", "font", "dpi",
+    "dark", "background", "title", "palette", "font", "dpi", "image", "maps",
 )  # fmt: skip
 
 
@@ -49,6 +49,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--form", metavar="FORM", help="of volumes: planes, levels, row, branches or layers; by default what suits"
+    )
+    parser.add_argument("--image", metavar="FILE", help="of volumes: an image to show on the input")
+    parser.add_argument(
+        "--maps",
+        metavar="FILE.npz",
+        help="of volumes: values to show on the maps, written by netspec see activations -o FILE.npz",
     )
     parser.add_argument(
         "--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn as one box"

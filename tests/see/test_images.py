@@ -13,7 +13,7 @@ from PIL import Image
 
 import netspec_see as see
 from netspec import Error
-from netspec_see.image_files import MAX_PIXELS
+from netspec_picture.image_files import MAX_PIXELS
 from netspec_see.image_input import FITS
 
 from .support import graph_of, picture

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import netspec_see as see
-from netspec_see.image_files import find_images
+from netspec_see.image_folders import find_images
 
 from .support import graph_of, picture
 

@@ -37,7 +37,8 @@ def scaled(shape: Shape, factor: float) -> Shape:
             return replace(shape, x=shape.x * factor, y=shape.y * factor, size=shape.size * factor)
         case Bitmap():
             width, height = shape.width * factor, shape.height * factor
-            return replace(shape, x=shape.x * factor, y=shape.y * factor, width=width, height=height)
+            x, y, rise = shape.x * factor, shape.y * factor, shape.rise * factor
+            return replace(shape, x=x, y=y, width=width, height=height, rise=rise)
 
 
 def _points(points: tuple[Point, ...], factor: float) -> tuple[Point, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
+from netspec.ir import Graph
 from netspec.ir.at_sizes import type_at_default
 from netspec.ops import family_of
 from netspec.ops.base import Op
@@ -98,11 +99,25 @@ def _maps(diagram: Diagram) -> list[Map]:
         copies, letters = frames[box.frame]
         new.letters = box.letters or (letters if new.kind in _WITH_WEIGHTS else "")
         new.copies *= copies
+        new.values = tuple(dict.fromkeys(_values(box, diagram.graph)))
         if new.parts:
             new.parts = _parts(new, box, diagram, incoming, visible)
         visible[box.number] = {new.number: "tensor"}
         maps.append(new)
     return maps
+
+
+def _values(box: Box, graph: Graph) -> Iterator[int]:
+    """Numbers of the values that a box stands for, the last one first."""
+    if isinstance(box.content, Port):
+        return
+    for item in (*reversed(box.attached), box.content):
+        value = item.value
+        while value is not None:
+            yield value
+            node = graph.producer(value)
+            passes = node is not None and node.op.identity_in_inference
+            value = node.inputs[0] if node is not None and passes and node.inputs else None
 
 
 def _frames(root: Frame) -> dict[Frame, tuple[int, str]]:

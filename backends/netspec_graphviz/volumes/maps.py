@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from netspec.ir.at_sizes import type_at_default
 from netspec.shapes.types import SEQUENCE, TensorType
 
 from ..read_roles import ReadRole
+
+if TYPE_CHECKING:
+    from .face_pictures import Photo, Values
 
 
 @dataclass(eq=False, slots=True)
@@ -44,6 +48,11 @@ class Map:
     """Number of identical maps one after the other that it is the last of."""
     letters: str = ""
     """The letters of its weights, if others have the same."""
+    values: tuple[int, ...] = ()
+    """The numbers of the values that it stands for: the last one, which others read, then those before a normalisation,
+    an activation or a dropout."""
+    picture: Values | Photo | None = None
+    """What its face shows."""
 
     @property
     def type(self) -> TensorType:

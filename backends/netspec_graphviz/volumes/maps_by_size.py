@@ -65,7 +65,7 @@ class Levels:
         return Spot(
             m,
             self.rows.row[m.number],
-            scale.slabs(m),
+            scale.slabs(m) if m.picture is None else [scale.side(m.sides[-1])],
             max(scale.side(m.height), LOWEST * self.size),
             str(m.channels),
             name=name,
@@ -282,13 +282,14 @@ class Levels:
             corners = ((left, top), (left + width, top), (left + width, top + spot.height), (left, top + spot.height))
             shapes.append(Polygon(corners, colour, brush.outline(brush.colour(m))))
             left += width
+        shapes += brush.face(m, x + spot.x, top, spot.width, spot.height)
         return Group("map", m.name, tuple(shapes), clean(m.name))
 
     def _faces(self, spot: Spot, brush: Brush) -> list[tuple[float, str]]:
         """Widths and colours of the parts of a map."""
         m = spot.map
         whole = sum(n for n, _ in m.parts)
-        if len(m.parts) < 2 or not whole:
+        if len(m.parts) < 2 or not whole or m.picture is not None:
             return [(width, brush.colour(m)) for width in spot.slabs]
         across = {link.tail for link in self.rows.links if link.head == m.number and link.role == "skip"}
         out: list[tuple[float, str]] = []

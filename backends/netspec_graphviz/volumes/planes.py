@@ -141,13 +141,14 @@ def _planes(plane: Plane, brush: Brush, x: float, middle: float) -> Group:
     colour = brush.colour(plane.map)
     shapes: list[Shape] = []
     if is_vector(plane.map):
-        shapes.append(brush.bar(colour, x + plane.x, middle, BAR, plane.down))
+        shapes += brush.bar(plane.map, x + plane.x, middle, BAR, plane.down)
     else:
         paper = brush.shades.paper if plane.map.kind is None else colour
         left, top = x + plane.x, middle - plane.height / 2 + plane.spread
         for k in range(plane.count - 1, -1, -1):
             at = k * plane.step
             shapes.append(Rect(left + at, top - at, plane.across, plane.down, paper, brush.outline(colour)))
+            shapes += brush.face(plane.map, left + at, top - at, plane.across, plane.down, channel=k)
     return Group("map", plane.map.name, tuple(shapes), clean(plane.map.name))
 
 
@@ -166,7 +167,7 @@ def _window(before: Plane, plane: Plane, brush: Brush, x: float, middle: float) 
     thin = Stroke(brush.shades.text, 0.4)
     corners = ((left, top), (left + wide, top), (left + wide, top + high), (left, top + high))
     shapes: list[Shape] = [
-        Polygon(corners, "#ffffff", Stroke(brush.shades.text, 0.7)),
+        Polygon(corners, "#ffffff" if before.map.picture is None else None, Stroke(brush.shades.text, 0.7)),
         Line(((left + wide, top), target), thin),
         Line(((left + wide, top + high), target), thin),
     ]

@@ -13,7 +13,7 @@ from .captions import Caption, Wording
 from .maps import Map
 from .placed import Extent, Look, Placed
 from .solid_shapes import Brush, caption_size
-from .solid_sizes import BAR, LEAN, Scale, is_vector
+from .solid_sizes import BAR, Scale, is_vector
 
 ARROW_GAP, FAN_GAP = 13.0, 15.0
 BAR_GAP = 9.0
@@ -115,7 +115,7 @@ def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowI
     sides = first.sides
     down = scale.side(first.height)
     back = scale.side(sides[-1]) if len(sides) > 1 else 0.0
-    return RowItem(maps, caption, "solid", slabs, down, (back * LEAN[0], back * LEAN[1]))
+    return RowItem(maps, caption, "solid", slabs, down, (back * scale.lean[0], back * scale.lean[1]))
 
 
 class Row:
@@ -240,10 +240,12 @@ def item_group(item: RowItem, brush: Brush, x: float, middle: float) -> Group:
     if item.shape == "joint":
         shapes = brush.joint(first.joint, x + item.down / 2, middle, item.down / 2)
     elif item.shape == "bar":
-        shapes = [brush.bar(brush.colour(first), x, middle, BAR, item.down)]
+        shapes = brush.bar(first, x, middle, BAR, item.down)
     else:
         slabs = [(thickness, brush.colour(m)) for thickness, m in item.slabs]
-        shapes = brush.box(slabs, x, middle - item.height / 2 + item.lean[1], item.down, item.lean)
+        top = middle - item.height / 2 + item.lean[1]
+        shapes = brush.box(slabs, x, top, item.down, item.lean)
+        shapes += brush.face(item.slabs[-1][1], x + item.front, top, item.lean[0], item.down, rise=item.lean[1])
     return Group("map", first.name, tuple(shapes), ", ".join(m.name for m in item.maps))
 
 

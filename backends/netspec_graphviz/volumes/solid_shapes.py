@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from netspec.diagnostics import clean
 from netspec_picture.arrows import arrow_head
 from netspec_picture.paint import Adaptive, mix
-from netspec_picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
+from netspec_picture.scene import Bitmap, Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
 
 from ..figure.shades import Shades
 from .captions import LINE, Caption
@@ -92,9 +92,35 @@ class Brush:
             out.append(Polygon(side, mix(colour, "#14181d", 0.16), self.outline(colour)))
         return out
 
-    def bar(self, colour: str, x: float, middle: float, width: float, length: float) -> Shape:
+    def bar(self, m: Map, x: float, middle: float, width: float, length: float) -> list[Shape]:
         """The bar of a vector."""
-        return Rect(x, middle - length / 2, width, length, colour, self.outline(colour), 1.2)
+        colour, top = self.colour(m), middle - length / 2
+        if m.picture is not None:
+            return self.face(m, x, top, width, length)
+        return [Rect(x, top, width, length, colour, self.outline(colour), 1.2)]
+
+    def face(
+        self, m: Map, x: float, y: float, width: float, height: float, *, rise: float = 0.0, channel: int | None = None
+    ) -> list[Shape]:
+        """What the face of a map shows, if anything, with its outline; (x, y) is its left upper corner.
+
+        Args:
+            m: the map.
+            x: left edge.
+            y: upper end of the left side.
+            width: width of the face.
+            height: height of its sides.
+            rise: how much higher the right side is than the left one.
+            channel: the channel that is shown; by default the mean of all.
+        """
+        if m.picture is None or not width:
+            return []
+        colour = self.colour(m)
+        png = m.picture.png(str(colour), channel)
+        right, bottom = x + width, y + height
+        corners = ((x, y), (right, y - rise), (right, bottom - rise), (x, bottom))
+        edge = Polygon(corners, None, self.outline(colour))
+        return [Bitmap(x, y, width, height, png, smooth=m.picture.smooth, rise=rise), edge]
 
     def fan(self, corners: Sequence[Point]) -> Group:
         """An area between two maps: every unit depends on all of the source."""

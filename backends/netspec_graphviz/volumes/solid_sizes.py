@@ -10,6 +10,8 @@ from .maps import Map
 
 LEAN = (0.26, 0.20)
 """Offset of the back of a solid to the right and up, for each point of its depth."""
+PICTURE_LEAN = (0.52, 0.24)
+"""The same where sides show pictures, which are recognisable only if they are wide enough."""
 MOST_SLABS = 6
 """Number of slabs at most for the copies of one map."""
 BAR = 7.0
@@ -26,6 +28,7 @@ class Scale:
         power: the side grows with this power of the size.
         largest: the largest size of a side of a map.
         longest: the greatest number of values of a vector.
+        lean: offset of the back of a solid to the right and up, for each point of its depth.
     """
 
     top: float
@@ -33,6 +36,7 @@ class Scale:
     power: float
     largest: int
     longest: int
+    lean: tuple[float, float] = LEAN
 
     def side(self, n: int) -> float:
         """The length of a side."""
@@ -62,4 +66,5 @@ def scale_of(maps: Sequence[Map], top: float, thickness: float, power: float) ->
     solids = [m for m in maps if not m.joint]
     largest = max((n for m in solids if not is_vector(m) for n in m.sides[-2:]), default=1)
     longest = max((m.channels for m in solids if is_vector(m)), default=1)
-    return Scale(top, thickness, power, largest, longest)
+    lean = PICTURE_LEAN if any(m.picture is not None for m in solids) else LEAN
+    return Scale(top, thickness, power, largest, longest, lean)

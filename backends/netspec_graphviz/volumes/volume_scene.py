@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import inf
+from typing import TYPE_CHECKING
 
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
@@ -15,6 +16,7 @@ from netspec_picture.scene import Scene, Shape
 from ..figure.heading import Heading, break_title
 from ..figure.scaling import scaled
 from ..figure.shades import shades_of
+from ..libraries import PICTURES, require_libraries
 from ..options import MAX_LENGTH, Options, Room
 from ..shared_weights import LEGEND as SAME_WEIGHTS
 from ..title_and_legend import text_description
@@ -29,6 +31,14 @@ from .size_choice import Chosen, Trial, choose, fits
 from .solid_shapes import Brush
 from .token_maps import check_has_maps
 
+if TYPE_CHECKING:
+    from .map_pictures import MapPictures
+
+VALUES = (
+    "values: mean of the channels, greater ones darker, each map with its own scale",
+    "values: one channel on each plane, greater ones darker, each map with its own scale",
+)
+"""What the faces of maps show, of solids and of planes."""
 MARGIN = 2.0
 """Around the figure."""
 PAGE = Room(6.5 * 72, 9 * 72)
@@ -71,7 +81,10 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
 
 def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
     """The figures of a network, the one that shows most first: fewer and fewer blocks open, in each suitable form."""
+    pictures = _pictures(analysis, options)
     for number, maps in enumerate(feature_maps(analysis, options)):
+        if pictures is not None:
+            pictures.add_to(maps)
         if number == 0:  # with more blocks closed, fewer maps are visible
             check_has_maps(analysis, maps)
         brush = brush_for(maps, dark=options.dark)
@@ -83,6 +96,16 @@ def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
             if insets.insets and options.legend and (form.has_captions or not insets.written):
                 yield _Figure(analysis, options, with_letters, brush, insets)
             yield _Figure(analysis, options, form, brush, None)
+
+
+def _pictures(analysis: Analysis, options: Options) -> MapPictures | None:
+    """The pictures that the options name."""
+    if options.image is None and options.maps is None:
+        return None
+    require_libraries(PICTURES)
+    from .map_pictures import MapPictures
+
+    return MapPictures(analysis.graph, options.image, options.maps)
 
 
 def brush_for(maps: Sequence[Map], *, dark: bool | None) -> Brush:
@@ -109,6 +132,8 @@ class _Figure:
         if letters:
             notes.append(note_sample(f"{letters[0]}{f' to {letters[-1]}' if letters[1:] else ''}: {SAME_WEIGHTS}"))
         notes += [note_sample(f"sizes at {sizes}")] if sizes else []
+        if options.maps is not None:
+            notes.append(note_sample(VALUES[form.name == "planes"]))
         self.samples = [*form.samples, *notes] if options.legend else []
 
     def scene(self, room: Room) -> Scene:

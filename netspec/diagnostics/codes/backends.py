@@ -120,6 +120,15 @@ CODES: dict[str, Code] = {
         "--form planes needs few channels, levels maps that shrink or grow, row a chain, and branches ways that do not "
         "join again. Without --form, the first one that suits is chosen.",
     ),
+    "NS763": Code(
+        "a file with maps that cannot be used",
+        "--maps takes the arrays that `netspec see activations -o FILE.npz` writes: for the names of layers and blocks "
+        "the outputs of this network, channels first. Maps that the file lacks are drawn without values.",
+    ),
+    "NS764": Code(
+        "no input that is an image",
+        "--image is drawn on an input with height and width.",
+    ),
     "NS796": Code(
         "an invalid palette",
         "A palette is a YAML mapping of kinds of layers to colours such as '#67aad8', with a list of kinds under "

@@ -1,11 +1,10 @@
-"""Image files: finding them in folders, and reading them safely."""
+"""Image files, read safely."""
 
 from __future__ import annotations
 
 import os
 import stat
 import warnings
-from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -16,44 +15,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Pillow's names of the accepted formats; the content of a file decides, not its extension. Pillow itself knows many
 more, among them EPS, for which it runs Ghostscript on the file."""
 FORMAT_LIST = "PNG, JPEG, WebP, GIF, BMP or TIFF"
-EXTENSIONS = frozenset((".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
-"""File extensions of these formats, in lower case; in a folder, only such files are read."""
 MAX_PIXELS = 64 * 2**20
 """Pixels of the largest image that is decoded: 256 MiB in memory, whatever the file claims."""
-
-
-def find_images(paths: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
-    """Paths of the images in folders and their subfolders, sorted by name, and of files that are given directly.
-
-    Folders are walked without building a list of their files. Files with another extension are ignored; links to
-    folders are not followed.
-
-    Raises:
-        Error: NS809, a path does not exist or a folder cannot be read.
-    """
-    for each in paths:
-        path = os.fspath(each)
-        if not os.path.exists(path):
-            raise Error("NS809", f"there is no folder '{clean(path)}'")
-        if os.path.isdir(path):
-            yield from _walk(path)
-        else:
-            yield path
-
-
-def _walk(folder: str) -> Iterator[str]:
-    pending = [folder]
-    while pending:
-        current = pending.pop()
-        try:
-            with os.scandir(current) as scan:
-                entries = sorted(scan, key=lambda e: e.name)
-        except OSError as error:
-            raise Error(
-                "NS809", f"cannot read folder '{clean(current)}': {(error.strerror or 'unknown error').lower()}"
-            ) from error
-        pending += [e.path for e in reversed(entries) if e.is_dir(follow_symlinks=False)]
-        yield from (e.path for e in entries if os.path.splitext(e.name)[1].lower() in EXTENSIONS and e.is_file())
 
 
 def read_image(path: str | os.PathLike[str], mode: str) -> Image.Image:
