@@ -33,13 +33,13 @@ NO_TITLE = "none"
 DEFAULT_DPI = 144.0
 DPI_RANGE = (10, 2400)
 
-_OF_ALL_STYLES = ("style", "dark", "background", "title", "palette", "font", "dpi", "legend")
+_OF_ALL_STYLES = ("style", "dark", "background", "title", "palette", "font", "dpi")
 OF_STYLE: Mapping[str, tuple[str, ...]] = {
     "graph": (
-        *_OF_ALL_STYLES, "depth", "opened", "show", "direction", "shade_by", "width_by", "engine", "width",
+        *_OF_ALL_STYLES, "legend", "depth", "opened", "show", "direction", "shade_by", "width_by", "engine", "width",
         "height", "min_text",
     ),
-    "volumes": (*_OF_ALL_STYLES, "depth", "opened", "form", "width", "height", "min_text", "image", "maps"),
+    "volumes": (*_OF_ALL_STYLES, "legend", "depth", "opened", "form", "width", "height", "min_text", "image", "maps"),
     "neurons": _OF_ALL_STYLES,
 }  # fmt: skip
 """The options that a style has; any other one is rejected."""
@@ -61,7 +61,7 @@ ONLY_GRAPH = ("dot", "gv", "html", "htm")
 """Formats of the style ``graph``."""
 
 
-NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened", "engine")
+NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened", "engine", "legend")
 """Options that have no meaning for a figure of a given width."""
 MAX_LENGTH = 100 * POINTS["in"]
 """The greatest width or height of a figure."""

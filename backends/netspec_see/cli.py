@@ -18,6 +18,7 @@ from netspec.cli.progress import ProgressBar
 from netspec.output.terminal import use_colour
 
 from .exemplar_arguments import add_exemplar_arguments, check_exemplar_options
+from .method_options import check_method_options
 from .see_argument_types import grid, methods
 from .subcommand_arguments import (
     add_before_activation_arguments,
@@ -127,7 +128,6 @@ def _add_gradients_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--steps",
         type=positive_integer,
-        default=64,
         metavar="N",
         help="integrated gradients: number of interpolated images (default: 64)",
     )
@@ -211,6 +211,8 @@ def _check_names(args: argparse.Namespace, loaded: SpecResult) -> None:
             find_layer(loaded.graph, name)
     if args.see == "exemplar":
         check_exemplar_options(args)
+    if args.see == "gradients":
+        check_method_options(args)
     if args.see in ("top", "exemplar") and layer is not None and args.filter:
         output = find_layer(loaded.graph, layer)
         if output.type.channel is not None:

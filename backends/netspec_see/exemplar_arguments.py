@@ -13,6 +13,7 @@ from netspec.cli.argument_types import (
 )
 from netspec.diagnostics import Error
 
+from .method_options import check_method_options
 from .see_argument_types import direction, share
 from .subcommand_arguments import add_before_activation_arguments, add_common_arguments, add_preparation_arguments
 
@@ -50,7 +51,6 @@ def _add_objectives(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--diversity",
         type=float_to_1000,
-        default=1.0,
         metavar="W",
         help="weight of the similarity of these images; 0: none (default: 1)",
     )
@@ -82,49 +82,49 @@ def _add_regularisation(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--jitter",
         type=non_negative_integer,
-        default=4,
         metavar="PIXELS",
         help="random shift before each step; 0: none (default: 4)",
     )
     sub.add_argument(
         "--rotation",
         type=float_to_1000,
-        default=10.0,
         metavar="DEGREES",
         help="fourier: random rotation before each step; 0: none (default: 10)",
     )
     sub.add_argument(
         "--scaling",
         type=share,
-        default=0.1,
         metavar="SHARE",
         help="fourier: random change of size before each step; 0: none (default: 0.1)",
     )
     sub.add_argument(
         "--blur",
         type=float_to_1000,
-        default=0.5,
         metavar="PIXELS",
         help="pixels: blur after every fourth step; 0: none (default: 0.5)",
     )
     sub.add_argument(
         "--variation",
         type=float_to_1000,
-        default=0.25,
         metavar="W",
         help="pixels: weight of the total variation; 0: none (default: 0.25)",
     )
     sub.add_argument(
         "--start",
         choices=("decayed", "white"),
-        default="decayed",
         help="pixels: initial noise, with a 1/f spectrum, or white (default: decayed)",
     )
     sub.add_argument(
-        "--unbounded", action="store_true", help="pixels: allow values outside the range from black to white"
+        "--unbounded",
+        action="store_const",
+        const=True,
+        help="pixels: allow values outside the range from black to white",
     )
     sub.add_argument(
-        "--plain", action="store_true", help="pixels: gradient ascent without jitter, blur, variation, decay and bounds"
+        "--plain",
+        action="store_const",
+        const=True,
+        help="pixels: gradient ascent without jitter, blur, variation, decay and bounds",
     )
 
 
@@ -146,6 +146,7 @@ def check_exemplar_options(args: argparse.Namespace) -> None:
     if args.position is not None and not neuron:
         message = "--at ROW,COLUMN is the position of a neuron; --objective channel is averaged over all positions"
         raise Error("NS712", message, "add --objective neuron, or drop --at")
-    if args.plain and args.method == "fourier":
-        help_ = "--jitter 0 --rotation 0 --scaling 0 disables the transformations"
-        raise Error("NS712", "--plain is an option of --method pixels", help_)
+    if args.diversity is not None and args.count == 1:
+        message = "--diversity keeps several images of one objective different, and --count is 1"
+        raise Error("NS712", message, "add --count N, or drop --diversity")
+    check_method_options(args)

@@ -19,6 +19,7 @@ from .given_arguments import about, given_class_names, prepared_for
 from .kernels import filters
 from .layer_lookup import find_layer, select_filters
 from .loaded_network import Network, Progress
+from .method_options import METHOD_OPTIONS
 from .see_result import SeeResult
 from .top_images import Top, top
 
@@ -201,19 +202,18 @@ def _box_text(box: tuple[int, int, int, int] | None) -> str:
 
 def _ascent(args: argparse.Namespace) -> Ascent | FourierAscent:
     """The settings of the method that the command line names."""
-    if args.method == "fourier":
-        return FourierAscent(args.steps, args.rate or 0.05, args.jitter, args.rotation, args.scaling, args.seed)
-    how = Ascent(
-        args.steps,
-        args.rate or 0.02,
-        args.jitter,
-        args.blur,
-        args.variation,
-        args.start == "decayed",
-        not args.unbounded,
-        args.seed,
+    names = (
+        "rate",
+        "jitter",
+        *(name for name, methods in METHOD_OPTIONS["exemplar"].items() if args.method in methods),
     )
-    return how.plain() if args.plain else how
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    if args.method == "fourier":
+        return FourierAscent(args.steps, seed=args.seed, **given)
+    is_plain, start = given.pop("plain", False), given.pop("start", "decayed")
+    bounded = not given.pop("unbounded", False)
+    how = Ascent(args.steps, decayed=start == "decayed", bounded=bounded, seed=args.seed, **given)
+    return how.plain() if is_plain else how
 
 
 def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
@@ -229,7 +229,7 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
         position=args.position,
         directions=args.direction,
         count=args.count,
-        diversity=args.diversity,
+        diversity=1.0 if args.diversity is None else args.diversity,
         before_activation=args.before_activation,
         progress=progress,
     )

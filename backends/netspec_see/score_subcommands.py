@@ -41,7 +41,7 @@ def see_gradients(net: Network, args: argparse.Namespace, progress: Progress) ->
     grid = None if args.grid is None else GivenGrid(*args.grid)
     by_name: dict[str, Callable[[], Attribution]] = {
         "saliency": lambda: saliency(net, x, target),
-        "integrated": lambda: integrated_gradients(net, x, prepared, target, steps=args.steps, progress=progress),
+        "integrated": lambda: integrated_gradients(net, x, prepared, target, steps=args.steps or 64, progress=progress),
         "grad-cam": lambda: grad_cam(net, x, target, args.layer, grid),
         "rollout": lambda: rollout(net, x, target, grid),
     }

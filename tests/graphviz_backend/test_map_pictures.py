@@ -45,7 +45,8 @@ def bitmaps(scene: Scene) -> list[Bitmap]:
 
 def lightness(bitmap: Bitmap) -> NDArray[np.int64]:
     with Image.open(io.BytesIO(bitmap.png)) as image:
-        return np.asarray(image.convert("RGB"), np.int64).sum(2)
+        out: NDArray[np.int64] = np.asarray(image.convert("RGB"), np.int64).sum(2)
+    return out
 
 
 def test_faces_show_the_mean_of_the_channels(tmp_path: Path) -> None:

@@ -77,6 +77,27 @@ error[NS712]: --at ROW,COLUMN is the position of a neuron; --objective channel i
     "plain in frequencies": ("exemplar spec.yaml conv1 --filter 0 --method fourier --plain", """\
 error[NS712]: --plain is an option of --method pixels
   = help: --jitter 0 --rotation 0 --scaling 0 disables the transformations"""),
+    "blur of frequencies": ("exemplar spec.yaml conv1 --filter 0 --method fourier --blur 0.5", """\
+error[NS712]: --blur is an option of --method pixels
+  = help: drop --blur, or use --method pixels"""),
+    "rotation of pixels": ("exemplar spec.yaml conv1 --filter 0 --rotation 5", """\
+error[NS712]: --rotation is an option of --method fourier
+  = help: drop --rotation, or use --method fourier"""),
+    "plain with a blur": ("exemplar spec.yaml conv1 --filter 0 --plain --blur 1", """\
+error[NS712]: --plain disables what --blur describes
+  = help: drop --plain or --blur"""),
+    "diversity of one image": ("exemplar spec.yaml conv1 --filter 0 --diversity 2", """\
+error[NS712]: --diversity keeps several images of one objective different, and --count is 1
+  = help: add --count N, or drop --diversity"""),
+    "steps of saliency": ("gradients spec.yaml --image good.png --method saliency --steps 9", """\
+error[NS712]: --steps is an option of --method integrated
+  = help: drop --steps, or use --method integrated"""),
+    "grid of saliency": ("gradients spec.yaml --image good.png --method saliency,integrated --grid 7x7", """\
+error[NS712]: --grid is an option of --method grad-cam or rollout
+  = help: drop --grid, or use --method rollout"""),
+    "target of a rollout": ("gradients spec.yaml --image good.png --method rollout --target 1", """\
+error[NS712]: --target is an option of --method saliency, integrated or grad-cam
+  = help: drop --target, or use --method grad-cam"""),
     "filter of a direction": ("exemplar spec.yaml conv1 --direction 1,9:2", """\
 error[NS802]: layer 'conv1' has filters 0 to 3; found 9"""),
     "no such neuron": ("exemplar spec.yaml conv1 --filter 0 --objective neuron --at 10,0", """\

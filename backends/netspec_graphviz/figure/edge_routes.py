@@ -105,6 +105,8 @@ def _spread_entries(out: Routing, arrangement: Arrangement, columns: Columns) ->
         else:
             start = columns.centre[route.tail] if route.x is None else route.x
             by_side.setdefault((route.head, start < columns.centre[route.head]), []).append(route)
+    for head in columns.wide:
+        _enter_beside_branches([route for route in out.routes if route.head == head], arrangement, columns)
     for routes in by_side.values():
         if len(routes) > 1:
             _drop_names(routes, columns)
@@ -119,6 +121,35 @@ def _spread_entries(out: Routing, arrangement: Arrangement, columns: Columns) ->
 def _drop_names(routes: Sequence[Route], columns: Columns) -> None:
     for route in routes:
         columns.names.pop((route.tail, route.head), None)
+
+
+def _enter_beside_branches(routes: Sequence[Route], arrangement: Arrangement, columns: Columns) -> None:
+    """Gives other lines into a box that is as wide as its branches points between those of the branches.
+
+    The nearest one with room for its name is taken, without its name if there is none.
+    """
+    above = [route for route in routes if route.x is not None and not route.side and route.landing is None]
+    straight = [r for r in above if _lands(r, columns) and (r.x == columns.centre[r.tail] or not r.source_gap)]
+    taken = {landing(route, columns): columns.name_width(route.tail, route.head) for route in straight}
+    if not any(taken.values()):
+        return
+    for number, route in enumerate((route for route in above if route not in straight), 1):
+        points = sorted(taken)
+        ends = [*points[1:], columns.right(route.head)]
+        gaps = [(x + taken[x] + NAME_ROOM, end - NAME_ROOM) for x, end in zip(points, ends, strict=True)]
+        name = columns.name_width(route.tail, route.head)
+        if not any(high - low >= name for low, high in gaps):
+            _drop_names([route], columns)
+            name = 0.0
+        free = [(low + high - name) / 2 for low, high in gaps if high - low >= name]
+        if not free:
+            continue
+        start = columns.centre[route.tail] if route.source_gap else landing(route, columns)
+        at = min((abs(x - start), x) for x in free)[1]
+        route.landing, route.entry = at, len(straight) + number
+        if route.source_gap and columns.is_clear_below(at, arrangement.row[route.tail], arrangement.row[route.head]):
+            route.x = at
+        taken[at] = name
 
 
 def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, columns: Columns) -> bool:
