@@ -65,7 +65,7 @@ def roll_out(weights: Sequence[Tensor]) -> Tensor:
 
 def _attention_layers(net: Network) -> list[Node]:
     """The attention on the way to the scores, in order. Raises Error NS819 unless rollout is defined for it."""
-    needed = net.graph.ancestors([score_layer(net).value])
+    needed = net.graph.ancestors([score_layer(net.graph).value])
     layers = [node for node in needed if isinstance(node.op, Attention | DotProductAttention)]
     name = clip(net.graph.name)
     if not layers:
@@ -108,7 +108,7 @@ def _token_grid(net: Network, layers: Sequence[Node], given_grid: GivenGrid | No
 
 def attention_weights(net: Network, image: NDArray[np.float32], count: int) -> list[Tensor]:
     """The weights of each attention for an image, (heads, tokens, tokens), in the network's order."""
-    model = net.module({"scores": score_layer(net).value})
+    model = net.module({"scores": score_layer(net.graph).value})
     recorded = _RecordedAttention()
     with torch.inference_mode(), recorded:
         model(net.batch(image[None]))

@@ -143,7 +143,7 @@ def grad_cam(
         Error: NS801, NS803, there is no such layer, or it has no height and width; NS805, NS807, the image does not
             fit the network; NS812, NS813, there is no such class; NS818, the grid does not fit the layer.
     """
-    through = find_layer(net.graph, layer if layer is not None else last_spatial_layer(net, grid))
+    through = find_layer(net.graph, layer if layer is not None else last_spatial_layer(net.graph, grid))
     model = score_module_through(net, through, grid)
     number, score = resolve_target(net, image, target)
     heat: Any = attr.LayerGradCam(model, model.chw).attribute(

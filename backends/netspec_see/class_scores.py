@@ -35,29 +35,29 @@ class Scores(nn.Module):
         return scores.flatten(2).mean(2) if scores.dim() > 2 else scores
 
 
-def score_layer(net: Network) -> LayerOutput:
+def score_layer(graph: Graph) -> LayerOutput:
     """The layer of the class scores: the first output, before a final softmax, log-softmax or sigmoid.
 
     Raises:
         Error: NS812, the channel axis of the output, that is, the axis of the classes, is not known.
     """
-    value = next(iter(net.graph.outputs.values()))
-    producer = net.graph.producer(value)
+    value = next(iter(graph.outputs.values()))
+    producer = graph.producer(value)
     assert producer is not None
     while producer.op.gives_probabilities:
-        previous = net.graph.producer(producer.inputs[0])
+        previous = graph.producer(producer.inputs[0])
         if previous is None:
             break
         value, producer = producer.inputs[0], previous
-    layer = LayerOutput(producer.layer, value, net.graph.values[value], producer)
+    layer = LayerOutput(producer.layer, value, graph.values[value], producer)
     if layer.type.channel is None:
-        raise Error("NS812", f"the output of '{clip(net.graph.name)}' has no class axis")
+        raise Error("NS812", f"the output of '{clip(graph.name)}' has no class axis")
     return layer
 
 
 def score_module(net: Network) -> Scores:
     """The network up to its class scores."""
-    last = score_layer(net)
+    last = score_layer(net.graph)
     assert last.type.channel is not None
     return Scores(net.module({"scores": last.value}), last.type.channel)
 
@@ -69,7 +69,7 @@ def score_module_through(net: Network, through: LayerOutput, given_grid: GivenGr
         Error: NS803, the layer outputs the scores, or has no height and width; NS812, the scores do not depend on it;
             NS818, the given grid does not fit it.
     """
-    last = score_layer(net)
+    last = score_layer(net.graph)
     if through.value == last.value:
         raise Error("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' outputs them")
     grid = require_grid(net.graph, through, given_grid)
@@ -98,7 +98,7 @@ def _same_value(graph: Graph, other: Graph, value: int) -> int:
 
 def class_count(net: Network) -> int:
     """Number of classes."""
-    return score_layer(net).filters
+    return score_layer(net.graph).filters
 
 
 def predict_scores(net: Network, image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,28 +146,28 @@ class ScoresThroughLayer(nn.Module):
         return out
 
 
-def last_spatial_layer(net: Network, given_grid: GivenGrid | None = None) -> str:
+def last_spatial_layer(graph: Graph, given_grid: GivenGrid | None = None) -> str:
     """The last layer before the scores with several positions of the image, most of which the scores depend on.
 
     After the last attention of a vision transformer that classifies by one token, the scores depend on that token
     alone: the layer before this attention is the last one then.
 
     Args:
-        net: the network.
+        graph: the network.
         given_grid: how tokens are arranged.
 
     Raises:
         Error: NS803, there is none; NS818, the given grid fits no layer.
     """
-    last = score_layer(net)
-    arranged = grids(net.graph, given_grid)
+    last = score_layer(graph)
+    arranged = grids(graph, given_grid)
     names = {
         layer.value: name
-        for name, layer in layers_by_name(net.graph).items()
+        for name, layer in layers_by_name(graph).items()
         if layer.node.layer == name and layer.type.dtype.startswith(("float", "bfloat")) and layer.value in arranged
     }
-    start = np.ones(net.graph.values[last.value].shape, dtype=np.bool_)
-    for value, mask in influences(net.graph, {last.value: start}):
+    start = np.ones(graph.values[last.value].shape, dtype=np.bool_)
+    for value, mask in influences(graph, {last.value: start}):
         if value == last.value or value not in names:
             continue
         grid = arranged[value]
@@ -175,9 +175,9 @@ def last_spatial_layer(net: Network, given_grid: GivenGrid | None = None) -> str
             return names[value]
     if given_grid is not None:
         raise Error(
-            "NS818", f"no layer of '{clip(net.graph.name)}' before the scores has tokens for a grid of {given_grid}"
+            "NS818", f"no layer of '{clip(graph.name)}' before the scores has tokens for a grid of {given_grid}"
         )
-    raise Error("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
+    raise Error("NS803", f"no layer of '{clip(graph.name)}' before the scores has more than one position")
 
 
 def _share(grid: Grid, mask: Mask) -> float:

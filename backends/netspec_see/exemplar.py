@@ -116,7 +116,9 @@ def exemplars(
         Error: NS801, NS802, there is no such layer or filter; NS803, a neuron of a layer without height and width;
             NS812, the channel axis of the layer is not known; NS820, no such position, or a direction of zeros.
     """
-    output = score_layer(net) if layer is None else find_layer(net.graph, layer, before_activation=before_activation)
+    output = (
+        score_layer(net.graph) if layer is None else find_layer(net.graph, layer, before_activation=before_activation)
+    )
     if directions:
         objectives = direction_objectives(output, directions)
     elif neuron:

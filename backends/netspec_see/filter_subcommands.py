@@ -207,12 +207,12 @@ def _ascent(args: argparse.Namespace) -> Ascent | FourierAscent:
         "jitter",
         *(name for name, methods in METHOD_OPTIONS["exemplar"].items() if args.method in methods),
     )
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    settings = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.method == "fourier":
-        return FourierAscent(args.steps, seed=args.seed, **given)
-    is_plain, start = given.pop("plain", False), given.pop("start", "decayed")
-    bounded = not given.pop("unbounded", False)
-    how = Ascent(args.steps, decayed=start == "decayed", bounded=bounded, seed=args.seed, **given)
+        return FourierAscent(args.steps, seed=args.seed, **settings)
+    is_plain, start = settings.pop("plain", False), settings.pop("start", "decayed")
+    bounded = not settings.pop("unbounded", False)
+    how = Ascent(args.steps, decayed=start == "decayed", bounded=bounded, seed=args.seed, **settings)
     return how.plain() if is_plain else how
 
 

@@ -60,7 +60,7 @@ def _attribution_result(
 ) -> SeeResult:
     a = result[0]
     label = class_label(a.target, names)
-    lines = [f"class {label}, score {a.score:.4g} ({score_layer(net).name})"]
+    lines = [f"class {label}, score {a.score:.4g} ({score_layer(net.graph).name})"]
     for each in result:
         extra = f", layer {each.layer}" if each.layer else ""
         extra += f", {each.grid[0]}×{each.grid[1]}" if each.grid else ""

@@ -134,8 +134,8 @@ def test_channels_last_is_the_same() -> None:
 def test_networks_of_the_zoo(spec: str, layer: str, scores: str | None) -> None:
     net = see.network(spec)
     if scores is not None:
-        assert score_layer(net).name == scores
-        assert last_spatial_layer(net) == layer
+        assert score_layer(net.graph).name == scores
+        assert last_spatial_layer(net.graph) == layer
     if spec == "vgg16":
         return  # large
     image = np.random.default_rng(0).random(net.graph.values[0].shape, dtype=np.float32)

@@ -14,10 +14,9 @@ import netspec
 import netspec_see as see
 from netspec.diagnostics import Error
 from netspec_see.attention_rollout import attention_weights
-from netspec_see.class_scores import last_spatial_layer
-from netspec_see.layer_lookup import find_layer
-from netspec_see.token_grids import GivenGrid, grids
+from netspec_see.token_grids import GivenGrid
 
+from .last_layers import LastLayer, last_layer
 from .support import graph_of, tensor
 
 TINY: dict[str, Any] = {"size": 24, "patch": 8, "width": 12, "heads": 2, "depth": 3, "classes": 5}
@@ -141,22 +140,26 @@ def test_grad_cam_of_swin_takes_the_last_stage() -> None:
 
 
 LAYERS = {
+    "resnet@18": ("layer4.1.add", (7, 7)),
+    "vgg16": ("block5_pool", (7, 7)),
+    "swin": ("norm", (7, 7)),
     "swin_v2": ("permute", (8, 8)),
     "mlp_mixer": ("norm", (14, 14)),
+    "maxvit": ("blocks.3.layers.1.layers.grid_attention.image", (7, 7)),
+    "mobilevit": ("final_conv", (8, 8)),
+    "gmlp": ("norm", (14, 14)),
+    # The scores depend on the class token, which the last attention reads the patches for.
     "vit": ("encoder.layers.encoder_layer_11.ln_1", (14, 14)),
-    "dinov2": (None, None),
+    "deit": ("blocks.11.attn.qkv", (14, 14)),
+    "dinov2": ("blocks.11.attn.qkv", (37, 37)),
+    "cait": ("blocks_token_only.1.attn.v", (14, 14)),
 }
 
 
 @pytest.mark.parametrize("spec", LAYERS)
-def test_the_last_layer_of_networks_of_the_zoo(spec: str) -> None:
-    net = see.network(spec)
-    name = last_spatial_layer(net)
-    grid = grids(net.graph)[find_layer(net.graph, name).value]
-    expected, size = LAYERS[spec]
-    assert size in (None, (grid.rows, grid.columns))
-    assert grid.positions > 30
-    assert expected in (None, name)
+def test_grad_cam_takes_the_last_grid_of_networks_of_the_zoo(spec: str) -> None:
+    layer, grid = LAYERS[spec]
+    assert last_layer(netspec.load(spec).at_default) == LastLayer(layer, grid, grid)
 
 
 def test_a_grid_that_is_given() -> None:

@@ -126,17 +126,17 @@ def _drop_names(routes: Sequence[Route], columns: Columns) -> None:
 def _enter_beside_branches(routes: Sequence[Route], arrangement: Arrangement, columns: Columns) -> None:
     """Gives other lines into a box that is as wide as its branches points between those of the branches.
 
-    The nearest one with room for its name is taken, without its name if there is none.
+    The nearest one with room for its name is name_widths, without its name if there is none.
     """
     above = [route for route in routes if route.x is not None and not route.side and route.landing is None]
     straight = [r for r in above if _lands(r, columns) and (r.x == columns.centre[r.tail] or not r.source_gap)]
-    taken = {landing(route, columns): columns.name_width(route.tail, route.head) for route in straight}
-    if not any(taken.values()):
+    name_widths = {landing(route, columns): columns.name_width(route.tail, route.head) for route in straight}
+    if not any(name_widths.values()):
         return
     for number, route in enumerate((route for route in above if route not in straight), 1):
-        points = sorted(taken)
+        points = sorted(name_widths)
         ends = [*points[1:], columns.right(route.head)]
-        gaps = [(x + taken[x] + NAME_ROOM, end - NAME_ROOM) for x, end in zip(points, ends, strict=True)]
+        gaps = [(x + name_widths[x] + NAME_ROOM, end - NAME_ROOM) for x, end in zip(points, ends, strict=True)]
         name = columns.name_width(route.tail, route.head)
         if not any(high - low >= name for low, high in gaps):
             _drop_names([route], columns)
@@ -149,7 +149,7 @@ def _enter_beside_branches(routes: Sequence[Route], arrangement: Arrangement, co
         route.landing, route.entry = at, len(straight) + number
         if route.source_gap and columns.is_clear_below(at, arrangement.row[route.tail], arrangement.row[route.head]):
             route.x = at
-        taken[at] = name
+        name_widths[at] = name
 
 
 def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, columns: Columns) -> bool:

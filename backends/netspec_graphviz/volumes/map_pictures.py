@@ -76,8 +76,8 @@ class MapPictures:
             shape = self._file.shape(name)
             if shape != expected:
                 text = "×".join(map(str, expected))
-                own = "×".join(map(str, shape)) or "a number"
-                raise self._file.error(f"'{clip(name)}' is {own}; in '{clip(self.name)}' it is {text}")
+                stored = "×".join(map(str, shape)) or "a number"
+                raise self._file.error(f"'{clip(name)}' is {stored}; in '{clip(self.name)}' it is {text}")
             self._values[name] = Values(_reduced(self._file.values(name).reshape(m.channels, *(m.sides or (1, 1)))))
         m.picture = self._values[name]
 
