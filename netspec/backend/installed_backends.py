@@ -11,9 +11,10 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -37,7 +38,12 @@ _backends: dict[str, Backend] = {}
 
 def names() -> list[str]:
     """Names of all backends, built-in ones first."""
-    return [*BUILT_IN, *sorted(set(_entry_points()) - set(BUILT_IN))]
+    return [*BUILT_IN, *_further_names()]
+
+
+def _further_names() -> Iterator[str]:
+    """Names of the backends that are not built in. The entry points are read once the first is needed."""
+    yield from sorted(set(_entry_points()) - set(BUILT_IN))
 
 
 def find(name: str) -> Backend:
@@ -64,7 +70,7 @@ def by_extension(path: Path) -> Backend:
         BackendError: NS703, none does.
     """
     extensions: dict[str, str] = {}
-    for name in names():
+    for name in chain(BUILT_IN, _further_names()):
         backend = find(name)
         for target in backend.targets:
             extensions.setdefault(target.extension, name)

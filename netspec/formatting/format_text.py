@@ -38,9 +38,11 @@ def format_text(text: str) -> str:
     _check_separators(text)
     if read(text) is None:
         raise LocatedError("NS110", "the file is empty")
-    formatted = _arranged(text)
-    for _ in range(PASSES):  # a comment that has moved may leave room for a shorter form
-        before, formatted = formatted, _arranged(formatted)
+    root, comments = parse(text)
+    formatted = text
+    for _ in range(1 + PASSES):  # a comment that has moved may leave room for a shorter form
+        assert root is not None
+        before, (formatted, root, comments) = formatted, _arranged(root, comments)
         if formatted == before:
             break
     return formatted.replace("\n", "\r\n") if windows else formatted
@@ -63,24 +65,17 @@ def quote_beyond_ascii(text: str) -> str:
     return document_text(root)
 
 
-def _arranged(text: str) -> str:
-    """The text in the style, once. Raises LocatedError NS113."""
-    root, comments = parse(text)
-    assert root is not None
+def _arranged(root: ValueNode, comments: Iterable[Comment]) -> tuple[str, ValueNode, list[Comment]]:
+    """The text of a document in the style, and what it reads back as. Raises LocatedError NS113 if that differs."""
     formatted = document_text(root)
-    if not _reads_back(formatted, root, comments):
-        message = "formatting this file would change what it says, or lose a comment"
-        raise LocatedError("NS113", message, help=REPORT_IT)
-    return formatted
-
-
-def _reads_back(formatted: str, root: ValueNode, comments: Iterable[Comment]) -> bool:
-    """Whether a text has the values and comments of a document."""
     try:
         again, comments_again = parse(formatted)
     except yaml.YAMLError:
-        return False
-    return again is not None and _same(root, again, "document") and _texts(comments) == _texts(comments_again)
+        again, comments_again = None, list[Comment]()
+    if again is None or not _same(root, again, "document") or _texts(comments) != _texts(comments_again):
+        message = "formatting this file would change what it says, or lose a comment"
+        raise LocatedError("NS113", message, help=REPORT_IT)
+    return formatted, again, comments_again
 
 
 def _check_separators(text: str) -> None:

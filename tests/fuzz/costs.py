@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import tracemalloc
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,9 @@ SECONDS = 60.0
 SECONDS_LOWERED = 20.0
 """CPU time after which one step of lowering a small network is ended."""
 BASE_SECONDS, BASE_MEMORY = 5.0, 256.0
-"""CPU time, and MiB by which the largest memory of the process may rise, for a check of anything."""
+"""CPU time and MiB for a check of anything."""
+SHORT = 0.01
+"""CPU time of a check that cannot take much memory: to clear 256 MiB takes longer. It takes time to ask for the memory."""
 COSTS: dict[str, tuple[int, float, float]] = {
     "steps": (limits.STEPS, 40.0, 1792.0),
     "steps of expressions": (limits.ALL_EXPRESSION_STEPS, 10.0, 256.0),
@@ -59,23 +62,38 @@ class Usage:
 
     seconds: float = 0.0
     memory: float = 0.0
-    """MiB by which the largest memory of the process has risen."""
+    """MiB by which the largest memory of the process has risen, or that Python's objects have taken."""
     amounts: dict[str, int] = field(default_factory=dict[str, int])
     """How much there was of each of :data:`COSTS`."""
 
-    def excess(self) -> str | None:
-        """What was too much for these amounts; None if nothing was."""
+    def allowed(self) -> tuple[float, float]:
+        """The CPU time, and the MiB, for these amounts."""
         shares = [(self.amounts[what] / most, seconds, memory) for what, (most, seconds, memory) in COSTS.items()]
         seconds = BASE_SECONDS + sum(share * more for share, more, _ in shares)
-        memory = BASE_MEMORY + sum(share * more for share, _, more in shares)
+        return seconds, BASE_MEMORY + sum(share * more for share, _, more in shares)
+
+    def excess(self) -> str | None:
+        """What was too much for these amounts; None if nothing was."""
+        seconds, memory = self.allowed()
         if self.seconds > seconds:
             return f"{self.seconds:.1f} s of CPU time, of {seconds:.1f} s"
         return f"{self.memory:.0f} MiB, of {memory:.0f} MiB" if self.memory > memory else None
 
 
+_peak = 0
+"""KiB: the largest memory of the process, when it was last asked for."""
+
+
 @contextmanager
-def usage(size: int) -> Generator[Usage]:
-    """Measures the checks of a text of so many bytes within the block."""
+def usage(size: int, *, traced: bool = False) -> Generator[Usage]:
+    """Measures the checks of a text of so many bytes within the block.
+
+    Args:
+        size: the number of bytes.
+        traced: whether to measure the memory of Python's objects in place of the CPU time, which then rises. The largest
+            memory of the process tells little about a second check, because it never falls.
+    """
+    global _peak
     budgets: list[Budget] = []
 
     class Recorded(Budget):
@@ -84,10 +102,22 @@ def usage(size: int) -> Generator[Usage]:
             budgets.append(self)
 
     out = Usage()
-    peak, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, process_time()
-    with patch.object(spec_module, "Budget", Recorded):
-        yield out
-    out.seconds = process_time() - start
-    out.memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024
+    if not _peak:
+        _peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if traced:
+        tracemalloc.start()
+    start = process_time()
+    try:
+        with patch.object(spec_module, "Budget", Recorded):
+            yield out
+    finally:
+        seconds = process_time() - start
+        if traced:
+            out.memory = tracemalloc.get_traced_memory()[1] / 2**20
+            tracemalloc.stop()
+        elif seconds > SHORT:
+            before, _peak = _peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            out.memory = (_peak - before) / 2**10
+    out.seconds = 0.0 if traced else seconds
     counted = sum(b.steps for b in budgets), sum(b.expression_steps for b in budgets), size
     out.amounts = dict(zip(COSTS, counted, strict=True))

@@ -92,13 +92,13 @@ def _checked(text: str, kind: str, choice: int = 0, variant: str = "") -> tuple[
 
     Raises:
         PropertyError: it takes too much time or memory for the work that it counts, twice: the machine may have been
-            busy with something else.
+            busy, and what the process did before may have taken the memory.
     """
     size = len(text)
     with usage(size) as used:
         answer = _answer(text, kind, choice, variant)
     if used.excess() is not None:
-        with usage(size) as used:
+        with usage(size, traced=used.memory > used.allowed()[1]) as used:
             answer = _answer(text, kind, choice, variant)
         if reason := used.excess():
             raise PropertyError(f"a check takes {reason} ({used.amounts})")
@@ -152,7 +152,7 @@ def check_text(text: str, *, thorough: bool = True) -> Checked:
     if graph is not None:
         check_graph(graph, report, choice)
     if thorough or graph is not None:
-        check_format(text, is_valid=graph is not None)
+        check_format(text, graph)
     if thorough and status == 0:
         _check_schema(text)
     return Checked(graph, report.messages)
@@ -181,8 +181,10 @@ def _check_thoroughly(text: str, kind: str, choice: int, status: int, printed: s
                 raise PropertyError("an error without a diagnostic") from error
 
 
-def check_format(text: str, *, is_valid: bool) -> None:
+def check_format(text: str, graph: netspec.Graph | None) -> None:
     """Check that a text is formatted, if it is YAML: the comments stay, a second time changes nothing.
+
+    ``graph`` is its network; None if the text is invalid.
 
     Raises:
         PropertyError: it is not, or the network is another afterwards. :func:`check_text` says what else.
@@ -191,12 +193,12 @@ def check_format(text: str, *, is_valid: bool) -> None:
         try:
             formatted = format_text(text)
         except LocatedError as error:
-            if error.code == "NS113" or (is_valid and error.code != "NS112"):
+            if error.code == "NS113" or (graph is not None and error.code != "NS112"):
                 raise PropertyError(f"not formatted: {error.code} {error.message}") from error
             return
         if format_text(formatted) != formatted:
             raise PropertyError("formatting twice changes the text again")
-        if is_valid and formatted != text and not same_graph(netspec.loads(text), netspec.loads(formatted)):
+        if graph is not None and formatted != text and not same_graph(graph, netspec.loads(formatted, name="<stdin>")):
             raise PropertyError("formatting changes the network")
 
 
