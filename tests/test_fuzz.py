@@ -74,6 +74,9 @@ FAILURES = {
     "layers: {a: relu, b: {dense: 4, map: [a, input], weights: {weight: {weight_norm: 0}}}, c: {add: b.*}}\n",
     "an anchor of the document": '&a {"netspec": 1, "input": [3], "layers": ["relu"]}\n',
     "a tag without a name": f"{IMAGE}layers: [! relu, {{! conv2d: 4, kernel: 3}}]\n",
+    "a scale that is rounded": "netspec: 1\ndims: {H: 200}\ninput: [3, H, 200]\nlayers: [{upsample: 0.29}]\n",
+    "a choice of copies of another type": "netspec: 1\ninputs: {x: [6, 8], i: {shape: [6, 2], dtype: int64}, p: [6, 2]}\n"
+    "blocks: {E: {layers: [{dense: 8, dtype: float16}]}}\nlayers: {e: {E, from: x, repeat: 4, route: [i, p]}}\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""

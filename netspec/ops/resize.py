@@ -212,7 +212,7 @@ class Upsample(Op):
         """``floor(n * scale)`` positions, or the sizes given.
 
         Raises ShapeError NS552 unless exactly one of scale, size and like is given, NS553 if the mode is for
-        another number of axes, NS551 if nothing is left.
+        another number of axes, NS551 if nothing is left, NS598 if the scale of a named size is rounded.
         """
         x = inputs[0]
         require_exactly_one(self, scale=self.scale, size=self.size, like=self.like)
@@ -232,7 +232,7 @@ class Upsample(Op):
             sizes = like_sizes(self, n, inputs[1])
         else:
             sizes = tuple(
-                require_at_least(scale(x.shape[a], s), 1, partial(self._nothing, x, a, s))
+                require_at_least(scale(x.shape[a], s, partial(_rounded, x, a, s)), 1, partial(self._nothing, x, a, s))
                 for a, s in zip(axes, one_per_axis(self.name, "scale", self.scale or (), n), strict=True)
             )
         return (resized(x, axes, sizes),)
@@ -253,6 +253,14 @@ class Upsample(Op):
             else:
                 out[a] = interpolation_reads(a, step, self.mode, self.align_corners)
         return (tuple(out), *(None,) * (len(inputs) - 1))
+
+
+def _rounded(x: TensorType, axis: int, scale: float) -> ShapeError:
+    """The scale of a named size gives other sizes in floating point than as a fraction."""
+    message = f"the scale of a named size must be one that rounding does not change; found {scale:g} for "
+    message += f"{axis_name(x, axis)} {x.shape[axis]}"
+    help = "a scale like 0.25, 0.5 or 1.5, or a 'size' that is computed: $(input.shape.1 // 3)"
+    return ShapeError("NS598", message, at=((0, axis),), help=help, argument="scale")
 
 
 class Shuffle(Op):

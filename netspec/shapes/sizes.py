@@ -109,14 +109,22 @@ def ceil_div(a: Size, k: int) -> Size:
     return -(-a // k)
 
 
-def scale(a: Size, by: float) -> Size:
-    """``a * by`` rounded down: for an integer in double precision as in PyTorch, otherwise by the nearest fraction."""
+def scale(a: Size, by: float, error: MakeError) -> Size:
+    """``a * by`` rounded down: in double precision, as in PyTorch.
+
+    Of a size that depends on names it is that of the nearest fraction p / q. Raises the error if that is another for
+    some sizes: where a * p / q is an integer n, the product is less if ``by`` is less than p / q by more than half of
+    the distance of n to the number before it, which is at least 2 ** -54 of n.
+    """
     if type(a) is int:
         return math.floor(a * by)
     from fractions import Fraction
 
-    fraction = Fraction(by).limit_denominator(1 << 20)
-    return a * fraction.numerator // fraction.denominator
+    exact = Fraction(by)
+    near = exact.limit_denominator(1 << 20)
+    if not near or not -(2**-54) <= (exact - near) / near <= 2**-52:
+        raise error()
+    return a * near.numerator // near.denominator
 
 
 def minimum(a: Size, b: Size) -> Size:

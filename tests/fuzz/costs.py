@@ -80,8 +80,8 @@ class Usage:
         return f"{self.memory:.0f} MiB, of {memory:.0f} MiB" if self.memory > memory else None
 
 
-_peak = 0
-"""KiB: the largest memory of the process, when it was last asked for."""
+_peaks = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]
+"""KiB: the largest memory of the process, as it was at last."""
 
 
 @contextmanager
@@ -93,7 +93,6 @@ def usage(size: int, *, traced: bool = False) -> Generator[Usage]:
         traced: whether to measure the memory of Python's objects in place of the CPU time, which then rises. The largest
             memory of the process tells little about a second check, because it never falls.
     """
-    global _peak
     budgets: list[Budget] = []
 
     class Recorded(Budget):
@@ -102,8 +101,6 @@ def usage(size: int, *, traced: bool = False) -> Generator[Usage]:
             budgets.append(self)
 
     out = Usage()
-    if not _peak:
-        _peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if traced:
         tracemalloc.start()
     start = process_time()
@@ -116,8 +113,8 @@ def usage(size: int, *, traced: bool = False) -> Generator[Usage]:
             out.memory = tracemalloc.get_traced_memory()[1] / 2**20
             tracemalloc.stop()
         elif seconds > SHORT:
-            before, _peak = _peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            out.memory = (_peak - before) / 2**10
+            _peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+            out.memory = (_peaks[1] - _peaks.pop(0)) / 2**10
     out.seconds = 0.0 if traced else seconds
     counted = sum(b.steps for b in budgets), sum(b.expression_steps for b in budgets), size
     out.amounts = dict(zip(COSTS, counted, strict=True))

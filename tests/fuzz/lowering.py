@@ -10,8 +10,10 @@ from netspec.ops.region import Route
 
 from .costs import SECONDS_LOWERED, time_limit
 
-MOST_STEPS = 10_000
-"""Steps of recurrent layers without numbers."""
+MOST_STEPS = 2_000
+"""Steps of recurrent layers without numbers: each takes milliseconds."""
+MOST_ELEMENTS = 1 << 62
+"""Elements of a tensor without numbers: PyTorch counts them in 64 bits."""
 MOST_WORK = 5_000_000
 """Multiply-accumulates, activations and parameters of a network that is built and run, each."""
 MOST_NODES_LOWERED = 300
@@ -109,13 +111,26 @@ def _runs(graph: netspec.Graph) -> bool:
 def _steps(graph: netspec.Graph) -> int:
     """Steps of recurrent layers, which PyTorch takes one by one on the device ``meta``, too."""
     recurrent = [node for node in graph.nodes if node.op.name in ("rnn", "lstm", "gru")]
-    return sum(graph.inputs_of(node)[0].shape[0] * getattr(node.op, "num_layers", 1) for node in recurrent)
+    return sum(
+        graph.inputs_of(node)[0].shape[0]
+        * getattr(node.op, "num_layers", 1)
+        * (1 + getattr(node.op, "bidirectional", False))
+        for node in recurrent
+    )
+
+
+def _most_elements(graph: netspec.Graph) -> int:
+    """Elements of the largest tensor: PyTorch adds up cumulatively through a square mask on the device ``meta``."""
+    accumulates = any(node.op.name == "cumsum" for node in graph.nodes)
+    return max(2 * _product(kind.shape) * (max(kind.shape, default=1) if accumulates else 1) for kind in graph.values)
 
 
 def check_without_numbers(graph: netspec.Graph) -> None:
     """Build a network on PyTorch's device ``meta``, from the graph and from its source, and compare shapes and types."""
     if _steps(graph.at_default) > MOST_STEPS or any(isinstance(node.op, Route) for node in graph.nodes):
         return  # experts are chosen by numbers
+    if _most_elements(graph.at_default) > MOST_ELEMENTS:
+        return
     import torch
 
     import netspec_torch

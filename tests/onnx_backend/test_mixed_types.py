@@ -111,6 +111,20 @@ layers:
 """
 
 
+@pytest.mark.parametrize(("stacked", "output"), [("false", "float16"), ("true", "float16"), ("true", "float64")])
+def test_experts_of_another_type_than_their_input(stacked: str, output: str, tmp_path: Path) -> None:
+    text = ROUTED[: ROUTED.index("  rows:")].replace("dtype: bfloat16", "", 1)
+    text = text.replace("{dense: 6}]", f"{{dense: 6}}, {{cast: {output}}}]").replace(
+        "repeat: 3", f"repeat: 3, stacked: {stacked}"
+    )
+    net = netspec.loads(text)
+    path = write_onnx(net, tmp_path / "net.onnx")
+    assert_inferred(onnx.load(path))
+    result = verify(net, path, TrainedWeights())
+    assert result.problems == ()
+    assert all(d.relative < 2e-3 for d in result.differences)
+
+
 def test_layers_inside_of_layers(tmp_path: Path) -> None:
     """Experts and layers along an axis follow the type of the spec; their bytes are counted by type."""
     net = netspec.loads(ROUTED)

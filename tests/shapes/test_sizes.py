@@ -262,7 +262,7 @@ def test_functions_decide_for_numbers() -> None:
     assert [ceil_div(n, 3) for n in (6, 7, 8, 9)] == [2, 3, 3, 3]
     assert (minimum(2, 3), minimum(3, 2), maximum(2, 3), maximum(3, 2)) == (2, 2, 3, 3)
     assert (product((2, 3, 4)), product(())) == (24, 1)
-    assert (scale(5, 0.6), scale(100, 0.29), scale(7, 1.5)) == (3, 28, 10)
+    assert (scale(5, 0.6, fault), scale(100, 0.29, fault), scale(7, 1.5, fault)) == (3, 28, 10)
     assert is_same(3, 3)
     assert not is_same(3, 4)
 
@@ -275,6 +275,10 @@ def test_functions_decide_for_numbers() -> None:
         lambda: exact_div(7, 2, fault),
         lambda: broadcast(2, 3, fault),
         lambda: require_known(hidden(3), fault),
+        lambda: scale(hidden(200), 0.29, fault),  # 57 in floating point
+        lambda: scale(hidden(90), 0.7, fault),  # 62
+        lambda: scale(hidden(3), 0.123456789, fault),
+        lambda: scale(hidden(3), 1e-9, fault),
     ],
 )
 def test_functions_raise_what_they_are_given(broken: Any) -> None:
@@ -314,7 +318,13 @@ def test_functions_are_exact_for_named_sizes() -> None:
     assert not is_same(n, hidden(7))
     assert reveal(exact_div(n * 2, 2, fault)) == 7
     assert reveal(ceil_div(n, 2)) == 4
-    assert reveal(scale(n, 1.5)) == 10
+    assert reveal(scale(n, 1.5, fault)) == 10
+
+
+@pytest.mark.parametrize("by", [1.1, 0.1, 1 / 3, 2 / 3, 0.6, 0.75, 2.5, 3.0])
+def test_a_scale_of_a_named_size_is_that_of_numbers(by: float) -> None:
+    for number in (*range(1, 2000), *range(10**6, 10**6 + 100)):
+        assert reveal(scale(hidden(number), by, fault)) == scale(number, by, fault), number
 
 
 def test_a_condition_that_fails_at_the_defaults_is_an_error() -> None:

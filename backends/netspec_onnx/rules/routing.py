@@ -30,11 +30,10 @@ def routed(op: Route, site: Site) -> GraphValue:
     """The sum of the results of the chosen copies: one copy after the other, or a ``Loop`` over stacked weights."""
     like = whole(site)
     rows = [_rows(site, repeat_over_batch(site, x, like), op, i) for i, x in enumerate(site.inputs)]
-    dtype = rows[0].dtype
-    wide = "float32" if dtype in HALF else dtype
     bodies = [rewritten(body) for body in op.bodies]
     (value,) = bodies[0].outputs.values()
-    channels = bodies[0].values[value].shape[1]
+    dtype, channels = site.emitter.element(site.node.outputs[0].dtype), bodies[0].values[value].shape[1]
+    wide = "float32" if dtype in HALF else dtype
     total = _zeros(site, rows[0], channels, wide)
     if op.stacked:
         total = _loop(op, site, bodies[0], rows, total)

@@ -367,4 +367,12 @@ CODES: dict[str, Code] = {
         "a size whose formula is too long",
         "Sizes are formulas of the named dimensions, of at most 400 terms.",
     ),
+    "NS598": Code(
+        "a scale that rounding changes",
+        "PyTorch multiplies a size by the scale in floating point and rounds down: 200 * 0.29 is 57.99999999999999, "
+        "and becomes 57. The size of a named dimension is scaled by one formula for all its numbers, such as "
+        "29 * H // 100. So its scale must be one for which both are always equal, such as 0.5 or 1.25.",
+        "dims: {H: 200}\ninput: [3, H, H]\nlayers: [{upsample: 0.29}]\n",
+        "dims: {H: 200}\ninput: [3, H, H]\nlayers: [{upsample: {size: $(29 * input.shape.1 // 100)}}]\n",
+    ),
 }
