@@ -114,9 +114,11 @@ def _none_if_empty(numbers: list[Any] | None) -> list[Any] | None:
 
 
 def _scaled(size: Size, by: Any) -> Size:
-    if isinstance(by, float) and by.is_integer():
+    if float(by).is_integer():
         return size * int(by)
-    return scale(size, by)
+    shortest = float(str(np.float32(by)))
+    message = f"a size that has a name cannot be scaled by {shortest:g}: rounding changes the result for some numbers"
+    return scale(size, shortest if is_named(size) else by, lambda: refused("argument", message))
 
 
 def _amount(scales: list[Any] | None, after: tuple[Size, ...]) -> dict[str, Any]:
