@@ -77,6 +77,11 @@ FAILURES = {
     "a scale that is rounded": "netspec: 1\ndims: {H: 200}\ninput: [3, H, 200]\nlayers: [{upsample: 0.29}]\n",
     "a choice of copies of another type": "netspec: 1\ninputs: {x: [6, 8], i: {shape: [6, 2], dtype: int64}, p: [6, 2]}\n"
     "blocks: {E: {layers: [{dense: 8, dtype: float16}]}}\nlayers: {e: {E, from: x, repeat: 4, route: [i, p]}}\n",
+    "a choice of copies for a number": "netspec: 1\ninput: [8]\n"
+    "layers: [{argmin: channels}, {layers: [relu], repeat: 2, route: 0, from: 0}]\n",
+    "the memory of a product that sums axes of one tensor": "netspec: 1\ninput: [8, 6, 6]\nlayers:\n"
+    "  p: {parameter: []}\n  q: {parameter: [6, 2, 2]}\n"
+    '  e: {einsum: "c a y, , a m x -> (m c) x", from: [input, p, q]}\nexpect: {infer_memory: 1 GB}\n',
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""

@@ -83,6 +83,17 @@ layers:
   cosine: cos
   narrow: {dense: 8}
 """
+PRODUCTS = """
+netspec: 1
+input: [8, 6, 6]
+layers:
+  conv: {conv2d: 16, kernel: 3, padding: same}
+  scale: {parameter: []}
+  left: {parameter: [6, 4, 5]}
+  right: {parameter: [5, 7]}
+  mix: {einsum: "c a y, , a m x, x z -> (m c) z", from: [conv, scale, left, right]}
+  pair: {einsum: "c z, d z -> c d", from: [mix, mix]}
+"""
 TEXTS = {
     "blocks": BLOCKS,
     "many blocks": MANY_BLOCKS,
@@ -90,6 +101,7 @@ TEXTS = {
     "mixed": MIXED,
     "views": VIEWS,
     "waves": WAVES,
+    "products": PRODUCTS,
 }
 
 

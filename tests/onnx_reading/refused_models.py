@@ -277,7 +277,6 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
         "too few scales": resized(scales=(2, 2)),
         "the aspect ratio": to_sizes((1, 4, 12, 16), opset=18, keep_aspect_ratio_policy="not_larger"),
         "scaled channels": resized(scales=(1, 2, 2, 2)),
-        "a scale that rounding changes": resized(shape=("N", 4, "H", "W"), scales=(1, 1, 2, 0.29)),
         "channels of another size": to_sizes((1, 8, 12, 16)),
         "coordinates": resized(coordinate_transformation_mode="tf_crop_and_resize"),
         "outside": resized("cubic", exclude_outside=1),

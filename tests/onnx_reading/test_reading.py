@@ -97,6 +97,13 @@ def test_a_size_that_must_be_a_number() -> None:
     assert result.notes[0].startswith("the file leaves sizes open")
 
 
+def test_a_scale_that_rounding_changes_is_read_for_fixed_sizes() -> None:
+    nodes = [node("Resize", "x _ scales", mode="linear")]
+    result = imported(model(nodes, {"x": ("N", 4, "H", "W")}, {"scales": np.array([1, 1, 2, 0.29], np.float32)}))
+    assert [t.shape for t in result.graph.input_types.values()] == [(4, 224, 224)]
+    assert result.notes[0].startswith("the file leaves sizes open")
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 def names_of(proto: onnx.ModelProto) -> list[str]:
     return [p.name for p in imported(proto).graph.parameters]

@@ -164,11 +164,10 @@ def _product_summed(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
     for d in axes:
         in_a, in_b = a.shape[d] != 1, b.shape[d] != 1
         if d in summed:
-            if in_a and in_b:
-                inner.append(d)
-            elif in_a:
+            inner.append(d)
+            if in_a and not in_b:
                 a = total(a, d, True)
-            elif in_b:
+            elif in_b and not in_a:
                 b = total(b, d, True)
         elif in_a and in_b:
             in_both.append(d)

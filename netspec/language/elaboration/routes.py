@@ -97,6 +97,9 @@ class Routes(RegionNodes):
             message = f"route names the numbers of the copies, and perhaps their shares; found {len(choices)} layers"
             raise LocatedError("NS305", message, route.location)
         x, index, *shares = [self.type(entry) for entry in (instance.inputs[0], *choices)]
+        if not x.rank:
+            message = "a layer with 'route' goes over the positions of its input, which must have an axis; found ()"
+            raise LocatedError("NS557", message, instance.layer.head_location)
         channel = x.channel if x.channel is not None else x.rank - 1
         if index.dtype not in INTEGERS:
             message = f"the numbers of the copies must be integers; found {index.dtype}"
