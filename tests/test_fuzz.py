@@ -20,6 +20,7 @@ from netspec.language.elaboration.budget import Budget
 from .fuzz.__main__ import cpu_seconds
 from .fuzz.corpus import Seed, corpus, working_folder
 from .fuzz.costs import COSTS, TimeLimitError, time_limit, usage
+from .fuzz.drawn_options import options
 from .fuzz.lowering import check_backends
 from .fuzz.oracles import PropertyError, check_text
 from .fuzz.series import Series
@@ -82,6 +83,13 @@ FAILURES = {
     "the memory of a product that sums axes of one tensor": "netspec: 1\ninput: [8, 6, 6]\nlayers:\n"
     "  p: {parameter: []}\n  q: {parameter: [6, 2, 2]}\n"
     '  e: {einsum: "c a y, , a m x -> (m c) x", from: [input, p, q]}\nexpect: {infer_memory: 1 GB}\n',
+    "a choice of copies within a loop": "netspec: 1\n"
+    "inputs: {x: {shape: [3, 6, 8], axes: [frames, sequence, channels]},"
+    " i: {shape: [3, 6, 2], dtype: int64, axes: [frames, sequence, channels]}}\n"
+    "blocks: {B: {inputs: [x, i], layers: {e: {layers: [{dense: 8}], from: x, repeat: 4, route: i}}}}\n"
+    "layers: {b: {B, over: frames, from: {x: x, i: i}}}\n",
+    "a layer with the name of a weight that is initialised": f"{IMAGE}layers:\n"
+    "  a: {conv2d: 2, kernel: 1, init: {bias: ones}}\n  a.bias: relu\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""
@@ -195,6 +203,39 @@ def test_it_reports_contradictions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netspec.loads", rejecting)
     with pytest.raises(PropertyError, match="an error without a diagnostic"):
         check_text(VALID)
+
+
+def test_parameters_and_sizes_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options depend on the text alone; with them, too, ``loads`` answers as ``check`` does."""
+    text = "netspec: 1\nparams: {w: 4}\ndims: {H: 16}\ninput: [3, H]\nlayers: [{conv1d: $w, kernel: 3}]\n#"
+    document = Spec("<text>", text).document
+    assert document is not None
+    drawn = [options(document, choice) for choice in range(200)]
+    assert drawn == [options(document, choice) for choice in range(200)]
+    assert {name for o in drawn for name, _ in o.settings} > {"w"}
+    assert {len(sizes) for o in drawn for _, sizes in o.sizes} == {1, 2, 3}
+
+    def otherwise(*args: object, **named: object) -> Graph:
+        return loads("netspec: 1\ninput: [3]\nlayers: [relu]\n")
+
+    def check_all() -> None:
+        for number in range(100):
+            check_text(f"{text}{number}", thorough=False)
+
+    loads = netspec.loads
+    monkeypatch.setattr("netspec.loads", otherwise)
+    monkeypatch.setattr("tests.fuzz.oracles.check_format", lambda *_: None)
+    with pytest.raises(PropertyError, match=r"loads\(\) answers otherwise with Options\("):
+        check_all()
+
+
+def test_mutants_use_an_operation_of_another_package() -> None:
+    command = "from tests.fuzz.__main__ import main; from netspec.ops import TABLE; main(); assert 'chebyshev' in TABLE"
+    process = subprocess.run(
+        [sys.executable, "-c", command, "--show", "1"],
+        capture_output=True, check=False, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert (process.returncode, process.stderr) == (0, b"")
 
 
 def test_it_ends_what_takes_too_long() -> None:

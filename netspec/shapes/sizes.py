@@ -110,21 +110,14 @@ def ceil_div(a: Size, k: int) -> Size:
 
 
 def scale(a: Size, by: float, error: MakeError) -> Size:
-    """``a * by`` rounded down: in double precision, as in PyTorch.
-
-    Of a size that depends on names it is that of the nearest fraction p / q. Raises the error if that is another for
-    some sizes: where a * p / q is an integer n, the product is less if ``by`` is less than p / q by more than half of
-    the distance of n to the number before it, which is at least 2 ** -54 of n.
-    """
+    """``a * by`` rounded down in double precision, as in PyTorch; raises the error if no formula gives that."""
     if type(a) is int:
         return math.floor(a * by)
-    from fractions import Fraction
+    from .named_sizes import fraction_of_scale
 
-    exact = Fraction(by)
-    near = exact.limit_denominator(1 << 20)
-    if not near or not -(2**-54) <= (exact - near) / near <= 2**-52:
+    if (fraction := fraction_of_scale(by)) is None:
         raise error()
-    return a * near.numerator // near.denominator
+    return a * fraction.numerator // fraction.denominator
 
 
 def minimum(a: Size, b: Size) -> Size:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .corpus import corpus
+from .example_plugin import add_example_plugin
 from .series import LENGTH
 from .twin import HASH_SEEDS
 from .worker import Progress, Task, mutant, work
@@ -180,6 +181,7 @@ def main() -> int:
     parser.add_argument("--backends", action="store_true", help="lower every accepted network with every backend")
     parser.add_argument("--show", type=int, metavar="N", help="print mutant N of the seed and exit")
     args = parser.parse_args()
+    add_example_plugin()
     os.environ["PYTHONHASHSEED"] = HASH_SEEDS[0]  # of the workers, which this process starts
     if args.show is not None:
         sys.stdout.buffer.write(

@@ -66,7 +66,7 @@ def seed_of(text: str, nodes: int) -> Seed:
 
 def written_specs() -> Iterator[str]:
     """The zoo, the invalid specs of the tests, the specs in the documentation, and one for each operation and code."""
-    files = [*sorted((ROOT / "specs").rglob("*.yaml")), *sorted((ROOT / "tests" / "invalid").glob("*.yaml"))]
+    files = [path for folder in ("specs", "tests/invalid", "docs") for path in sorted((ROOT / folder).rglob("*.yaml"))]
     for path in files:
         yield path.read_bytes().decode("utf-8", errors="replace")
     for page in sorted((ROOT / "docs").rglob("*.md")):

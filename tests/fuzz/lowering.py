@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import netspec
+from netspec.ops import OTHER, family_of
+from netspec.ops.base import Op
 from netspec.ops.region import Route
 
 from .costs import SECONDS_LOWERED, time_limit
@@ -16,6 +19,8 @@ MOST_ELEMENTS = 1 << 62
 """Elements of a tensor without numbers: PyTorch counts them in 64 bits."""
 MOST_WORK = 5_000_000
 """Multiply-accumulates, activations and parameters of a network that is built and run, each."""
+MOST_OF_OTHERS = 100
+"""Arguments of an operation of another package: the example adds nodes for each degree."""
 MOST_NODES_LOWERED = 300
 """Nodes of a network that is lowered."""
 READING_INDICES = ("embedding", "gather", "take_along", "scatter_add", "one_hot")
@@ -49,6 +54,14 @@ def _product(shape: tuple[int, ...]) -> int:
     return out
 
 
+def operations(nodes: Iterable[Any]) -> Iterator[Op]:
+    """The operations of nodes, and of the bodies within them."""
+    for node in nodes:
+        yield node.op
+        for body in getattr(node.op, "bodies", ()):
+            yield from operations(body.nodes)
+
+
 def check_backends(graph: netspec.Graph, folder: Path, *, draw: bool = True) -> bool:
     """Lower a valid network with every backend; return False for one that is too large to run.
 
@@ -68,6 +81,12 @@ def check_backends(graph: netspec.Graph, folder: Path, *, draw: bool = True) -> 
         return False
     from tests.random_networks.checks import check_file
 
+    if any(
+        max(_integers(tuple(vars(op).values())), default=0) > MOST_OF_OTHERS
+        for op in operations(graph.nodes)
+        if family_of(op.name) == OTHER
+    ):
+        return False
     small = is_small(graph)
     runs = small and _runs(graph)
     with time_limit(SECONDS_LOWERED):
@@ -101,7 +120,7 @@ def _runs(graph: netspec.Graph) -> bool:
         try:
             facts = check_facts(graph, model, given)
         except (IndexError, RuntimeError):
-            if not any(node.op.name in READING_INDICES or isinstance(node.op, Route) for node in graph.nodes):
+            if not any(op.name in READING_INDICES or isinstance(op, Route) for op in operations(graph.nodes)):
                 raise
             return False
         check_source(graph, model, given, facts)
@@ -121,13 +140,13 @@ def _steps(graph: netspec.Graph) -> int:
 
 def _most_elements(graph: netspec.Graph) -> int:
     """Elements of the largest tensor: PyTorch adds up cumulatively through a square mask on the device ``meta``."""
-    accumulates = any(node.op.name == "cumsum" for node in graph.nodes)
+    accumulates = any(op.name == "cumsum" for op in operations(graph.nodes))
     return max(2 * _product(kind.shape) * (max(kind.shape, default=1) if accumulates else 1) for kind in graph.values)
 
 
 def check_without_numbers(graph: netspec.Graph) -> None:
     """Build a network on PyTorch's device ``meta``, from the graph and from its source, and compare shapes and types."""
-    if _steps(graph.at_default) > MOST_STEPS or any(isinstance(node.op, Route) for node in graph.nodes):
+    if _steps(graph.at_default) > MOST_STEPS or any(isinstance(op, Route) for op in operations(graph.nodes)):
         return  # experts are chosen by numbers
     if _most_elements(graph.at_default) > MOST_ELEMENTS:
         return

@@ -21,6 +21,7 @@ import netspec
 from netspec.checking.spec import SpecResult
 from netspec.cli.check import Check
 from netspec.cli.main import parser
+from netspec.cli.size_arguments import size_points
 from netspec.diagnostics import Error, LocatedError
 from netspec.formatting import format_text
 from netspec.ir.same_graph import same_graph
@@ -35,6 +36,7 @@ from tests.cli_support import ran
 from tests.language.test_flatten import same
 
 from .costs import time_limit, usage
+from .drawn_options import NO_OPTIONS, Options, options
 from .lowering import is_small
 
 FORMATS = ("table", "json", "markdown", "csv", "github")
@@ -87,8 +89,10 @@ def _defaults() -> dict[str, Any]:
     return vars(parser("check").parse_args(["check", "-", "--color", "never"]))
 
 
-def _checked(text: str, kind: str, choice: int = 0, variant: str = "") -> tuple[_Report, int, str]:
-    """A check of a text: its results, the exit status, and what it printed. ``choice`` varies the options.
+def _checked(
+    text: str, kind: str, choice: int = 0, variant: str = "", given: Options = NO_OPTIONS
+) -> tuple[_Report, int, str]:
+    """A check of a text: its results, the exit status, and what it printed. ``choice`` varies the other options.
 
     Raises:
         PropertyError: it takes too much time or memory for the work that it counts, twice: the machine may have been
@@ -96,18 +100,19 @@ def _checked(text: str, kind: str, choice: int = 0, variant: str = "") -> tuple[
     """
     size = len(text)
     with usage(size) as used:
-        answer = _answer(text, kind, choice, variant)
+        answer = _answer(text, kind, choice, variant, given)
     if used.excess() is not None:
         with usage(size, traced=used.memory > used.allowed()[1]) as used:
-            answer = _answer(text, kind, choice, variant)
+            answer = _answer(text, kind, choice, variant, given)
         if reason := used.excess():
             raise PropertyError(f"a check takes {reason} ({used.amounts})")
     return answer
 
 
-def _answer(text: str, kind: str, choice: int, variant: str) -> tuple[_Report, int, str]:
+def _answer(text: str, kind: str, choice: int, variant: str, given: Options) -> tuple[_Report, int, str]:
     args = argparse.Namespace(**_defaults())
     args.specs = [f"-@{variant}" if variant else "-"]
+    args.set, args.at = given
     args.batch = (None, None, 8)[choice % 3]
     args.depth = (None, None, None, 0, 1)[choice % 5]
     args.columns = (None, None, None, COLUMNS)[choice % 4]
@@ -151,6 +156,9 @@ def check_text(text: str, *, thorough: bool = True) -> Checked:
         _check_thoroughly(text, kind, choice // 8, status, printed)
     if graph is not None:
         check_graph(graph, report, choice)
+    document = report.loaded[0].document if report.loaded else None
+    if document is not None and (document.params or document.dims) and choice % 4 == 1:
+        _check_options(text, kind, choice // 8, options(document, choice))
     if thorough or graph is not None:
         check_format(text, graph)
     if thorough and status == 0:
@@ -179,6 +187,30 @@ def _check_thoroughly(text: str, kind: str, choice: int, status: int, printed: s
                 raise PropertyError("check accepts what loads() rejects") from error
             if not error.diagnostics:
                 raise PropertyError("an error without a diagnostic") from error
+
+
+def _check_options(text: str, kind: str, choice: int, given: Options) -> None:
+    """A check with values of parameters and sizes: the same properties hold, and ``loads`` answers alike."""
+    try:
+        report, status, printed = _checked(text, kind, choice, given=given)
+    except Error as error:
+        if error.code != "NS229":  # lists of sizes that differ in length
+            raise
+        return
+    _printable(printed)
+    if status == 1 and not report.messages:
+        raise PropertyError("rejected without a diagnostic")
+    for result, sizes in zip(report.loaded, size_points(given.sizes), strict=False):  # some time, there may be no more
+        if result.graph is not None:
+            check_graph(result.graph, report, choice)
+        with time_limit():
+            try:
+                other = netspec.loads(text, name="<stdin>", params=dict(given.settings), sizes=sizes)
+            except netspec.SpecError:
+                other = None
+        alike = other is result.graph if other is None or result.graph is None else same_graph(other, result.graph)
+        if text.isascii() and not alike:
+            raise PropertyError(f"loads() answers otherwise with {given}")
 
 
 def check_format(text: str, graph: netspec.Graph | None) -> None:

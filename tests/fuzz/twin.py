@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 from .corpus import ROOT, working_folder
+from .example_plugin import add_example_plugin
 from .oracles import PropertyError, digests
 
 HASH_SEEDS = ("0", "4321")
@@ -61,6 +62,7 @@ class Twin:
 def main() -> None:
     """Answer texts until standard input ends."""
     warnings.simplefilter("ignore")
+    add_example_plugin()
     backends = "--backends" in sys.argv
     with working_folder() as folder:
         for line in sys.stdin:

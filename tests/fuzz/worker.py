@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from .corpus import Seed, corpus, working_folder
 from .costs import TimeLimitError
+from .example_plugin import add_example_plugin
 from .lowering import check_backends
 from .oracles import THOROUGH, Checked, as_bytes, check_text
 from .series import LENGTH, Mutant, Series
@@ -90,6 +91,7 @@ def examine(text: str, folder: Path, twin: Twin | None = None, *, backends: bool
 def work(task: Task, current: Synchronized[int], channel: Connection) -> None:
     """Check the series whose numbers come through the channel. ``current`` is the number of the mutant at hand."""
     warnings.simplefilter("ignore")
+    add_example_plugin()
     _import_frameworks(backends=task.backends)
     used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))

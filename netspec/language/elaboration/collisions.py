@@ -67,7 +67,10 @@ def _argument_without(op: Op, weight: str, inputs: tuple[TensorType, ...]) -> st
     """The argument of an operation that, set to false, leaves out a weight; None if there is none."""
     for name in ("bias", "affine"):
         if getattr(op, name, False) is True:
-            rest = [w.name for w in op.replace(**{name: False}).weights(*inputs)]
+            try:
+                rest = [w.name for w in op.replace(**{name: False}).weights(*inputs)]
+            except ValueError:  # `init` names the weight
+                continue
             if not any(w == weight or w.startswith(f"{weight}.") for w in rest):
                 return name
     return None

@@ -99,7 +99,7 @@ def swap_operation(d: Draft) -> None:
     slot = d.r.choice(layers)
     old = operation_of(slot.value)
     assert old is not None
-    new = d.r.choice(FAMILIES[TABLE[old].family] if d.chance(0.6) else OPERATIONS)
+    new = d.r.choice(FAMILIES.get(TABLE[old].family, OPERATIONS) if d.chance(0.6) else OPERATIONS)
     if isinstance(slot.value, str):
         slot.put(new)
         return
