@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
-from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from .dim_atoms import Share
@@ -168,15 +167,3 @@ def _difference(size: Dim, number: int) -> Dim:
     difference = size - number
     assert isinstance(difference, Dim)
     return difference
-
-
-def fraction_of_scale(by: float) -> Fraction | None:
-    """The fraction p / q for which n * p // q is the product n * ``by`` in floating point, rounded down, for every n.
-
-    None if there is none of at most 2 ** 20 parts: where n * p / q is an integer m, the product is less than m if
-    ``by`` is less than p / q by more than half of the distance of m to the number before it, which is at least
-    2 ** -54 of m.
-    """
-    exact = Fraction(by)
-    near = exact.limit_denominator(1 << 20)
-    return near if near and -(2**-54) <= (exact - near) / near <= 2**-52 else None

@@ -113,7 +113,7 @@ def scale(a: Size, by: float, error: MakeError) -> Size:
     """``a * by`` rounded down in double precision, as in PyTorch; raises the error if no formula gives that."""
     if type(a) is int:
         return math.floor(a * by)
-    from .named_sizes import fraction_of_scale
+    from .scale_fraction import fraction_of_scale
 
     if (fraction := fraction_of_scale(by)) is None:
         raise error()
