@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import NamedTuple
 
-from ..ir import Graph, Parameter
+from ..ir import Graph, Node, Parameter
+from ..ops.shape import Select
 from ..shapes.types import DTYPES, ITEM_BYTES
 
 
@@ -37,9 +39,39 @@ class Parameters:
     """Bytes of all buffers."""
 
 
+class Part(NamedTuple):
+    """A parameter, or the part of a stacked one that one copy has."""
+
+    parameter: Parameter
+    copies: tuple[int, ...] = ()
+    """The numbers of the copies along the first axes."""
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return prod(self.parameter.shape[len(self.copies) :])
+
+
+def _own_parts(node: Node, parts: dict[int, Part]) -> list[Part]:
+    """What a node has of parameters; ``parts`` are those of stacks by value, to which it adds."""
+    own = [Part(p) for name, p in node.weights if name or not p.stacks]
+    if node.weights and not own:
+        parts[node.first_value] = Part(node.weights[0][1])
+    elif parts and isinstance(node.op, Select) and node.inputs[0] in parts:
+        p, copies = parts[node.inputs[0]]
+        part = Part(p, (*copies, node.op.index))
+        if len(part.copies) < p.stacks:
+            parts[node.first_value] = part
+        else:
+            own.append(part)
+    return own
+
+
 def count_parameters(graph: Graph) -> Parameters:
-    """Counts each parameter and buffer once, at the first layer that uses it."""
+    """Counts each parameter and buffer once, at the first layer that uses it; of a stack, each copy's part."""
     seen: set[Parameter] = set()
+    seen_parts: set[Part] = set()
+    parts: dict[int, Part] = {}
     layers: list[ParameterCount] = []
     sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
     buffer_bytes = 0
@@ -50,11 +82,12 @@ def count_parameters(graph: Graph) -> Parameters:
                 from .region_figures import idle_params  # loaded only for layers that run along an axis or by choice
 
                 idle += idle_params(node, seen)
-            for _, p in node.weights:
-                if p in seen:
+            for part in _own_parts(node, parts):
+                p, n = part.parameter, part.elements
+                if part in seen_parts:
                     continue
+                seen_parts.add(part)
                 seen.add(p)
-                n = p.elements
                 if p.buffer:
                     buffers += n
                     buffer_bytes += n * ITEM_BYTES[p.dtype]

@@ -26,6 +26,8 @@ class Parameter:
     dtype: str = "float32"
     persistent: bool = True
     """Whether it is part of the state dict."""
+    stacks: int = 0
+    """How many of its first axes are numbers of copies that each have a part of it (``stacked``)."""
 
     @property
     def elements(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from .node import Layer
+from .node import Layer, Node
 from .scope import Scope
 
 
@@ -176,8 +176,9 @@ def _continues(run: list[TreeItem], item: TreeItem) -> bool:
 def _equal(a: TreeItem, b: TreeItem) -> bool:
     """Whether two items have the same structure, operations and output types."""
     if isinstance(a, Leaf) and isinstance(b, Leaf):
-        return len(a.layer.all_nodes) == len(b.layer.all_nodes) and all(
-            m.op == n.op and m.outputs == n.outputs for m, n in zip(a.layer.all_nodes, b.layer.all_nodes, strict=True)
+        mine, other = _nodes_inside(a.layer), _nodes_inside(b.layer)
+        return len(mine) == len(other) and all(
+            m.op == n.op and m.outputs == n.outputs for m, n in zip(mine, other, strict=True)
         )
     if isinstance(a, Branch) and isinstance(b, Branch):
         return len(a.children) == len(b.children) and all(
@@ -185,6 +186,11 @@ def _equal(a: TreeItem, b: TreeItem) -> bool:
             for x, y in zip(a.children, b.children, strict=True)
         )
     return False
+
+
+def _nodes_inside(layer: Layer) -> list[Node]:
+    """The nodes of a layer, without those that stand around the copies whose weights are stacked."""
+    return [n for n in layer.all_nodes if n.weight_of is None or n.scope.name.startswith(layer.name)]
 
 
 def _label(first: str, further: int) -> str:

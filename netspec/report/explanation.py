@@ -14,6 +14,7 @@ from ..ir import Graph, Layer, Parameter, Trace
 from ..ops.common.shortest_form import shortest_arguments
 from ..ops.derivation import Derivation, factor, product
 from ..ops.reference import line_of
+from ..ops.shape import Select
 from ..shapes.sizes import Size, is_named, is_same
 from ..shapes.types import TensorType, shape_text
 from ..shapes.window import Window
@@ -131,11 +132,23 @@ class Explanation:
             axes = f": {with_times_signs(words)}" if words else ""
             producer = self.graph.producer(value)
             source = "" if producer is not None and producer.name == f"{self.node.name}.{name}" else self.name(value)
-            note = f"  (computed: {source})" if source else ""
+            note = f"  ({self.stack_of(value) or f'computed: {source}'})" if source else ""
             line = f"  {name:{wide}}  {shape_text(self.graph.values[value].shape)}{axes}{note}"
             yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
         for p in stored:
             yield from self.wrapped(f"stored: {clean(p.name)} {shape_text(p.shape)}, {p.elements:,} in all")
+
+    def stack_of(self, value: int) -> str:
+        """``part 1 of halves.fc.weight``, for the weight of a copy that is stored with those of others; else empty."""
+        numbers: list[str] = []
+        producer = self.graph.producer(value)
+        while producer is not None and isinstance(producer.op, Select):
+            numbers.insert(0, str(producer.op.index))
+            producer = self.graph.producer(producer.inputs[0])
+        stacks = producer.weights[0][1].stacks if producer is not None and producer.weights else 0
+        if producer is None or not stacks or stacks != len(numbers):
+            return ""
+        return f"part {', '.join(numbers)} of {producer.name} {shape_text(producer.outputs[0].shape)}"
 
     def macs(self) -> Iterator[str]:
         """Multiply-accumulates, without those of the activation."""

@@ -129,7 +129,10 @@ def _wiring() -> dict[str, Schema]:
             **opened(by_type({"array": {"minItems": 1, "items": {"type": "string"}}}, {"type": "string"})),
         },
         "route": described("references", "Numbers of the copies that each position goes through, and their shares."),
-        "stacked": {"description": "true: the copies' weights are one.", **opened({"type": "boolean"})},
+        "stacked": {
+            "description": "true: the weights of equal copies are stored as one, with a leading axis.",
+            **opened({"type": "boolean"}),
+        },
         "share": described("named", "The earlier layer whose weights this one uses."),
         "freeze": {
             "description": "true: its weights are not trained; or the names of those that are not.",

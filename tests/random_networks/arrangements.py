@@ -55,6 +55,8 @@ def _block(builder: NetworkBuilder, body: dict[str, Any]) -> str:
 
 def _parallel(builder: NetworkBuilder, first: str, inner: Level, value: str) -> str | None:
     layer = {"layers": inner.layers, "from": Name(first), "repeat": builder.r.randint(1, 3), "parallel": True}
+    if builder.r.random() < 0.4:
+        layer["stacked"] = True
     name = _added(builder, layer, {builder.r.choice(["add", "concat"]): ["@.*"]})
     builder.root.used |= {first} if name else set()
     return name

@@ -24,6 +24,17 @@ STEP = """
 VIDEO = "input: {shape: [3, 4, 8], axes: [frames, sequence, channels]}"
 TOKENS = "inputs: {x: [6, 8], index: {shape: [6, 2], dtype: int64}, shares: [6, 2]}"
 
+HALF = """
+  Half:
+    layers:
+      norm: {layer_norm, axis: -1}
+      fc: {dense: 8, activation: gelu}
+      gain: {parameter: [8], init: ones}
+      gated: {multiply: [fc, gain]}
+      same: {dense: 8, share: fc}
+      sum: {add: input}
+"""
+
 SPECS: dict[str, str] = {
     "rows": f"{VIDEO}\nlayers: {{rows: {{lstm: 5, over: frames}}}}",
     "both axes": f"{VIDEO}\nlayers: {{fc: {{dense: 5, over: [frames, sequence], activation: relu}}}}",
@@ -71,6 +82,18 @@ SPECS: dict[str, str] = {
     f"blocks:{EXPERT}  Both: {{inputs: [x, i, h], layers: {{s: {{add: [x, h]}}, "
     "e: {Expert: 16, repeat: 4, route: i, stacked: true}}, outputs: {y: s, h: e}}\n"
     "layers: {b: {Both, over: frames, from: {x: x, i: index}, carry: {h: [6, 8]}}}\noutputs: [b.y, b.h]",
+    "stacked chain": f"input: [6, 8]\nblocks:{HALF}layers: {{halves: {{Half, repeat: 3, stacked: true}}}}",
+    "stacked side by side": f"input: [6, 8]\nblocks:{HALF}layers:\n"
+    "  halves: {Half, repeat: 3, parallel: true, stacked: true}\n  sum: {add: halves.*}",
+    "stacks in stacks": f"inputs: {{x: [6, 8], y: [6, 8]}}\nblocks:{HALF}"
+    "  Both: {layers: {halves: {Half, repeat: 2, stacked: true}, fc: {dense: 8}}}\n"
+    "layers: {both: {Both, from: x, repeat: 3, stacked: true}, two: {Both, map: [both, y]}, sum: {add: [two.*]}}",
+    "stacked in an axis": "input: {shape: [5, 6, 8], axes: [frames, sequence, features]}\n"
+    f"blocks:{HALF}  Halves: {{layers: {{halves: {{Half, repeat: 2, stacked: true}}}}}}\n"
+    "layers: {rows: {Halves, over: frames}}",
+    "stacked experts of stacks": f"{TOKENS}\nblocks:{HALF}"
+    "  Expert: {layers: {halves: {Half, repeat: 2, stacked: true}}}\n"
+    "layers: {e: {Expert, from: x, repeat: 4, route: [index, shares], stacked: true}}",
 }
 """Specs by what they try, without the line of the version."""
 NAMED = {

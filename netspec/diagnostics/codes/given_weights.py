@@ -23,7 +23,8 @@ CODES: dict[str, Code] = {
         "an operation whose weights cannot be computed",
         "The weights of convolutions, dense layers, embeddings and normalisations can be computed by layers. Recurrent "
         "layers, 'attention' and 'separable_conv2d' have several weights in one module, and a convolution with "
-        "'connections' stores a part of its weight: write them with the others.",
+        "'connections' stores a part of its weight: write them with the others. Nor are such weights stored "
+        "as one by 'stacked'.",
         "input: [8, 16]\nlayers:\n"
         "  rnn: {rnn: 16, weights: {weight_hh_l0: {layer_norm: {axis: [0, 1], affine: false}}}}\n",
         "input: [8, 16]\nlayers:\n"

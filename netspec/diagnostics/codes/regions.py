@@ -17,8 +17,8 @@ _LOOP = "layers:\n  loop: {Step, over: frames, carry: {h: [16, 8]}}\noutputs: {h
 CODES: dict[str, Code] = {
     "NS326": Code(
         "keys that do not go together",
-        "'carry' stands beside 'over', and 'route' beside 'repeat'; 'stacked' is for equal copies that 'route' "
-        "chooses. Layers with a state and copies that are chosen are blocks.",
+        "'carry' stands beside 'over', and 'route' beside 'repeat'; 'stacked' is for copies of one 'repeat' with "
+        "the same weights. Layers with a state and copies that are chosen are blocks.",
         f"{_EXPERTS}{_EXPERT}layers:\n  experts: {{Expert, from: x, route: index}}\n",
         f"{_EXPERTS}{_EXPERT}{_CHOSEN}",
     ),

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
+from ..reading.evaluation import Environment
 from ..reading.expression_functions import describe_value
 from ..reading.layers import Layer
 from ..reading.references import References
-from ..reading.written_values import NameTemplate
+from ..reading.written_values import NameTemplate, WrittenValue
 from .copies import CELLS, Copy, copies_of
-from .draft_graph import ScopeTree
+from .draft_graph import DraftScope, ScopeTree
 from .environment import Cells
 from .names import NO_COPIES, Entry, LexicalScope, Several
-from .sharing import Sharing
+from .sharing import Sharing, Stack
 from .wiring import Wiring
 
 
@@ -46,9 +47,14 @@ class Chains:
         self._present = present
         self._define = define
 
-    def copies(self, layer: Layer, scope: LexicalScope, cells: Cells) -> Iterator[Copy]:
-        """The copies of a layer. Raises LocatedError."""
+    def copies(self, layer: Layer, scope: LexicalScope, cells: Cells, *, have_one_name: bool = False) -> Iterator[Copy]:
+        """The copies of a layer, which may be children of one name. Raises LocatedError."""
         resolver = self._wiring.resolver
+        stacked = layer.stacked if layer.route is None and not have_one_name else None
+        if stacked is not None and is_stacked(stacked, resolver.environment(scope, cells)):
+            message = "'stacked' needs a name that all copies have in common"
+            help = "write them in a mapping, as `halves: {Half, repeat: 3, stacked: true}`"
+            raise LocatedError("NS326", message, stacked.location, help=help)
         parallel = False
         if layer.parallel is not None:
             parallel = layer.parallel.evaluate(resolver.environment(scope, cells))
@@ -89,7 +95,12 @@ class Chains:
         rows: dict[str, LexicalScope] = {}
         last: Entry | None = None
         parallel = False
-        for copy in self.copies(layer, scope, cells):
+        stack: Stack | None = None
+        resolver = self._wiring.resolver
+        start = len(resolver.graph.nodes)
+        for copy in self.copies(layer, scope, cells, have_one_name=True):
+            if copy.number == 0 and layer.stacked is not None:
+                stack = self._stack(layer.stacked, scope, cells, draft, copy.total)
             parallel = copy.parallel
             target = chain
             row = copy.path[0]
@@ -100,18 +111,32 @@ class Chains:
                 target = rows[row]
             copy_name = copy.path[-1]
             reads = previous if last is None or parallel else last
-            entry = self._present(layer, copy_name, target, copy, reads)
+            if stack is not None:
+                stack.number = copy.number
+                with self._sharing.run(stack):
+                    entry = self._present(layer, copy_name, target, copy, reads)
+            else:
+                entry = self._present(layer, copy_name, target, copy, reads)
             self._define(target, copy_name, entry, layer.location)
             if target is not chain:
                 of_row = Several(row, target.names, target) if parallel else entry.of_chain(target.draft.name, target)
                 chain.define(row, of_row)
             last = entry
+        if stack is not None and layer.stacked is not None and not self._sharing.has_failed(full_name):
+            stack.check(layer.stacked.location)
+            resolver.graph.move_to(start, draft)
         if parallel:
             for row, target in rows.items():
                 _side_by_side(target, row)
         if last is None:
             return self._wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
         return _side_by_side(chain, name) if parallel else last.of_chain(full_name, chain)
+
+    def _stack(
+        self, stacked: WrittenValue, scope: LexicalScope, cells: Cells, draft: DraftScope, count: int
+    ) -> Stack | None:
+        """The stack of the weights of copies in a scope (``draft``), if they are stacked. Raises LocatedError."""
+        return Stack(draft, count) if is_stacked(stacked, self._wiring.resolver.environment(scope, cells)) else None
 
     def mapped(self, layer: Layer, tensors: References, name: str, scope: LexicalScope, cells: Cells) -> Entry:
         """A layer that runs once for each of the tensors, with the same weights."""
@@ -129,6 +154,15 @@ class Chains:
                 run = self._present(layer, str(number), runs, copy, entry)
             self._define(runs, str(number), run, layer.location)
         return _side_by_side(runs, name, "map")
+
+
+def is_stacked(stacked: WrittenValue, environment: Environment) -> bool:
+    """The value of ``stacked``. Raises LocatedError NS203."""
+    value = stacked.evaluate(environment)
+    if type(value) is not bool:
+        message = f"stacked must be true or false; found {describe_value(value)}"
+        raise LocatedError("NS203", message, stacked.location)
+    return value
 
 
 def _side_by_side(scope: LexicalScope, name: str, kind: str = "parallel") -> Entry:

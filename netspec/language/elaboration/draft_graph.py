@@ -184,6 +184,8 @@ class DraftGraph:
         """The values that some layer or output names, even if that layer failed."""
         self.fixed: set[int] = set()
         """The values that depend on no input of the network."""
+        self.is_in_order = True
+        """Whether the values are numbered in the order of the nodes."""
         self.stored: dict[tuple[str, str], int] = {}
         """The values of stored weights that are named, by layer and name."""
 
@@ -217,6 +219,12 @@ class DraftGraph:
         self.types += outputs
         self.producers += [node] * len(outputs)
         return node
+
+    def move_to(self, start: int, scope: DraftScope) -> None:
+        """Move the nodes in a scope itself, of those from ``start`` on, before all others from there on."""
+        later = self.nodes[start:]
+        self.nodes[start:] = [n for n in later if n.scope is scope] + [n for n in later if n.scope is not scope]
+        self.is_in_order = False
 
     def types_of(self, values: Iterable[int]) -> tuple[TensorType, ...]:
         """The types of values."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ...diagnostics import LocatedError, clip
+from ..reading.evaluation import FailedInputError
 
 
 class UnknownReferenceError(LocatedError):
@@ -229,3 +230,19 @@ def check_present(entries: Iterable[Entry], location: int) -> None:
     for entry in entries:
         if isinstance(entry, (Absent, Several)):
             raise entry.error(location)
+
+
+def values_of(entries: list[Entry], location: int) -> tuple[int, ...]:
+    """The values of entries.
+
+    Raises:
+        LocatedError: NS304, one of them is absent.
+        FailedInputError: one of them failed.
+    """
+    check_present(entries, location)
+    values: list[int] = []
+    for entry in entries:
+        if entry.value is None:
+            raise FailedInputError
+        values.append(entry.value)
+    return tuple(values)

@@ -29,7 +29,8 @@ from .environment import Cells
 from .inference import Inferred
 from .names import Entry, LexicalScope, check_present
 from .resolver import Resolver
-from .sharing import Sharing
+from .sharing import Sharing, cannot_stack
+from .stacked_weights import User, part_of_stack
 from .stored_weights import stored_op
 from .weight_keys import unknown_weight
 from .wiring import Wiring
@@ -74,6 +75,14 @@ def sources(
     return {name: s for name, s in merged.items() if s.weight.source is not None or s.weight.layer is not None}
 
 
+_HELP = "those of convolutions, dense layers, embeddings and normalisations can"
+
+
+def _takes_weights(op: Op) -> bool:
+    """Whether the weights of an operation may be values."""
+    return op.takes_weights and getattr(op, "connections", None) is None
+
+
 class WeightBuilder:
     """Adds the nodes of the weights of one layer.
 
@@ -91,6 +100,8 @@ class WeightBuilder:
         self.build = build
         self.instance = instance
         self.inferred = inferred
+        self.owner = nodes.owner or instance.name
+        """The layer (full name) whose weights they are."""
         self._scope: DraftScope | None = None
 
     def values(self, written: Mapping[str, WeightsEntry]) -> tuple[Op, tuple[tuple[str, int], ...]]:
@@ -115,11 +126,10 @@ class WeightBuilder:
             source = written.get(weight.name)
             if source is None:
                 continue
-            if not op.takes_weights or getattr(op, "connections", None) is not None:
+            if not _takes_weights(op):
                 table = " with connections" if op.takes_weights else ""
                 message = f"the weights of '{op.name}'{table} cannot be computed by layers"
-                help = "those of convolutions, dense layers, embeddings and normalisations can"
-                raise LocatedError("NS538", message, source.weight.location, help=help)
+                raise LocatedError("NS538", message, source.weight.location, help=_HELP)
             if source.weight.source is not None:
                 entry = self._named(source.weight, weight)
             else:
@@ -127,8 +137,11 @@ class WeightBuilder:
             if entry is not None:
                 self._check(weight, entry, source)
                 computed[weight.name] = entry
-        if not computed and op.stored_as is None:
+        are_stacked = bool(self.nodes.sharing.stacks)
+        if not computed and op.stored_as is None and not are_stacked:
             return op, ()
+        if are_stacked and not _takes_weights(op):
+            raise cannot_stack(op.name, self.instance.layer.head_location)
         for weight in weights:
             if weight.name not in computed:
                 initial = weight if op.stored_as is None else self._of_parametrisation(weight)
@@ -136,13 +149,20 @@ class WeightBuilder:
         entries = [(w.name, computed.get(w.name) or stored[w.name]) for w in weights]
         if getattr(op, "init", Choice()).by_name:
             usual = {w.name: w.init for w in op.replace(init=Choice()).weights(*self._inputs())}
-            inits = [(w.name, w.init) for w in weights if w.name in stored and w.init != usual[w.name]]
+            inits = [(w.name, w.init) for w in weights if self._is_stored(stored.get(w.name)) and w.init != usual[w.name]]
             op = op.replace(init=Choice(tuple(inits)))
         return op, tuple([(name, entry.value) for name, entry in entries if entry.value is not None])
 
     def _inputs(self) -> tuple[TensorType, ...]:
         """The types of the inputs of the layer."""
         return self.nodes.graph.types_of([e.value for e in self.instance.inputs if e.value is not None])
+
+    def _is_stored(self, entry: Entry | None) -> bool:
+        """Whether a weight is a stored one of its own, rather than computed, or a part of a stack."""
+        if entry is None or entry.value is None:
+            return False
+        producer = self.nodes.graph.producers[entry.value]
+        return producer is not None and bool(producer.weights)
 
     # -- one weight --------------------------------------------------------------------------------------------------
     def _named(self, written: GivenWeight[Layer], weight: Weight) -> Entry | None:
@@ -241,17 +261,34 @@ class WeightBuilder:
         """A stored weight as the value of a node ``parameter`` or ``buffer`` of that full name."""
         instance, layer = self.instance, self.instance.layer
         local = name[len(instance.name) + 1 :]
+        are_stacked = bool(self.nodes.sharing.stacks)
+        parameter = self.nodes.sharing.parameter(instance.name, weight._replace(name=local), stacked=are_stacked)
+        if are_stacked and parameter.stacks:
+            return part_of_stack(self.nodes, parameter, name, self._user(), None)
         draft = self._draft()
         self.nodes.tree.claim(draft, local, layer.location, written=False)
         op = stored_op(weight, channels_last=self.inferred.op.channels_last)
-        parameter = self.nodes.sharing.parameter(instance.name, weight._replace(name=local))
         self.nodes.budget.add_node(name, 0, (), 1, None, layer.location)
         trace = Trace(unpack(layer.head_location), instance.scope.draft.trace, op.name)
         types = (learned_type(weight.shape, weight.dtype),)
         node = self.nodes.graph.add_node(
-            name, name, op, (), types, (("", parameter),), draft, trace, weight_of=self.nodes.owner or instance.name
+            name, name, op, (), types, (("", parameter),), draft, trace, weight_of=self.owner
         )
         return Entry(name, node.first_value)
+
+    def stacked_tensor(self) -> Entry | None:
+        """A ``parameter`` or ``buffer`` as that of one copy; None if its tensor is not stacked but shared."""
+        (weight,) = self.inferred.weights
+        parameter = self.nodes.sharing.parameter(self.instance.name, weight, stacked=True)
+        if not parameter.stacks:
+            return None
+        return part_of_stack(self.nodes, parameter, self.instance.name, self._user(), self.instance.scope.draft)
+
+    def _user(self) -> User:
+        """The layer, as one that has a part of stacked weights."""
+        layer = self.instance.layer
+        trace = Trace(unpack(layer.head_location), self.instance.scope.draft.trace, self.inferred.op.name)
+        return User(self.owner, trace, layer.location, self.inferred.op.channels_last)
 
     def _check(self, weight: Weight, entry: Entry, source: WeightsEntry) -> None:
         """Raises LocatedError NS536, NS537 or NS539 unless a value fits a weight, and FailedInputError if it failed."""

@@ -21,6 +21,7 @@ from .entries import (
     Weights,
     check_present,
     tensors,
+    values_of,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Weights",
     "check_present",
     "tensors",
+    "values_of",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...diagnostics import LocatedError, unpack
 from ...ir import Trace
@@ -22,7 +22,7 @@ from .draft_graph import DraftGraph, DraftNode, ScopeTree
 from .elaboration_problems import Problems
 from .environment import LayerEnvironment
 from .inference import Inference, Inferred
-from .names import Entry, LexicalScope, check_present
+from .names import Entry, LexicalScope, values_of
 from .node_arguments import (
     activation_arguments,
     argument_error,
@@ -33,6 +33,9 @@ from .node_arguments import (
 )
 from .sharing import Freeze, Sharing
 from .wiring import Wiring, merged_names
+
+if TYPE_CHECKING:
+    from .given_weights import WeightBuilder
 
 
 class NodeBuilder:
@@ -98,7 +101,7 @@ class NodeBuilder:
         written = self.with_defaults(written, name, scope)
         arguments, extra = self._layer_arguments(instance, operation, written, environment)
         inputs = self._checked_inputs(instance, name, [*inputs, *extra], list(arguments))
-        values = _values(inputs, layer.head_location)
+        values = values_of(inputs, layer.head_location)
         for argument, (location, value) in written.items():
             check_argument(name, argument, location)
             if argument != "init" or not has_formula(value):
@@ -115,20 +118,12 @@ class NodeBuilder:
             from .momentum import warn_of_momentum  # few specs give one
 
             warn_of_momentum(name, written["momentum"][1], arguments["momentum"], self.problems)
-        trace = Trace(unpack(layer.head_location), scope.draft.trace, name)
         defaults = scope.document.defaults
-        weight_values: tuple[tuple[str, int], ...] = ()
         freeze: Freeze | None = None
         if defaults is not None and layer.freeze is None and name in defaults.freeze:
             freeze = Freeze(instance.name, defaults.freeze[name])
         with self.sharing.applied(None, freeze):
-            has_default = defaults is not None and name in defaults.weights and self.owner is None
-            if layer.weights is not None or has_default or operation.stored_as is not None:
-                op, weight_values = self._given_weights(instance, name, inferred)
-                inferred = inferred._replace(op=op)
-            entry = self.add(
-                inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location, weight_values
-            )
+            entry = self._with_weights(instance, name, inferred, values)
         entry.passes_on = operation.is_default_input
         if instance.dtype is not None and any(t.dtype != instance.dtype for t in inferred.outputs):
             from .dtype_casts import cast_results
@@ -157,17 +152,42 @@ class NodeBuilder:
             return self._converted(instance, operation, inputs, named)
         return inputs
 
+    def _with_weights(self, instance: Instance, name: str, inferred: Inferred, values: tuple[int, ...]) -> Entry:
+        """Add the node of an operation with its weights: stored, computed, or parts of stacks. Raises LocatedError."""
+        layer, scope = instance.layer, instance.scope
+        defaults = scope.document.defaults
+        has_default = defaults is not None and name in defaults.weights and self.owner is None
+        are_stacked = bool(inferred.weights) and bool(self.sharing.stacks)
+        if are_stacked and not inferred.weights[0].name:
+            part = self._weight_builder(instance, inferred).stacked_tensor()
+            if part is not None:
+                return part
+            are_stacked = False
+        weight_values: tuple[tuple[str, int], ...] = ()
+        if layer.weights is not None or has_default or inferred.op.stored_as is not None or are_stacked:
+            op, weight_values = self._given_weights(instance, name, inferred)
+            inferred = inferred._replace(op=op)
+        trace = Trace(unpack(layer.head_location), scope.draft.trace, name)
+        return self.add(
+            inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location, weight_values
+        )
+
     def _given_weights(
         self, instance: Instance, name: str, inferred: Inferred
     ) -> tuple[Op, tuple[tuple[str, int], ...]]:
         """The weights of a layer as values, if layers compute some of them; raises as ``WeightBuilder.values``."""
-        from .given_weights import WeightBuilder, sources  # loaded only for specs with 'weights'
+        from .given_weights import sources  # loaded only for specs with 'weights'
 
         defaults = instance.scope.document.defaults
         default = defaults.weights.get(name, {}) if defaults is not None and self.owner is None else {}
+        return self._weight_builder(instance, inferred).values(sources(instance.layer.weights or {}, default))
+
+    def _weight_builder(self, instance: Instance, inferred: Inferred) -> WeightBuilder:
+        """What adds the weights of a layer as values."""
+        from .given_weights import WeightBuilder  # loaded only for specs with 'weights' or 'stacked'
+
         assert self.build_in_place is not None
-        builder = WeightBuilder(self, self.build_in_place, instance, inferred)
-        return builder.values(sources(instance.layer.weights or {}, default))
+        return WeightBuilder(self, self.build_in_place, instance, inferred)
 
     def _converted(self, instance: Instance, operation: type[Op], inputs: list[Entry], named: list[str]) -> list[Entry]:
         """The inputs in the type that the layer asks for; those that arguments (``named``) name follow the first."""
@@ -192,7 +212,7 @@ class NodeBuilder:
         layer, scope = instance.layer, instance.scope
         assert layer.activation is not None
         head, argument = layer.activation
-        values = _values([entry], head.location)
+        values = values_of([entry], head.location)
         environment = self.resolver.environment(scope, instance.copy.cells, entry)
         name = head.evaluate(environment)
         if type(name) is not str:
@@ -333,6 +353,8 @@ class NodeBuilder:
         op, outputs, weights = inferred
         self.budget.add_node(name, len(inputs), outputs, len(weights), doc, location)
         parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights]) if not given_weights else ()
+        if parameters and self.sharing.stacks and op.name != "formula":
+            self.sharing.check_shared(op.name, [p for _, p in parameters], location)
         node = self.graph.add_node(
             name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc, given_weights, self.owner
         )
@@ -367,19 +389,3 @@ class LayerWeights:
 def _is_single_name(names: References) -> bool:
     """Whether a merge names one layer, without a list, an expression or a star."""
     return not names.listed and len(names.names) == 1 and names.names[0].constant and "*" not in names.names[0].text
-
-
-def _values(entries: list[Entry], location: int) -> tuple[int, ...]:
-    """The values of entries.
-
-    Raises:
-        LocatedError: NS304, one of them is absent.
-        FailedInputError: one of them failed.
-    """
-    check_present(entries, location)
-    values: list[int] = []
-    for entry in entries:
-        if entry.value is None:
-            raise FailedInputError
-        values.append(entry.value)
-    return tuple(values)

@@ -25,6 +25,7 @@ class Frame:
         self.graph, self.tree = graph, tree
         self.root = Scope(scope.name, None, trace=trace)
         self.first_value = len(graph.types)
+        self._stored = dict(graph.stored)
         self._first_node = len(graph.nodes)
         self._first_scope = len(tree.scopes)
         self.nodes: list[DraftNode] = []
@@ -35,6 +36,7 @@ class Frame:
         self.nodes = self.graph.nodes[self._first_node :]
         self._scopes = self.tree.scopes[self._first_scope :]
         del self.graph.nodes[self._first_node :]
+        self.graph.stored = self._stored
         del self.tree.scopes[self._first_scope :]
 
     def captured(self, outputs: Sequence[tuple[str, int]]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ...diagnostics import LocatedError, unpack
+from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Parameter, Trace
 from ...ops.region import Region
 from ...shapes.named_sizes import NamedSizes
@@ -21,6 +21,7 @@ from .inference import check_tensor
 from .names import Entry, check_present
 from .region_frames import Frame
 from .resolver import Resolver
+from .sharing import Sharing
 
 
 class LayerBuilder(Protocol):
@@ -32,6 +33,7 @@ class LayerBuilder(Protocol):
     budget: Budget
     resolver: Resolver
     problems: Problems
+    sharing: Sharing
 
     def build_once(self, instance: Instance) -> Entry: ...  # noqa: D102 - see Elaborator
     def block_of(self, instance: Instance) -> Block | None: ...  # noqa: D102 - see Elaborator
@@ -94,6 +96,12 @@ class RegionNodes:
     ) -> Entry:
         """Add the node of a region: its entry, without the layers inside."""
         layer, scope = instance.layer, instance.scope
+        if weights and self.elaborator.sharing.stacks:
+            message = f"the weights of '{clip(instance.name)}' cannot be stacked with those of copies around"
+            help = "leave out 'stacked' there" + (
+                "; 'stacked' beside 'route' is for its own copies" if layer.route else ""
+            )
+            raise LocatedError("NS538", message, layer.head_location, help=help)
         try:
             types = op.infer(*self.graph.types_of(values))
         except ShapeError as error:

@@ -17,6 +17,7 @@ from ...text.yaml_reader import List, Map, Text, Tree
 from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layer, Layers
 from ..reading.references import References
+from .chains import is_stacked
 from .copies import Copy, Instance, copy_count
 from .names import Entry
 from .region_frames import Frame, weights_of
@@ -78,11 +79,7 @@ class Routes(RegionNodes):
         stacked = instance.layer.stacked
         if stacked is None:
             return False
-        environment = self.elaborator.resolver.environment(instance.scope, instance.copy.cells)
-        value = stacked.evaluate(environment)
-        if type(value) is not bool:
-            raise LocatedError("NS203", f"stacked must be true or false; found {clip(str(value))}", stacked.location)
-        return value
+        return is_stacked(stacked, self.elaborator.resolver.environment(instance.scope, instance.copy.cells))
 
     # -- what chooses ------------------------------------------------------------------------------------------------
     def _inputs(

@@ -59,8 +59,6 @@ class Elaborator:
         self.tree = ScopeTree()
         self.sharing = Sharing()
         self._failures: Failures | None = None
-        self.has_regions = False
-        """Whether some layer runs along an axis, or by choice."""
         self.resolver = Resolver(self.graph, budget)
         self.wiring = Wiring(self.resolver)
         values = DocumentParameters(document, parameters, budget.charge_expression)
@@ -331,7 +329,7 @@ class Elaborator:
     def _region(self, instance: Instance) -> Entry:
         """A layer that runs along an axis, or for the positions that choose it."""
         check_present(instance.inputs, instance.layer.head_location)
-        self.has_regions = True
+        self.graph.is_in_order = False
         if instance.layer.route is not None:
             from .routes import Routes  # loaded only for such a layer
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ...diagnostics import LocatedError, clip
 from ...ir import Parameter
+from ...ops.common.init_scale import stacked_init
 from ...ops.weight import Weight
 from ...shapes.types import shape_text
+
+if TYPE_CHECKING:
+    from .draft_graph import DraftScope
 
 
 class SharedWeights:
@@ -48,6 +53,33 @@ class Freeze:
         return bool(matching)
 
 
+class Stack:
+    """Copies whose weights are stored as one, with a leading axis of their number (``stacked``)."""
+
+    __slots__ = ("count", "number", "scope", "users")
+
+    def __init__(self, scope: DraftScope, count: int) -> None:
+        self.scope = scope
+        """The scope of the copies, whose names in it are their numbers."""
+        self.count = count
+        self.number = 0
+        """The copy that is elaborated."""
+        self.users: dict[str, set[int]] = {}
+        """The stacked weights by full name, each with the copies that have it."""
+
+    @property
+    def copy(self) -> str:
+        """The full name of the copy that is elaborated."""
+        return f"{self.scope.name}.{self.number}"
+
+    def check(self, location: int) -> None:
+        """Raises LocatedError NS326 if a copy lacks a weight of another."""
+        for name, users in self.users.items():
+            if len(users) < self.count:
+                message = f"'stacked' is for equal copies: {len(users)} of {self.count} have '{clip(name)}'"
+                raise LocatedError("NS326", message, location)
+
+
 class Sharing:
     """Creates parameters, each shared and frozen as the layers around it say."""
 
@@ -62,10 +94,10 @@ class Sharing:
         """The ``freeze`` of the layers around."""
         self.weight_type = "float32"
         """The floating-point type of weights: the ``dtype`` of the layers around, or of the spec."""
-        self._runs: list[str] = []
-        """The full names of the runs of mapped layers around, the outermost first."""
+        self._runs: list[str | Stack] = []
+        """The full names of the runs of mapped layers around, and the stacks of copies, the outermost first."""
         self._mapped: set[str] = set()
-        """The names of the weights of mapped layers."""
+        """The names of the weights of mapped layers, and of those of stacked copies."""
 
     def mark_failed(self, layer: str) -> None:
         """Record that a layer (full name) has a problem, so that its weights are not known."""
@@ -101,29 +133,72 @@ class Sharing:
                 self._frozen.pop()
 
     @contextmanager
-    def run(self, name: str) -> Generator[None]:
-        """One run of a mapped layer (full name, with its number): its weights are those of the other runs."""
-        self._runs.append(name)
+    def run(self, run: str | Stack) -> Generator[None]:
+        """One run of a mapped layer (full name, with its number), whose weights are those of the other runs, or a
+        copy whose weights are stacked with those of the others."""
+        self._runs.append(run)
         try:
             yield
         finally:
             self._runs.pop()
 
-    def _stored_name(self, name: str) -> str:
-        """The full name of a weight without the numbers of runs."""
+    @property
+    def stacks(self) -> list[Stack]:
+        """The stacks of copies around, the outermost first."""
+        return [run for run in self._runs if isinstance(run, Stack)]
+
+    def has_failed(self, layer: str) -> bool:
+        """Whether there is a problem with a layer (full name), or with one inside of it."""
+        return layer in self._failed
+
+    def _stored_name(self, name: str, *, stacked: bool) -> str:
+        """The full name of a weight without the numbers of runs, and of copies if it is ``stacked``."""
         for run in reversed(self._runs):
-            if name.startswith(run):
-                name = run.rpartition(".")[0] + name[len(run) :]
+            inside = (run.copy if stacked else "") if isinstance(run, Stack) else run
+            if inside and name.startswith(inside):
+                name = inside.rpartition(".")[0] + name[len(inside) :]
         return name
 
-    def _of_other_run(self, name: str, weight: Weight) -> Parameter | None:
-        """The weight of that name, if an earlier run has it.
+    def check_shared(self, owner: str, parameters: Iterable[Parameter], location: int) -> None:
+        """Raises LocatedError NS538 if a weight is stored in one copy of a stack alone; ``owner`` is an operation."""
+        copy = self._stored_name(f"{self.stacks[-1].copy}.", stacked=False)
+        if any(p.name.startswith(copy) for p in parameters):
+            raise cannot_stack(owner, location)
 
-        Raises LocatedError NS322, it has another shape or kind, or is that of a layer with the same name.
+    def name_in_stacks(self, name: str, depth: int) -> str:
+        """The full name of a weight without the numbers of runs and copies inside of the first stacks (``depth``)."""
+        left = len(self.stacks) - depth
+        for run in reversed(self._runs):
+            if not left:
+                break
+            inside = run.copy if isinstance(run, Stack) else run
+            left -= isinstance(run, Stack)
+            if name.startswith(inside):
+                name = inside.rpartition(".")[0] + name[len(inside) :]
+        return name
+
+    def _of_all_copies(self, name: str, weight: Weight) -> Weight:
+        """The weight (full name) of all copies together. Raises LocatedError NS326 for some initial values."""
+        for stack in reversed(self.stacks):
+            init = stacked_init(weight.init, weight.shape, stack.count)
+            if init is None:
+                message = f"the weights of copies with init: {weight.init.kind} cannot be stacked: '{clip(name)}'"
+                raise LocatedError("NS326", message, help="choose another 'init', or leave out 'stacked'")
+            weight = weight._replace(shape=(stack.count, *weight.shape), init=init)
+        return weight
+
+    def _of_other_run(self, name: str, weight: Weight, trainable: bool, axes: int) -> Parameter | None:
+        """The weight of that name, whose first axes are those of stacks, if an earlier run or copy has it.
+
+        Raises LocatedError NS322, it has another shape or kind, or is that of a layer with the same name; NS326, it
+        is that of another copy and differs.
         """
         other = self._parameters.get(name)
         if other is None:
             return None
+        if axes and name in self._mapped and any(stack.number for stack in self.stacks):
+            _check_equal(name, other, weight, trainable, axes)
+            return other
         mine = (weight.shape, weight.buffer, weight.dtype)
         if name in self._mapped and (other.shape, other.buffer, other.dtype) == mine:
             return other
@@ -135,34 +210,76 @@ class Sharing:
         help = "a name that contains a parameter, as `bn.$(level)` with `level: $(index)`, gives each its own"
         raise LocatedError("NS322", message, help=help)
 
-    def parameter(self, layer: str, weight: Weight) -> Parameter:
-        """The parameter for a weight of a layer (full name): that of another layer if it is shared, else a new one."""
+    def parameter(self, layer: str, weight: Weight, *, stacked: bool = False) -> Parameter:
+        """The parameter for a weight of a layer (full name): that of another layer if it is shared, else a new one.
+
+        Args:
+            layer: the full name of the layer.
+            weight: the weight.
+            stacked: whether copies around store it as one; a shared weight stays as it is.
+
+        Raises:
+            LocatedError: NS322, the weight of another run differs; NS326, that of another copy differs.
+        """
         name = f"{layer}.{weight.name}" if weight.name else layer
+        parameter = self._of_owner(name, weight)
+        if parameter is None and stacked:
+            stored = self._stored_name(name, stacked=True)
+            for stack in self.stacks:
+                stack.users.setdefault(stored, set()).add(stack.number)
+            weight = self._of_all_copies(name, weight)
+            parameter = self._of_owner(name, weight) or self._own(name, stored, weight, axes=len(self.stacks))
+        elif parameter is None:
+            parameter = self._own(name, self._stored_name(name, stacked=False), weight)
+        self._parameters[name] = self._parameters[parameter.name] = parameter
+        return parameter
+
+    def _of_owner(self, name: str, weight: Weight) -> Parameter | None:
+        """The weight of another layer that a weight of that full name is by ``share``; None if there is none."""
+        mine = (weight.shape, weight.buffer, weight.dtype)
         for shared in reversed(self._shared):
             if not name.startswith(shared.user):
                 continue
             other = self._parameters.get(shared.owner + name[len(shared.user) :])
-            if other is not None and (other.shape, other.buffer, other.dtype) == (
-                weight.shape,
-                weight.buffer,
-                weight.dtype,
-            ):
+            if other is not None and (other.shape, other.buffer, other.dtype) == mine:
                 shared.count += 1
-                self._parameters[name] = other
                 return other
+        return None
+
+    def _own(self, name: str, stored: str, weight: Weight, *, axes: int = 0) -> Parameter:
+        """A weight under its stored name: that of another run or copy, or a new one. Raises LocatedError.
+
+        ``axes`` is how many of its first axes are those of stacks.
+        """
         frozen = [freeze for freeze in self._frozen if freeze.holds(name)]
         trainable = weight.trainable and not weight.buffer and not frozen
-        stored = self._stored_name(name) if self._runs else name
-        if self._runs:
-            other = self._of_other_run(stored, weight)
+        if axes or len(self._runs) > len(self.stacks):
+            other = self._of_other_run(stored, weight, trainable, axes)
             if other is not None:
-                self._parameters[name] = other
                 return other
             self._mapped.add(stored)
         elif name in self._mapped:
             raise LocatedError("NS322", f"there are two weights named '{clip(name)}'", help="rename one of the layers")
-        parameter = Parameter(
-            stored, weight.shape, weight.init, trainable, weight.buffer, weight.dtype, weight.persistent
-        )
-        self._parameters[name] = self._parameters[stored] = parameter
-        return parameter
+        kind = (weight.buffer, weight.dtype, weight.persistent)
+        return Parameter(stored, weight.shape, weight.init, trainable, *kind, stacks=axes)
+
+
+def _check_equal(name: str, other: Parameter, weight: Weight, trainable: bool, axes: int) -> None:
+    """Raises LocatedError NS326 unless a copy has the same weight as another, but for the leading axes."""
+    shapes = f"{shape_text(other.shape[axes:])} and {shape_text(weight.shape[axes:])}"
+    differences = (
+        (f"'{clip(name)}' would be {shapes}", other.shape != weight.shape),
+        (f"'{clip(name)}' would be {other.dtype} and {weight.dtype}", other.dtype != weight.dtype),
+        (f"'{clip(name)}' is a buffer in some", other.buffer != weight.buffer),
+        (f"the initial values of '{clip(name)}' differ", other.init != weight.init),
+        (f"'{clip(name)}' is frozen in some", other.trainable != trainable),
+    )
+    for difference, is_found in differences:
+        if is_found:
+            raise LocatedError("NS326", f"'stacked' is for equal copies: {difference}")
+
+
+def cannot_stack(owner: str, location: int) -> LocatedError:
+    """NS538: an operation in a stacked copy has weights that cannot be values."""
+    help = "those of convolutions, dense layers, embeddings and normalisations can"
+    return LocatedError("NS538", f"the weights of '{owner}' cannot be stacked", location, help=help)

@@ -140,8 +140,8 @@ def _graph(
 ) -> Graph:
     """The graph of a network without a problem."""
     document, named = scope.document, elaborator.named
-    if elaborator.has_regions:
-        from .region_frames import renumber  # loaded only for layers that run along an axis or by choice
+    if not elaborator.graph.is_in_order:
+        from .region_frames import renumber  # loaded only for layers along an axis, by choice, or with stacked weights
 
         outputs = renumber(elaborator.graph, elaborator.tree, outputs)
     scopes = elaborator.tree.freeze()

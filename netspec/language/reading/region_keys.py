@@ -51,12 +51,13 @@ def _carry(node: Tree) -> Carry:
 NEEDED = {
     "carry": ("over", "the axis along which the state is passed on"),
     "route": ("repeat", "the number of copies to choose from"),
-    "stacked": ("route", "what chooses the copies"),
+    "stacked": ("repeat", "the number of copies"),
 }
 """Keys that need another, and what that is."""
 NOT_BESIDE = {
     "route": ("over", "each", "activation"),
     "carry": ("activation",),
+    "stacked": ("each",),
 }
 """Keys that do not stand beside another."""
 

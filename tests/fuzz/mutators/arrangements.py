@@ -81,6 +81,8 @@ def place_side_by_side(d: Draft) -> None:
     kind = d.r.randrange(4)
     if kind == 0:
         layer.update({"repeat": d.r.choice((1, 2, 3)), "parallel": d.r.choice((True, True, False, "$(index)", odd(d)))})
+        if d.chance(0.4):
+            layer["stacked"] = d.r.choice((True, True, "$(index)", odd(d)))
     elif kind == 1:
         layer.update({"repeat": 2, "carry": d.r.choice((True, False, names, "input", odd(d)))})
     elif kind == 2:
