@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ...diagnostics import LocatedError, clip
 from ...ir import Parameter
-from ...ops.common.init_scale import stacked_init
 from ...ops.weight import Weight
 from ...shapes.types import shape_text
 
@@ -179,6 +178,8 @@ class Sharing:
 
     def _of_all_copies(self, name: str, weight: Weight) -> Weight:
         """The weight (full name) of all copies together. Raises LocatedError NS326 for some initial values."""
+        from ...ops.common.init_scale import stacked_init  # loaded only for copies with `stacked`
+
         for stack in reversed(self.stacks):
             init = stacked_init(weight.init, weight.shape, stack.count)
             if init is None:
@@ -228,9 +229,11 @@ class Sharing:
             for stack in self.stacks:
                 stack.users.setdefault(stored, set()).add(stack.number)
             weight = self._of_all_copies(name, weight)
-            parameter = self._of_owner(name, weight) or self._own(name, stored, weight, axes=len(self.stacks))
+            parameter = self._of_owner(name, weight) or self._stored_parameter(
+                name, stored, weight, axes=len(self.stacks)
+            )
         elif parameter is None:
-            parameter = self._own(name, self._stored_name(name, stacked=False), weight)
+            parameter = self._stored_parameter(name, self._stored_name(name, stacked=False), weight)
         self._parameters[name] = self._parameters[parameter.name] = parameter
         return parameter
 
@@ -246,7 +249,7 @@ class Sharing:
                 return other
         return None
 
-    def _own(self, name: str, stored: str, weight: Weight, *, axes: int = 0) -> Parameter:
+    def _stored_parameter(self, name: str, stored: str, weight: Weight, *, axes: int = 0) -> Parameter:
         """A weight under its stored name: that of another run or copy, or a new one. Raises LocatedError.
 
         ``axes`` is how many of its first axes are those of stacks.
