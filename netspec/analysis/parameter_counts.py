@@ -54,8 +54,8 @@ class Part(NamedTuple):
 
 def _own_parts(node: Node, parts: dict[int, Part]) -> list[Part]:
     """What a node has of parameters; ``parts`` are those of stacks by value, to which it adds."""
-    own = [Part(p) for name, p in node.weights if name or not p.stacks]
-    if node.weights and not own:
+    counted = [Part(p) for name, p in node.weights if name or not p.stacks]
+    if node.weights and not counted:
         parts[node.first_value] = Part(node.weights[0][1])
     elif parts and isinstance(node.op, Select) and node.inputs[0] in parts:
         p, copies = parts[node.inputs[0]]
@@ -63,8 +63,8 @@ def _own_parts(node: Node, parts: dict[int, Part]) -> list[Part]:
         if len(part.copies) < p.stacks:
             parts[node.first_value] = part
         else:
-            own.append(part)
-    return own
+            counted.append(part)
+    return counted
 
 
 def count_parameters(graph: Graph) -> Parameters:

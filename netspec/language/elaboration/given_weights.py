@@ -149,7 +149,9 @@ class WeightBuilder:
         entries = [(w.name, computed.get(w.name) or stored[w.name]) for w in weights]
         if getattr(op, "init", Choice()).by_name:
             usual = {w.name: w.init for w in op.replace(init=Choice()).weights(*self._inputs())}
-            inits = [(w.name, w.init) for w in weights if self._is_stored(stored.get(w.name)) and w.init != usual[w.name]]
+            inits = [
+                (w.name, w.init) for w in weights if self._is_stored(stored.get(w.name)) and w.init != usual[w.name]
+            ]
             op = op.replace(init=Choice(tuple(inits)))
         return op, tuple([(name, entry.value) for name, entry in entries if entry.value is not None])
 
