@@ -129,7 +129,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 16_400
+LINES = 16_550
 """A budget for those modules together."""
 
 

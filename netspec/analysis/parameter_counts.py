@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..ir import Graph, Node, Parameter
-from ..ops.shape import Select
+from ..ir import Graph, Parameter
 from ..shapes.types import DTYPES, ITEM_BYTES
+
+if TYPE_CHECKING:
+    from .stacked_parts import StackedParts
 
 
 class ParameterCount(NamedTuple):
@@ -39,39 +40,10 @@ class Parameters:
     """Bytes of all buffers."""
 
 
-class Part(NamedTuple):
-    """A parameter, or the part of a stacked one that one copy has."""
-
-    parameter: Parameter
-    copies: tuple[int, ...] = ()
-    """The numbers of the copies along the first axes."""
-
-    @property
-    def elements(self) -> int:
-        """Number of elements."""
-        return prod(self.parameter.shape[len(self.copies) :])
-
-
-def _own_parts(node: Node, parts: dict[int, Part]) -> list[Part]:
-    """What a node has of parameters; ``parts`` are those of stacks by value, to which it adds."""
-    counted = [Part(p) for name, p in node.weights if name or not p.stacks]
-    if node.weights and not counted:
-        parts[node.first_value] = Part(node.weights[0][1])
-    elif parts and isinstance(node.op, Select) and node.inputs[0] in parts:
-        p, copies = parts[node.inputs[0]]
-        part = Part(p, (*copies, node.op.index))
-        if len(part.copies) < p.stacks:
-            parts[node.first_value] = part
-        else:
-            counted.append(part)
-    return counted
-
-
 def count_parameters(graph: Graph) -> Parameters:
     """Counts each parameter and buffer once, at the first layer that uses it; of a stack, each copy's part."""
     seen: set[Parameter] = set()
-    seen_parts: set[Part] = set()
-    parts: dict[int, Part] = {}
+    stacks: StackedParts | None = None
     layers: list[ParameterCount] = []
     sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
     buffer_bytes = 0
@@ -82,11 +54,13 @@ def count_parameters(graph: Graph) -> Parameters:
                 from .region_figures import idle_params  # loaded only for layers that run along an axis or by choice
 
                 idle += idle_params(node, seen)
-            for part in _own_parts(node, parts):
-                p, n = part.parameter, part.elements
-                if part in seen_parts:
-                    continue
-                seen_parts.add(part)
+            if stacks is None and node.weights and node.weights[0][1].stacks:
+                from .stacked_parts import StackedParts  # loaded only for copies with `stacked`
+
+                stacks = StackedParts(seen)
+            own_weights = dict.fromkeys(p for _, p in node.weights if p not in seen)
+            counted = [(p, p.elements) for p in own_weights] if stacks is None else stacks.new(node)
+            for p, n in counted:
                 seen.add(p)
                 if p.buffer:
                     buffers += n

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
-from ..reading.evaluation import Environment
 from ..reading.expression_functions import describe_value
 from ..reading.layers import Layer
 from ..reading.references import References
-from ..reading.written_values import NameTemplate, WrittenValue
+from ..reading.written_values import NameTemplate
 from .copies import CELLS, Copy, copies_of
-from .draft_graph import DraftScope, ScopeTree
+from .draft_graph import ScopeTree
 from .environment import Cells
 from .names import NO_COPIES, Entry, LexicalScope, Several
-from .sharing import Sharing, Stack
+from .sharing import Sharing
 from .wiring import Wiring
+
+if TYPE_CHECKING:
+    from .stacks import Stack
 
 
 class Chains:
@@ -50,11 +53,10 @@ class Chains:
     def copies(self, layer: Layer, scope: LexicalScope, cells: Cells, *, have_one_name: bool = False) -> Iterator[Copy]:
         """The copies of a layer, which may be children of one name. Raises LocatedError."""
         resolver = self._wiring.resolver
-        stacked = layer.stacked if layer.route is None and not have_one_name else None
-        if stacked is not None and is_stacked(stacked, resolver.environment(scope, cells)):
-            message = "'stacked' needs a name that all copies have in common"
-            help = "write them in a mapping, as `halves: {Half, repeat: 3, stacked: true}`"
-            raise LocatedError("NS326", message, stacked.location, help=help)
+        if layer.stacked is not None and layer.route is None and not have_one_name:
+            from .stacks import check_not_stacked  # loaded only for copies with `stacked`
+
+            check_not_stacked(layer.stacked, resolver.environment(scope, cells))
         parallel = False
         if layer.parallel is not None:
             parallel = layer.parallel.evaluate(resolver.environment(scope, cells))
@@ -100,7 +102,9 @@ class Chains:
         start = len(resolver.graph.nodes)
         for copy in self.copies(layer, scope, cells, have_one_name=True):
             if copy.number == 0 and layer.stacked is not None:
-                stack = self._stack(layer.stacked, scope, cells, draft, copy.total)
+                from .stacks import stack_of  # loaded only for copies with `stacked`
+
+                stack = stack_of(layer.stacked, resolver.environment(scope, cells), draft, copy.total)
             parallel = copy.parallel
             target = chain
             row = copy.path[0]
@@ -132,12 +136,6 @@ class Chains:
             return self._wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
         return _side_by_side(chain, name) if parallel else last.of_chain(full_name, chain)
 
-    def _stack(
-        self, stacked: WrittenValue, scope: LexicalScope, cells: Cells, draft: DraftScope, count: int
-    ) -> Stack | None:
-        """The stack of the weights of copies in a scope (``draft``), if they are stacked. Raises LocatedError."""
-        return Stack(draft, count) if is_stacked(stacked, self._wiring.resolver.environment(scope, cells)) else None
-
     def mapped(self, layer: Layer, tensors: References, name: str, scope: LexicalScope, cells: Cells) -> Entry:
         """A layer that runs once for each of the tensors, with the same weights."""
         resolver = self._wiring.resolver
@@ -154,15 +152,6 @@ class Chains:
                 run = self._present(layer, str(number), runs, copy, entry)
             self._define(runs, str(number), run, layer.location)
         return _side_by_side(runs, name, "map")
-
-
-def is_stacked(stacked: WrittenValue, environment: Environment) -> bool:
-    """The value of ``stacked``. Raises LocatedError NS203."""
-    value = stacked.evaluate(environment)
-    if type(value) is not bool:
-        message = f"stacked must be true or false; found {describe_value(value)}"
-        raise LocatedError("NS203", message, stacked.location)
-    return value
 
 
 def _side_by_side(scope: LexicalScope, name: str, kind: str = "parallel") -> Entry:

@@ -29,8 +29,9 @@ from .environment import Cells
 from .inference import Inferred
 from .names import Entry, LexicalScope, check_present
 from .resolver import Resolver
-from .sharing import Sharing, cannot_stack
+from .sharing import Sharing
 from .stacked_weights import User, part_of_stack
+from .stacks import cannot_stack
 from .stored_weights import stored_op
 from .weight_keys import unknown_weight
 from .wiring import Wiring

@@ -354,7 +354,10 @@ class NodeBuilder:
         self.budget.add_node(name, len(inputs), outputs, len(weights), doc, location)
         parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights]) if not given_weights else ()
         if parameters and self.sharing.stacks and op.name != "formula":
-            self.sharing.check_shared(op.name, [p for _, p in parameters], location)
+            from .stacks import check_shared  # loaded only for copies with `stacked`
+
+            copy = self.sharing.stored_name(self.sharing.stacks[-1].copy, stacked=False)
+            check_shared(copy, op.name, [p for _, p in parameters], location)
         node = self.graph.add_node(
             name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc, given_weights, self.owner
         )

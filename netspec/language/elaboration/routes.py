@@ -17,11 +17,11 @@ from ...text.yaml_reader import List, Map, Text, Tree
 from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layer, Layers
 from ..reading.references import References
-from .chains import is_stacked
 from .copies import Copy, Instance, copy_count
 from .names import Entry
 from .region_frames import Frame, weights_of
 from .region_nodes import RegionNodes
+from .stacks import is_stacked
 
 CHOOSING = ("top_k", "argmax", "argmin")
 """Operations whose numbers are less than the size of the axis that they choose from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from ...ops.weight import Weight
 from ...shapes.types import shape_text
 
 if TYPE_CHECKING:
-    from .draft_graph import DraftScope
+    from .stacks import Stack
 
 
 class SharedWeights:
@@ -50,33 +50,6 @@ class Freeze:
         matching = [n for n in self.names if name == n or name.startswith(f"{n}.")]
         self.matched.update(matching)
         return bool(matching)
-
-
-class Stack:
-    """Copies whose weights are stored as one, with a leading axis of their number (``stacked``)."""
-
-    __slots__ = ("count", "number", "scope", "users")
-
-    def __init__(self, scope: DraftScope, count: int) -> None:
-        self.scope = scope
-        """The scope of the copies, whose names in it are their numbers."""
-        self.count = count
-        self.number = 0
-        """The copy that is elaborated."""
-        self.users: dict[str, set[int]] = {}
-        """The stacked weights by full name, each with the copies that have it."""
-
-    @property
-    def copy(self) -> str:
-        """The full name of the copy that is elaborated."""
-        return f"{self.scope.name}.{self.number}"
-
-    def check(self, location: int) -> None:
-        """Raises LocatedError NS326 if a copy lacks a weight of another."""
-        for name, users in self.users.items():
-            if len(users) < self.count:
-                message = f"'stacked' is for equal copies: {len(users)} of {self.count} have '{clip(name)}'"
-                raise LocatedError("NS326", message, location)
 
 
 class Sharing:
@@ -142,51 +115,26 @@ class Sharing:
             self._runs.pop()
 
     @property
+    def runs(self) -> list[str | Stack]:
+        """The runs and stacks around, the outermost first."""
+        return self._runs
+
+    @property
     def stacks(self) -> list[Stack]:
         """The stacks of copies around, the outermost first."""
-        return [run for run in self._runs if isinstance(run, Stack)]
+        return [run for run in self._runs if not isinstance(run, str)]
 
     def has_failed(self, layer: str) -> bool:
         """Whether there is a problem with a layer (full name), or with one inside of it."""
         return layer in self._failed
 
-    def _stored_name(self, name: str, *, stacked: bool) -> str:
+    def stored_name(self, name: str, *, stacked: bool) -> str:
         """The full name of a weight without the numbers of runs, and of copies if it is ``stacked``."""
         for run in reversed(self._runs):
-            inside = (run.copy if stacked else "") if isinstance(run, Stack) else run
+            inside = run if isinstance(run, str) else run.copy if stacked else ""
             if inside and name.startswith(inside):
                 name = inside.rpartition(".")[0] + name[len(inside) :]
         return name
-
-    def check_shared(self, owner: str, parameters: Iterable[Parameter], location: int) -> None:
-        """Raises LocatedError NS538 if a weight is stored in one copy of a stack alone; ``owner`` is an operation."""
-        copy = self._stored_name(f"{self.stacks[-1].copy}.", stacked=False)
-        if any(p.name.startswith(copy) for p in parameters):
-            raise cannot_stack(owner, location)
-
-    def name_in_stacks(self, name: str, depth: int) -> str:
-        """The full name of a weight without the numbers of runs and copies inside of the first stacks (``depth``)."""
-        left = len(self.stacks) - depth
-        for run in reversed(self._runs):
-            if not left:
-                break
-            inside = run.copy if isinstance(run, Stack) else run
-            left -= isinstance(run, Stack)
-            if name.startswith(inside):
-                name = inside.rpartition(".")[0] + name[len(inside) :]
-        return name
-
-    def _of_all_copies(self, name: str, weight: Weight) -> Weight:
-        """The weight (full name) of all copies together. Raises LocatedError NS326 for some initial values."""
-        from ...ops.common.init_scale import stacked_init  # loaded only for copies with `stacked`
-
-        for stack in reversed(self.stacks):
-            init = stacked_init(weight.init, weight.shape, stack.count)
-            if init is None:
-                message = f"the weights of copies with init: {weight.init.kind} cannot be stacked: '{clip(name)}'"
-                raise LocatedError("NS326", message, help="choose another 'init', or leave out 'stacked'")
-            weight = weight._replace(shape=(stack.count, *weight.shape), init=init)
-        return weight
 
     def _of_other_run(self, name: str, weight: Weight, trainable: bool, axes: int) -> Parameter | None:
         """The weight of that name, whose first axes are those of stacks, if an earlier run or copy has it.
@@ -198,7 +146,9 @@ class Sharing:
         if other is None:
             return None
         if axes and name in self._mapped and any(stack.number for stack in self.stacks):
-            _check_equal(name, other, weight, trainable, axes)
+            from .stacks import check_equal
+
+            check_equal(name, other, weight, trainable, axes)
             return other
         mine = (weight.shape, weight.buffer, weight.dtype)
         if name in self._mapped and (other.shape, other.buffer, other.dtype) == mine:
@@ -225,15 +175,17 @@ class Sharing:
         name = f"{layer}.{weight.name}" if weight.name else layer
         parameter = self._of_owner(name, weight)
         if parameter is None and stacked:
-            stored = self._stored_name(name, stacked=True)
+            from .stacks import of_all_copies  # loaded only for copies with `stacked`
+
+            stored = self.stored_name(name, stacked=True)
             for stack in self.stacks:
                 stack.users.setdefault(stored, set()).add(stack.number)
-            weight = self._of_all_copies(name, weight)
+            weight = of_all_copies(self.stacks, name, weight)
             parameter = self._of_owner(name, weight) or self._stored_parameter(
                 name, stored, weight, axes=len(self.stacks)
             )
         elif parameter is None:
-            parameter = self._stored_parameter(name, self._stored_name(name, stacked=False), weight)
+            parameter = self._stored_parameter(name, self.stored_name(name, stacked=False), weight)
         self._parameters[name] = self._parameters[parameter.name] = parameter
         return parameter
 
@@ -265,24 +217,3 @@ class Sharing:
             raise LocatedError("NS322", f"there are two weights named '{clip(name)}'", help="rename one of the layers")
         kind = (weight.buffer, weight.dtype, weight.persistent)
         return Parameter(stored, weight.shape, weight.init, trainable, *kind, stacks=axes)
-
-
-def _check_equal(name: str, other: Parameter, weight: Weight, trainable: bool, axes: int) -> None:
-    """Raises LocatedError NS326 unless a copy has the same weight as another, but for the leading axes."""
-    shapes = f"{shape_text(other.shape[axes:])} and {shape_text(weight.shape[axes:])}"
-    differences = (
-        (f"'{clip(name)}' would be {shapes}", other.shape != weight.shape),
-        (f"'{clip(name)}' would be {other.dtype} and {weight.dtype}", other.dtype != weight.dtype),
-        (f"'{clip(name)}' is a buffer in some", other.buffer != weight.buffer),
-        (f"the initial values of '{clip(name)}' differ", other.init != weight.init),
-        (f"'{clip(name)}' is frozen in some", other.trainable != trainable),
-    )
-    for difference, is_found in differences:
-        if is_found:
-            raise LocatedError("NS326", f"'stacked' is for equal copies: {difference}")
-
-
-def cannot_stack(owner: str, location: int) -> LocatedError:
-    """NS538: an operation in a stacked copy has weights that cannot be values."""
-    help = "those of convolutions, dense layers, embeddings and normalisations can"
-    return LocatedError("NS538", f"the weights of '{owner}' cannot be stacked", location, help=help)

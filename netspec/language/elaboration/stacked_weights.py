@@ -16,6 +16,7 @@ from .budget import Budget
 from .draft_graph import DraftGraph, DraftScope, ScopeTree
 from .names import Entry
 from .sharing import Sharing
+from .stacks import name_in_stacks
 from .stored_weights import stored_op
 
 
@@ -50,14 +51,14 @@ def part_of_stack(nodes: Nodes, parameter: Parameter, weight: str, user: User, s
     """
     sharing, graph = nodes.sharing, nodes.graph
     stacks = sharing.stacks
-    stored = sharing.name_in_stacks(weight, 0)
+    stored = name_in_stacks(sharing.runs, weight, 0)
     value = graph.stored.get((stored, ""))
     if value is None:
         op = stored_op(parameter, channels_last=user.channels_last)
         type = learned_type(parameter.shape, parameter.dtype)
         value = _add(nodes, stored, op, (), (type,), (("", parameter),), stacks[0].scope, user)
     for depth, stack in enumerate(stacks):
-        inside = sharing.name_in_stacks(weight, depth)[len(stack.scope.name) + 1 :]
+        inside = name_in_stacks(sharing.runs, weight, depth)[len(stack.scope.name) + 1 :]
         full_name = f"{stack.scope.name}.part_{stack.number}.{inside}"
         known = graph.stored.get((full_name, ""))
         if known is not None:
