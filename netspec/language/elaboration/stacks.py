@@ -107,3 +107,9 @@ def cannot_stack(owner: str, location: int) -> LocatedError:
     """NS538: an operation in a stacked copy has weights that cannot be values."""
     help = "those of convolutions, dense layers, embeddings and normalisations can"
     return LocatedError("NS538", f"the weights of '{owner}' cannot be stacked", location, help=help)
+
+
+def check_shared(copy: str, operation: str, parameters: Iterable[Parameter], location: int) -> None:
+    """Raises LocatedError NS538 if an operation stores a weight in one copy of a stack alone (its full name)."""
+    if any(p.name.startswith(f"{copy}.") for p in parameters):
+        raise cannot_stack(operation, location)
