@@ -224,7 +224,9 @@ class BlockBuilder:
         named: tuple[tuple[str, int], ...] = ()
         if len(outputs) > 1 or outputs[0][0]:
             named = tuple([(name or str(number), value) for number, (name, value) in enumerate(values)])
-        return Entry(instance.name, outputs[0][1].value, named, scope, passes_on=bool(scope.inputs))
+        entry = Entry(instance.name, outputs[0][1].value, named, scope, passes_on=bool(scope.inputs))
+        entry.failed_outputs = len(outputs) - len(values)
+        return entry
 
 
 def _values_by_name(inputs: Mapping[str, Entry]) -> dict[str, int]:

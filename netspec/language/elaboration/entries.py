@@ -39,7 +39,17 @@ class Weights(Protocol):
 class Entry:
     """What the name of a layer refers to: its outputs, the layers inside it, and its weights."""
 
-    __slots__ = ("_by_name", "full_name", "inner", "is_chain", "outputs", "passes_on", "value", "weights")
+    __slots__ = (
+        "_by_name",
+        "failed_outputs",
+        "full_name",
+        "inner",
+        "is_chain",
+        "outputs",
+        "passes_on",
+        "value",
+        "weights",
+    )
 
     def __init__(
         self,
@@ -64,11 +74,15 @@ class Entry:
         """Whether the next layer reads it by default."""
         self.weights: Weights | None = None
         """Its weights, if it is an operation that has any."""
+        self.failed_outputs = 0
+        """How many outputs are missing because of problems that have been reported."""
         self._by_name: dict[str, tuple[str, int]] | None = None
 
     def of_chain(self, full_name: str, copies: Inside) -> Entry:
         """The entry of the chain whose last copy this is."""
-        return Entry(full_name, self.value, self.outputs, copies, is_chain=True, passes_on=self.passes_on)
+        chain = Entry(full_name, self.value, self.outputs, copies, is_chain=True, passes_on=self.passes_on)
+        chain.failed_outputs = self.failed_outputs
+        return chain
 
     def find(self, parts: list[str]) -> Entry | None:
         """The output or layer inside it that further names lead to; outputs take precedence."""
@@ -78,8 +92,8 @@ class Entry:
         if self.outputs and len(parts) == 1 and not is_copy and (output := self._output(parts[0])) is not None:
             return Entry(f"{self.full_name}.{output[0]}", output[1])
         entry = self.inner.find_here(parts) if self.inner is not None else None
-        if entry is None and self.has_failed:
-            return self  # what it would contain is unknown
+        if entry is None and (self.has_failed or self.failed_outputs):
+            return FAILED  # what it would contain is unknown
         if entry is None and self.weights is not None:
             return self.weights.find(".".join(parts))
         return entry
@@ -100,8 +114,9 @@ class Entry:
 
     def children(self) -> list[Entry]:
         """What ``.*`` stands for: the copies, else the outputs if there are several, else the layers inside."""
-        if not self.is_chain and len(self.outputs) > 1:
-            return [Entry(f"{self.full_name}.{name}", value) for name, value in self.outputs]
+        if not self.is_chain and len(self.outputs) + self.failed_outputs > 1:
+            outputs = [Entry(f"{self.full_name}.{name}", value) for name, value in self.outputs]
+            return outputs + [FAILED] * self.failed_outputs
         return list(self.inner.names.values()) if self.inner is not None else []
 
     def names(self) -> list[str]:

@@ -238,7 +238,7 @@ class NodeBuilder:
         combined = Entry(
             instance.name, active.value, outputs, entry.inner, is_chain=entry.is_chain, passes_on=entry.passes_on
         )
-        combined.weights = entry.weights
+        combined.weights, combined.failed_outputs = entry.weights, entry.failed_outputs
         return combined
 
     # -- arguments and inputs ----------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class RegionNodes:
     def outputs(self, result: Entry, layer: Layer) -> list[tuple[str, int]]:
         """The outputs of the layers inside, by name. Raises FailedInputError."""
         check_present([result], layer.head_location)
-        if result.value is None:
+        if result.value is None or result.failed_outputs:
             raise FailedInputError
         return list(result.outputs) if result.outputs else [("output", result.value)]
 

@@ -107,6 +107,8 @@ class Wiring:
                 output = previous
             if output is None and f"{name}{STAR}" == names[-1]:
                 output = _all_others(name, previous, carried)
+            if output is None and previous.failed_outputs:
+                raise FailedInputError
             if output is None:
                 known = ", ".join(n for n, _ in previous.outputs) or "one without a name"
                 message = f"{what} has no output '{clip(name)}' to pass to the next copy"
