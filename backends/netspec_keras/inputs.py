@@ -27,18 +27,18 @@ def input_form(layer: Layer | None) -> tuple[str, tuple[int | None, ...], str]:
     if not is_list(shape) or len(shape) > 9 or not shape:
         raise CannotImportError(
             NO_STRUCTURE,
-            f"the shape of the input '{clip(layer.name.strip())}' is unknown",
+            f"the shape of the input '{clip(layer.name)}' is unknown",
             "build the model before saving it (`model.build((None, …))`), or start it with `keras.Input`",
         )
     sizes: list[Any] = shape[1:]
     if any(n is not None and (type(n) is not int or not 0 < n < 1 << 40) for n in sizes):
         message = f"the shape of the input '{clip(layer.name)}' must consist of sizes and None"
         raise CannotImportError(INVALID_SOURCE, message)
-    dtype = settings.values.get("dtype") or "float32"
+    dtype = settings.text("dtype", "float32")
     if dtype in INTEGER_TYPES:
         return layer.name, tuple(sizes), "int32" if dtype == "int32" else "int64"
     if dtype not in ("float32", "float16", "bfloat16", "float64", "bool"):
-        raise CannotImportError(ELEMENT_TYPE, f"an input of type '{clip(str(dtype))}' has no equivalent")
+        raise CannotImportError(ELEMENT_TYPE, f"an input of type '{clip(dtype)}' has no equivalent")
     return layer.name, tuple(sizes), "bool" if dtype == "bool" else "float32"
 
 

@@ -42,7 +42,7 @@ class KerasSource:
     @cached_property
     def tensors(self) -> Tensors:
         """The tensors of the spec by name. Raises KerasFileError NS830, NS831 or NS834."""
-        return Tensors(self.walk.tensors, self.saved.store(self.variables))
+        return Tensors(self.walk.tensors, self.saved.store(self.variables), self.saved.name)
 
     @property
     def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
@@ -139,5 +139,5 @@ def precision_notes(model: Model) -> list[str]:
 
 def _layout(model: Model) -> str:
     """Where the layers have the channel axis: last, unless all that say something have it first."""
-    layouts = {layer.settings.values.get("data_format") for layer in all_layers(model)}
+    layouts = [layer.settings.values.get("data_format") for layer in all_layers(model)]
     return "channels_first" if "channels_first" in layouts and "channels_last" not in layouts else "channels_last"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from netspec.diagnostics import clip
+from netspec.free_names import free_name
 from netspec.importing import CannotImportError
 
 from .json_values import is_list, is_mapping
@@ -215,11 +216,11 @@ def _chain(model: Model, settings: Settings) -> None:
         shape = settings.values.get("build_input_shape") or first.settings.values.get("batch_input_shape")
         if is_mapping(shape):
             shape = None
-        form = {"batch_shape": shape, "name": "input", "dtype": "float32"}
-        first = Layer("InputLayer", "keras.layers", "input", Settings(form), [], "input", "", "input")
-        names.insert(0, "input\n")  # no layer of a file has this name
-        first.name = names[0]
-        model.layers = {first.name: first, **model.layers}
+        name = free_name("input", names)
+        form = {"batch_shape": shape, "name": name, "dtype": "float32"}
+        first = Layer("InputLayer", "keras.layers", name, Settings(form), [], name, "", name)
+        names.insert(0, name)
+        model.layers = {name: first, **model.layers}
     for before, name in itertools.pairwise(names):
         model.layers[name].calls = [Call([TensorRef(before, 0, 0)], {})]
     model.inputs = TensorRef(names[0], 0, 0)
@@ -333,6 +334,8 @@ def decoded(value: Any) -> Any:
     if class_name == "__keras_tensor__":
         history = inner.get("keras_history")
         ref = _references(list(history) if is_list(history) else None)
+        if not isinstance(ref, TensorRef):
+            raise CannotImportError(NO_MODEL, "an input or output does not refer to a layer")
         shape, dtype = inner.get("shape"), inner.get("dtype")
         sizes = tuple(shape) if is_list(shape) and all(n is None or type(n) is int for n in shape) else None
         return replace(ref, shape=sizes, dtype=dtype if isinstance(dtype, str) else "float32")

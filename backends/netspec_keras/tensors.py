@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from netspec.diagnostics import Error
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -27,6 +29,8 @@ class Variable:
     """Whether a file that lacks it is damaged."""
 
 
+LARGEST_MADE = 1 << 24
+"""Elements of a tensor that is made without the file, which says only how large it is."""
 Make = Callable[..., Any]
 """Makes the array of a tensor of the spec from those of variables."""
 
@@ -59,11 +63,12 @@ class Tensors(Mapping[str, Any]):
     Args:
         tensors: by name.
         store: has the variables.
+        file: what messages call the file.
     """
 
-    def __init__(self, tensors: Mapping[str, Tensor], store: VariableStore) -> None:
+    def __init__(self, tensors: Mapping[str, Tensor], store: VariableStore, file: str) -> None:
         self.tensors = tensors
-        self._store = store
+        self._store, self._file = store, file
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -74,6 +79,9 @@ class Tensors(Mapping[str, Any]):
         import numpy as np
 
         tensor = self.tensors[name]
+        if not tensor.variables and tensor.elements > LARGEST_MADE:
+            message = f"'{name}' has {tensor.elements:,} elements, and none of them is in the file"
+            raise Error("NS831", message, file=self._file)
         array = tensor.make(*(self._store.read(variable) for variable in tensor.variables))
         return np.ascontiguousarray(array).reshape(tensor.shape)
 

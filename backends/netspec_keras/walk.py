@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from netspec.diagnostics import Error
+from netspec.diagnostics import Error, clip
 from netspec.importing import CannotImportError, Draft, DraftInput, DraftNetwork, ImportDiagnostic, ModuleCall
 from netspec.importing.problems import INVALID_SOURCE, MAY_BE_OPAQUE, UNKNOWN_WEIGHT
 from netspec.ops import ArgumentError, create
@@ -14,7 +14,7 @@ from netspec.shapes.named_sizes import NamedDim, NamedSizes
 from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import input_type
 
-from .call import LayerCall
+from .call import LayerCall, Result, Rule
 from .call_order import all_layers, calls_in_order, needed_calls, read_by_embeddings, said_shapes, without_mask
 from .inputs import input_form, names_of_open
 from .json_values import is_list, is_mapping
@@ -88,7 +88,7 @@ class Walk:
             dtype = declared
             if declared == "float32" and ref in looked_up:
                 dtype = "int64"
-                self._note(f"the input '{name.strip()}' is one of integers: only embeddings read it")
+                self._note(f"the input '{name}' is one of integers: only embeddings read it")
             value = self.value(input_type(closed, dtype, self.channels_last))
             plain = "input" if len(forms) == 1 else legal_name(name).replace(".", "_")
             while plain in self.network.inputs:
@@ -166,7 +166,7 @@ class Walk:
                 return self._nested(layer.model, call, known, around, full)
             rule = find_rule(layer)
             site = LayerCall(self, layer, around, _filled(call.args, known), _filled(call.kwargs, known), full, masked)
-            result = rule(site)
+            result = _result(rule, site)
         except CannotImportError as error:
             results = self._opaque(layer, call, known, around, shapes) if error.code in MAY_BE_OPAQUE else None
             self._problem(layer, error, opaque=results is not None)
@@ -284,6 +284,19 @@ class Walk:
         if operation == "buffer" and not arguments.get("persistent", True):
             return outputs, {}
         return outputs, {weight.name: weight.shape for weight in op.typed_weights(*types)}
+
+
+def _result(rule: Rule, call: LayerCall) -> Result:
+    """What a rule returns. Raises CannotImportError NS846 for values of kinds or sizes that no layer of Keras has."""
+    try:
+        return rule(call)
+    except _MISFITS as error:
+        reason = clip(" ".join(str(error).split()))
+        raise CannotImportError(INVALID_SOURCE, f"its configuration or arguments are invalid: {reason}") from None
+
+
+_MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What Python and NumPy raise where values of a configuration have another kind or size than their layer takes."""
 
 
 def _draft(

@@ -112,6 +112,10 @@ class Draft:
                 self.arguments[name] = new
 
 
+ALONG_AN_AXIS = ("concat", "dense", "layer_norm", "rms_norm", "l2_normalize")
+"""Operations that work along one axis, whose number changes with the layout."""
+
+
 def numbered_axes(draft: Draft, rank: int) -> list[int] | None:
     """The axes that the argument ``axis`` of a draft counts, from 0; None if it gives none, or names."""
     written: Any = draft.arguments.get("axis")

@@ -46,6 +46,8 @@ def test_family(family: str) -> None:
 @pytest.mark.slow
 def test_every_message_has_a_text() -> None:
     texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt")))
-    texts += (Path(__file__).parent / "test_files.py").read_text(encoding="utf-8")
+    texts += "".join(
+        (Path(__file__).parent / f"test_{name}.py").read_text(encoding="utf-8") for name in ("files", "hostile")
+    )
     unseen = unseen_messages("backends/netspec_keras", ("CannotImportError", "KerasFileError"), texts)
     assert [message for message in unseen if not any(re.escape(known) in message for known in WITHOUT_TEXT)] == []

@@ -130,6 +130,9 @@ CASES: dict[str, Case] = {
         "Resize", (1, 4, 6, 8), ["gather", "gather"], "_ _ sizes", sizes=ints(1, 4, 9, 11), mode="nearest"
     ),
     "resize, linear": single("Resize", IMAGE, ["upsample"], "_ scales", scales=flt(1, 1, 2, 1.5), mode="linear"),
+    "resize, one row": single(
+        "Resize", (1, 4, 6, 8), ["upsample"], "_ _ sizes", sizes=ints(1, 4, 1, 4), mode="linear"
+    ),
     "resize, corners": single(
         "Resize", IMAGE, ["upsample"], "_ scales", scales=flt(1, 1, 2, 2), mode="linear",
         coordinate_transformation_mode="align_corners",

@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 
 import netspec
 from netspec.importing import ImportRefused
+from netspec.importing.passes.channels_last import prefer_channels_last
 from netspec.weights.numpy_types import Array
 from netspec_onnx.reading import reader
 
@@ -232,6 +233,36 @@ def test_bias_after_a_convolution_and_gain_after_a_norm() -> None:
     assert [n.op.name for n in result.graph.nodes] == ["conv2d", "batch_norm"]
 
 
+def test_a_bias_of_a_layer_that_is_used_twice() -> None:
+    nodes = [
+        node("MatMul", "x w", "a"),
+        node("Add", "a b", "c"),
+        node("Relu", "c", "d"),
+        node("MatMul", "d w", "e"),
+        node("Add", "e b"),
+    ]
+    tensors = {"w": random(6, 6), "b": random(6)}
+    result = imported(model(nodes, {"x": ("N", 6)}, tensors))
+    layers = [(n.op.name, n.op.arguments.get("bias")) for n in result.graph.nodes]
+    assert [name for name, _ in layers] == ["dense", "relu", "dense"]
+    assert {p.name: p.shape for p in result.graph.parameters} == {"w.weight": (6, 6), "w.bias": (6,)}
+
+
+def test_a_bias_of_two_layers_stays_apart() -> None:
+    nodes = [node("MatMul", "x v", "a"), node("Add", "a b", "c"), node("MatMul", "c w", "d"), node("Add", "d b")]
+    tensors = {"v": random(6, 6), "w": random(6, 6), "b": random(6)}
+    result = imported(model(nodes, {"x": ("N", 6)}, tensors))
+    assert [n.op.name for n in result.graph.nodes] == ["dense", "parameter", "add", "dense", "add"]
+
+
+def test_constants_of_our_files_are_not_learned() -> None:
+    """netspec writes a ``/`` in the names of tensors that the state dict does not have."""
+    proto = model([node("Mul", "x a/b", "c"), node("Mul", "c d")], {"x": ("N", 6)}, {"a/b": random(6), "d": random(6)})
+    proto.producer_name = "netspec"
+    graph = imported(proto).graph
+    assert [p.name for p in graph.parameters if p.trainable] == ["d"]
+
+
 def test_transpositions_around_every_convolution() -> None:
     """tf2onnx puts them there, as TensorFlow has the channels last."""
     back, forth = [0, 2, 3, 1], [0, 3, 1, 2]
@@ -245,7 +276,9 @@ def test_transpositions_around_every_convolution() -> None:
         node("Transpose", "f", perm=back),
     ]
     source = model(nodes, {"x": ("N", 5, 6, 3)}, {"v": random(4, 3, 2, 2), "w": random(2, 4, 2, 2)})
-    assert operations(reader.read_model(source).network) == ["conv2d", "relu", "conv2d"]
+    network = reader.read_model(source).network
+    prefer_channels_last(network)
+    assert operations(network) == ["conv2d", "relu", "conv2d"]
     (kind,) = imported(source).graph.input_types.values()
     assert kind.axes == ("height", "width", "channels")
 
@@ -307,6 +340,7 @@ def test_transpositions_of_many_convolutions_take_time_in_proportion() -> None:
     proto = model(nodes, {"x": ("N", 4, 4, 3)}, {"w": random(3, 3, 1, 1)}, outputs=[last])
     start = time.process_time()
     network = reader.read_model(proto).network
+    prefer_channels_last(network)
     assert time.process_time() - start < 6
     assert network.layout == "channels_last"
     assert operations(network) == ["conv2d", "relu"] * 400

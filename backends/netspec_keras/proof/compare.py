@@ -51,7 +51,7 @@ def compare(
         BackendError: NS704, Keras or PyTorch is not installed; NS834, Keras cannot run the model.
     """
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    numbers, names = Tensors(tensors, RandomStore()), weight_names(network)
+    numbers, names = Tensors(tensors, RandomStore(), file.name), weight_names(network)
     weights = {p.name: numbers[names[p.name]] for p in graph.parameters if names.get(p.name) in tensors}
     skipped: list[str] = []
     with tempfile.TemporaryDirectory() as folder:

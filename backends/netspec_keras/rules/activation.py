@@ -73,10 +73,10 @@ def apply_activation(call: LayerCall, value: KerasTensor, activation: Any, stem:
         raise CannotImportError(CODE_IN_MODEL, "the activation is not a function of Keras, and is not run")
     if isinstance(config, str):
         return _by_name(call, value, config, stem)
-    if not is_mapping(config) or name not in _BY_LAYER:
+    if not is_mapping(config) or not isinstance(name, str) or name not in _BY_LAYER:
         raise CannotImportError(NO_EQUIVALENT, f"activation '{clip(str(name))}' has no equivalent")
     settings = Settings(dict(config))
-    return _BY_LAYER[str(name)](call, value, settings, stem)
+    return _BY_LAYER[name](call, value, settings, stem)
 
 
 def _by_name(call: LayerCall, value: KerasTensor, name: str, stem: str) -> KerasTensor:

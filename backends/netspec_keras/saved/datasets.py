@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO, Any
 
-from .file_error import NO_MODEL, WEIGHTS, KerasFileError
+from .file_error import NO_MODEL, TOO_LARGE, WEIGHTS, KerasFileError
 
+EXPANSION = 16
+"""How often larger than its part of the file a tensor may be: weights hardly compress."""
+ALWAYS_ALLOWED = 1 << 26
+"""Bytes of a tensor that are read in any case."""
 TEXT_BYTES = 1 << 25
 """The longest text that is read from an attribute: a model's configuration."""
 
@@ -74,7 +78,8 @@ def read_dataset(dataset: Any, shape: Sequence[int], what: str, name: str) -> An
     """The numbers of a dataset as a NumPy array of floating-point numbers or integers.
 
     Raises:
-        KerasFileError: NS834, its shape is another, it holds no numbers, or its data is damaged.
+        KerasFileError: NS834, its shape is another, it holds no numbers, or its data is damaged; NS831, it is much
+            larger than its part of the file.
     """
     import numpy as np
 
@@ -82,6 +87,10 @@ def read_dataset(dataset: Any, shape: Sequence[int], what: str, name: str) -> An
         message = f"{what} has the shape {tuple(dataset.shape)} in the file, in the model {tuple(shape)}"
         raise KerasFileError(WEIGHTS, message, file=name)
     try:
+        size = dataset.size * dataset.dtype.itemsize
+        stored = min(dataset.id.get_storage_size(), dataset.file.id.get_filesize())
+        if size > max(EXPANSION * stored, ALWAYS_ALLOWED):
+            raise KerasFileError(TOO_LARGE, f"{what} unpacks from {stored:,} to {size:,} bytes", file=name)
         kind = dataset.dtype.kind
         if kind == "V" and dataset.dtype.itemsize == 2 and _text(dataset.attrs.get("dtype")) == "bfloat16":
             bits = np.asarray(dataset[()]).view(np.uint16).astype(np.uint32) << 16

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from netspec.ir import Graph, Parameter
 
 
+def tensor_name(p: Parameter) -> str:
+    """The name of a tensor in the file: that in the state dict. Other constants have a ``/`` in theirs."""
+    return p.name if p.persistent or p.trainable else f"{p.name}/table"
+
+
 @dataclass
 class Emitter:
     """Collects the parts of a ``GraphProto``.
@@ -77,7 +82,7 @@ class Emitter:
             output_names.setdefault(self.alias.get(v, v), output_name)
         self.used = {v for v in range(len(graph.values)) if graph.use_count(v)}
         self._parameters = {
-            id(p): GraphValue(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape)
+            id(p): GraphValue(self.names.claim(tensor_name(p), "weight"), self.element(p.dtype), p.shape)
             for p in graph.parameters
         }
         self._formulas: dict[tuple[object, ...], GraphValue] = {}

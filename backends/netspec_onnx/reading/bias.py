@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -39,19 +39,34 @@ def fold_biases(e: Emitter) -> None:
             source, stored = producers.get(x), producers.get(other)
             if source is None or stored is None or x in output_values or id(source) in removed:
                 continue
-            if len(readers.get(x, ())) != 1 or len(readers.get(other, ())) != 1 or other in output_values:
+            if len(readers.get(x, ())) != 1 or other in output_values:
+                continue
+            sharing = readers.get(other, ())
+            if len(sharing) > 1 and not _is_bias_of_one_layer(other, sharing, producers):
                 continue
             numbers = _numbers(e, stored, source, x)
             if numbers is None or not _folded(e, draft.operation, source, numbers, stored.weights.get("")):
                 continue
-            removed |= {id(draft), id(stored)}
-            full = stored.weights.get("")
-            if full is not None and full not in source.weights.values():
-                e.weights.pop(full, None)
-                network.tables.pop(full, None)
+            removed.add(id(draft))
+            if removed.issuperset(map(id, sharing)):
+                removed.add(id(stored))
+                full = stored.weights.get("")
+                if full is not None and full not in source.weights.values():
+                    e.weights.pop(full, None)
+                    network.tables.pop(full, None)
             _outputs_of(source, draft, producers)
             break
     network.drafts = [draft for draft in network.drafts if id(draft) not in removed]
+
+
+def _is_bias_of_one_layer(value: int, sharing: Sequence[Draft], producers: Mapping[int, Draft]) -> bool:
+    """Whether all that read a stored value add it to the results of layers with one weight: uses of one layer."""
+    weights: set[str | None] = set()
+    for draft in sharing:
+        others = [v for v in draft.inputs if v != value]
+        layer = producers.get(others[0]) if draft.operation == "add" and len(others) == 1 else None
+        weights.add(layer.weights.get("weight") if layer is not None and layer.operation in BIASED else None)
+    return len(weights) == 1 and None not in weights
 
 
 def _is_number_after(draft: Draft, producers: Mapping[int, Draft]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from netspec.importing import Draft
+from netspec.importing.draft import ALONG_AN_AXIS
 from netspec.ops import find
 from netspec.ops.argument import as_list
 
@@ -16,10 +17,8 @@ ROUNDS = 16
 REGION = 256
 """Operations behind a permutation that are searched for its inverse."""
 
-BETWEEN = ("dense", "layer_norm", "rms_norm", "l2_normalize")
+BETWEEN = tuple(operation for operation in ALONG_AN_AXIS if operation != "concat")
 """Operations along one axis that change it only for themselves: not with others, as people write these in between."""
-ALONG_AN_AXIS = ("concat", *BETWEEN)
-"""Operations that work along one axis, whose number changes."""
 
 
 def cancel_permutations(e: Emitter) -> None:

@@ -26,7 +26,6 @@ from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import WeightSource
 
 from .bias import fold_biases
-from .channels_last import prefer_channels_last
 from .declared_shapes import DeclaredShapes
 from .graph_inputs import DeclaredInput, GraphInput
 from .layout import cancel_permutations
@@ -129,7 +128,8 @@ class _Attempt:
         names = _Names(self.inputs, self.batched, self.single, self.default, declared_dims(model))
         batch: Size = 1 if self.single else names.sizes.size(names.batch)
         declared = DeclaredShapes(model, names.by_source(batch))
-        reader = GraphReader(name, batch, literal, NodeList(model, read), read, declared)
+        is_own = model.producer_name == "netspec"
+        reader = GraphReader(name, batch, literal, NodeList(model, read), read, declared, is_own=is_own)
         reader.run(model.graph, [names.graph_input(i, b) for i, b in zip(self.inputs, self.batched, strict=True)])
         network = reader.network
         network.dims = {name: _promises(names.sizes.dims[name]) for name in names.used}
@@ -139,7 +139,6 @@ class _Attempt:
             cancel_permutations(reader)
             recognise(reader)
             place_in_scopes(network)
-            prefer_channels_last(network)
         _note_types(network, model, self.inputs)
         if self.open_batch and self.single:
             network.notes.append("the file leaves the batch size open, but was read for a batch of 1")

@@ -56,6 +56,7 @@ class GraphReader(Site):
         nodes: makes the nodes of the model's graphs.
         read: reads its tensors.
         declared: the shapes that the file declares.
+        is_own: whether netspec wrote the file, in which a ``/`` is part of the names of constants only.
     """
 
     def __init__(
@@ -66,9 +67,12 @@ class GraphReader(Site):
         nodes: NodeList,
         read: TensorReader,
         declared: DeclaredShapes | None = None,
+        *,
+        is_own: bool = False,
     ) -> None:
         super().__init__(name, batch, literal)
         self.declared = declared
+        self.is_own = is_own
         self.nodes = nodes
         self.read = read
         self.values: dict[str, SourceTensor] = {}
@@ -122,9 +126,10 @@ class GraphReader(Site):
             name = "int64"  # unsigned ones
         if array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)
+        is_constant = self.is_own and "/" in tensor.name
         made_up = is_generated(tensor.name) and array.size and (array == array.reshape(-1)[0]).all()
         named = array.size > 1 or (array.ndim == 1 and "." in tensor.name and not is_generated(tensor.name))
-        learned = tensor.name if name == "float32" and named and not made_up else ""
+        learned = tensor.name if name == "float32" and named and not (made_up or is_constant) else ""
         return SourceTensor(tuple(array.shape), name, known=array.astype(name, copy=False), learned=learned)
 
     def _finish(self, graph: onnx.GraphProto) -> None:

@@ -20,6 +20,7 @@ from ..builder.helpers import (
     slice_operands,
     wrapped_parts,
 )
+from ..builder.resize_forms import resize_attributes
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, Attribute, Dim, GraphValue
 from .averaging import averaging_matrix
@@ -94,14 +95,7 @@ def upsample(op: Upsample, site: Site) -> Results:
         x = site.add("Unsqueeze", x, site.integers("channel", [1]), name="channels", item_shape=(1, *x.item_shape))
     elif channel:
         x = add_transpose(site, x, [channel, *axes], "first")
-    attributes: dict[str, Attribute] = (
-        {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-        if op.mode == "nearest"
-        else {
-            "mode": "cubic" if op.mode == "bicubic" else "linear",
-            "coordinate_transformation_mode": "align_corners" if op.align_corners else "half_pixel",
-        }
-    )
+    attributes: dict[str, Attribute] = dict(resize_attributes(op.mode, op.align_corners))
     cut = [i for i, (s, (n, _)) in enumerate(zip(scales, pairs, strict=False)) if is_named(n) and not is_exact_scale(s)]
     operands = _operands_by_scale(site, x, scales) if scales else _operands_by_size(site, x, sizes)
     if channel == 0 and not cut:

@@ -32,6 +32,7 @@ from .frequencies import unrounded
 from .perturbation import perturb
 from .precision import double_precision, widened
 from .read import ReadModule
+from .state import SourceState
 
 TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4}
 """The greatest difference of an output that rounding explains, relative to its largest value."""
@@ -76,7 +77,7 @@ class _Comparison:
             self.dtype = torch.float32
             self.copy = copy.deepcopy(module).eval()
             self._perturb()
-        self.state = self.copy.state_dict(keep_vars=True)
+        self.state = SourceState.of_module(self.copy).tensors
 
     def _perturb(self) -> None:
         args, kwargs = random_inputs(self.example, self.batches[0], self.dtype, seed=1)

@@ -27,6 +27,9 @@ class SourceState:
     users: dict[str, str] = field(default_factory=dict[str, str])
     """The name under which each tensor with several names was used first, by the first of its names."""
 
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    """For each parameter that the state dict leaves out because it has it under another name, that name."""
+
     _addresses: dict[tuple[int, tuple[int, ...]], str] = field(default_factory=dict[Any, str])
 
     def name_of(self, tensor: torch.Tensor) -> str | None:
@@ -38,14 +41,19 @@ class SourceState:
 
     @classmethod
     def of_module(cls, module: torch.nn.Module) -> SourceState:
-        """That of a module."""
-        parameters = dict(module.named_parameters(remove_duplicate=False))
-        return cls(
-            module.state_dict(keep_vars=True),
-            frozenset(name for name, tensor in parameters.items() if tensor.requires_grad),
-            frozenset(parameters),
-            _aliases(parameters),
-        )
+        """That of a module. Its ``state_dict`` may leave out parameters; those without another name are added."""
+        tensors: dict[str, torch.Tensor] = dict(module.state_dict(keep_vars=True))
+        names = {id(tensor): name for name, tensor in reversed(tensors.items())}
+        every = dict(module.named_parameters(remove_duplicate=False))
+        left_out: dict[str, str] = {}
+        for name, tensor in every.items():
+            if names.setdefault(id(tensor), name) == name:
+                tensors.setdefault(name, tensor)
+            elif name not in tensors:
+                left_out[name] = names[id(tensor)]
+        parameters = {name: tensor for name, tensor in every.items() if name not in left_out}
+        trainable = frozenset(name for name, tensor in parameters.items() if tensor.requires_grad)
+        return cls(tensors, trainable, frozenset(parameters), _aliases(parameters), left_out=left_out)
 
     @classmethod
     def of_program(cls, program: torch.export.ExportedProgram) -> SourceState:

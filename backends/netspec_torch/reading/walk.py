@@ -19,7 +19,7 @@ from netspec.importing import CannotImportError, ImportDiagnostic, ModuleCall
 from netspec.importing.batch import BatchAxis
 from netspec.importing.problems import DATA_DEPENDENT, MAY_BE_OPAQUE, NO_EQUIVALENT
 
-from .folding import RandomNumbersError, fold
+from .folding import Folding, RandomNumbersError
 from .frequencies import unrounded
 from .precision import widened
 from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
@@ -51,6 +51,7 @@ class Walk:
         self.sizes = sizes
         self.modules = modules
         self.views = Views()
+        self.folding = Folding()
         self.values: dict[Node, Any] = {}
         self.problems: list[ImportDiagnostic] = []
         self.between_examples: list[ImportDiagnostic] = []
@@ -106,6 +107,7 @@ class Walk:
         return ProgramTensor(tuple(buffer.shape), buffer.dtype, known=unrounded(buffer))
 
     def _named(self, name: str, known: torch.Tensor | None) -> ProgramTensor:
+        name = self.reader.state.left_out.get(name, name)
         tensor = self.reader.state.tensors[name]
         numbers = None if known is None or known.is_meta else widened(known)
         return ProgramTensor(tuple(tensor.shape), tensor.dtype, tensor_name=name, known=numbers)
@@ -176,12 +178,12 @@ class Walk:
         if any(v.is_unknown for v in values):
             raise UnknownInputError
         if all(v.is_constant for v in values):
-            return fold(node.target, arguments, keywords, node.meta.get("val"))
+            return self.folding.fold(node.target, arguments, keywords, node.meta.get("val"))
         outputs = self._outputs(node)
         function = find_rule(name.removeprefix("aten."))
         if function is None:
             if all(v.known is not None and v.number is None for v in values):
-                return fold(node.target, arguments, keywords, node.meta.get("val"))
+                return self.folding.fold(node.target, arguments, keywords, node.meta.get("val"))
             raise CannotImportError(NO_EQUIVALENT, "netspec has no such operation")
         call = Call(name.removeprefix("aten."), outputs, read_outputs(node))
         results = function(self.reader, call, **bound_arguments(node.target, arguments, keywords))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..draft import DraftNetwork
 from .attention import simplify_attention
+from .channels_last import prefer_channels_last
 from .constant_layers import simplify_stored
 from .einsums import simplify_einsums
-from .elementwise import simplify_elementwise
+from .elementwise import simplify_elementwise, simplify_formulas
 from .formula_tables import simplify_tables
 from .joins import simplify_joins
 from .norm import simplify_norms
@@ -17,11 +18,13 @@ from .view_chains import simplify_shapes
 from .view_names import name_by_role
 
 PASSES = (
+    prefer_channels_last,
     simplify_tables,
     simplify_rotary,
     simplify_norms,
     simplify_elementwise,
     simplify_attention,
+    simplify_formulas,
     simplify_einsums,
     simplify_shapes,
     simplify_windows,

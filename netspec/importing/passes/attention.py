@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ...shapes.sizes import is_named
-from ...weights.numpy_types import Array
+from ...shapes.sizes import Size, is_named
 from ..constants import MASKED_SCORE
 from ..draft import Draft, DraftNetwork
 from ..rewriting import Rewriting
-from ..views import moved, root
+from ..views import root
 from .heads import joined_heads, merge_equal_splits, part_of, sources_of
+from .masks import Choice, allows_a_key, choice_of, said_by_arguments
 
 SUMMANDS = 64
 """Layers that are looked at, where a sum may lead back to the scores."""
@@ -43,14 +43,18 @@ def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
     shape = rewriting.shape(softmax.inputs[0])
     if softmax.arguments.get("axis") not in (len(shape) - 1, -1):
         return
+    scores = _Scores(rewriting, softmax.inputs[0])
     last, drop = softmax, 0.0
     after = rewriting.only_reader(softmax.outputs[0])
+    if after is not None and scores.is_choice_of_weights(after, softmax.outputs[0]):
+        last, after = after, rewriting.only_reader(after.outputs[0])
+    elif not scores.allows_a_key():
+        return
     if after is not None and after.operation == "dropout":
         last, drop = after, float(after.arguments.get("rate", 0.5))
         after = rewriting.only_reader(after.outputs[0])
     if after is None or after.operation != "matmul" or after.inputs[0] != last.outputs[0]:
         return
-    scores = _Scores(rewriting, softmax.inputs[0])
     product = scores.product
     if product is None:
         return
@@ -66,8 +70,12 @@ def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
     width = rewriting.shape(query)[-1]
     if is_named(width) or not math.isclose(scale, 1 / math.sqrt(width), rel_tol=1e-6):
         arguments["scale"] = scale
+    said = scores.said(rewriting.shape(query)[-2], rewriting.shape(key_t)[-1])
+    if said is None:
+        return
     if (mask := scores.mask(after)) is not None:
         arguments["mask"] = mask
+    arguments |= said
     if drop:
         arguments["drop"] = drop
     key = _transposed(rewriting, key_t, after)
@@ -85,6 +93,8 @@ class _Scores:
         """The factor after a ``tanh``."""
         self.masks: list[tuple[int, float]] = []
         """What is added, each with the factor by which it is multiplied afterwards."""
+        self.choice: Choice | None = None
+        """Scores of keys that are allowed, and the number in place of the others."""
         self.product = self._walk(value)
 
     def _walk(self, value: int) -> Draft | None:
@@ -105,9 +115,38 @@ class _Scores:
             elif factor is not None:
                 self.scale *= factor
                 value = draft.inputs[0]
+            elif (choice := self._excluding(draft)) is not None:
+                self.choice, value = choice, choice.value
             else:
                 return None
         return None
+
+    def _excluding(self, draft: Draft) -> Choice | None:
+        """The choice of a draft, if its number excludes a key from what the softmax weighs."""
+        choice = choice_of(self.rewriting, draft)
+        if choice is None or self.choice is not None or self.cap is not None or self.scale <= 0:
+            return None
+        return choice if choice.number * self.scale <= MASKED_SCORE else None
+
+    def is_choice_of_weights(self, draft: Draft, weights: int) -> bool:
+        """Whether a draft makes the weights of excluded keys zero, also where a query has no other."""
+        choice = choice_of(self.rewriting, draft) if self.choice is not None else None
+        wanted = self.choice._replace(value=weights, number=0.0) if self.choice is not None else None
+        return choice is not None and choice == wanted
+
+    def allows_a_key(self) -> bool:
+        """Whether each query has a key. Without one, a softmax weighs all alike, and an attention outputs zeros."""
+        return self.choice is None or allows_a_key(self.rewriting, self.choice.condition)
+
+    def said(self, queries: Size, keys: Size) -> dict[str, Any] | None:
+        """The arguments for the keys that are excluded by choice; None if there are none."""
+        if self.choice is None:
+            return {}
+        condition = self.choice.condition
+        said = said_by_arguments(self.rewriting, condition, queries, keys, is_condition=True)
+        if said is not None or self.masks or len(self.rewriting.shape(condition)) < 2:
+            return said
+        return {"mask": condition}
 
     def _leads_to_product(self, value: int) -> bool:
         """Whether scales and sums lead back to a matrix product, within a few steps."""
@@ -175,38 +214,15 @@ def _transposed(rewriting: Rewriting, value: int, place: Draft) -> int:
 def _simplify_mask(rewriting: Rewriting, attention: Draft) -> None:
     """Say ``causal`` for a constant mask of the keys before each query, and nothing for one that excludes none."""
     mask = attention.arguments.get("mask")
-    table = _constant(rewriting, mask) if mask is not None else None
-    if table is None or table.ndim < 2:
+    table = rewriting.maker(root(rewriting, mask)[0], "buffer") if mask is not None else None
+    if mask is None or table is None:
         return
-    allowed = table if table.dtype == bool else table >= 0
-    plain = table.dtype == bool or bool(((table == 0) | (table <= MASKED_SCORE)).all())
-    rows, columns = table.shape[-2:]
-    rest = {key: value for key, value in attention.arguments.items() if key != "mask"}
     queries, keys = (rewriting.shape(v)[-2] for v in attention.inputs[:2])
-    if plain and allowed.all():
-        rewriting.change(attention, arguments=rest)
-    elif plain and rows == columns == queries == keys and (said := _mask_arguments(allowed)) is not None:
+    is_condition = table.arguments.get("dtype") == "bool"
+    said = said_by_arguments(rewriting, mask, queries, keys, is_condition=is_condition)
+    if said is not None:
+        rest = {key: value for key, value in attention.arguments.items() if key != "mask"}
         rewriting.change(attention, arguments={**rest, **said})
-
-
-def _mask_arguments(allowed: Array) -> dict[str, Any] | None:
-    """The arguments that allow each position the keys that a square mask allows; None if there are none."""
-    count = allowed.shape[-1]
-    window = int(allowed.reshape(-1, count, count)[0, :, 0].sum())
-    rows, columns = np.indices((count, count))
-    away = rows - columns
-    for causal in (True, False):
-        if (allowed == ((away >= (0 if causal else -count)) & (abs(away) < window))).all():
-            return ({"causal": True} if causal else {}) | ({"window": window} if window < count else {})
-    return None
-
-
-def _constant(rewriting: Rewriting, value: int) -> Array | None:
-    """The numbers of a table, whatever views there are on the way."""
-    base, steps = root(rewriting, value)
-    buffer = rewriting.maker(base, "buffer")
-    table = rewriting.network.tables.get(buffer.weights.get("", "")) if buffer is not None else None
-    return None if table is None else moved(np.asarray(table), steps, rewriting.network.shapes)
 
 
 def _plain_mask(rewriting: Rewriting, attention: Draft) -> None:

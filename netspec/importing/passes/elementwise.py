@@ -45,12 +45,16 @@ FORMULA = 60
 
 
 def simplify_elementwise(network: DraftNetwork) -> None:
-    """Recognise activations by their values, and put together what makes one formula."""
+    """Recognise activations and factors by their values."""
     floats = _floating(network)
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts():
             if expression_of(draft) is not None:
                 _recognise(rewriting, draft, floats)
+
+
+def simplify_formulas(network: DraftNetwork) -> None:
+    """Put together elementwise operations that make one formula."""
     with Rewriting(network) as rewriting:
         for draft in reversed(list(rewriting.drafts())):
             if expression_of(draft) is not None and (draft.operation == "formula" or _is_scale(draft)):

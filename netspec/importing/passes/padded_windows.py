@@ -33,15 +33,16 @@ def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
     if pad is None or pad.arguments.get("mode", "zeros") != "zeros" or pad.arguments.get("value", 0.0) != value:
         return
     before = _pairs(draft.arguments.get("padding", 0), rank)
-    added = _added(pad, rank + 1)
-    if before is None or added is None or added[0] != (0, 0) or draft.arguments.get("padding_mode", "zeros") != "zeros":
+    channel, axes = _image_axes(rewriting, rank + 1)
+    added = _added(pad, rank + 1, axes)
+    if before is None or added is None or added[channel] != (0, 0):
         return
-    if value and any(pair != (0, 0) for pair in before):
+    if draft.arguments.get("padding_mode", "zeros") != "zeros" or (value and any(pair != (0, 0) for pair in before)):
         return
-    if rewriting.network.layout != "channels_first" or any(n < 0 for pair in added for n in pair):
+    if any(n < 0 for pair in added for n in pair):
         return
-    pads = [(a + c, b + d) for (a, b), (c, d) in zip(before, added[1:], strict=True)]
-    sizes = rewriting.shape(pad.inputs[0])[1:]
+    pads = [(before[k][0] + added[axis][0], before[k][1] + added[axis][1]) for k, axis in enumerate(axes)]
+    sizes = tuple([rewriting.shape(pad.inputs[0])[axis] for axis in axes])
     padding: Any = [list(pair) for pair in pads]
     if not any(map(is_named, sizes)) and pads == _same(draft, sizes):
         padding = "same"
@@ -81,9 +82,15 @@ def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:
     return [(v[0], v[1]) if isinstance(v, (list, tuple)) else (v, v) for v in values]  # pyright: ignore[reportUnknownVariableType] - of a draft
 
 
-def _added(pad: Draft, rank: int) -> list[tuple[int, int]] | None:
-    """The amounts that a ``pad`` adds before and after each axis."""
-    axes = numbered_axes(pad, rank) if "axis" in pad.arguments else list(range(1, rank))
+def _image_axes(rewriting: Rewriting, rank: int) -> tuple[int, list[int]]:
+    """The axis of the channels of an image, and the others."""
+    channel = 0 if rewriting.network.layout == "channels_first" else rank - 1
+    return channel, [axis for axis in range(rank) if axis != channel]
+
+
+def _added(pad: Draft, rank: int, default: list[int]) -> list[tuple[int, int]] | None:
+    """The amounts that a ``pad`` adds before and after each axis; by default along these axes."""
+    axes = numbered_axes(pad, rank) if "axis" in pad.arguments else default
     if axes is None:
         return None
     amount: Any = pad.arguments["amount"]
@@ -122,10 +129,13 @@ def _per_axis(value: Any, rank: int) -> list[int]:
 def _global_pool(rewriting: Rewriting, draft: Draft) -> None:
     """``global_avg_pool`` and ``global_max_pool`` for pooling over all positions of an image."""
     shape = rewriting.shape(draft.inputs[0])
-    if len(shape) != 3 or rewriting.network.layout != "channels_first":
+    if len(shape) != 3:
         return
+    channel, axes = _image_axes(rewriting, 3)
+    height, width = (shape[axis] for axis in axes)
+    vector = (shape[channel],)
     if draft.operation in ("mean", "max"):
-        all_positions = numbered_axes(draft, 3) == [1, 2] and len(draft.outputs) == 1
+        all_positions = numbered_axes(draft, 3) == axes and len(draft.outputs) == 1
         if all_positions and _is_image(rewriting, draft.inputs[0]):
             keep = {"keepdims": True} if draft.arguments.get("keepdims") else {}
             rewriting.change(
@@ -134,15 +144,15 @@ def _global_pool(rewriting: Rewriting, draft: Draft) -> None:
         return
     size = draft.arguments["size"]
     if draft.operation == "avg_pool2d":
-        plain = set(draft.arguments) <= {"size", "stride"} and _per_axis(size, 2) == list(shape[1:])
-        if not plain or any(map(is_named, shape[1:])) or shape[1] * shape[2] == 1:
+        plain = set(draft.arguments) <= {"size", "stride"} and _per_axis(size, 2) == [height, width]
+        if not plain or is_named(height) or is_named(width) or height * width == 1:
             return
     elif set(_per_axis(size, 2)) != {1}:
         return
     after = rewriting.only_reader(draft.outputs[0], "reshape", "flatten", "squeeze")
-    if after is not None and rewriting.shape(after.outputs[0]) == shape[:1]:
+    if after is not None and rewriting.shape(after.outputs[0]) == vector:
         rewriting.change(draft, "global_avg_pool", arguments={})
-        rewriting.network.shapes[draft.outputs[0]] = shape[:1]
+        rewriting.network.shapes[draft.outputs[0]] = vector
         rewriting.replace(after.outputs[0], draft.outputs[0])
     else:
         rewriting.change(draft, "global_avg_pool", arguments={"keepdims": True})

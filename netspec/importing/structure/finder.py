@@ -22,7 +22,7 @@ from .item_kinds import use_head
 from .items import Body, BodyItem, Leaves
 from .level_bodies import Bodies
 from .levels import Level, level_tree
-from .line_references import text_output_names
+from .line_references import input_name, text_output_names
 from .merging import merge
 from .shared_levels import sharing
 
@@ -144,7 +144,7 @@ class StructureFinder:
             values = {body.inputs[n] for body in bodies}
             name = of_network.get(values.pop(), "") if len(values) == 1 else ""
             if name == "input" or not name or name in names:
-                name = ("x", "y", "z")[n] if n < 3 else f"x{n}"
+                name = input_name(n)
             names.append(name)
         return tuple(names)
 

@@ -15,7 +15,7 @@ from .copy_runs import typed_value
 from .formula_text import named_formula
 from .item_kinds import ACTIVATION
 from .items import OPERATION
-from .line_references import References, previous, text_output_names
+from .line_references import References, input_name, previous, text_output_names
 
 
 def slot_value(tree: SlotTree) -> Any:
@@ -205,7 +205,8 @@ def group_value(text: Text, position: int, references: References) -> Any:
     line = text.lines[position]
     inner = line.text
     assert inner is not None
-    inputs = ["input"] if len(inner.types) == 1 else [("x", "y", "z", "u", "v")[n] for n in range(len(inner.types))]
+    count = len(inner.types)
+    inputs = ["input"] if count == 1 else [input_name(number) for number in range(count)]
     keys: dict[str, Any] = {} if len(inputs) == 1 else {"inputs": [Name(name) for name in inputs]}
     keys |= source(text, position, references)
     if line.share is not None:

@@ -63,6 +63,11 @@ def output_names(line: Line) -> tuple[str, ...]:
     return text_output_names(line.text)
 
 
+def input_name(number: int) -> str:
+    """The name of one of several inputs of a block or group, by its number: ``x``, ``y``, ``z``, ``x3``, …"""
+    return "xyz"[number] if number < 3 else f"x{number}"
+
+
 def text_output_names(text: Text) -> tuple[str, ...]:
     """Names for the outputs of a text: those of the lines that they come from, if these are plain and differ."""
     names: list[str] = []

@@ -75,12 +75,64 @@ def test_scores_that_are_bounded() -> None:
 ])  # fmt: skip
 def test_masks(table: np.ndarray[Any, Any], arguments: str) -> None:
     net = Network(x=(5, 8))
-    net.add("m", "buffer", "", table.shape, {"shape": list(table.shape)}, weights={"=mask": table.shape})
+    given = {"shape": list(table.shape)} | ({"dtype": "bool"} if table.dtype == bool else {})
+    net.add("m", "buffer", "", table.shape, given, weights={"=mask": table.shape})
     net.add("y", "dot_product_attention", "x x x", (5, 8), {"heads": 1, "mask": "m"})
     network = net.output("y")
     network.tables["mask"] = table
     simplify_attention(network)
     assert listing(network)[-1] == f"dot_product_attention x x x {arguments}"
+
+
+CAUSAL, NO_KEY = np.tri(5, dtype=bool), np.tri(5, k=-1, dtype=bool)
+
+
+@pytest.mark.parametrize(("table", "number", "again", "arguments"), [
+    (CAUSAL, -3.4e38, False, "{'heads': 1, 'scale': 1.0, 'causal': True}"),
+    (CAUSAL, -3.4e38, True, "{'heads': 1, 'scale': 1.0, 'causal': True}"),
+    (CAUSAL[::-1], -1e9, False, "{'heads': 1, 'scale': 1.0, 'mask': '0'}"),
+    (NO_KEY, -1e9, True, "{'heads': 1, 'scale': 1.0, 'mask': '0'}"),
+    (NO_KEY, -1e9, False, None),  # the first query weighs all keys alike
+    (CAUSAL, -5.0, False, None),  # keys that are only less likely
+])  # fmt: skip
+def test_keys_that_are_excluded_by_choice(
+    table: np.ndarray[Any, Any], number: float, again: bool, arguments: str | None
+) -> None:
+    net = Network(q=(5, 4), k=(5, 4), v=(5, 4))
+    add_views(net, "kt", "k", "10")
+    net.add("s", "matmul", "q kt", (5, 5))
+    net.add("m", "buffer", "", (5, 5), {"shape": [5, 5], "dtype": "bool"}, weights={"=mask": (5, 5)})
+    for name, init in (("low", {"constant": number}), ("zero", "zeros")):
+        net.add(name, "buffer", "", (), {"shape": [], "init": init, "persistent": False})
+    choice = {"expression": "$(x1 if x0 else x2)"}
+    net.add("c", "formula", "m s low", (5, 5), choice)
+    net.add("p", "softmax", "c", (5, 5), {"axis": 1})
+    net.add("w", "formula", "m p zero", (5, 5), choice)
+    net.add("y", "matmul", "w v" if again else "p v", (5, 4))
+    network = net.output("y")
+    network.tables["mask"] = table
+    simplify_attention(network)
+    expected = "matmul" if arguments is None else f"dot_product_attention q k v {arguments}"
+    assert listing(network)[-1].startswith(expected)
+
+
+def test_keys_that_positions_exclude() -> None:
+    """As exporters write it for any number of positions, with a table of biases added before."""
+    net = Network(q=(5, 4), k=(5, 4), v=(5, 4), bias=(5, 5))
+    add_views(net, "kt", "k", "10")
+    net.add("s", "matmul", "q kt", (5, 5))
+    net.add("b", "add", "s bias", (5, 5))
+    net.add("i", "formula", "", (5,), {"expression": "$(position)", "for": {"position": 5}, "dtype": "int64"})
+    net.add("rows", "unsqueeze", "i", (5, 1), {"axis": 1})
+    net.add("m", "formula", "rows i", (5, 5), {"expression": "$(x0 >= x1)"})
+    net.add("c", "formula", "m b", (5, 5), {"expression": "$(x1 if x0 else (-inf))"})
+    net.add("p", "softmax", "c", (5, 5), {"axis": 1})
+    net.add("y", "matmul", "p v", (5, 4))
+    network = net.output("y")
+    simplify_attention(network)
+    assert listing(network) == [
+        "dot_product_attention q k v {'heads': 1, 'scale': 1.0, 'mask': 'bias', 'causal': True}"
+    ]
 
 
 def test_heads_of_key_and_value_that_several_of_the_query_share() -> None:

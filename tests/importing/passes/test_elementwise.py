@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.importing.passes.elementwise import simplify_elementwise
+from netspec.importing.passes.elementwise import simplify_elementwise, simplify_formulas
 
 from ..networks import Network, add_elementwise, listing
 
@@ -33,4 +33,5 @@ def test_elementwise(rows: str, lines: list[str]) -> None:
     add_elementwise(net, rows, (4, 5))
     network = net.output("y")
     simplify_elementwise(network)
+    simplify_formulas(network)
     assert listing(network) == lines

@@ -167,3 +167,15 @@ def test_message(name: str, problems: list[ImportDiagnostic]) -> None:
 
 def test_nothing_else_is_said(problems: list[ImportDiagnostic]) -> None:
     assert [p.message for p in problems] == [row.message for row in ROWS.values()]
+
+
+def test_constants_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is small enough; views of one are not counted again."""
+    monkeypatch.setattr("netspec_torch.reading.folding.LARGEST_IN_ALL", 100)
+    views = Function(lambda m, x: x + torch.ones(60).view(6, 10).expand(9, 6, 10).sum())
+    assert read(views, normal(4)).network.problems == []
+    two = Function(lambda m, x: x + torch.ones(60).sum() + torch.full((60,), 2.0).sum())
+    (problem,) = read(two, normal(4)).network.problems
+    assert (problem.code, problem.operation) == ("NS874", "aten.full")
+    assert problem.message == "aten.full: constants of more than 100 elements in all would have to be computed"
+    assert problem.help == "compute it in advance, and register it as a buffer"

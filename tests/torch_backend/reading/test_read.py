@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Any
 
 import torch
 from torch import nn
@@ -159,3 +160,30 @@ def test_frozen_parameters_stay_frozen() -> None:
         Function(lambda m, x: m.scale * x, scale=nn.Parameter(torch.ones(3), requires_grad=False)), normal(3)
     )
     assert not next(iter(graph.parameters)).trainable
+
+
+class OddStateDict(nn.Module):
+    """Leaves a second name of a tensor out of its state dict, and one tensor altogether."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.head = nn.Embedding(9, 4), nn.Linear(4, 9, bias=False)
+        self.head.weight = self.table.weight
+        self.own = nn.Parameter(torch.ones(4))
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Logits of tokens."""
+        logits: torch.Tensor = self.head(self.table(ids) * self.own)
+        return logits
+
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """That of the embedding alone."""
+        state: Any = super().state_dict(*args, **kwargs)
+        return {name: tensor for name, tensor in state.items() if name == "table.weight"}
+
+
+def test_parameters_that_a_state_dict_leaves_out() -> None:
+    result = netspec.from_torch(OddStateDict(), (torch.tensor([[1, 4, 2], [0, 3, 5]]),))
+    assert sorted(result.weights) == ["own", "table.weight"]
+    assert result.proof.outputs is not None
+    assert result.proof.outputs.agrees

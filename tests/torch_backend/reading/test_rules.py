@@ -14,6 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import netspec
+
 from .support import Function, imported, normal, operations
 
 IDS = torch.tensor([[1, 4, 2], [0, 0, 5]])
@@ -222,3 +224,20 @@ def test_rule(case: str) -> None:
     assert comparison.largest <= 1e-9, comparison
     assert comparison.dtype == "float64"
     assert operations(graph) == expected
+
+
+def test_channels_last_throughout() -> None:
+    """Permutations behind the input and before the output are the layout of the spec."""
+
+    def forward(m: Any, x: torch.Tensor) -> torch.Tensor:
+        padded = F.pad(x.permute(0, 3, 1, 2), (0, 1, 0, 1), value=-torch.inf)
+        y: torch.Tensor = m.conv(F.max_pool2d(padded, 2))
+        return y.permute(0, 2, 3, 1)
+
+    module = Function(forward, conv=nn.Conv2d(3, 4, 1))
+    result = netspec.from_torch(module, (normal(5, 7, 3),))
+    assert result.text(flat=True).partition("layers:\n")[2].splitlines()[:2] == [
+        "  max_pool2d: {max_pool2d: 2, padding: same}",
+        "  conv: {conv2d: 4, kernel: 1}",
+    ]
+    assert "layout: channels_last\ninputs: {inputs_0: [5, 7, 3]}\n" in result.text(flat=True)

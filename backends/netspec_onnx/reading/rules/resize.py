@@ -13,6 +13,7 @@ from netspec.shapes.sizes import Size, is_named, is_same, scale
 from netspec.weights.numpy_types import Array
 
 from ...builder.helpers import PAD_MODES
+from ...builder.resize_forms import CUBIC_COEFFICIENT, RESIZE_FORMS, find_resize_form
 from ..arithmetic import bounded
 from ..batch import item_axis, off_axes, with_batch_first
 from ..errors import refused
@@ -23,13 +24,6 @@ from ..values import SourceTensor
 
 MODES = {onnx: ours for ours, onnx in PAD_MODES.items()}
 """netspec's modes of padding by ONNX's."""
-INTERPOLATIONS = {
-    ("linear", 1): "linear",
-    ("linear", 2): "bilinear",
-    ("linear", 3): "trilinear",
-    ("cubic", 2): "bicubic",
-}
-"""netspec's modes by ONNX's and the number of window axes."""
 
 
 @rule("Pad")
@@ -90,19 +84,20 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     amount = _amount(scales, after)
     if mode == "nearest":
         return _nearest(r, node, x, before, after, scales, amount)
-    ours = INTERPOLATIONS.get((mode, rank))
-    arguments: dict[str, Any] = {"mode": ours, **amount}
-    pytorch = coordinates in ("half_pixel", "pytorch_half_pixel") and not any(is_same(n, 1) for n in after)
-    if coordinates == "align_corners":
-        arguments = {"mode": ours, "size": list(after), "align_corners": True}
-    elif not pytorch:
+    form = find_resize_form(mode, coordinates, rank, single=any(is_same(n, 1) for n in after))
+    if not any(f.onnx_mode == mode and rank in f.axes for f in RESIZE_FORMS):
+        raise refused("argument", f"mode '{clip(mode)}' over {rank} axes has no equivalent")
+    if form is None:
         raise refused("argument", f"coordinates '{clip(coordinates)}' have no equivalent in mode '{clip(mode)}'")
     if node.attribute("exclude_outside", 0):
         raise refused("argument", "exclude_outside: 1 has no equivalent")
-    if ours is None:
-        raise refused("argument", f"mode '{clip(mode)}' over {rank} axes has no equivalent")
-    if ours == "bicubic" and not math.isclose(node.attribute("cubic_coeff_a", -0.75), -0.75):
-        raise refused("argument", "cubic_coeff_a must be -0.75")
+    if form.mode == "bicubic" and not math.isclose(
+        node.attribute("cubic_coeff_a", CUBIC_COEFFICIENT), CUBIC_COEFFICIENT
+    ):
+        raise refused("argument", f"cubic_coeff_a must be {CUBIC_COEFFICIENT}")
+    arguments: dict[str, Any] = {"mode": form.mode, **amount}
+    if form.align_corners:
+        arguments = {"mode": form.mode, "size": list(after), "align_corners": True}
     if node.attribute("antialias", 0):
         arguments["antialias"] = True
     (number,) = r.emit("upsample", [r.number(x)], arguments)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.importing import Draft, DraftInput, DraftNetwork
-from netspec.importing.draft import numbered_axes
-from netspec.ops import TABLE, find
-from netspec.shapes.types import CHANNELS
-
-from .layout import ALONG_AN_AXIS
+from ...ops import TABLE, find
+from ...shapes.types import CHANNELS, SPATIAL
+from ..draft import ALONG_AN_AXIS, Draft, DraftInput, DraftNetwork, numbered_axes
 
 WINDOWS = (
     "conv",
@@ -34,8 +31,9 @@ def prefer_channels_last(network: DraftNetwork) -> None:
     """Write a network with its channels last if that takes no permutation; leave it as it is otherwise.
 
     tf2onnx, and netspec for a network with this layout, write a transposition behind each input and one before each
-    output.
+    output. The channels of an input that only such transpositions read are its last axis in any case.
     """
+    _mark_inputs(network)
     if not any(
         draft_input.axes is not None and draft_input.axes[-1] == CHANNELS for draft_input in network.inputs.values()
     ):
@@ -45,6 +43,20 @@ def prefer_channels_last(network: DraftNetwork) -> None:
     except _StaysFirstError:
         return
     change.apply()
+
+
+def _mark_inputs(network: DraftNetwork) -> None:
+    """Say of the inputs whose last axis every reader moves to the front that it is the channels."""
+    readers = network.readers()
+    for name, draft_input in network.inputs.items():
+        rank = len(draft_input.shape)
+        to_front = [rank - 1, *range(rank - 1)]
+        orders = [
+            d.arguments["order"] if d.operation == "permute" else None for d in readers.get(draft_input.value, ())
+        ]
+        if draft_input.axes is None and rank in (3, 4) and orders and all(order == to_front for order in orders):
+            axes = (*SPATIAL[rank - 1], CHANNELS)
+            network.inputs[name] = DraftInput(draft_input.value, draft_input.shape, draft_input.dtype, axes)
 
 
 class _Change:

@@ -1,0 +1,64 @@
+"""The modes of ``upsample`` as attributes of ONNX's ``Resize``: the writer and the reader use the same table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["CUBIC_COEFFICIENT", "RESIZE_FORMS", "ResizeForm", "find_resize_form", "resize_attributes"]
+
+CUBIC_COEFFICIENT = -0.75
+"""``cubic_coeff_a`` of PyTorch and of ``Resize`` by default."""
+_LIKE_HALF_PIXEL = "pytorch_half_pixel"
+"""Coordinates that are those of ``half_pixel`` where the result has two positions or more. PyTorch itself computes
+``half_pixel`` for a single one, too."""
+
+
+class ResizeForm(NamedTuple):
+    """A mode of ``upsample`` and what ``Resize`` calls it."""
+
+    mode: str
+    align_corners: bool
+    axes: tuple[int, ...]
+    """The numbers of window axes that it has."""
+    onnx_mode: str
+    coordinates: str
+    """``coordinate_transformation_mode``"""
+    nearest_mode: str | None = None
+    """None for modes that interpolate."""
+
+
+RESIZE_FORMS = (
+    ResizeForm("nearest", False, (1, 2, 3), "nearest", "asymmetric", "floor"),
+    *(
+        ResizeForm(mode, align_corners, (axes,), onnx_mode, coordinates)
+        for mode, axes, onnx_mode in (
+            ("linear", 1, "linear"),
+            ("bilinear", 2, "linear"),
+            ("trilinear", 3, "linear"),
+            ("bicubic", 2, "cubic"),
+        )
+        for align_corners, coordinates in ((False, "half_pixel"), (True, "align_corners"))
+    ),
+)
+
+
+def resize_attributes(mode: str, align_corners: bool) -> dict[str, str]:
+    """The attributes of ``Resize`` for a mode of ``upsample``."""
+    form = next(f for f in RESIZE_FORMS if (f.mode, f.align_corners) == (mode, align_corners))
+    attributes = {"mode": form.onnx_mode, "coordinate_transformation_mode": form.coordinates}
+    return attributes if form.nearest_mode is None else {**attributes, "nearest_mode": form.nearest_mode}
+
+
+def find_resize_form(onnx_mode: str, coordinates: str, axes: int, *, single: bool) -> ResizeForm | None:
+    """The interpolating form that attributes of ``Resize`` describe; None if no mode of ``upsample`` does the same.
+
+    Args:
+        onnx_mode: the attribute ``mode``.
+        coordinates: the attribute ``coordinate_transformation_mode``.
+        axes: the number of window axes.
+        single: whether an axis of the result has a single position.
+    """
+    if coordinates == _LIKE_HALF_PIXEL and not single:
+        coordinates = "half_pixel"
+    wanted = (onnx_mode, coordinates)
+    return next((f for f in RESIZE_FORMS if (f.onnx_mode, f.coordinates) == wanted and axes in f.axes), None)
