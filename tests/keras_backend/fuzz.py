@@ -88,16 +88,16 @@ def base(random: Random) -> Any:
 
 def places(value: Any) -> list[tuple[Any, Any]]:
     """Every container within a configuration, with every key of it."""
-    found: list[tuple[Any, Any]] = []
+    pairs: list[tuple[Any, Any]] = []
     pending = [value]
     while pending:
         container: Any = pending.pop()
         keys: list[Any] = list(container) if isinstance(container, dict) else list(range(len(container)))
         for key in keys:
-            found.append((container, key))
+            pairs.append((container, key))
             if isinstance(container[key], (dict, list)):
                 pending.append(container[key])
-    return found
+    return pairs
 
 
 def change_config(random: Random, config: Any) -> None:

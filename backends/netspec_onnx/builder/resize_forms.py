@@ -60,5 +60,5 @@ def find_resize_form(onnx_mode: str, coordinates: str, axes: int, *, single: boo
     """
     if coordinates == _LIKE_HALF_PIXEL and not single:
         coordinates = "half_pixel"
-    wanted = (onnx_mode, coordinates)
-    return next((f for f in RESIZE_FORMS if (f.onnx_mode, f.coordinates) == wanted and axes in f.axes), None)
+    onnx_names = (onnx_mode, coordinates)
+    return next((f for f in RESIZE_FORMS if (f.onnx_mode, f.coordinates) == onnx_names and axes in f.axes), None)

@@ -131,8 +131,8 @@ class _Scores:
     def is_choice_of_weights(self, draft: Draft, weights: int) -> bool:
         """Whether a draft makes the weights of excluded keys zero, also where a query has no other."""
         choice = choice_of(self.rewriting, draft) if self.choice is not None else None
-        wanted = self.choice._replace(value=weights, number=0.0) if self.choice is not None else None
-        return choice is not None and choice == wanted
+        zeroed = self.choice._replace(value=weights, number=0.0) if self.choice is not None else None
+        return choice is not None and choice == zeroed
 
     def allows_a_key(self) -> bool:
         """Whether each query has a key. Without one, a softmax weighs all alike, and an attention outputs zeros."""
