@@ -49,7 +49,7 @@ def check_notebook(path: Path) -> None:
     assert code[:3] == [
         "!mkdir -p images",
         "%%writefile perceptron.yaml",
-        "!netspec draw perceptron.yaml -o images/perceptron.svg --style neurons --no-legend --quiet",
+        "!netspec draw perceptron.yaml -o images/perceptron.svg --style neurons --quiet",
     ]
     (keras,) = (cell for cell in cells if "".join(cell["source"]) == "!python keras_window.py")
     assert "".join(keras["outputs"][0]["text"]).strip() == "6480 26"
