@@ -90,6 +90,10 @@ FAILURES = {
     "layers: {b: {B, over: frames, from: {x: x, i: i}}}\n",
     "a layer with the name of a weight that is initialised": f"{IMAGE}layers:\n"
     "  a: {conv2d: 2, kernel: 1, init: {bias: ones}}\n  a.bias: relu\n",
+    "an output of a block from a group in it, which nothing reads": f"{IMAGE}layers: [relu, B]\n"
+    "blocks: {B: {layers: {a: abs, g: {layers: {s: {add: [a, input]}}}}, outputs: [a, g]}}\n",
+    "copies by choice that are parallel": "netspec: 1\ninputs: {x: [6, 8], i: {shape: [6, 2], dtype: int64}}\n"
+    "layers: {e: {layers: [relu], from: x, repeat: 2, route: i, parallel: height}}\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""

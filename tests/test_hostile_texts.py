@@ -69,6 +69,7 @@ def test_no_hidden_character_is_printed(place: str, kind: str) -> None:
         ["export", "n%s.yaml", "-o", "n%s.py"],
         ["draw", "n%s.yaml", "-o", "n%s.html"],
         ["check", "n%s.yaml", "--set", "%s"],
+        ["check", "n%s.yaml", "--format", "github", "--set", "%s=1"],
         ["check", "n%s.yaml", "--batch", "%s"],
         ["check", "n%s.yaml", "%s", "--%s"],
         ["n%s"],

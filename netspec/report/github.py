@@ -16,7 +16,7 @@ def render(results: Iterable[CheckResult]) -> str:
     for result in results:
         for d in result.diagnostics:
             file = result.sources.names[d.location.file] if d.location is not None else d.file or result.spec
-            properties = [f"file={escape_property(file)}"]
+            properties = [f"file={escape_property(clean(file))}"]
             if d.location is not None:
                 properties += [f"line={d.location.line}", f"col={d.location.column}"]
             properties.append(f"title={escape_property(f'netspec {d.code}')}")

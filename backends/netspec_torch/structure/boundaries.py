@@ -55,6 +55,8 @@ class Boundaries:
                 self.entering.setdefault(node.name[:dot], []).append(node)
                 dot = node.name.find(".", dot + 1)
         self._boundaries: dict[Level, Boundary] = {}
+        self._returned_by: dict[int, list[str]] = {}
+        """The names of the blocks that return a value although nothing outside reads it, by the value."""
         self._chains: dict[Level, bool] = {}
         self._sizes: dict[Level, tuple[Size, ...]] = {}
         self._expressions: dict[tuple[int, ...], SizeExpressions] = {}
@@ -81,6 +83,9 @@ class Boundaries:
         declared = [v for v in scope_outputs if v in computed]
         if outputs and level.block is not None and returned <= set(declared):
             # A block returns what it declares, used or not, so that all its uses are of one class.
+            for v in declared:
+                if v not in returned:
+                    self._returned_by.setdefault(v, []).append(f"{level.name}.")
             return Boundary(inputs, declared)
         return Boundary(
             inputs, [*(v for v in scope_outputs if v in returned), *(v for v in outputs if v not in scope_outputs)]
@@ -96,7 +101,12 @@ class Boundaries:
             read.update(dict.fromkeys(at.inputs[n] for n in at.reads))
             computed.update(dict.fromkeys(v for v in node.values if v not in self.prepared.alias))
         inside = set(numbers)
-        outputs = [v for v in computed if any(i not in inside for i in self.readers.get(v, ()))]
+        outputs = [
+            v
+            for v in computed
+            if any(i not in inside for i in self.readers.get(v, ()))
+            or any(level.name.startswith(block) for block in self._returned_by.get(v, ()))
+        ]
         return [v for v in read if v not in computed], outputs, set(computed)
 
     # -- sizes ----------------------------------------------------------------------------------------------------

@@ -225,8 +225,8 @@ CODES: dict[str, Code] = {
     ),
     "NS233": Code(
         "keys that exclude each other",
-        "Parallel copies pass nothing on ('carry'), and the layers of 'inline' belong to the surrounding scope, where "
-        "each reads the one before it.",
+        "Parallel copies pass nothing on ('carry'), those of 'route' are chosen for each position, and the layers of "
+        "'inline' belong to the surrounding scope, where each reads the one before it.",
         "input: [3, 32, 32]\nblocks: {U: {inputs: [x], layers: {y: relu}, outputs: {x: y}}}\n"
         "layers:\n  a: {U, repeat: 2, parallel: true, carry: true}\noutputs: a.*\n",
         "input: [3, 32, 32]\nblocks: {U: {inputs: [x], layers: {y: relu}, outputs: {x: y}}}\n"

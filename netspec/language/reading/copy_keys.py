@@ -29,6 +29,8 @@ def check_copy_keys(node: Map, report: Report) -> None:
         keys = ["from"]
     elif "map" in node.entries:
         return
+    elif "route" in node.entries and keys:
+        code, message = "NS233", "'{}' cannot be combined with 'route', which chooses the copies for each position"
     elif not copies:
         code, message = "NS232", "'{}' is for the copies of 'repeat' or 'each', and this layer has neither"
     elif "inline" in node.entries:
