@@ -94,9 +94,6 @@ FAILURES = {
     "blocks: {B: {layers: {a: abs, g: {layers: {s: {add: [a, input]}}}}, outputs: [a, g]}}\n",
     "copies by choice that are parallel": "netspec: 1\ninputs: {x: [6, 8], i: {shape: [6, 2], dtype: int64}}\n"
     "layers: {e: {layers: [relu], from: x, repeat: 2, route: i, parallel: height}}\n",
-    "stacked copies of a layer with the name of a method": "netspec: 1\n"
-    "inputs: {x: [6, 8], i: {shape: [6, 2], dtype: int64}}\n"
-    "layers: {e: {layers: {forward: {dense: 8}}, from: x, repeat: 4, route: i, stacked: true}}\n",
     "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""

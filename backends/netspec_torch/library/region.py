@@ -44,14 +44,16 @@ def loop(
 def stacked(copies: Sequence[nn.Module]) -> nn.Module:
     """A module whose weights are those of several, with a leading axis."""
     first = copies[0]
-    modules = dict(first.named_modules())  # by get_submodule, one called "forward" is a method
-    tensors = [{**dict(c.named_parameters()), **dict(c.named_buffers())} for c in copies]
     for name, tensor in [*first.named_parameters(), *first.named_buffers()]:
         path, _, last = name.rpartition(".")
-        values = torch.stack([own[name] for own in tensors]).detach()
+        owner = first.get_submodule(path)
         if isinstance(tensor, nn.Parameter):
-            values = nn.Parameter(values, tensor.requires_grad)
-        setattr(modules[path], last, values)
+            values = torch.stack([copy.get_parameter(name) for copy in copies]).detach()
+            setattr(owner, last, nn.Parameter(values, tensor.requires_grad))
+        else:
+            setattr(
+                owner, last, torch.stack([copy.get_buffer(name) for copy in copies])
+            )
     return first
 
 
