@@ -72,7 +72,8 @@ class Network:
             calls=calls,
             weights=tensors,
             given_weights=given,
-            **{"origin": f"{operation} '{name}'", **details},
+            origin=details.pop("origin", f"{operation} '{name}'"),
+            **details,
         )
         self.values |= {name: ids[0]} if len(ids) == 1 else {f"{name}.{k}": v for k, v in enumerate(ids)}
 

@@ -23,7 +23,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -89,14 +89,15 @@ def base(random: Random) -> Any:
 def places(value: Any) -> list[tuple[Any, Any]]:
     """Every container within a configuration, with every key of it."""
     pairs: list[tuple[Any, Any]] = []
-    pending = [value]
+    pending: list[Any] = [value]
     while pending:
-        container: Any = pending.pop()
-        keys: list[Any] = list(container) if isinstance(container, dict) else list(range(len(container)))
+        container = pending.pop()
+        keys: Any = container.keys() if hasattr(container, "keys") else range(len(container))
         for key in keys:
             pairs.append((container, key))
-            if isinstance(container[key], (dict, list)):
-                pending.append(container[key])
+            inner: Any = container[key]
+            if isinstance(inner, (dict, list)):
+                pending.append(inner)
     return pairs
 
 
@@ -195,7 +196,7 @@ def hdf5_model(random: Random, text: str, config: Any) -> bytes:
             if np.prod(variable.shape, dtype=float) > 1e5 or "/" in variable.top or "\0" in variable.top:
                 continue
             group = hdf5.require_group(f"model_weights/{variable.top or '_'}")
-            names = list(group.attrs.get("weight_names", []))
+            names: list[Any] = list(cast("Any", group.attrs.get("weight_names", [])))
             name = random.choice([f"w{len(names)}", f"w{len(names)}", "w0", "../w", "/", ""])
             if name and name not in group and name[0] == "w":
                 group[name] = np.ones(variable.shape, np.float32)

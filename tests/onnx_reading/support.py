@@ -77,3 +77,13 @@ def read_for_any_batch(source: onnx.ModelProto) -> str:
     """The text of the problems that a model has if it is read for any number of examples."""
     (attempt, *_) = _attempts(declared_inputs(source.graph), {}, {})
     return str(ImportRefused(attempt.read(source, None, "net", TensorReader(None), None).network.problems))
+
+
+def ints(*numbers: int) -> Array:
+    """Integers as ONNX stores sizes and positions."""
+    return np.array(numbers, np.int64)
+
+
+def names_of(proto: onnx.ModelProto) -> list[str]:
+    """The names of the weights that are imported."""
+    return [p.name for p in imported(proto).graph.parameters]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -68,11 +68,12 @@ def _stored(rewriting: Rewriting, buffer: Draft) -> Array | None:
     table = rewriting.network.tables.get(buffer.weights.get("", ""))
     if table is not None:
         return np.asarray(table, np.float64)
-    shape, init = default_sizes(buffer.arguments["shape"]), buffer.arguments.get("init")
+    shape = default_sizes(buffer.arguments["shape"])
+    init: Any = buffer.arguments.get("init")
     if init in ("zeros", "ones"):
         return np.full(shape, float(init == "ones"))
     if isinstance(init, Mapping) and "constant" in init:
-        return np.full(shape, float(init["constant"]))
+        return np.full(shape, float(cast("Any", init)["constant"]))
     return np.asarray(init, np.float64).reshape(shape) if isinstance(init, list) else None
 
 
