@@ -71,3 +71,22 @@ def test_outputs_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_readme_counts_the_zoo() -> None:
     assert f"contains {len(zoo.names())} networks and families" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_folders_and_modules_that_contributing_names_exist() -> None:
+    """In its table, names with a slash are within the folder of their row, or within the repository."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    missing: list[str] = []
+    for row in re.findall(r"(?m)^\| `.*\|$", text):
+        first, _, contents = row.removeprefix("| ").partition(" | ")
+        within = re.findall(r"`([^`]+/)`", first)
+        folders = [
+            ROOT,
+            ROOT / "backends",
+            *(ROOT / part / name for part in (".", "netspec", "backends") for name in within),
+        ]
+        folders += (ROOT / "backends").iterdir() if within == ["backends/"] else []
+        for name in re.findall(r"`(\w[\w/.]*/[\w/.]*)`", contents):
+            if not any((folder / f"{name}{end}").exists() for folder in folders for end in ("", ".py", ".yaml")):
+                missing.append(f"{first}: {name}")
+    assert missing == []

@@ -65,7 +65,7 @@ def test_out_of_memory(error: type[BaseException], monkeypatch: pytest.MonkeyPat
     assert str(caught.value) == (
         f"error[NS917]: the network is too large for this machine ({error.__name__})\n"
         " --> <text>\n"
-        "  = help: smaller sizes, or fewer layers"
+        "  = help: use smaller sizes, or fewer layers"
     )
 
 

@@ -19,7 +19,7 @@ class Optimizer:
     Attributes:
         title: how it is called.
         states: what it keeps from step to step.
-        step: what it makes within a step, over lists of all tensors (``foreach=True``, PyTorch's default on CUDA).
+        step: temporary memory within a step, over lists of all tensors (``foreach=True``, PyTorch's default on CUDA).
         counts: whether it counts steps in a number for each tensor, which stays on the CPU.
     """
 
@@ -66,7 +66,9 @@ class Settings(MemorySettings):
         if self.amp is not None and self.device == "cpu":
             raise Error("NS823", "amp is forecast on CUDA alone: autocast casts in other places on the CPU")
         if self.attention is not None and self.device == "cpu" and self.attention != "math":
-            raise Error("NS823", f"the kernel '{self.attention}' is one of CUDA", "leave attention out, or choose math")
+            raise Error(
+                "NS823", f"the kernel '{self.attention}' runs on CUDA only", "leave attention out, or choose math"
+            )
 
     def kernel(self, dtype: str) -> AttentionKernel:
         """The kernel of attention for inputs of a type: the one that PyTorch chooses, unless one is given."""

@@ -49,7 +49,6 @@ _KIND_OF_FAMILY = {
     "elementwise": "activation",
     "formulas": "activation",
     "resize": "shape",
-    "sequence": "shape",
     "choice": "shape",
     "pattern": "shape",
     "windows": "shape",

@@ -228,7 +228,7 @@ class Drawing:
             )
         if self.options.width is not None and extension in _WITHOUT_SIZE:
             raise BackendError(
-                "NS726", f"a figure of a given width is not written as .{extension}", "-o f.svg, or no --width"
+                "NS726", f"a figure of a given width is not written as .{extension}", "use -o f.svg, or omit --width"
             )
         check_format(self.options, extension)
         data = render(self)

@@ -93,9 +93,9 @@ class LayerCall:
             return value
         raise CannotImportError(INVALID_SOURCE, "its arguments contain no tensor")
 
-    def argument(self, position: int, name: str, default: Any = None) -> Any:
-        """A positional or named argument of the call, or the same of the configuration, or the default."""
-        if position < len(self.args):
+    def argument(self, position: int | None, name: str, default: Any = None) -> Any:
+        """An argument of the call, or the same of the configuration, or the default; without a position, a keyword."""
+        if position is not None and position < len(self.args):
             return self.args[position]
         if name in self.kwargs:
             return self.kwargs[name]

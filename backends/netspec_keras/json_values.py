@@ -1,4 +1,4 @@
-"""Whether a value of a file is a list or a mapping, said so that type checkers know what follows."""
+"""Type guards for values of JSON files: lists and mappings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk over a model: every call of a layer once, in an order in which each reads only what others gave before."""
+"""The walk over a model: every call of a layer once, after the calls whose outputs it reads."""
 
 from __future__ import annotations
 
@@ -296,7 +296,7 @@ def _result(rule: Rule, call: LayerCall) -> Result:
 
 
 _MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What Python and NumPy raise where values of a configuration have another kind or size than their layer takes."""
+"""What Python and NumPy raise if values of a configuration have a type or size that their layer does not accept."""
 
 
 def _draft(

@@ -20,8 +20,6 @@ Pixels: TypeAlias = NDArray[np.float32]
 """An image with values from 0 to 1, (height, width, channels)."""
 
 Fit: TypeAlias = Literal["crop", "pad", "stretch", "exact"]
-FITS: tuple[Fit, ...] = ("crop", "pad", "stretch", "exact")
-
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 

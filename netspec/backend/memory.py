@@ -1,4 +1,4 @@
-"""The memory of a network: what it is for, and what was found. The package ``netspec_fit`` finds it."""
+"""The types of a forecast of memory, which the package ``netspec_fit`` makes."""
 
 from __future__ import annotations
 

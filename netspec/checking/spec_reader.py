@@ -172,7 +172,7 @@ def _check_requires(tree: Tree | None) -> None:
 def too_large(error: BaseException) -> LocatedError:
     """NS917 for a spec that this machine has no memory for, or no room on the stack."""
     message = f"the network is too large for this machine ({type(error).__name__})"
-    return LocatedError("NS917", message, help="smaller sizes, or fewer layers")
+    return LocatedError("NS917", message, help="use smaller sizes, or fewer layers")
 
 
 def decode(content: str | bytes) -> str:

@@ -134,7 +134,7 @@ def _run_command(args: argparse.Namespace) -> int:
             Error(
                 "NS917",
                 f"the network is too large for this machine ({type(error).__name__})",
-                "smaller sizes, or fewer layers",
+                "use smaller sizes, or fewer layers",
             ),
             file=sys.stderr,
         )

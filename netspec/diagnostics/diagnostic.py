@@ -1,9 +1,6 @@
 """Diagnostics and the texts that they point into.
 
-Codes are stable: ``NS1xx`` text and YAML, ``2xx`` document and arguments, ``3xx`` names, ``4xx`` expressions,
-``5xx`` shapes, ``6xx`` expectations, ``7xx`` backends and files, ``80x`` to ``83x`` ``netspec see``, ``84x`` ``netspec
-import``, ``9xx`` limits.
-``netspec explain CODE`` describes each of them.
+Codes are stable. Their ranges are listed in docs/adding-a-diagnostic.md; ``netspec explain CODE`` describes each.
 """
 
 from __future__ import annotations

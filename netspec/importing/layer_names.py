@@ -1,4 +1,4 @@
-"""Names of layers: those of their weights, else those of the modules that they are all of, else what they do."""
+"""Names of layers: those of their weights, else those of the modules that contain nothing else, else what they do."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Rewriting:
         self.network.drafts = drafts
 
     def _in_order(self, draft: Draft) -> list[Draft]:
-        """The drafts that stand before one, and itself, without those that are gone."""
+        """A draft and those inserted before it, without removed ones."""
         out: list[Draft] = []
         stack: list[tuple[Draft, bool]] = [(draft, False)]
         while stack:

@@ -60,8 +60,8 @@ def output_size(n: Size, w: Window, error: MakeError) -> Size:
 def has_empty_window(n: Size, w: Window, positions: Size, error: MakeError) -> bool:
     """Whether any of the windows over n elements lies entirely in the padding, which is smaller than its extent.
 
-    This happens if the dilation exceeds the number of elements, so that a window can step over all of them. Of a size
-    that depends on named dimensions it is asked that it does not; ``error`` is what is wrong otherwise.
+    This happens if the dilation exceeds the number of elements, so that a window can step over all of them. For a
+    size that depends on named dimensions, the condition that it does not is recorded; ``error`` is raised if it fails.
     """
     if is_named(n):
         if n.value >= w.dilation:

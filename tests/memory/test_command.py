@@ -89,7 +89,7 @@ error[NS823]: amp is for weights in single precision
 error[NS823]: amp is forecast on CUDA alone: autocast casts in other places on the CPU
 """),
     "kernel on the CPU": ("blocks.yaml --device cpu --attention flash", """\
-error[NS823]: the kernel 'flash' is one of CUDA
+error[NS823]: the kernel 'flash' runs on CUDA only
   = help: leave attention out, or choose math
 """),
 }  # fmt: skip

@@ -6,6 +6,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from PIL import Image
 import netspec_see as see
 from netspec import Error
 from netspec_picture.image_files import MAX_PIXELS
-from netspec_see.image_input import FITS
+from netspec_see.image_input import Fit
 
 from .support import graph_of, picture
 
@@ -81,7 +82,11 @@ def test_fits(tmp_path: Path) -> None:
     pixels = np.zeros((60, 30), np.uint8)
     pixels[:, 10:20] = 255
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    result = {fit: see.preparation(GREY, fit=fit).pixels(tmp_path / "a.png")[:, :, 0] for fit in FITS if fit != "exact"}
+    result = {
+        fit: see.preparation(GREY, fit=fit).pixels(tmp_path / "a.png")[:, :, 0]
+        for fit in get_args(Fit)
+        if fit != "exact"
+    }
     for image in result.values():
         assert image.shape == (8, 12)
     columns = {fit: (image[4] > 0.5).nonzero()[0].tolist() for fit, image in result.items()}

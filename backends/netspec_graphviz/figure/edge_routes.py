@@ -304,7 +304,7 @@ def _extend(out: Routing, gap: int, net: Net, a: float, b: float) -> None:
 
 
 def _assign_tracks(out: Routing, gap: int, nets: dict[Net, tuple[float, float]]) -> None:
-    """Gives lines that would lie on each other tracks of their own: those that leave cells above the others."""
+    """Puts lines that would overlap on separate tracks: those that leave cells above the others."""
     used: list[list[tuple[float, float]]] = []
     for net, (low, high) in sorted(nets.items(), key=lambda item: (item[0][0], item[1][1] - item[1][0], item[0][1])):
         for track in range(len(used) + 1):

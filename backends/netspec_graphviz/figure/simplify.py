@@ -261,7 +261,7 @@ def _name_range(names: Sequence[str]) -> str:
 
 
 def drop_identity_edges(edges: Mapping[tuple[int, int], Set[T]], present: Sequence[Set[T]]) -> list[tuple[int, int]]:
-    """The edges without those beside which a path leads through boxes that the uses with that edge lack.
+    """The edges, except those bypassed by a path through boxes that the uses with that edge lack.
 
     Args:
         edges: for each edge the uses of the block that have it.

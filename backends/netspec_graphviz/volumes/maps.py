@@ -90,11 +90,6 @@ class Map:
         return high
 
     @property
-    def has_spatial_axes(self) -> bool:
-        """Whether it is an image or a video."""
-        return len(self.sides) > 1
-
-    @property
     def role_of(self) -> dict[int, ReadRole]:
         """How it reads each source, by number."""
         return dict(zip(self.sources, self.roles, strict=True))

@@ -27,7 +27,7 @@ BETWEEN_ROWS = 16.0
 
 @dataclass(eq=False, slots=True)
 class RowItem:
-    """Maps that stand together, with their shape around (0, 0): the left edge of the front, half-way up."""
+    """Adjacent maps, with their shape around (0, 0): the left edge of the front, at half its height."""
 
     maps: list[Map]
     caption: Caption
@@ -55,13 +55,13 @@ class RowItem:
 
     @property
     def entry(self) -> float:
-        """Where a line half-way up reaches it, from the left edge of its front: further in if it is low and deep."""
+        """Where a line at half its height reaches it, from the left edge of its front: further in if low and deep."""
         up = self.lean[1]
         return self.lean[0] * max(0.0, 1 - self.height / 2 / up) if up else 0.0
 
     @property
     def exit(self) -> float:
-        """Where a line half-way up leaves it, from the left edge of its front."""
+        """Where a line at half its height leaves it, from the left edge of its front."""
         return self.width - self.entry
 
     @property
@@ -76,7 +76,7 @@ class RowItem:
 
 
 def groups_of(maps: Sequence[Map], forks: Collection[int] = ()) -> list[list[Map]]:
-    """Maps of a chain that stand together: of one size, without inputs, sums and vectors.
+    """Adjacent maps of a chain: of one size, without inputs, sums and vectors.
 
     A map from which ways branch off is the last of its group.
     """
@@ -103,7 +103,7 @@ def groups_of(maps: Sequence[Map], forks: Collection[int] = ()) -> list[list[Map
 
 
 def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowItem:
-    """The shape of maps that stand together."""
+    """The shape of adjacent maps."""
     first = maps[0]
     if first.joint:
         r = look.text * 0.62

@@ -1,4 +1,4 @@
-"""Borders and resolution."""
+"""Padding, cropping and resizing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def zero_padding(call: LayerCall) -> Result:
 
 @layer("Cropping1D", "Cropping2D", "Cropping3D")
 def cropping(call: LayerCall) -> Result:
-    """Without the border of the window axes."""
+    """Crops the borders of the window axes."""
     return _bordered(call, "crop", "cropping")
 
 
@@ -95,11 +95,10 @@ def _resized(call: LayerCall, size: list[int], mode: str) -> Result:
 @operation("Resize")
 def resize_function(call: LayerCall) -> Result:
     """``keras.ops.image.resize``."""
-    for position, key, allowed in ((3, "antialias", False),):
-        if call.argument(position, key, allowed) != allowed:
-            raise CannotImportError(ARGUMENT, f"{key} has no equivalent")
+    if call.argument(3, "antialias", False):
+        raise CannotImportError(ARGUMENT, "antialias has no equivalent")
     for key in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
-        if call.argument(99, key, False):
+        if call.argument(None, key, False):
             raise CannotImportError(ARGUMENT, f"{key} has no equivalent")
     size = call.argument(1, "size")
     if not is_list(size) or len(size) != 2 or any(type(n) is not int for n in size):

@@ -35,7 +35,7 @@ LAST_AXIS = frozenset(
         "Embedding",
     ]
 )
-"""Layers that do to a sequence of tensors what they do to each: they work along the last axis, or elementwise."""
+"""Layers that work along the last axis, or elementwise, and so on each tensor of a sequence independently."""
 
 
 GLOBAL = {"GlobalAveragePooling": "mean", "GlobalMaxPooling": "max"}

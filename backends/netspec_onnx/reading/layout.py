@@ -1,4 +1,4 @@
-"""Transpositions that only change the layout of images cancel, where operations between them do not mind the order."""
+"""Transpositions that only change the layout of images cancel, if operations between them do not depend on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The modules of layers in files whose nodes do not name them: by the names of weights, and by what places between."""
+"""Modules of layers in files whose nodes do not name them, from names of weights and from neighbouring layers."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ class Merge:
                 raise DifferentError
 
     def add_frozen(self) -> None:
-        """Adds what is not trained: in every use the same, but for what it lacks."""
+        """Adds the names that are not trained, on which all uses agree except for absent parts."""
         self.out.frozen = list(dict.fromkeys(name for body in self.representatives for name in body.frozen))
         for body in self.representatives:
             absent = {".".join(path) for path in self.out.members if path not in body.members}

@@ -1,4 +1,4 @@
-"""The ``forward`` of a network as statements and calls of its blocks, with what contains the blocks opened."""
+"""The ``forward`` of a network as statements and calls of its blocks; the modules around the blocks are inlined."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def member_path(tree: Expression) -> tuple[str, ...] | None:
 
 
 class _Opener:
-    """Opens what contains blocks."""
+    """Inlines the modules that contain blocks."""
 
     def __init__(self, network: WrittenNetwork, blocks: Sequence[str]) -> None:
         self.written = network
@@ -139,7 +139,7 @@ class _Opener:
         self.used_names: set[str] = set()
 
     def network(self) -> Iterator[Statement | BlockCall]:
-        """All parts."""
+        """The statements and calls of blocks in the ``forward`` of the network."""
         root = self.written.root
         forward = _forward(self.written.classes[root])
         if forward is None:

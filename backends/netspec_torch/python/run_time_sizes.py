@@ -24,7 +24,7 @@ from ..syntax.literals import UniqueIdentifiers
 from ..syntax.statements import Assign, Statement
 
 OFTEN = 3
-"""Occurrences from which on a quotient gets a local."""
+"""The least number of occurrences for which a quotient gets a local variable."""
 PARTS = {"height": "rows", "width": "columns", "depth": "frames"}
 """The name of a part of an axis, by the name of the axis."""
 

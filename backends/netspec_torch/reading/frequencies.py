@@ -1,4 +1,4 @@
-"""Buffers that hold frequencies or angles of positions in single precision, as the numbers that were rounded."""
+"""The exact frequencies and angles of rotary positions, recovered from buffers in single precision."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false

@@ -31,8 +31,8 @@ class ProgramTensor:
     """With the batch, as in the source."""
     dtype: torch.dtype
     number: int | None = None
-    """Number of the value in the draft; None for what is not placed there yet: constants and tensors of the state
-    dict, which become layers where something reads them."""
+    """Number of the value in the draft; None for constants and tensors of the state dict until something reads
+    them, which makes them layers."""
     batch: BatchAxis | None = None
     """Where the batch is; None for what is the same for all examples."""
     is_single: bool = False
@@ -79,7 +79,7 @@ class TensorMeta:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One node of the exported program, to the rule of its operation."""
+    """One node of the exported program, as the rule of its operation sees it."""
 
     name: str
     """With its overload: ``add.Tensor``."""
@@ -111,7 +111,7 @@ class Call:
 
 
 class LazyOutputs:
-    """Several results, each made when it is read."""
+    """Several results, each computed when it is first read."""
 
     def __init__(self, make: Callable[[int], ProgramTensor], count: int) -> None:
         self._make = make

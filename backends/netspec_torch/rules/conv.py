@@ -20,7 +20,7 @@ def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
 def same_pads(
     kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[str, dict[str, Literal]]:
-    """The padding of ``same`` as a function of the library computes it at run time, and its holes."""
+    """The expression that computes the padding of ``same`` at run time, with its holes."""
     texts: list[str] = []
     holes: dict[str, Literal] = {}
     for name, values, default in (("kernel", kernel, 0), ("stride", stride, 0), ("dilation", dilation, 1)):
@@ -32,7 +32,7 @@ def same_pads(
 
 
 def class_for_window_rank(name: str, window_rank: int) -> str:
-    """The name of a class of the library, which is written for two window axes, for another number of them."""
+    """The class of the library for a number of window axes; ``name`` is the one for two."""
     return name.replace("2d", f"{window_rank}d")
 
 

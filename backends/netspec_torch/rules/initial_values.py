@@ -77,7 +77,7 @@ def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
         return expression(f"torch.{kind}({sizes}, {to})", **holes)
     if kind == "constant":
         return expression(f"torch.full({packed}, {{value}}, {to})", **holes, value=init.args[0])
-    raise TypeError(f"a table of {kind} has sizes of its own")
+    raise TypeError(f"the sizes of a table of {kind} are fixed")
 
 
 def filled(init: Init, numbers: list[str], sizes: list[str], dtype: str) -> str:

@@ -44,7 +44,7 @@ def exceeds_input(op: Padded, site: Site) -> bool:
 
 
 def covering_pads(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
-    """The padding with which windows cover, without ``ceil_mode``, what they cover with it."""
+    """The padding that covers without ``ceil_mode`` what windows cover with it."""
     out: list[tuple[int, int]] = []
     _, axes = op.window_axes(site.x)
     for a, w, n, (before, after) in zip(axes, op.windows(), op.positions(site.x), op.pads(site.x), strict=True):

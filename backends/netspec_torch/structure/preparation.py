@@ -1,4 +1,4 @@
-"""Every node lowered: what it is in the text, which of its inputs that reads, and which values have the batch axis."""
+"""Lowers every node: its text, the inputs that the text reads, and which values have the batch axis."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Runs:
             stack += [(item, inner) for item in reversed(level.items) if isinstance(item, Level)]
 
     def are_one_module(self, level: Level) -> bool:
-        """Whether a level is one and the same module in all runs, also where it is in none."""
+        """Whether a level is the same module in every run, which holds if no run has it."""
         if len(self._levels.get(level.stored, ())) < 2:
             return True
         return not self._compared(level)[0]

@@ -129,7 +129,7 @@ def occurrences(template: Template) -> int:
 
 @lru_cache(maxsize=4096)
 def composed(outer: Template, inner: Template) -> tuple[Template, int]:
-    """A template with another in place of its only input, and the number of its own holes before that."""
+    """A template with another in place of its only input, and how many of its own holes come before it."""
     before = 0
     for part in walk(outer.node):
         if isinstance(part, Input):

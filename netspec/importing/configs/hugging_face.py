@@ -192,7 +192,7 @@ class _Writer:
                 f"the configuration is of {clip(str(names[0]))}; the spec is {self.family.model}, whose head may differ"
             )
         if self.config.get("quantization_config") is not None:
-            self.notes.append("'quantization_config' is not followed: the weights are those before quantisation")
+            self.notes.append("'quantization_config' is ignored: the weights are those before quantisation")
 
     def _unknown_fields(self) -> None:
         rotary = self.family.rotary

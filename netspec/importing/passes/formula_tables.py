@@ -7,7 +7,7 @@ from typing import Any
 from ..draft import Draft, DraftNetwork
 
 LEAST = 4
-"""Numbers from which on a formula says more than the numbers."""
+"""The least number of values for which a formula replaces a table."""
 
 
 def simplify_tables(network: DraftNetwork) -> None:

@@ -37,7 +37,7 @@ def signature(body: Body) -> Hashable:
 def lengths(item: BodyItem) -> tuple[Hashable, ...]:
     """What must be equal among arguments: how long some lists are, patterns of axes, formulas but for their numbers.
 
-    A pattern is one of several only with the same sizes beside it.
+    Patterns match only if the same keys of sizes are given.
     """
     arguments = item.arguments
     out: list[Hashable] = [len(arguments[a]) for a in ("shape", "order") if isinstance(arguments.get(a), list)]

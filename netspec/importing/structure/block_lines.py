@@ -1,4 +1,4 @@
-"""Bodies of all uses of a block as one: lines with a value of every use for each argument."""
+"""The uses of a block merged into one body: for each argument, one value per use."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class FormulaText:
 SlotTree: TypeAlias = Any
 """A slot, a long list, a formula, or a list or mapping of slot trees."""
 LONG_LIST = 16
-"""Items of a list from which on it is written as runs, if these are few."""
+"""The least number of items for which a list is written as runs, if these are few."""
 
 
 def list_runs(value: Any) -> tuple[list[Any], list[int]] | None:

@@ -37,7 +37,7 @@ class Parameter:
     """``int``, ``float``, ``bool``, ``str`` or ``list``; empty if there are several."""
     default: Any = ABSENT
     expression: str | None = None
-    """What it is by default, if that follows from others: then no use gives it."""
+    """The expression of its default, if it follows from other parameters: then no use gives it."""
     argument: str = ""
     """The argument that it was made for."""
     place: int = 0

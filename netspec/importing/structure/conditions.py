@@ -15,7 +15,7 @@ from .kinds import CHANNELS, OTHER
 from .parameter_names import legal_name, plain_name
 
 MANY = 6
-"""Uses from which on a condition may have two parts that nothing but the uses suggests."""
+"""The least number of uses for which a condition may have two parts that only the uses suggest."""
 SWITCHES = ("stride", "expand")
 """Arguments on whose values layers depend by design."""
 MERGES = ("add", "multiply", "average", "maximum")

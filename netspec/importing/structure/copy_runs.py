@@ -13,7 +13,7 @@ from ...blocks import ABSENT, typed
 from .items import Body, BodyItem
 
 LONG = 4
-"""Copies from which on arguments that alternate, or grow evenly, are taken to do so on purpose."""
+"""The least number of copies for which arguments that alternate, or grow evenly, become expressions."""
 
 
 class Pattern(NamedTuple):
@@ -26,7 +26,7 @@ class Pattern(NamedTuple):
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Whether two values are equal, or one of them is of no importance."""
+    """Whether two values are equal, or one of them is unconstrained."""
     return a is ABSENT or b is ABSENT or typed_value(a) == typed_value(b)
 
 

@@ -17,7 +17,7 @@ from .kinds import CHANNELS, SIZES
 COMMON = ("bias", "eps", "momentum", "affine", "padding_mode", "bias_key_value", "negative_slope")
 """Arguments that may become defaults of the document."""
 OFTEN = 3
-"""Layers of an operation from which on an argument becomes a default."""
+"""The least number of layers of an operation for which an argument becomes a default."""
 LARGEST_MULTIPLE = 8
 
 

@@ -12,7 +12,7 @@ from .draft_graph import DraftGraph, DraftNode, DraftScope, ScopeTree
 
 
 class Frame:
-    """What is added to a graph from when the frame is made until it is closed.
+    """Collects what is added to a graph until ``close``.
 
     Args:
         graph: the graph under construction.

@@ -13,7 +13,7 @@ from .written_values import WrittenValue
 
 
 class InPlace(Protocol):
-    """A layer, as far as it matters here."""
+    """The attributes of a layer that this module reads."""
 
     location: int
     repeat: WrittenValue | None

@@ -198,7 +198,7 @@ def test_what_is_not_followed_is_said(tmp_path: Path) -> None:
         "'rope_type: yarn' is not followed: parameters and shapes are the same, outputs are not",
         "'float8' is not a supported type of weights: they are float32",
         "the configuration is of LlamaForSequenceClassification; the spec is LlamaForCausalLM, whose head may differ",
-        "'quantization_config' is not followed: the weights are those before quantisation",
+        "'quantization_config' is ignored: the weights are those before quantisation",
         "fields that are not known, and were left out: new_field",
     )
 

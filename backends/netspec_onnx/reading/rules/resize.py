@@ -1,4 +1,4 @@
-"""Borders and resolution."""
+"""Padding, cropping and resizing."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _nearest(
     scales: list[Any] | None,
     amount: dict[str, Any],
 ) -> SourceTensor:
-    """``upsample`` if every position reads the same neighbour there as here; otherwise ``gather`` of those."""
+    """``upsample`` if ONNX and PyTorch choose the same neighbour everywhere, otherwise a ``gather`` along each axis."""
     integral = scales is not None and all(float(s).is_integer() for s in scales)
     if any(is_named(n) for n in (*before, *after)):
         tried = [(8, 8 * int(s)) for s in (scales or [])[2:]] if integral else None

@@ -1,4 +1,4 @@
-"""Borders and resolution."""
+"""Padding, cropping and resizing."""
 
 from __future__ import annotations
 
