@@ -259,6 +259,8 @@ def draw(
     palette: str | os.PathLike[str] = "default",
     font: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     dpi: float = 144.0,
+    image: str | os.PathLike[str] | None = None,
+    maps: str | os.PathLike[str] | None = None,
     params: Mapping[str, ParameterValue] | None = None,
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
@@ -288,6 +290,8 @@ def draw(
         palette: colours of the kinds of layers: ``default``, ``okabe-ito``, ``grey``, or a YAML file.
         font: font files instead of Fira Sans Condensed.
         dpi: pixels per inch of a PNG file.
+        image: a PNG, JPEG, WebP, GIF, BMP or TIFF file that ``volumes`` show on the input.
+        maps: a file of ``netspec see activations``, ``.npz``, whose values ``volumes`` show on the faces of maps.
         params: values of the spec's parameters, over those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
@@ -324,6 +328,8 @@ def draw(
         palette=palette,
         font=font,
         dpi=dpi,
+        image=image,
+        maps=maps,
     )
 
 

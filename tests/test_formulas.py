@@ -304,7 +304,7 @@ def test_equal_constants_are_stored_once(tmp_path: Path) -> None:
     graph = netspec.loads(f"netspec: 1\nblocks: {{B: {layer}}}\ninput: [4, 4]\nlayers: {{b: {{B, repeat: 3}}}}")
     netspec.export(graph, tmp_path / "net.onnx")
     model = onnx.load(tmp_path / "net.onnx")
-    assert [i.name for i in model.graph.initializer] == ["b.0.out_i_j"]
+    assert [i.name for i in model.graph.initializer] == ["b.0.out_i_j/table"]
     assert sum(p.elements for p in graph.parameters) == 3 * 16  # those of `far` are in no tensor
 
 

@@ -105,14 +105,3 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     }
     sizes = SizeSet(height["step"], {int(r): (low, high) for r, (low, high) in height["bounds"].items()})
     assert [n for n in (24, 25, 56, 57, 64, 65) if n in sizes] == [25, 57, 64]
-
-
-def test_a_scale_that_rounds_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """0.29 times 100 is 28.999… in double precision, as PyTorch computes it: 100 is refused with the reason."""
-    path = tmp_path / "scaled.yaml"
-    path.write_text(
-        "netspec: 1\ndims: {H: 200}\ninput: [3, H, 200]\nlayers:\n  - {upsample: 0.29}\n  - {conv2d: 4, kernel: 29}\n"
-    )
-    text = printed(capsys, str(path))
-    assert "H  100 or more, but not 100\n" in text
-    assert "not 100: the window of 'conv2d' is larger than its input in height: 29 over 28 (line 6)" in text

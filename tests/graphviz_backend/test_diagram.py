@@ -160,7 +160,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
         {"shade_by": "cost"}, "shade_by must be params, macs, flops, activations or connections; found 'cost'", None,
     ),
     "unknown": ({"colour": 1}, "drawings have no option 'colour'",
-                "available options: style, depth, show, direction, dark, shade_by, width_by, opened, legend, form, width, height, min_text, engine, title, background, palette, font, dpi"),
+                "available options: style, depth, show, direction, dark, shade_by, width_by, opened, legend, form, width, height, min_text, engine, title, background, palette, font, dpi, image, maps"),
 }  # fmt: skip
 
 

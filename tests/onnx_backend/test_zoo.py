@@ -68,7 +68,8 @@ def assert_named(graph: Graph, model: onnx.ModelProto) -> None:
         assert converted.doc_string in lines[owners[0]], converted.name
     names = [converted.name for converted in model.graph.node]
     assert len(names) == len(set(names))
-    assert {i.name for i in model.graph.input} <= {*graph.inputs, *(p.name for p in graph.parameters)}
+    inputs = {i.name.removesuffix("/table") for i in model.graph.input}
+    assert inputs <= {*graph.inputs, *(p.name for p in graph.parameters)}
     assert [o.name for o in model.graph.output] == list(graph.outputs)
     metadata = {p.key: p.value for p in model.metadata_props}
     assert metadata["netspec.name"] == graph.name

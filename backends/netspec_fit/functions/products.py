@@ -130,14 +130,19 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     tensors = lower_precision(*tensors)
     order = right + "".join(dict.fromkeys(c for part in labels for c in part if c not in right))
     aligned = [_aligned(t, part, order) for t, part in zip(tensors, labels, strict=True)]
-    out = aligned[0]
-    for number, t in enumerate(aligned[1:], 1):
-        later = set("".join(labels[number + 1 :])) | set(right)
-        gone = [d for d, c in enumerate(order) if c not in later and (out.shape[d] != 1 or t.shape[d] != 1)]
-        out = _product_summed(out, t, gone)
-    if len(tensors) == 1:
-        from .reductions import total
+    from .reductions import total
 
+    out = aligned[0]
+    for number, right_operand in enumerate(aligned[1:], 1):
+        t = right_operand
+        later = set("".join(labels[number + 1 :])) | set(right)
+        gone = [d for d, c in enumerate(order) if c not in later]
+        if only_left := tuple(d for d in gone if out.shape[d] != 1 and t.shape[d] == 1):
+            out = total(out, only_left, True)
+        if only_right := tuple(d for d in gone if t.shape[d] != 1 and out.shape[d] == 1 and d not in only_left):
+            t = total(t, only_right, True)
+        out = _product_summed(out, t, [d for d in gone if out.shape[d] != 1])
+    if len(tensors) == 1:
         left_over = tuple(range(len(right), len(order)))
         return total(out, left_over) if left_over else out
     return reshape(out, out.shape[: len(right)])
@@ -154,22 +159,19 @@ def _aligned(x: Tensor, labels: str, order: str) -> Tensor:
 
 
 def _product_summed(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
-    """``sumproduct_pair`` of ATen: a ``bmm`` of both, after axes are sorted by who has them. Keeps the axes."""
-    from .reductions import total
+    """``sumproduct_pair`` of ATen: a ``bmm`` of both, after axes are sorted by who has them. Keeps the axes.
 
+    Both have the axes that are summed. Without any, the tensors are multiplied elementwise.
+    """
     if not summed:
         return elementwise.multiply(a, b)
     axes = range(a.ndim)
-    in_both, only_a, only_b, inner = list[int](), list[int](), list[int](), list[int]()
+    in_both, only_a, only_b, inner = list[int](), list[int](), list[int](), list(summed)
     for d in axes:
         in_a, in_b = a.shape[d] != 1, b.shape[d] != 1
         if d in summed:
-            inner.append(d)
-            if in_a and not in_b:
-                a = total(a, d, True)
-            elif in_b and not in_a:
-                b = total(b, d, True)
-        elif in_a and in_b:
+            continue
+        if in_a and in_b:
             in_both.append(d)
         elif in_a:
             only_a.append(d)
