@@ -55,7 +55,8 @@ class Flattener:
     def __init__(self, graph: Graph, mapped: WriteMapped | None = None) -> None:
         self.graph = graph
         self._mapped = mapped
-        self.names = {node.name for node in graph.nodes} | set(graph.inputs)
+        self._nodes_by_name = {node.name: node for node in graph.nodes}
+        self.names = self._nodes_by_name.keys() | set(graph.inputs)
         """Names that a reference could be confused with."""
         self.activations = self._activations()
 
@@ -341,7 +342,11 @@ class Flattener:
         """A name by which later layers can refer to a value."""
         node = self.graph.producer(v)
         if node is None:
-            return Name(self.graph.value_name(v))
+            name = self.graph.value_name(v)
+            layer = self._nodes_by_name.get(name)
+            if layer is not None and any(r.first_value > layer.first_value for r in self.graph.readers(v)):
+                raise self.needs_block(layer, "it has the name of an input that is read after it")
+            return Name(name)
         if node.name != node.layer and node.layer in self.activations:
             return Name(node.layer)
         number = v - node.first_value

@@ -6,9 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from ..diagnostics import clean
 from .check_result import CheckResult
-from .table_columns import COLUMNS, CellValue
+from .table_columns import COLUMNS, spreadsheet_cell
 
 ALL = tuple(COLUMNS)
 
@@ -28,18 +27,5 @@ def render(results: Iterable[CheckResult], columns: Sequence[str] = ALL) -> str:
         if selection is not None:
             for row in selection.rows:
                 cells = [result.spec, result.variant or "", *(c.value(selection, row) for c in chosen)]
-                writer.writerow(map(_cell, cells))
+                writer.writerow(map(spreadsheet_cell, cells))
     return out.getvalue()
-
-
-def _cell(value: CellValue) -> CellValue:
-    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe.
-
-    Percentages have four decimals. Source: OWASP, CSV Injection.
-    """
-    if isinstance(value, float):
-        return round(value, 4)
-    if not isinstance(value, str):
-        return value
-    text = clean(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -7,11 +7,12 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..diagnostics import clean, paint
+from ..diagnostics import clean, clip, paint
 from ..output.characters import UNICODE, CharacterSet, display_width
 from ..shapes.types import compact_shape
 from .check_result import CheckResult
 from .number_format import memory_size, short_number
+from .table_columns import spreadsheet_cell
 
 GAP = "  "
 
@@ -70,11 +71,13 @@ def csv(groups: Iterable[Sequence[CheckResult]]) -> str:
     figures = ("params", "macs", "flops", "activations", "activation_bytes")
     for i, results in enumerate(groups):
         if not i:
-            lines.writerow(["spec", "variant", *results[0].sizes, "ok", *figures])
+            lines.writerow(map(spreadsheet_cell, ["spec", "variant", *map(_title, results[0].sizes), "ok", *figures]))
         for result in results:
             values = [getattr(result.selection.totals, name) for name in figures] if result.selection else [""] * 5
             ok = "true" if result.ok else "false"
-            lines.writerow([result.spec, result.variant or "", *result.sizes.values(), ok, *values])
+            lines.writerow(
+                map(spreadsheet_cell, [result.spec, result.variant or "", *result.sizes.values(), ok, *values])
+            )
     return out.getvalue()
 
 
@@ -85,14 +88,14 @@ def texts_by_size(
     sizes_of: dict[str, list[str]] = {}
     for result in results:
         for text in texts(result):
-            sizes_of.setdefault(text, []).append(", ".join(f"{name} = {n}" for name, n in result.sizes.items()))
+            sizes_of.setdefault(text, []).append(", ".join(f"{_title(name)} = {n}" for name, n in result.sizes.items()))
     for text, sizes in sizes_of.items():
         yield "" if len(sizes) == len(results) else f"at {'; '.join(sizes)}:\n", text
 
 
 def _columns(results: Sequence[CheckResult]) -> list[_Column]:
     """The sizes, what depends on them, and whether the network is valid there."""
-    columns = [_Column(name, tuple(f"{r.sizes[name]:,}" for r in results)) for name in results[0].sizes]
+    columns = [_Column(_title(name), tuple(f"{r.sizes[name]:,}" for r in results)) for name in results[0].sizes]
     outputs = [_output(r) for r in results]
     if len({text for text in outputs if text}) > 1:
         columns.append(_Column("output", tuple(outputs), is_number=False))
@@ -105,6 +108,11 @@ def _columns(results: Sequence[CheckResult]) -> list[_Column]:
     columns.append(_counts("activations", [None if t is None else t.activations for t in totals]))
     columns.append(_Column("memory", tuple("" if t is None else memory_size(t.activation_bytes) for t in totals)))
     return columns
+
+
+def _title(name: str) -> str:
+    """The name of a size as it heads a column; as one of the command line, it may have any characters."""
+    return clip(name)
 
 
 def _counts(title: str, counts: Sequence[int | None], otherwise: Sequence[str] = ()) -> _Column:

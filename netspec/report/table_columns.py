@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..analysis.network_figures import Row
+from ..diagnostics import clean
 from ..shapes.types import compact_shape, shape_text
 from .row_selection import RowSelection
 
@@ -164,3 +165,16 @@ def _plain(text: str) -> str:
 
 def _percentage(part: int, total: int) -> float:
     return 100 * part / total if total else 0.0
+
+
+def spreadsheet_cell(value: CellValue) -> CellValue:
+    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe.
+
+    Percentages have four decimals. Source: OWASP, CSV Injection.
+    """
+    if isinstance(value, float):
+        return round(value, 4)
+    if not isinstance(value, str):
+        return value
+    text = clean(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

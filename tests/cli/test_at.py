@@ -108,6 +108,10 @@ def test_sizes_in_other_formats(lm: str) -> None:
     assert [(row["n"], row["ok"], row["macs"]) for row in rows] == [("256", "true", "28966912"), ("9999", "false", "")]
     reports = json.loads(output("check", lm, "--at", "n=256,9999", "--format", "json", status=1))
     assert [(r["at"], r["ok"]) for r in reports] == [({"n": 256}, True), ({"n": 9999}, False)]
+    for form in ("csv", "markdown", "table"):
+        text = output("check", lm, "--at", "n=256,512", "--at", "\x1b[31m=1,2", "--format", form, status=1)
+        assert "\x1b" not in text
+        assert "[31m" in text
     assert output("check", lm, "--at", "n=256,512", "--format", "markdown") == (
         "## lm\n\n"
         "| n | output | MACs | FLOPs | activations | memory |\n"

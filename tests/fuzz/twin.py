@@ -43,6 +43,8 @@ class Twin:
         mine = digests(text, self.folder, backends=self.backends)
         answer = self._process.stdout.readline()
         if not answer:
+            self.close()
+            self._process = None  # the next text gets another one
             raise PropertyError("the second process died")
         other = json.loads(answer)
         differing = [name for name in mine if mine[name] != other.get(name)]

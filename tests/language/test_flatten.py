@@ -187,6 +187,18 @@ def test_weights_of_two_layers_need_a_block() -> None:
     )
 
 
+def test_an_input_that_is_read_after_a_layer_of_its_name_needs_a_block() -> None:
+    text = "netspec: 1\ninput: [3]\nlayers:\n  input: {parameter: [3]}\n  b: {add: input, repeat: 1}\n"
+    with pytest.raises(SpecError) as error:
+        flat_spec(loads(text, name="net.yaml"))
+    assert str(error.value) == (
+        "error[NS713]: 'input' cannot be written without blocks: it has the name of an input that is read after it\n"
+        " --> net.yaml"
+    )
+    text = "netspec: 1\nname: a\ninput: [3]\n\nlayers:\n  input: relu\n  b: {dense: 3}\n"
+    assert flat_spec(loads(text)) == text
+
+
 NAMED = """
 netspec: 1
 name: any

@@ -250,7 +250,7 @@ def _flag(s: Placement) -> bool:
 
 
 SAMPLERS: dict[str, Callable[[Placement], Any]] = {
-    "filters": _whole(1, 6), "kernel": lambda s: s.per_axis(1, 4), "stride": lambda s: s.per_axis(1, 3),
+    "chebyshev.degree": _whole(1, 4), "filters": _whole(1, 6), "kernel": lambda s: s.per_axis(1, 4), "stride": lambda s: s.per_axis(1, 3),
     "padding": _padding, "dilation": lambda s: s.per_axis(1, 2), "groups": _groups, "bias": lambda s: s.chance(0.3),
     "padding_mode": _one_of("zeros", "reflect", "replicate", "circular"), "init": _init, "connections": _connections,
     "multiplier": _whole(1, 3), "output_padding": lambda s: s.per_axis(0, 1), "size": _size, "ceil_mode": _flag,

@@ -63,8 +63,8 @@ CODES: dict[str, Code] = {
     ),
     "NS713": Code(
         "a network that needs blocks",
-        "`netspec expand` writes one layer for each node. Weights shared with two layers, or two layouts in one "
-        "network, can be expressed only with blocks.",
+        "`netspec expand` writes one layer for each node. Weights shared with two layers, two layouts in one "
+        "network, or an input read after a layer of its name can be expressed only with blocks.",
     ),
     "NS714": Code(
         "a file that ONNX Runtime rejects",
