@@ -1,4 +1,4 @@
-"""The structure of a network from outside: its blocks, found in a flat graph, and the spec that has them."""
+"""Finds the blocks of an imported network in its flat graph and writes a spec that uses them."""
 
 from .structured import structured_spec
 

@@ -1,4 +1,4 @@
-"""Alignment of bodies: which items of theirs are one line, and how that is wired."""
+"""Aligns the bodies of similar levels: finds the items that correspond and checks that they are connected alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .kinds import CHANNELS, kind_of
 
 
 def signature(body: Body) -> Hashable:
-    """What bodies have in common that differ in numbers alone."""
+    """Returns a key that is equal for bodies that differ in numeric arguments only."""
     numbers: dict[int, Hashable] = {value: ("input", n) for n, value in enumerate(body.inputs)}
     items: list[Hashable] = []
     for n, item in enumerate(body.items):
@@ -35,9 +35,10 @@ def signature(body: Body) -> Hashable:
 
 
 def lengths(item: BodyItem) -> tuple[Hashable, ...]:
-    """What must be equal among arguments: how long some lists are, patterns of axes, formulas but for their numbers.
+    """Returns the features of an item's arguments that must be equal for two items to be merged.
 
-    Patterns match only if the same keys of sizes are given.
+    These are the lengths of shapes and orders, patterns of axes (with the names of the sizes given for them), and the
+    text of formulas without their numbers.
     """
     arguments = item.arguments
     out: list[Hashable] = [len(arguments[a]) for a in ("shape", "order") if isinstance(arguments.get(a), list)]
@@ -49,7 +50,11 @@ def lengths(item: BodyItem) -> tuple[Hashable, ...]:
 
 
 def aligned_rows(examples: Sequence[Body]) -> tuple[list[Row], list[Hashable], list[tuple[int | None, ...]]]:
-    """The rows of bodies of several structures, what they return, and where each row is in each body."""
+    """Aligns bodies of different structure.
+
+    Returns the aligned rows, the values that the bodies return, and for each row the position of its item in each body
+    (None if the body lacks it).
+    """
     sequences: list[list[blocks.SequenceItem]] = [
         [aligned_item(item, n) for n, item in enumerate(body.items)] for body in examples
     ]
@@ -63,20 +68,20 @@ def aligned_rows(examples: Sequence[Body]) -> tuple[list[Row], list[Hashable], l
 
 @dataclass(frozen=True, slots=True)
 class Aligned(blocks.SequenceItem):
-    """An item of a body as what is aligned."""
+    """An item of a body in the form that :func:`netspec.blocks.align` expects."""
 
     item: BodyItem | None = field(default=None, compare=False)
 
 
 def original(aligned: blocks.SequenceItem) -> BodyItem:
-    """The item of a body that is aligned."""
+    """Returns the item that was wrapped for alignment."""
     assert isinstance(aligned, Aligned)
     assert aligned.item is not None
     return aligned.item
 
 
 def aligned_item(item: BodyItem, position: int) -> Aligned:
-    """An item as what is aligned: only its structure counts, and numbers are compared later."""
+    """Wraps an item for alignment. Only its structure is compared; numbers are compared later."""
     reads = (*item.reads, *item.layers.values())
     what = (
         item.head,
@@ -91,7 +96,7 @@ def aligned_item(item: BodyItem, position: int) -> Aligned:
 
 
 def likeness(a: BodyItem, b: BodyItem, listed: bool) -> int:
-    """How well two items correspond; 0 where they cannot."""
+    """Returns a score of how well two items correspond, or 0 if they cannot correspond."""
     if a.head != b.head or a.share != b.share or a.layers.keys() != b.layers.keys() or len(a.reads) != len(b.reads):
         return 0
     if len(a.results) != len(b.results) or a.has_children != b.has_children or lengths(a) != lengths(b):
@@ -102,7 +107,9 @@ def likeness(a: BodyItem, b: BodyItem, listed: bool) -> int:
 
 
 def relations(item: BodyItem) -> set[tuple[str, Hashable]]:
-    """The arguments of an item as what they are beside each other: one, equal to the first, or a number of channels."""
+    """Describes the arguments of an item by their relations: equal to one, equal to the first number, a number of
+    channels, or a value.
+    """
     arguments = item.copies[0] if item.copies else item.arguments
     numbers = [value for value in arguments.values() if type(value) is int]
     out: set[tuple[str, Hashable]] = set()

@@ -1,4 +1,4 @@
-"""Names of parameters after the attributes of the modules that the uses of a block were: the words of their author."""
+"""Names parameters of blocks after the attributes of the imported modules, which keeps their authors' terms."""
 
 from __future__ import annotations
 
@@ -53,31 +53,34 @@ WORDS = {
     "num_embeddings": "vocabulary",
     "layer_idx": "",
 }
-"""What parameters are called here whose attributes have these names; empty for attributes that mean nothing."""
+"""Parameter names for well-known attribute names; empty for attributes that do not make useful names."""
 PLAIN = frozenset(("filters", "units", "kernel", "stride", "dilation", "groups", "heads", "depth", "expand", "causal"))
-"""Names of parameters that stay, as they say what they are."""
+"""Parameter names that are already clear and are kept."""
 
 VAGUE = re.compile(r"(size|n|x|shape)\d*")
-"""Names of parameters that follow from others and say nothing."""
+"""Parameter names that are derived from other parameters and not descriptive."""
 
 
 class Attributes:
-    """The attributes of modules.
+    """Attributes of the imported modules.
 
     Args:
-        attributes: for each path of a module its attributes by name.
+        attributes: for each module path, its attributes by name.
     """
 
     def __init__(self, attributes: Mapping[str, Mapping[str, Any]]) -> None:
         self.attributes = attributes
         self.below: dict[str, list[str]] = {}
-        """For each path those of the modules directly in it."""
+        """For each path, the paths of its direct children."""
         for path in attributes:
             if path:
                 self.below.setdefault(path.rpartition(".")[0], []).append(path)
 
     def rename(self, block: Block, levels: Sequence[Level]) -> None:
-        """Renames the parameters of a block that are attributes of its uses, which are these levels."""
+        """Renames the parameters of a block whose values equal an attribute of its modules.
+
+        ``levels`` are the uses of the block.
+        """
         columns = self.columns(levels)
         for parameter in block.parameters:
             if parameter.name in PLAIN or (parameter.expression is not None and not VAGUE.fullmatch(parameter.name)):
@@ -92,14 +95,17 @@ class Attributes:
                 rename_parameter(block, parameter, new)
 
     def columns(self, levels: Sequence[Level]) -> list[tuple[str, tuple[Any, ...]]]:
-        """Names of attributes that all levels have, or modules in all of them, with their values; known words first."""
+        """Returns the attributes that all levels share, directly or in a submodule, with their values per level.
+
+        Attributes with a well-known name come first.
+        """
         every = [dict(self.within(level)) for level in levels]
         shared = [key for key in every[0] if all(key in values for values in every[1:])]
         shared.sort(key=lambda key: (key[1] not in WORDS, key[0].count(".") + bool(key[0])))
         return [(key[1], tuple(values[key] for values in every)) for key in shared]
 
     def within(self, level: Level) -> Iterator[tuple[tuple[str, str], Any]]:
-        """The attributes of a level and of modules in it that are not layers, by their relative paths and names."""
+        """Yields the attributes of a level and its submodules, except layers, as ((relative path, name), value)."""
         layers = {node.name for node in level.nodes}
         stack = [level.path]
         while stack:
@@ -112,7 +118,7 @@ class Attributes:
 
 
 def is_meant(parameter: Parameter, name: str) -> bool:
-    """Whether an attribute of that name may be what a parameter is."""
+    """Whether a parameter may be named after an attribute of that name."""
     if name in WORDS:
         return parameter.type != "bool" or WORDS[name] == "causal"
     usual = name.isidentifier() and not name.startswith(("_", "in_")) and name not in ("training", *RESERVED)
@@ -120,7 +126,7 @@ def is_meant(parameter: Parameter, name: str) -> bool:
 
 
 def plain_value(value: Any) -> Any:
-    """A value, or the one that all items of a list are."""
+    """Returns a value; for a list of equal items, the item."""
     if isinstance(value, (list, tuple)):
         items = as_list(value)  # pyright: ignore[reportUnknownArgumentType] - of any type
         if items and all(type(item) is type(items[0]) and item == items[0] for item in items):
@@ -130,7 +136,7 @@ def plain_value(value: Any) -> Any:
 
 
 def rename_parameter(block: Block, parameter: Parameter, new: str) -> None:
-    """Gives a parameter another name, also where it is mentioned."""
+    """Renames a parameter, also in the expressions and conditions that refer to it."""
     old = parameter.name
     parameter.name = new
     for line in walk_lines(block.text):

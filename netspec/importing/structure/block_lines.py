@@ -1,4 +1,4 @@
-"""The uses of a block merged into one body: for each argument, one value per use."""
+"""The uses of a block merged into one text: each argument is a column with one value per use."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .copy_runs import typed_value
 from .item_kinds import Head
 
 Ref: TypeAlias = "tuple[int, int]"
-"""(number of the line, number of its output), or (-1, number of the input)."""
+"""A reference to a value: (index of the line, index of its output), or (-1, index of the input)."""
 
 
 @dataclass(eq=False)
 class Slot:
-    """A value in the text, over all uses."""
+    """An argument (or part of one) in the merged text, with its value in every use."""
 
     argument: str
     values: tuple[Any, ...]
-    """Of each use; ABSENT where the use lacks the line, or any value would do."""
+    """One value per use; ABSENT if the use lacks the line or any value would do."""
     expression: str | None = None
-    """What gives the value in every use; None for a constant."""
+    """The expression that yields the value in every use; None for a constant."""
 
     @property
     def known(self) -> list[Any]:
-        """The values of the uses that have one."""
+        """The values that are not ABSENT."""
         return [value for value in self.values if value is not ABSENT]
 
     @property
@@ -47,7 +47,7 @@ class Slot:
 
 @dataclass(eq=False)
 class LongList:
-    """A long list of few different values in runs, whose lengths are slots."""
+    """A long list that consists of a few runs of equal values; the run lengths are slots."""
 
     values: list[Any]
     counts: list[Slot]
@@ -55,21 +55,21 @@ class LongList:
 
 @dataclass(eq=False)
 class FormulaText:
-    """The text of a formula, whose numbers are slots."""
+    """The text of a formula whose numbers are slots."""
 
     parts: list[str]
-    """The text between the numbers, and before and after them."""
+    """The text before, between and after the numbers."""
     numbers: list[Slot]
 
 
 SlotTree: TypeAlias = Any
 """A slot, a long list, a formula, or a list or mapping of slot trees."""
 LONG_LIST = 16
-"""The least number of items for which a list is written as runs, if these are few."""
+"""Minimum number of items of a list that is written as runs."""
 
 
 def list_runs(value: Any) -> tuple[list[Any], list[int]] | None:
-    """The values of a long list's runs and their lengths; None for any other value."""
+    """Returns the values and the lengths of the runs of a long list, or None for any other value."""
     if not isinstance(value, list) or len(items := as_list(value)) < LONG_LIST:
         return None
     groups = [list(group) for _, group in groupby(items, key=typed_value)]
@@ -79,7 +79,11 @@ def list_runs(value: Any) -> tuple[list[Any], list[int]] | None:
 
 
 def slot_tree(argument: str, values: Sequence[Any]) -> SlotTree:
-    """The values of an argument as one slot; as lists and mappings of slots where they are alike in all uses."""
+    """Builds the slot tree of an argument from its values.
+
+    Lists and mappings with the same structure in all uses become lists and mappings of slots; any other value becomes
+    one slot.
+    """
     slot = Slot(argument, tuple(values))
     known = slot.known
     if argument == "expression" and not slot.constant:
@@ -103,30 +107,30 @@ NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+(?:e[-+]?\d+)?|\d+(?:e[-+]?\d+)?)(?![
 
 
 def formula_parts(text: str) -> list[str]:
-    """The text of a formula without its numbers, in parts."""
+    """Splits a formula at its numbers and returns the text between them."""
     return NUMBER.split(text)
 
 
 def formula_numbers(text: str) -> list[int | float]:
-    """The numbers of a formula."""
+    """Returns the numbers in a formula."""
     return [float(n) if re.search(r"[.e]", n) else int(n) for n in NUMBER.findall(text)]
 
 
 def columns_of_rows(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The columns of rows of one length, with ABSENT where a row is absent."""
+    """Transposes rows of equal length. An absent row is ABSENT in every column."""
     width = len(next(row for row in rows if row is not ABSENT))
     return [tuple(row if row is ABSENT else row[n] for row in rows) for n in range(width)]
 
 
 def long_list(values: Sequence[Any]) -> LongList:
-    """The runs of lists with equal values, and their lengths in all uses."""
+    """Combines the runs of lists that have the same values; the lengths become slots."""
     first: tuple[list[Any], list[int]] = next(value for value in values if value is not ABSENT)
     counts = [[value if value is ABSENT else value[1][n] for value in values] for n in range(len(first[1]))]
     return LongList(first[0], [Slot("size", tuple(column)) for column in counts])
 
 
 def slots_of(tree: SlotTree) -> Iterator[Slot]:
-    """The slots of a slot tree."""
+    """Yields the slots of a slot tree."""
     if isinstance(tree, Slot):
         yield tree
         return
@@ -140,18 +144,18 @@ def slots_of(tree: SlotTree) -> Iterator[Slot]:
 
 @dataclass(eq=False)
 class Copies:
-    """A chain of copies: how many, and how each argument goes through them."""
+    """A chain of copies: their number, and the pattern that each argument follows."""
 
     count: Slot
     kinds: dict[str, str]
-    """For each argument the kind of its pattern."""
+    """The kind of pattern of each argument."""
     slots: dict[str, tuple[Slot, ...]]
-    """For each argument the values of its pattern."""
+    """The values of each argument's pattern."""
 
 
 @dataclass(eq=False)
 class Line:
-    """A line of the text of a block: an item in all uses that have it."""
+    """A line of a block's text: the corresponding items of all uses that have it."""
 
     name: str
     named: bool
@@ -160,7 +164,7 @@ class Line:
     results: int
     layers: dict[str, Ref]
     present: tuple[bool | None, ...]
-    """Which uses have it; None where they lack the group around it."""
+    """Whether each use has the line; None if the use lacks the enclosing group."""
     arguments: dict[str, SlotTree] = field(default_factory=dict[str, SlotTree])
     copies: Copies | None = None
     text: Text | None = None
@@ -171,10 +175,10 @@ class Line:
     has_children: bool = False
     share: Name | None = None
     primary: str | None = None
-    """The primary argument of its operation; ``from`` if that names the inputs."""
+    """The primary argument of the operation; ``from`` if it names the inputs."""
 
     def own_slots(self) -> Iterator[Slot]:
-        """The slots of its arguments and copies."""
+        """Yields the slots of the line's arguments and copies, without those of nested lines."""
         for tree in self.arguments.values():
             yield from slots_of(tree)
         if self.copies is not None:
@@ -191,14 +195,14 @@ class Text:
     outputs: list[Ref]
     listed: bool
     types: list[tuple[TensorType | None, ...]]
-    """For each input its type in every use; None where the use lacks the group."""
+    """For each input, its type in every use; None if the use lacks the group."""
     output_types: list[tuple[TensorType, ...]] = field(default_factory=list[tuple[TensorType, ...]])
-    """For each output of a block its type in every use."""
+    """For each output of a block, its type in every use."""
 
 
 @dataclass(eq=False)
 class Table:
-    """Rows of a table, whose columns stand in the lines of a text; without columns, layers that are repeated."""
+    """A table whose columns are used by the lines of a text. Without columns, the lines are simply repeated."""
 
     columns: list[str]
     rows: list[list[Any]]
@@ -208,7 +212,7 @@ class Table:
 
 
 def walk_lines(text: Text) -> Iterator[Line]:
-    """All lines of a text, each before those in it."""
+    """Yields all lines of a text in preorder, including nested ones."""
     for line in text.lines:
         yield line
         if line.text is not None:

@@ -1,4 +1,4 @@
-"""Names of blocks: classes of modules, or what their levels are called."""
+"""Names of blocks, from the classes of modules or from the names of levels."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .classes import CONTAINERS
 from .levels import Level
 
 PLAIN = frozenset(("features", "layers", "layer", "blocks", "block", "stages", "stage", "net", "model", "module", "h"))
-"""Names of lists that say nothing about what is in them."""
+"""List names that do not describe the items."""
 
 
 def block_name(levels: Sequence[Level], text: Text, used_names: Collection[str]) -> str:
-    """The name of the block whose uses are these levels."""
+    """Chooses the name of a block whose uses are ``levels``."""
     titles = Counter(level.title for level in levels if level.title and level.title not in CONTAINERS)
     name = titles.most_common(1)[0][0] if titles else content_name(text) or place_name(levels)
     name = re.sub(r"\W", "", name, flags=re.ASCII).lstrip("_0123456789") or "Block"
@@ -26,7 +26,7 @@ def block_name(levels: Sequence[Level], text: Text, used_names: Collection[str])
 
 
 def content_name(text: Text) -> str:
-    """The usual name of a short list of layers, after its contents: ``ConvBN``; empty if there is none."""
+    """Returns the usual name of a short list of layers (``ConvBN``), or an empty string if there is none."""
     words = [line.head.operation for line in text.lines if line.head.operation]
     kinds = [str(word) for word in words]
     if 2 <= len(text.lines) <= 3 and kinds[:2] and re.match(r"(depthwise_)?conv\dd$", kinds[0]):
@@ -40,7 +40,7 @@ def content_name(text: Text) -> str:
 
 
 def place_name(levels: Sequence[Level]) -> str:
-    """What levels are called after their names, or those around them."""
+    """Derives a block name from the paths of its levels."""
     words: Counter[str] = Counter()
     for level in levels:
         names = [re.sub(r"\d+[a-z]?\Z", "", word).strip("_") for word in level.path.split(".")]

@@ -1,4 +1,4 @@
-"""What every number of a block's text is: a constant, an expression, or a parameter."""
+"""Decides for each number in a block's text whether it is a constant, an expression or a parameter."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .kinds import CHANNELS, OTHER, SIZES
 from .parameter_names import legal_name, own_name
 
 USUAL = 0.8
-"""The part of the uses that a default must hold for."""
+"""Minimum fraction of uses that must have a value for it to become the default."""
 USUAL_KIND = 0.5
-"""The same for kernels and activations, of which one is meant unless another is said."""
+"""The same threshold for kernels and activations, which usually have one standard value."""
 REQUIRED = ("filters", "units", "repeat")
-"""Arguments that are given in every use."""
+"""Arguments that never get a default, except as flags."""
 
 
 @dataclass(eq=False)
@@ -29,19 +29,19 @@ class Parameter:
 
     name: str
     values: tuple[Any, ...]
-    """Of every use; where any will do, one of the others."""
+    """One value per use; a use that accepts any value has one of the others."""
     arguments: tuple[Any, ...]
-    """The same, ABSENT where any will do."""
+    """The same values, but ABSENT if the use accepts any value."""
     kind: str
     type: str
-    """``int``, ``float``, ``bool``, ``str`` or ``list``; empty if there are several."""
+    """``int``, ``float``, ``bool``, ``str`` or ``list``; empty for mixed types."""
     default: Any = ABSENT
     expression: str | None = None
-    """The expression of its default, if it follows from other parameters: then no use gives it."""
+    """The expression that computes it from other parameters; uses cannot set such a parameter."""
     argument: str = ""
-    """The argument that it was made for."""
+    """The layer argument for which it was created."""
     place: int = 0
-    """Where it is first used."""
+    """Position of its first use, by which parameters are sorted."""
 
 
 @dataclass(eq=False)
@@ -49,7 +49,7 @@ class Solver:
     """Decides the parameters of one block.
 
     Args:
-        text: its text.
+        text: the text of the block.
         input_names: names of its inputs.
     """
 
@@ -65,7 +65,7 @@ class Solver:
         self.place(self.text, "")
 
     def place(self, text: Text, name: str) -> None:
-        """Notes for each line the nearest name around it, and the text that it stands in."""
+        """Records for each line the nearest enclosing name and the text that contains it."""
         for line in text.lines:
             place = name if line.name.isdecimal() or not line.named else line.name
             self.within[id(line)] = place
@@ -74,7 +74,7 @@ class Solver:
                 self.place(line.text, place)
 
     def solve(self) -> None:
-        """Gives every slot its expression."""
+        """Sets the expression of every slot and sorts the parameters by first use."""
         slots = [(line, slot, first) for line in walk_lines(self.text) for slot, first in slots_in_order(line)]
         order = {id(slot): n for n, (_, slot, _) in enumerate(slots)}
         for line, slot, first in sorted(
@@ -88,7 +88,7 @@ class Solver:
 
     # -- one slot -----------------------------------------------------------------------------------------------------
     def resolve(self, line: Line, slot: Slot, first: bool) -> None:
-        """Decides what one slot is."""
+        """Decides whether a slot is a constant, an expression or a parameter."""
         if slot.constant:
             if slot.argument == "stride" and ABSENT in slot.values:
                 slot.expression = self.known(slot, OTHER)
@@ -106,16 +106,16 @@ class Solver:
         )
 
     def used_names(self) -> set[str]:
-        """The names of the parameters so far, and of inputs."""
+        """Names that are already used by parameters or inputs."""
         return {parameter.name for parameter in self.parameters} | set(self.input_names)
 
     def bases(self) -> list[Base]:
-        """What expressions may be of: parameters, then sizes of inputs."""
+        """Returns the columns that expressions may refer to: parameters, then sizes of inputs."""
         declared = [Base(p.name, p.values, p.kind) for p in self.parameters if p.kind in (CHANNELS, SIZES)]
         return declared + self.features
 
     def known(self, slot: Slot, kind: str) -> str | None:
-        """The parameter that a slot is already."""
+        """Returns the name of an existing parameter with the values of a slot, or None."""
         for parameter in self.parameters:
             same = parameter.kind == kind and (
                 kind != OTHER or parameter.argument == slot.argument or parameter.type in ("bool", "str")
@@ -125,14 +125,16 @@ class Solver:
         return None
 
     def repeated(self, slot: Slot, kind: str) -> str | None:
-        """The expression of another slot that has the values of one which some uses lack."""
+        """Returns the expression of a complete slot with the same values, for a slot that some uses lack."""
         if ABSENT not in slot.values or kind != CHANNELS:
             return None
         others = (other for other in self.resolved if ABSENT not in other.values and matches(slot.values, other.values))
         return next((other.expression for other in others), None)
 
     def by_design(self, slot: Slot) -> str | None:
-        """An expression that networks have by design, and that needs no other evidence: half a kernel as padding."""
+        """Returns an expression that is common practice and needs no further evidence, such as padding by half the
+        kernel.
+        """
         if slot.argument == "padding":
             for kernel in self.parameters:
                 if kernel.argument != "kernel":
@@ -153,7 +155,7 @@ class Solver:
         return None
 
     def ratio(self, slot: Slot, kind: str) -> str | None:
-        """A multiple of the input's channels by a parameter with few values (``expand``)."""
+        """Returns a multiple of the input's channels by a parameter (``expand``) with few different values."""
         if kind != CHANNELS or distinct(slot.values) < 3 or self.is_width_of_output(slot):
             return None
         for base in self.features:
@@ -167,7 +169,7 @@ class Solver:
         return None
 
     def is_width_of_output(self, slot: Slot) -> bool:
-        """Whether a slot is the number of channels that the block outputs."""
+        """Whether a slot equals the number of output channels of the block."""
         for types in self.text.output_types:
             channels = [ABSENT if t.channel is None else t.shape[t.channel] for t in types]
             if matches(slot.values, channels):
@@ -175,11 +177,11 @@ class Solver:
         return False
 
     def new_flag(self, name: str, slot: Slot) -> Parameter:
-        """A new parameter that says whether a layer is there."""
+        """Adds a boolean parameter that says whether an optional layer is present."""
         return self.new(legal_name(name, self.used_names()), slot, OTHER)
 
     def new(self, name: str, slot: Slot, kind: str) -> Parameter:
-        """A new parameter with the values of a slot."""
+        """Adds a parameter with the values of a slot."""
         known = slot.known
         counts = Counter(map(typed_value, known))
         most, count = counts.most_common(1)[0]

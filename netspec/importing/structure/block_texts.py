@@ -1,4 +1,4 @@
-"""Blocks: a text with parameters, and its uses."""
+"""Blocks: a text, its parameters and the arguments of its uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .kinds import CHANNELS
 from .parameter_names import legal_name
 
 INPUT_SIZE = re.compile(r"(?<![\w.])(?:input|x\d+)\.(?:shape\[\d+\]|[a-z_]+)")
-"""A size of an input of the block in an expression."""
+"""A size of a block input in an expression."""
 
 
 @dataclass(eq=False, repr=False)
@@ -27,23 +27,23 @@ class Block:
     parameters: list[Parameter] = field(default_factory=list[Parameter])
     inputs: tuple[str, ...] = ("input",)
     outputs: tuple[str, ...] = ()
-    """Names of its outputs, if there are several."""
+    """Names of the outputs if there are several."""
 
     def __hash__(self) -> int:
         return id(self)
 
     @property
     def free_parameters(self) -> list[Parameter]:
-        """The parameters that a use may give."""
+        """The parameters that a use may set."""
         return [parameter for parameter in self.parameters if parameter.expression is None]
 
     def arguments(self, use: int) -> dict[str, Any]:
-        """The arguments of a use."""
+        """Returns the arguments of one use."""
         return {parameter.name: parameter.arguments[use] for parameter in self.free_parameters}
 
 
 def solve_block(block: Block) -> None:
-    """Decides the parameters of a block, its expressions and conditions."""
+    """Decides the parameters, expressions and conditions of a block."""
     solver = Solver(block.text, block.inputs)
     solver.solve()
     set_conditions(solver)
@@ -57,7 +57,7 @@ def solve_block(block: Block) -> None:
 
 
 def set_conditions(solver: Solver) -> None:
-    """Gives every line that some uses lack its condition: lines of the same uses have the same one."""
+    """Sets the condition of every optional line. Lines that the same uses have share one condition."""
     optional = [line for line in walk_lines(solver.text) if any(flag is False for flag in line.present)]
     known: dict[tuple[bool | None, ...], str] = {}
     for line in sorted(optional, key=lambda line: line.head.operation not in MERGES):  # merges say best what they need
@@ -67,7 +67,7 @@ def set_conditions(solver: Solver) -> None:
 
 
 def rank(parameter: Parameter) -> int:
-    """Required parameters first, widths before others, then those with defaults, then those that follow from others."""
+    """Sort key: required widths, other required parameters, parameters with defaults, derived sizes and expressions."""
     if parameter.expression is not None:
         return 3 if INPUT_SIZE.fullmatch(parameter.expression) else 4
     if parameter.default is not ABSENT:
@@ -76,12 +76,12 @@ def rank(parameter: Parameter) -> int:
 
 
 def uses_name(expression: str, name: str) -> bool:
-    """Whether an expression mentions a name."""
+    """Whether an expression contains a name."""
     return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression) is not None
 
 
 def substitute(expression: str, old: str, new: str) -> str:
-    """An expression with a part of it replaced."""
+    """Replaces a part of an expression."""
     return re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w.])", new, expression)
 
 
@@ -91,11 +91,11 @@ def all_slots(text: Text) -> list[Slot]:
 
 
 HIDDEN = {"filters": "hidden", "units": "hidden", "groups": "hidden", "width": "hidden", "shape": "size"}
-"""The name of an expression that several arguments have."""
+"""Names for repeated expressions, by the argument that they are used for."""
 
 
 def name_repeated_expressions(block: Block, solver: Solver) -> None:
-    """Expressions that stand in several places become parameters of their own."""
+    """Turns expressions that occur several times into parameters."""
     slots = all_slots(block.text)
     counts = Counter(s.expression for s in slots if s.expression and re.search(r"[*/(]", s.expression))
     for expression, count in counts.items():
@@ -115,9 +115,10 @@ def name_repeated_expressions(block: Block, solver: Solver) -> None:
 
 
 def name_outer_sizes(block: Block, solver: Solver) -> None:
-    """Sizes of the block's input that are asked for within groups, where ``input`` is the group's, become parameters.
+    """Turns some sizes of the block's inputs into parameters.
 
-    So do sizes that are asked for three times.
+    These are sizes that lines in a group refer to, where ``input`` means the input of the group, and sizes that occur
+    at least three times.
     """
     inner = [line for line in walk_lines(block.text) if solver.groups[id(line)] is not block.text]
     needed: dict[str, None] = {}
@@ -144,7 +145,7 @@ def name_outer_sizes(block: Block, solver: Solver) -> None:
 
 
 def same_in_group(size: str, solver: Solver, line: Line) -> bool:
-    """Whether a size of the block's input is that of the input of the group that a line stands in, too."""
+    """Whether a size of the block's input equals that of the input of the group that contains a line."""
     text = solver.groups[id(line)]
     if len(text.types) != 1 or len(solver.input_names) != 1:
         return False
@@ -157,13 +158,13 @@ def same_in_group(size: str, solver: Solver, line: Line) -> bool:
 
 
 def expressions_of(line: Line) -> list[str]:
-    """The expressions of a line, without those of lines in it."""
+    """Returns the expressions and the condition of a line, without those of nested lines."""
     out = [slot.expression for slot in line.own_slots() if slot.expression is not None]
     return [*out, line.when] if line.when is not None else out
 
 
 def replace_in_line(line: Line, old: str, new: str) -> None:
-    """Replaces a part of the expressions of a line."""
+    """Replaces a part of the expressions and the condition of a line."""
     for slot in line.own_slots():
         if slot.expression is not None:
             slot.expression = substitute(slot.expression, old, new)

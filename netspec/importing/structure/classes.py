@@ -1,4 +1,4 @@
-"""Which levels of the tree may be uses of one block: those of one class, or of like contents."""
+"""Groups levels that may be uses of one block: those of the same module class or with similar contents."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ...ir import Node
 from .levels import Level, walk_levels
 
 LIKE = 0.5
-"""The part of the parts of two levels that must correspond for them to be of one class, if no class is known."""
+"""Minimum fraction of corresponding parts for two levels of unknown class to be similar."""
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
-"""Classes of modules that stand for nothing but what is in them."""
+"""Classes of modules that only contain other modules."""
 
 
 def classes(root: Level) -> list[list[Level]]:
-    """The levels that may be uses of one block, those first that are in others.
+    """Groups the levels that may be uses of one block; inner levels come before those that contain them.
 
-    A level whose parts are all of one class, as in a chain, is none itself. Containers are like levels of no class.
+    A chain of levels of one class is not a candidate itself. Containers are treated like levels without a class.
     """
     heights: dict[Level, int] = {}
     levels = list(walk_levels(root))[1:]
@@ -44,7 +44,7 @@ def classes(root: Level) -> list[list[Level]]:
 
 
 def recursive_titles(levels: Sequence[Level]) -> set[str]:
-    """The classes whose levels contain levels of the same class."""
+    """Returns the classes that contain levels of the same class."""
     out: set[str] = set()
     for level in levels:
         above = level.parent
@@ -56,7 +56,7 @@ def recursive_titles(levels: Sequence[Level]) -> set[str]:
 
 
 def is_chain(level: Level) -> bool:
-    """Whether a level is a list of nothing but levels of one class or one name."""
+    """Whether a level is a list that consists of levels of one class, or of similar ones with one name pattern."""
     if len(level.levels) != len(level.parts) or level.numbers is None:
         return False
     titles = {inner.title for inner in level.levels}
@@ -67,31 +67,33 @@ def is_chain(level: Level) -> bool:
 
 
 def pattern(name: str) -> str:
-    """A dotted name with its numbers taken out: ``layer#.#`` for ``layer1.0``, ``inception#`` for ``inception3a``."""
+    """Replaces the numbers in a dotted name by ``#``: ``layer#.#`` for ``layer1.0``, ``inception#`` for
+    ``inception3a``.
+    """
     return re.sub(r"\d+[a-z]?(?=\.|\Z)|\d+", "#", name)
 
 
 def skeleton(level: Level, inner: dict[Level, Hashable]) -> Hashable:
-    """The names and operations in a level, without arguments."""
+    """Returns the names and operations of the parts of a level, without arguments."""
     return tuple(
         (inner[part] if isinstance(part, Level) else part.op.name, level.local_name(part)) for part in level.parts
     )
 
 
 def part_words(level: Level) -> list[str]:
-    """A word for each part of a level: its operation, or its name; once for those of a run."""
+    """Returns a word for each part of a level, its operation or name pattern; repeated words are collapsed."""
     words = [part.op.name if isinstance(part, Node) else f"{pattern(level.local_name(part))}:" for part in level.parts]
     return [word for word, _ in groupby(words)]
 
 
 def like(a: Level, b: Level) -> bool:
-    """Whether most parts of two levels correspond, in order."""
+    """Whether most parts of two levels correspond in order."""
     x, y = part_words(a), part_words(b)
     return 2 * longest_common(x, y) >= 2 * LIKE * max(len(x), len(y))
 
 
 def longest_common(a: Sequence[str], b: Sequence[str]) -> int:
-    """Length of the longest common subsequence."""
+    """Returns the length of the longest common subsequence."""
     best = [0] * (len(b) + 1)
     for x in a:
         before = 0
@@ -101,7 +103,7 @@ def longest_common(a: Sequence[str], b: Sequence[str]) -> int:
 
 
 def like_levels(levels: Sequence[Level], skeletons: dict[Level, Hashable]) -> list[list[Level]]:
-    """Levels of no known class, in groups: equal contents, or like ones at places of one pattern."""
+    """Groups levels without a class: those with equal contents, or with similar contents and the same path pattern."""
     kinds: dict[Hashable, list[Level]] = {}
     for level in levels:
         kinds.setdefault(skeletons[level], []).append(level)
@@ -126,12 +128,12 @@ def like_levels(levels: Sequence[Level], skeletons: dict[Level, Hashable]) -> li
 
 
 def nested(a: Sequence[Level], b: Sequence[Level]) -> bool:
-    """Whether a level of one group is within one of the other."""
+    """Whether a level of one group contains a level of the other."""
     return any(within(level, set(b)) for level in a) or any(within(level, set(a)) for level in b)
 
 
 def within(level: Level, others: set[Level]) -> bool:
-    """Whether one of the others is around a level."""
+    """Whether a level is contained in one of ``others``."""
     above = level.parent
     while above is not None:
         if above in others:

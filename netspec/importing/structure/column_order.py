@@ -1,4 +1,4 @@
-"""The columns of a block's text in the order in which they are resolved, and those that expressions may be of."""
+"""The order in which the slots of a block are resolved, and the input sizes that expressions may refer to."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .kinds import CHANNELS, OTHER, SIZES, kind_of
 
 
 def kind_of_slot(line: Line, slot: Slot) -> str:
-    """The kind of number in a slot."""
+    """Returns what the number in a slot counts: channels, sizes, or something else."""
     if line.head.is_use:
         return next((p.kind for p in line.head.block.parameters if p.name == slot.argument), OTHER)
     return kind_of(line.head, slot.argument)
 
 
 def resolution_order(argument: str) -> int:
-    """The rank in which a slot is resolved: sizes follow from channels, and padding from kernels and dilation."""
+    """Sort key for resolving slots: sizes are derived from channels, and padding from kernels and dilation."""
     return {"shape": 1, "size": 1, "padding": 2}.get(argument, 0)
 
 
 def slots_in_order(line: Line) -> Iterator[tuple[Slot, bool]]:
-    """The slots of a line, and whether each is of the first copy of a chain."""
+    """Yields the slots of a line, each with whether it belongs only to the first copy of a chain."""
     for tree in line.arguments.values():
         for slot in slots_of(tree):
             yield slot, False
@@ -37,7 +37,7 @@ def slots_in_order(line: Line) -> Iterator[tuple[Slot, bool]]:
 
 
 def input_features(text: Text, names: Sequence[str]) -> Iterator[Base]:
-    """The sizes of a block's inputs, as expressions name them."""
+    """Yields the sizes of a block's inputs as named in expressions."""
     for name, types in zip(names, text.types, strict=True):
         known = [t for t in types if t is not None]
         if len({t.rank for t in known}) != 1:
@@ -52,15 +52,15 @@ def input_features(text: Text, names: Sequence[str]) -> Iterator[Base]:
 
 
 def half_of(value: Any) -> Any:
-    """Half a kernel, rounded down."""
+    """Returns half a kernel size, rounded down; ABSENT if it is not an integer."""
     return value // 2 if type(value) is int else ABSENT
 
 
 def negative(value: Any) -> Any:
-    """The negative of a number; anything else as it is."""
+    """Negates an integer; returns anything else unchanged."""
     return -value if type(value) is int else value
 
 
 def times(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
-    """Products, ABSENT where there is none."""
+    """Multiplies two columns; ABSENT where a factor is not an integer."""
     return [x * y if type(x) is type(y) is int else ABSENT for x, y in zip(a, b, strict=True)]

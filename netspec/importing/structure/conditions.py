@@ -1,4 +1,4 @@
-"""Conditions of layers that only some uses of a block have."""
+"""Conditions (``when``) for layers that only some uses of a block have."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .kinds import CHANNELS, OTHER
 from .parameter_names import legal_name, plain_name
 
 MANY = 6
-"""The least number of uses for which a condition may have two parts that only the uses suggest."""
+"""Minimum number of uses for a condition that combines two parameters without other evidence."""
 SWITCHES = ("stride", "expand")
-"""Arguments on whose values layers depend by design."""
+"""Arguments that often decide whether a layer is present."""
 MERGES = ("add", "multiply", "average", "maximum")
 
 
 class Atom(NamedTuple):
-    """A condition on one or two columns, with its value in every use."""
+    """A condition on one or two columns and its value in every use."""
 
     text: str
     values: tuple[bool, ...]
@@ -39,12 +39,12 @@ def disjunction(a: Atom, b: Atom) -> Atom:
 
 
 def condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str:
-    """The condition under which a block has a line; a parameter that says so, if no other is found.
+    """Returns the condition under which a block has a line; adds a flag as parameter if there is no other.
 
     Args:
-        solver: of the block, whose other columns are resolved.
+        solver: the solver of the block, whose other slots are resolved.
         line: the line.
-        flags: for each use whether it has the line; None where it makes no difference.
+        flags: for each use, whether it has the line; None if it makes no difference.
     """
 
     def holds(atom: Atom) -> bool:
@@ -61,13 +61,13 @@ def condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str:
 
 
 NEUTRAL = {"shift": 0, "rate": 0.0, "scale": 1.0}
-"""Values of arguments with which a layer does nothing."""
+"""Values of arguments with which a layer is an identity."""
 
 
 def neutral_condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str | None:
-    """``shift != 0``, for a layer that does nothing with that value; None if it has no such argument.
+    """Returns a condition such as ``shift != 0`` for a layer that is an identity with that value, or None.
 
-    The argument becomes a parameter where it is a constant of the uses that have the layer.
+    A constant argument becomes a parameter.
     """
     for name, neutral in NEUTRAL.items():
         tree = line.arguments.get(name)
@@ -92,7 +92,7 @@ def neutral_condition(solver: Solver, line: Line, flags: Sequence[bool | None]) 
 
 
 def is_switched(parameter: Parameter, neutral: Any, flags: Sequence[bool | None]) -> bool:
-    """Whether a parameter has another value than the neutral one for exactly the uses that have a layer."""
+    """Whether a parameter differs from the neutral value exactly in the uses that have the layer."""
     return all(
         flag is None or flag == (value is not ABSENT and value != neutral)
         for flag, value in zip(flags, parameter.arguments, strict=True)
@@ -100,7 +100,7 @@ def is_switched(parameter: Parameter, neutral: Any, flags: Sequence[bool | None]
 
 
 def common_size(slots: Sequence[Slot]) -> Any:
-    """The size of the numbers that constant slots have; None if they have none in common."""
+    """Returns the common absolute value of the numbers in constant slots, or None if they differ."""
     values: list[Any] = []
     for slot in slots:
         if slot.expression is not None or not slot.known:
@@ -111,7 +111,7 @@ def common_size(slots: Sequence[Slot]) -> Any:
 
 
 def with_parameter(tree: SlotTree, parameter: Parameter) -> SlotTree:
-    """The slots of an argument, with the parameter, or its negative, where their numbers are it."""
+    """Replaces the numbers of an argument that equal the parameter, up to sign, by expressions."""
     if isinstance(tree, (LongList, FormulaText)):
         return tree
     if not isinstance(tree, Slot):
@@ -127,17 +127,17 @@ def with_parameter(tree: SlotTree, parameter: Parameter) -> SlotTree:
 
 
 def candidates(solver: Solver, line: Line, uses: int) -> Iterator[Atom]:
-    """Conditions that may be meant, those first that the layer suggests, then the simplest."""
+    """Yields candidate conditions: first those usual for the layer, then the simplest ones."""
     switches = list(of_parameters(solver.parameters))
     channels = list(of_channels(solver.bases()))
     equal = [atom for atom in channels if "==" in atom.text]
     unequal = [atom for atom in channels if "!=" in atom.text]
     stride_is_one = [atom for atom in switches if atom.text == "stride == 1"]
     strided = [atom for atom in switches if atom.text == "stride != 1"]
-    if line.head.operation in MERGES:  # what a shortcut needs
+    if line.head.operation in MERGES:  # a residual connection requires equal shapes
         yield from (conjunction(a, b) for a, b in product(stride_is_one, equal))
         yield from equal
-    elif is_merged(solver, line):  # a projection of what is added
+    elif is_merged(solver, line):  # a projection whose output is added
         unequal = [*unequal, *of_constants(line, solver.features)]
         yield from (disjunction(a, b) for a, b in product(strided, unequal))
         yield from unequal
@@ -151,14 +151,14 @@ def candidates(solver: Solver, line: Line, uses: int) -> Iterator[Atom]:
 
 
 def is_merged(solver: Solver, line: Line) -> bool:
-    """Whether what a line outputs is added to something else."""
+    """Whether the output of a line is an input of a merge operation."""
     lines = solver.groups[id(line)].lines
     number = next(n for n, each in enumerate(lines) if each is line)
     return any((number, 0) in each.reads for each in lines if each.head.operation in MERGES)
 
 
 def of_parameters(parameters: Sequence[Parameter]) -> Iterator[Atom]:
-    """Conditions on one parameter."""
+    """Yields conditions on one parameter."""
     for parameter in parameters:
         name, values = parameter.name, parameter.values
         if parameter.type == "bool":
@@ -170,7 +170,7 @@ def of_parameters(parameters: Sequence[Parameter]) -> Iterator[Atom]:
 
 
 def of_constants(line: Line, features: Sequence[Base]) -> Iterator[Atom]:
-    """Conditions on the channels of an input and the constant number that a projection makes of them."""
+    """Yields conditions that compare the input channels with the constant number of channels of a projection."""
     lines = [line] if line.text is None else [line, *walk_lines(line.text)]
     widths = [slot for each in lines for slot in each.own_slots() if slot.argument in ("filters", "units")]
     for slot in widths:
@@ -181,7 +181,7 @@ def of_constants(line: Line, features: Sequence[Base]) -> Iterator[Atom]:
 
 
 def of_channels(bases: Sequence[Base]) -> Iterator[Atom]:
-    """Conditions on two numbers of channels, those of an input among them."""
+    """Yields conditions that compare an input's number of channels with another one."""
     usable = [b for b in bases if b.kind == CHANNELS and all(type(v) is int for v in b.values)]
     for a, b in combinations(sorted(usable, key=lambda base: not base.of_input), 2):
         if not a.of_input or b.of_input:

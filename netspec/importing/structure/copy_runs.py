@@ -1,4 +1,4 @@
-"""Runs: uses of one block that follow each other in a chain become one item with copies."""
+"""Joins consecutive uses of a block into one item with copies."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ...blocks import ABSENT, typed
 from .items import Body, BodyItem
 
 LONG = 4
-"""The least number of copies for which arguments that alternate, or grow evenly, become expressions."""
+"""Minimum number of copies for alternating or growing arguments to become expressions."""
 
 
 class Pattern(NamedTuple):
-    """How an argument goes through the copies of a chain."""
+    """How an argument changes along the copies of a chain."""
 
     kind: str
-    """``same``, ``first`` (the first copy has another value), ``alternate``, ``grow`` (by a step) or ``multiply``."""
+    """``same``, ``first`` (the first copy differs), ``alternate``, ``grow`` (by a step) or ``multiply``."""
     values: tuple[Any, ...]
-    """The value; the first and the others; the even and the odd; the first and the step or factor."""
+    """One value; the first and the others; the even and the odd; or the first and the step or factor."""
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Whether two values are equal, or one of them is unconstrained."""
+    """Whether two values are equal, or at least one is ABSENT."""
     return a is ABSENT or b is ABSENT or typed_value(a) == typed_value(b)
 
 
 def typed_value(value: Any) -> Any:
-    """A value with the types of its parts, hashable."""
+    """Returns a hashable key of a value that distinguishes types."""
     if isinstance(value, dict):
         return ("mapping", *((k, typed_value(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     if isinstance(value, (list, tuple)):
@@ -40,7 +40,7 @@ def typed_value(value: Any) -> Any:
 
 
 def common(values: Sequence[Any]) -> tuple[bool, Any]:
-    """Whether values are alike, and the one that they are; ABSENT if none is known."""
+    """Returns whether the known values are equal, and the first of them (ABSENT if none is known)."""
     known = [value for value in values if value is not ABSENT]
     if not known:
         return True, ABSENT
@@ -49,7 +49,7 @@ def common(values: Sequence[Any]) -> tuple[bool, Any]:
 
 
 def fits(column: Sequence[Any], kind: str) -> Pattern | None:
-    """The pattern of a kind that the values of the copies follow; None if they do not."""
+    """Returns the pattern of this kind that the values follow, or None."""
     if kind == "same":
         equal, value = common(column)
         return Pattern(kind, (value,)) if equal else None
@@ -72,7 +72,7 @@ def fits(column: Sequence[Any], kind: str) -> Pattern | None:
 
 
 def is_run(copies: Sequence[dict[str, Any]], block: str, alternating: set[tuple[str, str]]) -> bool:
-    """Whether copies with these arguments can be written as one layer that is repeated."""
+    """Whether copies with these arguments can be written as one repeated layer."""
     kinds: Counter[str] = Counter()
     strided = False
     for n, name in enumerate(copies[0]):
@@ -96,7 +96,7 @@ def is_run(copies: Sequence[dict[str, Any]], block: str, alternating: set[tuple[
 
 
 def join_runs(body: Body, alternating: set[tuple[str, str]]) -> None:
-    """Joins the uses of blocks in a body that follow each other; all uses have copies afterwards."""
+    """Joins consecutive uses of blocks in a body. Afterwards, all uses have copies."""
     counts = Counter(body.outputs)
     for item in body.items:
         counts.update([*item.reads, *item.layers.values()])
@@ -115,7 +115,7 @@ def join_runs(body: Body, alternating: set[tuple[str, str]]) -> None:
 
 
 def follows(body: Body, position: int, counts: Counter[int]) -> bool:
-    """Whether an item is wired as the next copy of the one before it."""
+    """Whether an item is connected as the next copy of the item before it."""
     before, item = body.items[position - 1], body.items[position]
     return (
         item.head.is_use
@@ -129,7 +129,7 @@ def follows(body: Body, position: int, counts: Counter[int]) -> bool:
 
 
 def continues_name(body: Body, start: int, position: int) -> bool:
-    """Whether an item may be a copy of one before it by its name."""
+    """Whether the name of an item continues the numbering of the chain."""
     if body.listed:
         return True
     first, this = counted(body.items[start].name), counted(body.items[position].name)
@@ -137,13 +137,13 @@ def continues_name(body: Body, start: int, position: int) -> bool:
 
 
 def counted(name: str) -> tuple[str, int] | None:
-    """The parts of a name that ends in a number."""
+    """Splits a name into stem and final number; None if it does not end in a number."""
     match = re.fullmatch(r"(.*?)(0|[1-9]\d*)", name)
     return (match[1], int(match[2])) if match else None
 
 
 def split(body: Body, start: int, stop: int, alternating: set[tuple[str, str]]) -> list[BodyItem]:
-    """The items of a chain, joined where their arguments allow it; in a mapping all of them or none."""
+    """Joins the items of a chain where their arguments allow it; in a mapping, either all or none."""
     items = body.items[start:stop]
     copies = [copy for item in items for copy in item.copies or ()]
     block: str = items[0].head.block.name

@@ -1,4 +1,4 @@
-"""Parameters of the document, and arguments that all layers of an operation have."""
+"""Parameters and defaults of the whole document."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .kinds import CHANNELS, SIZES
 COMMON = ("bias", "eps", "momentum", "affine", "padding_mode", "bias_key_value", "negative_slope")
 """Arguments that may become defaults of the document."""
 OFTEN = 3
-"""The least number of layers of an operation for which an argument becomes a default."""
+"""Minimum number of layers of an operation that must share an argument for it to become a default."""
 LARGEST_MULTIPLE = 8
 
 
 def common_arguments(texts: Sequence[Text]) -> dict[str, dict[str, Any]]:
-    """The defaults of the document: arguments that every layer of an operation has; they are taken from the layers."""
+    """Moves arguments that all layers of an operation share into defaults of the document, and returns these."""
     lines = [line for text in texts for line in walk_lines(text) if line.head.kind == "layer"]
     operations: dict[str, list[Line]] = {}
     for line in lines:
@@ -42,9 +42,9 @@ def common_arguments(texts: Sequence[Text]) -> dict[str, dict[str, Any]]:
 
 
 def document_parameters(graph: Graph, texts: Sequence[Text]) -> dict[str, Any]:
-    """The parameters of the document: the number of classes, and those of a stream of constant width.
+    """Returns the document's parameters: the number of classes, and the width, depth, … of a transformer-like stream.
 
-    The numbers in the texts that they are become expressions.
+    The corresponding numbers in the texts are replaced by expressions.
     """
     out: dict[str, Any] = {}
     classes = class_slot(texts[0])
@@ -59,7 +59,7 @@ def document_parameters(graph: Graph, texts: Sequence[Text]) -> dict[str, Any]:
 
 
 def class_slot(root: Text) -> Slot | None:
-    """The units of the last layer, if it is dense and the network has a single output."""
+    """Returns the slot with the units of the last layer, if that is dense and the network has a single output."""
     text = root
     if len(text.outputs) != 1:
         return None
@@ -82,7 +82,10 @@ def class_slot(root: Text) -> Slot | None:
 
 
 def widths(texts: Sequence[Text]) -> dict[str, Any]:
-    """The width of a stream that goes through a chain of blocks, with its multiples, heads, depth and vocabulary."""
+    """Returns the width of a stream that passes through a chain of blocks, with heads, depth and vocabulary.
+
+    Multiples of the width become expressions.
+    """
     chains = [line for text in texts for line in walk_lines(text) if line.copies is not None and is_repeated(line)]
     streams = Counter(width for line in chains if (width := stream_width(line)) is not None)
     if not streams or len(streams) > 1:
@@ -133,7 +136,7 @@ def widths(texts: Sequence[Text]) -> dict[str, Any]:
 
 
 def split_shapes(texts: Sequence[Text], width: int) -> None:
-    """Makes slots of the numbers in the shapes of learned tables that have the width of the stream."""
+    """Splits shapes of learned tables that contain the width, so that each number has its own slot."""
     for text in texts:
         for line in walk_lines(text):
             slot = line.arguments.get("shape")
@@ -145,13 +148,15 @@ def split_shapes(texts: Sequence[Text], width: int) -> None:
 
 
 def is_repeated(line: Line) -> bool:
-    """Whether a chain has several copies."""
+    """Whether a chain has more than one copy."""
     assert line.copies is not None
     return line.copies.count.expression is not None or any(count > 1 for count in line.copies.count.known)
 
 
 def stream_width(line: Line) -> int | None:
-    """The number of channels that goes through a chain of copies unchanged, as a sequence of features; else None."""
+    """Returns the number of features that a chain of copies keeps unchanged, or None if the input is not a sequence of
+    features.
+    """
     types = line.head.block.text.types
     known = [t for t in types[0] if t is not None] if types else []
     if not known or any(t.rank != 2 or t.channel != 1 for t in known):

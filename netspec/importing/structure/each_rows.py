@@ -1,4 +1,4 @@
-"""Tables: layers of a list that recur with other numbers become one with a row for each (``each``)."""
+"""Tables: replaces repeated layers with different numbers by one template and a row of numbers each (``each``)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LONGEST_ROW = 8
 """Maximum number of layers in a row."""
 FEWEST_ROWS = 3
 SHORT = 8
-"""Layers of a list up to which it is written out, if they recur only once."""
+"""Lists up to this length are written out if their rows occur only twice."""
 Saving: TypeAlias = "Callable[[Text, int, int, int], tuple[tuple[int, ...], int]]"
 WORDS = ("in", "or", "if", "is", "row", "index", "not", "and", "for", "else", "pi", "inf")
 """Names that a column cannot have."""
 
 
 def make_tables(text: Text) -> None:
-    """Puts tables in the lists of a text, the innermost first, where they save lines."""
+    """Replaces repeated layers in the lists of a text by tables where this saves lines, innermost lists first."""
     for line in text.lines:
         if line.text is not None:
             make_tables(line.text)
@@ -34,7 +34,7 @@ def make_tables(text: Text) -> None:
 
 
 def best_rows(text: Text, saving: Saving) -> tuple[int, int, int] | None:
-    """The first line, the lines of a row, and the number of rows, of the table that saves most; None if none does."""
+    """Returns the first line, the lines per row and the number of rows of the table that saves most, or None."""
     shapes = [line_shape(text, n) for n in range(len(text.lines))]
     best: tuple[tuple[int, ...], int, int, int] | None = None
     for period in range(1, LONGEST_ROW + 1):
@@ -52,7 +52,7 @@ def best_rows(text: Text, saving: Saving) -> tuple[int, int, int] | None:
 
 
 def rank_of_run(text: Text, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
-    """How good it is to repeat equal rows, empty if it is not, and how many rows are equal: short rows come first."""
+    """Returns the rank of repeating equal rows (empty if not worthwhile; shorter rows rank higher) and their number."""
     row = text.lines[start : start + period]
     if (period == 1 and row[0].head.is_use) or any(line.table is not None for line in row):
         return (), count
@@ -65,7 +65,10 @@ def rank_of_run(text: Text, start: int, period: int, count: int) -> tuple[tuple[
 
 
 def rank_of_table(text: Text, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
-    """How many lines a table saves, empty if none; rows of one layer are chains of many numbers."""
+    """Returns the rank of a table by the lines that it saves (empty if none) and the number of rows.
+
+    Rows of one layer are only used for chains with many different numbers.
+    """
     if count < FEWEST_ROWS:
         return (), count
     columns = len(columns_of(text, start, period, count))
@@ -78,7 +81,7 @@ def rank_of_table(text: Text, start: int, period: int, count: int) -> tuple[tupl
 
 
 def line_shape(text: Text, position: int) -> Hashable:
-    """Equal for lines that differ in numbers alone; None for a line that cannot be in a table."""
+    """Returns a key that is equal for lines that differ in numbers only; None for a line that cannot be in a table."""
     line = text.lines[position]
     chained = line.reads == ((-1, 0) if position == 0 else (position - 1, 0),)
     if not chained or line.when is not None or line.layers or line.results != 1 or line.share:
@@ -103,7 +106,7 @@ def line_shape(text: Text, position: int) -> Hashable:
 
 
 def tree_shape(tree: SlotTree) -> Hashable:
-    """Equal for slot trees that differ in numbers alone."""
+    """Returns a key that is equal for slot trees that differ in numbers only."""
     if isinstance(tree, Slot):
         value = tree.value
         return ("slot", tree.expression, typed_value(value) if isinstance(value, (dict, list)) else None)
@@ -117,7 +120,7 @@ def tree_shape(tree: SlotTree) -> Hashable:
 
 
 def cells_of(line: Line) -> list[Slot]:
-    """The slots of a line that may be columns, those of a chain with its pattern."""
+    """Returns the slots of a line that may become columns, including those of its copies."""
     out = [slot for name in sorted(line.arguments) for slot in slots_of(line.arguments[name])]
     if line.copies is not None:
         block_parameters: list[Parameter] = line.head.block.free_parameters
@@ -136,7 +139,7 @@ def cells_of(line: Line) -> list[Slot]:
 
 
 def columns_of(text: Text, start: int, period: int, count: int) -> set[Hashable]:
-    """The different columns that a table would have."""
+    """Returns the distinct columns that a table would have."""
     rows = [
         [slot for line in text.lines[start + r * period : start + (r + 1) * period] for slot in cells_of(line)]
         for r in range(count)
@@ -146,7 +149,7 @@ def columns_of(text: Text, start: int, period: int, count: int) -> set[Hashable]
 
 
 def table_line(text: Text, start: int, period: int, count: int) -> Line:
-    """The line of a table, made of the lines of its first row."""
+    """Builds the line of a table from the lines of its first row."""
     rows = [text.lines[start + r * period : start + (r + 1) * period] for r in range(count)]
     template = rows[0]
     same_patterns(rows)
@@ -177,13 +180,13 @@ def table_line(text: Text, start: int, period: int, count: int) -> Line:
 
 
 def filled(values: Sequence[Any]) -> list[Any]:
-    """The values of a column, with one of the others where any will do."""
+    """Fills absent values of a column with one that is known."""
     known = next((value for value in values if value is not ABSENT), ABSENT)
     return [known if value is ABSENT else value for value in values]
 
 
 def same_patterns(rows: Sequence[Sequence[Line]]) -> None:
-    """Gives the chains in one place of all rows patterns of one kind."""
+    """Makes corresponding chains of all rows use the same kind of pattern."""
     for lines in zip(*rows, strict=True):
         if lines[0].copies is None:
             for inner in zip(*(list(line.text.lines) for line in lines if line.text is not None), strict=True):
@@ -209,7 +212,7 @@ def column_name(argument: str, used_names: Any) -> str:
 
 
 def renumber(text: Text, start: int, fewer: int) -> None:
-    """Corrects references to lines after a table."""
+    """Adjusts references to lines after those that a table replaced."""
 
     def moved(ref: tuple[int, int]) -> tuple[int, int]:
         if ref[0] < start:

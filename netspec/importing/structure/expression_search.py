@@ -1,7 +1,7 @@
-"""Search for an expression over known columns that has the values of a column.
+"""Finds an expression over known columns that reproduces the values of a column.
 
-Columns that are equal by chance have equal values in every use, so an expression needs evidence: three different
-values, or two where the relation is one that networks have by design.
+Columns may be equal by chance, so an expression needs evidence: three different values, or two for relations that are
+common by design.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .copy_runs import typed_value
 from .kinds import CHANNELS, SIZES
 
 EVIDENCE = 3
-"""How many different values a column has at least that an expression with a factor explains."""
+"""Minimum number of different values in a column to be explained by an expression with a factor."""
 BASES = 12
-"""Most columns that an expression is searched over."""
+"""Maximum number of columns that the search considers."""
 PARTS = (1, 2, 3, 4, 6, 8, 16)
-"""Of numbers of channels, in squeeze-and-excitation and the like."""
+"""Divisors of numbers of channels, as used in squeeze-and-excitation."""
 LARGEST_RATIO = 16
-"""Of channels within a block to those of its input."""
+"""Largest ratio of the channels within a block to those of its input."""
 
 
 @dataclass(eq=False)
@@ -37,7 +37,7 @@ class Base:
 
 
 def matches(column: Sequence[Any], values: Sequence[Any]) -> bool:
-    """Whether a column has these values wherever it has any."""
+    """Whether a column equals ``values`` at all positions where it is not ABSENT."""
     return all(
         a is ABSENT or (b is not ABSENT and typed_value(a) == typed_value(b))
         for a, b in zip(column, values, strict=True)
@@ -45,12 +45,12 @@ def matches(column: Sequence[Any], values: Sequence[Any]) -> bool:
 
 
 def distinct(column: Sequence[Any]) -> int:
-    """How many different values a column has."""
+    """Returns the number of different values in a column, without ABSENT."""
     return len({typed_value(value) for value in column if value is not ABSENT})
 
 
 def pairs(column: Sequence[Any], base: Sequence[Any]) -> list[tuple[int, int]] | None:
-    """The values of a column beside those of another, where the first has any; None unless all are positive."""
+    """Pairs the values of two columns, skipping ABSENT in the first; None unless all are positive integers."""
     out: list[tuple[int, int]] = []
     for a, b in zip(column, base, strict=True):
         if a is ABSENT:
@@ -62,7 +62,9 @@ def pairs(column: Sequence[Any], base: Sequence[Any]) -> list[tuple[int, int]] |
 
 
 def factor(column: Sequence[Any], base: Sequence[Any]) -> str | None:
-    """``{} * 4`` or ``{} // 4``, with ``{}`` for the base, if the column is such a multiple of it."""
+    """Returns ``4 * {}`` or ``{}
+    4``, with ``{}`` for the base, if the column is such a multiple; else None.
+    """
     matching = pairs(column, base)
     if not matching:
         return None
@@ -75,7 +77,7 @@ def factor(column: Sequence[Any], base: Sequence[Any]) -> str | None:
 
 
 def product_of(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
-    """A product or quotient of two bases."""
+    """Returns a product or quotient of two bases that equals the column, or None."""
     for p, q in itertools.combinations(bases, 2):
         matching = pairs(p.values, q.values)
         if matching is None or len(matching) != len(column):
@@ -90,7 +92,7 @@ def product_of(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
 
 
 def expression_for(column: Sequence[Any], kind: str, bases: Sequence[Base]) -> str | None:
-    """The simplest expression over some bases that has the values of a column; None if there is none."""
+    """Returns the simplest expression over some bases that equals a column, or None."""
     if kind not in (CHANNELS, SIZES):
         return None
     usable = [base for base in bases if base.kind in (CHANNELS, SIZES)][:BASES]
@@ -113,7 +115,7 @@ def expression_for(column: Sequence[Any], kind: str, bases: Sequence[Base]) -> s
 
 
 def square_of(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
-    """The square of a base, or of a part of it: the windows of a square image."""
+    """Returns the square of a base or of a fraction of it (windows of a square image), or None."""
     roots: list[Any] = []
     for value in column:
         root = math.isqrt(value) if type(value) is int and value > 0 else 0
@@ -128,7 +130,7 @@ def square_of(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
 
 
 def rounded(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
-    """A part of a base, rounded to a multiple of 8 as MobileNet's widths are."""
+    """Returns a fraction of a base rounded to a multiple of 8, as MobileNet rounds widths, or None."""
     if distinct(column) <= EVIDENCE:
         return None
     for base in bases:
@@ -141,7 +143,7 @@ def rounded(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
 
 
 def ratio_to(column: Sequence[Any], base: Base) -> tuple[Any, ...] | None:
-    """The ratios of a column to a size of the input, if they are few and small integers; else None."""
+    """Returns the ratios of a column to an input size if they are few small integers, else None."""
     matching = pairs(column, base.values)
     if not matching or any(a % b for a, b in matching):
         return None

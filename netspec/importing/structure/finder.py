@@ -1,4 +1,4 @@
-"""Finds the blocks of a network: from the inside out, the levels of one class become uses of one block."""
+"""Finds the blocks of a network from the inside out: similar levels become uses of one block."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from .merging import merge
 from .shared_levels import sharing
 
 SMALL = 6
-"""Lines of a block that stands in a single place of the text, up to which it is written there."""
+"""Maximum number of lines of a block that is written inline if it is used in one place only."""
 
 
 class StructureFinder:
-    """A network as blocks with parameters.
+    """Finds the blocks of a network and their parameters.
 
     Args:
-        graph: the network, flat.
-        calls: for names of layers, the calls of modules around them.
-        attributes: for paths of modules, their attributes.
+        graph: the flat network.
+        calls: for each layer name, the calls of the modules that contain it.
+        attributes: for each module path, its attributes.
         optional: whether uses of a block may lack layers that others have.
     """
 
@@ -71,7 +71,7 @@ class StructureFinder:
         self.defaults = common_arguments(texts)
 
     def used_blocks(self) -> list[Block]:
-        """The blocks that the text uses, those first that others use."""
+        """Returns the blocks that the text uses; a block precedes those that use it."""
         needed: set[Block] = set()
         texts = [self.root]
         while texts:
@@ -82,7 +82,7 @@ class StructureFinder:
         return [block for block in self.blocks if block in needed]
 
     def find(self, in_place: frozenset[Level]) -> None:
-        """Finds the blocks, but none for the levels of ``in_place``."""
+        """Builds the blocks and the root text, without blocks for the levels in ``in_place``."""
         self.bodies = Bodies(self.graph, self.leaves, self.sharing, self.alternating)
         self.blocks: list[Block] = []
         self.uses: dict[Block, list[Level]] = {}
@@ -93,7 +93,9 @@ class StructureFinder:
         self.root = merge([self.bodies.body(self.tree)], self.graph)
 
     def add_blocks(self, levels: Sequence[Level]) -> None:
-        """Makes as few blocks as possible of the levels of one class; a level that is like no other stays as it is."""
+        """Builds as few blocks as possible from levels of one class. A level without a counterpart does not become a
+        block.
+        """
         bodies = [self.bodies.body(level) for level in levels]
         name_single_copies(bodies)
         kinds: dict[Hashable, list[int]] = {}
@@ -115,14 +117,14 @@ class StructureFinder:
                 self.add([levels[n] for n in group], text, [bodies[n] for n in group])
 
     def merged(self, bodies: Sequence[Body]) -> Text | None:
-        """The text of bodies; None if they cannot be one."""
+        """Merges bodies into one text; None if that is impossible."""
         try:
             return merge(bodies, self.graph, optional=self.optional)
         except DifferentError:
             return None
 
     def add(self, levels: Sequence[Level], text: Text, bodies: Sequence[Body]) -> None:
-        """Adds a block for levels with that text."""
+        """Adds a block for some levels."""
         names = {block.name for block in self.blocks}
         block = Block(block_name(levels, text, names), text, inputs=self.input_names(bodies))
         solve_block(block)
@@ -134,7 +136,9 @@ class StructureFinder:
             self.bodies.block_items[level] = BodyItem(level.path, use_head(block), [], [], block.arguments(n))
 
     def input_names(self, bodies: Sequence[Body]) -> tuple[str, ...]:
-        """The names of the inputs of a block: those of the network's inputs that they are, else ``x``, ``y``, …"""
+        """Returns names for the inputs of a block: those of the network's inputs if they are the same, else ``x``,
+        ``y``, …
+        """
         count = len(bodies[0].inputs)
         if count == 1:
             return ("input",)
@@ -149,7 +153,7 @@ class StructureFinder:
         return tuple(names)
 
     def in_single_places(self) -> frozenset[Level]:
-        """The levels whose blocks stand in one place of the text only, and are short enough to be written there."""
+        """Returns the levels whose block is used in one place only and is short enough to be written there."""
         places: Counter[Block] = Counter()
         repeated: set[Block] = set()
         lines = [line for text in (self.root, *(block.text for block in self.blocks)) for line in walk_lines(text)]
@@ -166,14 +170,14 @@ class StructureFinder:
         return frozenset(out)
 
     def is_idle(self, block: Block, places: int) -> bool:
-        """Whether a block of levels of no class saves no lines."""
+        """Whether a block of levels without a class saves no lines."""
         size = len(block.text.lines)
         classless = all(level.title in ("", *CONTAINERS) for level in self.uses[block])
         return classless and not block.text.listed and places * (size - 1) <= size + 3
 
 
 def name_single_copies(bodies: Sequence[Body]) -> None:
-    """Names single uses of a block as the copies of a chain in other bodies: what is repeated once there."""
+    """Names single uses like the chains in other bodies to which they correspond, as chains of one copy."""
     chains = {(item.head, item.name) for body in bodies for item in body.items if "$(index" in item.name}
     first = {(head, name.replace("$(index)", "0")): name for head, name in chains}
     first |= {(head, re.sub(r"\$\(index \+ (\d+)\)", r"\1", name)): name for head, name in chains}
@@ -184,5 +188,5 @@ def name_single_copies(bodies: Sequence[Body]) -> None:
 
 
 def is_single(line: Line) -> bool:
-    """Whether a use of a block is never repeated."""
+    """Whether a use of a block is not repeated."""
     return line.copies is None or set(line.copies.count.known) <= {1}

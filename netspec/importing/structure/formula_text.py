@@ -1,4 +1,4 @@
-"""Formulas with the names of the layers that they read."""
+"""Rewrites formulas with the names of the layers that they refer to."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from keyword import iskeyword
 from ...text.yaml_reader import Name
 
 WORDS = frozenset(("incoming", "true", "false", "none", "pi", "inf", "input"))
-"""Words of expressions; ``input`` stays a name, as the only input of a block is called so."""
+"""Reserved words of expressions; ``input`` is not usable as an alias but is the name of a single input."""
 
 
 def named_formula(text: str, names: Sequence[Name], used_names: Collection[str]) -> tuple[str, dict[str, Name]]:
-    """The text of a formula with names for ``x0``, ``x1``, …, and those names that are not the layers' own.
+    """Replaces ``x0``, ``x1``, … in a formula by names; also returns the aliases of layers whose own names cannot be
+    used.
 
     Args:
-        text: of the formula.
-        names: of the layers that it reads.
-        used_names: names that it gives to positions, and of parameters.
+        text: the formula.
+        names: names of the layers that it refers to.
+        used_names: names of axes and parameters, which are not available.
     """
     renamed: dict[str, Name] = {}
     used: list[str] = []
@@ -35,7 +36,7 @@ def named_formula(text: str, names: Sequence[Name], used_names: Collection[str])
 
 
 def is_usable(word: str, text: str, used_names: Collection[str]) -> bool:
-    """Whether a word may name a tensor in a formula."""
+    """Whether a word is a valid name of a tensor in a formula."""
     plain = word.isascii() and word.isidentifier() and not iskeyword(word)
     if word == "input":
         return plain and word not in used_names

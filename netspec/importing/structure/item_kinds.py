@@ -1,4 +1,4 @@
-"""What the items of a body are, and the lines of a text."""
+"""Kinds of items in bodies and of lines in texts."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Head:
-    """The kind of an item or a line."""
+    """The kind of an item or line."""
 
     kind: Literal["layer", "activation", "use", "group", "table"]
-    """``activation`` for one without arguments that is a layer by itself."""
+    """``activation`` is an activation that forms its own item and has no arguments."""
     operation: str = ""
-    """The operation of a layer."""
+    """The operation, for a layer."""
     block: Any = None
-    """The :class:`~.blocks.Block` of a use: its text consists of lines, which have heads."""
+    """The :class:`~.block_texts.Block`, for a use."""
 
     @property
     def is_use(self) -> bool:
-        """Whether it is a use of a block."""
+        """Whether the item is a use of a block."""
         return self.kind == "use"
 
     @property
     def word(self) -> str:
-        """One word for it."""
+        """A single word that describes the item."""
         return self.block.name.lower() if self.is_use else self.operation or self.kind
 
 
@@ -34,10 +34,10 @@ TABLE = Head("table")
 
 
 def layer_head(operation: str) -> Head:
-    """A layer with that operation."""
+    """Returns the kind of a layer with this operation."""
     return Head("layer", operation)
 
 
 def use_head(block: Any) -> Head:
-    """A use of a :class:`~.blocks.Block`."""
+    """Returns the kind of a use of a :class:`~.block_texts.Block`."""
     return Head("use", block=block)

@@ -1,4 +1,4 @@
-"""Items of a body: layers, uses of blocks and groups, before anything is a parameter."""
+"""Items of a body: layers, uses of blocks and groups, before parameters are introduced."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ from .item_kinds import ACTIVATION, Head, layer_head
 from .levels import relative_name
 
 OPERATION = "operation"
-"""The argument of an activation that is an item by itself: which one it is."""
+"""The argument of a standalone activation that says which function it is."""
 
 
 @dataclass(eq=False)
 class BodyItem:
-    """One layer of a body, a use of a block, or a run of uses in a chain."""
+    """A layer of a body, a use of a block, a group, or a chain of uses."""
 
     name: str
-    """Within the body; it may contain dots."""
+    """Name relative to the body; may contain dots."""
     head: Head
     reads: list[int]
-    """The values that it reads."""
+    """Input values."""
     results: list[int]
-    """The values that it outputs."""
+    """Output values."""
     arguments: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Those that must be written, in their shortest form."""
+    """Arguments that differ from their defaults, in their shortest form."""
     layers: dict[str, int] = field(default_factory=dict[str, int])
-    """Arguments that name layers: the values of these."""
+    """Values of arguments that name layers."""
     node: Node | None = None
-    """The layer, if it is one."""
+    """The node, for a layer."""
     body: Body | None = None
-    """Its contents, if it is a group."""
+    """The contents, for a group."""
     copies: list[dict[str, Any]] | None = None
-    """For uses of a block: the arguments of every copy, in the order of the chain."""
+    """The arguments of each copy, for a chain of uses of a block."""
     named: bool = True
-    """Whether its name must stay: that of weights in it."""
+    """Whether the name must be kept because it is part of the names of weights."""
     weight_names: tuple[str, ...] = ()
-    """Local names of its weights among the results: those that other layers read."""
+    """Local names of those of its weights that are results because other layers use them."""
     has_children: bool = False
-    """Whether it is a chain whose copies are children of its name: ``layers.0``, ``layers.1``."""
+    """Whether its copies are children of its name, as in ``layers.0``, ``layers.1``."""
     share: Name | None = None
-    """The layer or level whose weights it shares, as seen from the body."""
+    """The layer or level whose weights it shares, relative to the body."""
     owner: str | None = None
-    """Its full name."""
+    """Full name of that layer or level."""
     commutes: bool = False
-    """Whether the order of its two inputs is of no importance."""
+    """Whether its two inputs can be exchanged."""
 
     def argument(self, name: str, graph: Graph) -> Any:
-        """An argument, also if it need not be written."""
+        """Returns an argument, including one that equals its default; ABSENT if there is none."""
         if name in self.arguments:
             return self.arguments[name]
         if self.node is None:
@@ -66,25 +66,25 @@ class BodyItem:
 
 @dataclass(eq=False)
 class Body:
-    """The contents of a level: its items, and the values that it reads from outside and outputs."""
+    """The contents of a level: its items, input values and output values."""
 
     items: list[BodyItem]
     inputs: list[int]
     outputs: list[int]
     listed: bool
-    """Whether its items are called 0, 1, 2, …"""
+    """Whether the items are named 0, 1, 2, …"""
     types: list[TensorType]
-    """Types of its inputs."""
+    """Types of the inputs."""
 
 
 COMMUTATIVE = ("add", "multiply", "maximum")
 
 
 class Leaves:
-    """Makes the items of layers.
+    """Creates the items of layers.
 
     Args:
-        graph: the network, flat.
+        graph: the flat network.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -98,12 +98,12 @@ class Leaves:
             for node in graph.nodes
             if node.name not in folded and not self.flattener.is_implied(node) and not self.flattener.is_contained(node)
         )
-        """The nodes that are layers of their own."""
+        """The nodes that become layers; fused activations and stored weights are left out."""
         self.stored = frozenset(v for node in graph.nodes if self.flattener.is_implied(node) for v in node.values)
 
     @cached_property
     def weights_read(self) -> dict[str, dict[int, str]]:
-        """For layers that store weights which others read: these values, and the weights' local names."""
+        """For each layer with weights that other layers use: the values of these weights and their local names."""
         out: dict[str, dict[int, str]] = {}
         for node in self.graph.nodes:
             readers = self.graph.readers(node.first_value) if node.first_value in self.stored else ()
@@ -113,25 +113,27 @@ class Leaves:
 
     @cached_property
     def read_values(self) -> frozenset[int]:
-        """The weights that layers store and others read."""
+        """The values of stored weights that other layers use."""
         return frozenset(value for values in self.weights_read.values() for value in values)
 
     def results(self, node: Node) -> list[int]:
-        """The values that a layer outputs, the first after its activation, and weights of it that others read."""
+        """Returns the output values of a layer, the first after its activation, then its weights that other layers
+        use.
+        """
         activation = self.activations.get(node.name)
         first = node.first_value if activation is None else activation.first_value
         return [first, *node.values[1:], *self.weights_read.get(node.name, {})]
 
     def reads(self, node: Node) -> tuple[int, ...]:
-        """The values that a layer reads, also as weights, without weights that it stores itself."""
+        """Returns the values that a layer uses as inputs or weights, except weights that it stores itself."""
         weights = self.weights_read.get(node.name, {})
         return tuple(v for v in node.reads if v not in self.stored or (v in self.read_values and v not in weights))
 
     def item(self, node: Node, path: str) -> BodyItem:
-        """The item of a node in the level of that path.
+        """Returns the item of a node in the level with this path.
 
         Raises:
-            SpecError: NS713, no flat spec can describe it.
+            SpecError: NS713, the network cannot be described by a flat spec.
         """
         known = self.known.get(node.name)
         if known is None:
@@ -146,13 +148,13 @@ class Leaves:
         )
 
     def weight_owner(self, node: Node) -> str | None:
-        """The name of the layer whose weights a node shares; None if it has its own."""
+        """Returns the name of the layer whose weights a node shares, or None if it has its own."""
         if all(p.name == (f"{node.name}.{local}" if local else node.name) for local, p in node.weights):
             return None
         return self.item(node, "").share
 
     def new_item(self, node: Node) -> BodyItem:
-        """The item of a node under its full name."""
+        """Creates the item of a node, under its full name."""
         op = node.op
         types = self.graph.inputs_of(node)
         if hasattr(op, "bodies"):

@@ -1,4 +1,4 @@
-"""What the numbers among arguments count: channels, sizes of axes, or anything else."""
+"""Classifies numeric arguments: numbers of channels, sizes of axes, or others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIZES = ("size", "shape", "output_size")
 
 
 def kind_of(head: Head, argument: str) -> str:
-    """The kind of number that an argument of a layer is."""
+    """Returns the kind of number that an argument of a layer holds."""
     if argument in _CHANNELS:
         return CHANNELS
     if head.operation in ("rearrange", "einsum"):

@@ -1,4 +1,4 @@
-"""The lines of blocks and groups as values of YAML."""
+"""Converts the lines of blocks and groups to YAML values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .line_references import References, input_name, previous, text_output_names
 
 
 def slot_value(tree: SlotTree) -> Any:
-    """The value of a slot tree in the text."""
+    """Returns the YAML value of a slot tree."""
     if isinstance(tree, Slot):
         return expression(tree.expression) if tree.expression is not None else tree.value
     if isinstance(tree, LongList):
@@ -34,7 +34,7 @@ def slot_value(tree: SlotTree) -> Any:
 
 
 def layers_value(text: Text, inputs: Sequence[str], parameters: frozenset[str]) -> Any:
-    """The value of ``layers``: a list, or a mapping with one layer a line."""
+    """Returns the value of ``layers``: a list, or a mapping with one layer per line."""
     references = References(text, inputs, parameters)
     values = [line_value(text, n, references) for n in range(len(text.lines))]
     if not text.listed:
@@ -43,7 +43,7 @@ def layers_value(text: Text, inputs: Sequence[str], parameters: frozenset[str]) 
 
 
 def line_value(text: Text, position: int, references: References) -> Any:
-    """The value of a line."""
+    """Returns the value of one line."""
     line = text.lines[position]
     if line.table is not None:
         return table_value(line, references.parameters)
@@ -54,7 +54,7 @@ def line_value(text: Text, position: int, references: References) -> Any:
 
 
 def completed(value: dict[str, Any], text: Text, position: int, references: References) -> Any:
-    """A layer with its inputs and the keys that any layer may have."""
+    """Adds ``from``, weights and the other keys that any layer may have."""
     line = text.lines[position]
     if line.primary != "from":
         value |= source(text, position, references)
@@ -83,7 +83,7 @@ def completed(value: dict[str, Any], text: Text, position: int, references: Refe
 
 
 def source(text: Text, position: int, references: References) -> dict[str, Any]:
-    """``from``, unless the line reads what it does without."""
+    """Returns ``from``, or an empty mapping if the line uses its default input."""
     line = text.lines[position]
     if line.head.operation == "formula":
         return {}
@@ -94,7 +94,7 @@ def source(text: Text, position: int, references: References) -> dict[str, Any]:
 
 
 def layer_value(text: Text, position: int, references: References) -> dict[str, Any]:
-    """The operation of a layer with its arguments."""
+    """Returns the operation of a layer with its arguments."""
     line = text.lines[position]
     if line.head == ACTIVATION:
         name = slot_value(line.arguments[OPERATION])
@@ -118,12 +118,12 @@ def layer_value(text: Text, position: int, references: References) -> dict[str, 
 
 
 def merged_one(name: Name) -> Any:
-    """The only thing that is merged: all outputs of a layer, or an expression for a list of one."""
+    """Returns the only input of a merge: all outputs of a layer, or an expression for a list of one item."""
     return name if name.endswith(".*") else Expression(f"$(['{name}'])")
 
 
 def use_value(line: Line) -> dict[str, Any]:
-    """A use of a block with its arguments, of all copies if they are repeated."""
+    """Returns a use of a block with its arguments, including those of repeated copies."""
     block: Block = line.head.block
     parameters = block.free_parameters
     arguments: dict[str, Any] = {}
@@ -136,7 +136,7 @@ def use_value(line: Line) -> dict[str, Any]:
 
 
 def argument_of(line: Line, parameter: Parameter) -> Any:
-    """The value that a use has for a parameter; ABSENT without one."""
+    """Returns the argument that a use passes for a parameter; ABSENT if none is needed."""
     assert line.copies is not None
     slots, kind = line.copies.slots[parameter.name], line.copies.kinds[parameter.name]
     if kind == "first":
@@ -153,7 +153,7 @@ def argument_of(line: Line, parameter: Parameter) -> Any:
 
 
 def plain_argument(slot: Slot, parameter: Parameter) -> Any:
-    """The value of a slot, unless it is the default."""
+    """Returns the value of a slot, or ABSENT if it equals the default."""
     if slot.expression is not None:
         return slot_value(slot)
     value = slot.value
@@ -165,7 +165,7 @@ def plain_argument(slot: Slot, parameter: Parameter) -> Any:
 
 
 def alternating(even: Any, odd: Any) -> Expression:
-    """An expression that has one value in even copies and another in odd ones."""
+    """Returns an expression with one value in even copies and another in odd ones."""
     if (even, odd) == (False, True):
         return expression("index % 2 == 1")
     if (even, odd) == (True, False):
@@ -176,7 +176,7 @@ def alternating(even: Any, odd: Any) -> Expression:
 
 
 def in_expression(value: Any) -> str:
-    """A value within an expression."""
+    """Formats a value as part of an expression."""
     if isinstance(value, Expression):
         inner = value[2:-1] if value.startswith("$(") else value[1:]
         return f"({inner})" if value.startswith("$(") else inner
@@ -184,7 +184,7 @@ def in_expression(value: Any) -> str:
 
 
 def copies_value(line: Line) -> dict[str, Any]:
-    """``repeat`` and ``first`` of a chain."""
+    """Returns ``repeat`` and ``first`` of a chain."""
     assert line.copies is not None
     out: dict[str, Any] = {}
     count = line.copies.count
@@ -201,7 +201,7 @@ def copies_value(line: Line) -> dict[str, Any]:
 
 
 def group_value(text: Text, position: int, references: References) -> Any:
-    """A group in place: a list, a mapping with ``layers``, or a chain of copies under its name."""
+    """Returns an inline group: a list, a mapping with ``layers``, or a chain of copies under its name."""
     line = text.lines[position]
     inner = line.text
     assert inner is not None
@@ -227,7 +227,7 @@ def group_value(text: Text, position: int, references: References) -> Any:
 
 
 def outputs_value(text: Text, inputs: Sequence[str]) -> dict[str, Any]:
-    """``output`` or ``outputs`` of a block or group, unless its only output is that of its last layer."""
+    """Returns ``output`` or ``outputs`` of a block or group; empty if its only output is that of the last layer."""
     references = References(text, inputs)
     if len(text.outputs) == 1:
         last = previous(text, len(text.lines))
@@ -237,7 +237,7 @@ def outputs_value(text: Text, inputs: Sequence[str]) -> dict[str, Any]:
 
 
 def table_value(line: Line, parameters: frozenset[str]) -> Any:
-    """Layers for every row of a table."""
+    """Returns the layers of a table with its rows (``each``) or its number of repetitions."""
     table = line.table
     assert table is not None
     columns = [Name(name) for name in table.columns]

@@ -1,4 +1,4 @@
-"""Bodies of levels: their items, wired by the values of the graph."""
+"""Builds the bodies of levels: their items, connected by the values of the graph."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from .shared_levels import Sharing
 
 
 class Bodies:
-    """Makes the bodies of levels, innermost first.
+    """Builds the bodies of levels, innermost first.
 
     Args:
-        graph: the network, flat.
-        leaves: makes the items of its layers.
-        sharing: what shares weights.
-        alternating: blocks and parameters that alternate in a long chain, and may in a short one; it is added to.
+        graph: the flat network.
+        leaves: creates the items of layers.
+        sharing: which levels share weights.
+        alternating: (block, parameter) pairs that alternate in a long chain, and may therefore do so in a short one. It
+            is extended while bodies are built.
     """
 
     def __init__(self, graph: Graph, leaves: Leaves, sharing: Sharing, alternating: set[tuple[str, str]]) -> None:
@@ -31,14 +32,14 @@ class Bodies:
         self.block_items: dict[Level, BodyItem] = {}
         """The items of levels that are uses of blocks."""
         self.readers: dict[int, list[str]] = {}
-        """For each value the names of the layers that read it, in order."""
+        """For each value, the names of the layers that use it, in order."""
         for node in leaves.nodes:
             for value in leaves.reads(node):
                 self.readers.setdefault(value, []).append(node.name)
         self.returned = frozenset(graph.outputs.values())
 
     def interface(self, level: Level) -> tuple[list[int], list[int]]:
-        """The values that a level reads from outside, in the order in which it reads them, and those it outputs."""
+        """Returns the input values of a level, in order of first use, and its output values."""
         inside = {value for node in level.nodes for value in self.leaves.results(node)}
         names = {node.name for node in level.nodes}
         inputs = list(dict.fromkeys(v for node in level.nodes for v in self.leaves.reads(node) if v not in inside))
@@ -51,7 +52,9 @@ class Bodies:
         return inputs, outputs
 
     def body(self, level: Level) -> Body:
-        """The body of a level, whose blocks are known; levels in it without a block become groups."""
+        """Builds the body of a level; inner levels must have been processed. Inner levels without a block become
+        groups.
+        """
         if level.parent is None:
             inputs, outputs = list(self.graph.inputs.values()), list(self.graph.outputs.values())
         else:
@@ -60,7 +63,7 @@ class Bodies:
         items = [item for part in level.parts for item in self.items(part, level, listed)]
         order = {value: n for n, item in enumerate(items) if item.reads for value in item.results}
         for item in items:
-            if item.commutes:  # the more recent one first: it is the layer before
+            if item.commutes:  # the more recent input first, because it is usually the previous layer
                 item.reads.sort(key=lambda value: order.get(value, -1), reverse=True)
         if not listed:
             items = self.with_activations(items, outputs)
@@ -69,7 +72,7 @@ class Bodies:
         return body
 
     def items(self, part: Node | Level, level: Level, listed: bool) -> list[BodyItem]:
-        """The items of a part of a level: one, or those in a group of several inputs or outputs."""
+        """Returns the item of a part of a level, or the items of a group that is dissolved."""
         item = self.item(part, level)
         group = item.body
         if group is None or listed or item.share is not None or not is_dissolved(group):
@@ -85,7 +88,7 @@ class Bodies:
         ]
 
     def item(self, part: Node | Level, level: Level) -> BodyItem:
-        """The item of a part of a level."""
+        """Returns the item of a part of a level."""
         if isinstance(part, Node):
             item = self.leaves.item(part, level.path)
             return replace(item, share=None, owner=None) if part.name in self.sharing.covered else item
@@ -99,7 +102,7 @@ class Bodies:
         return BodyItem(name, GROUP, inputs, outputs, body=self.body(part), share=share, owner=owner)
 
     def with_activations(self, items: list[BodyItem], outputs: Iterable[int]) -> list[BodyItem]:
-        """The items, with activations that follow the only layer that they read as arguments of it."""
+        """Fuses each activation into the layer before it, if it is the only one to use that layer's output."""
         counts = Counter(outputs)
         for item in items:
             counts.update([*item.reads, *item.layers.values()])
@@ -124,22 +127,22 @@ class Bodies:
 
 
 FEW = 6
-"""Items of a group with names up to which it is written as layers with dotted names."""
+"""Maximum number of items in a named group that is written as layers with dotted names."""
 
 
 def is_dissolved(group: Body) -> bool:
-    """Whether what is in a group is written without it, with dotted names."""
+    """Whether a group is replaced by its items, with dotted names."""
     if len(group.inputs) > 1 or len(group.outputs) > 1:
         return True
     return not group.listed and len(group.items) <= FEW
 
 
 def dissolved_names(name: str, group: Body) -> list[str]:
-    """The names of the items of a group where it is written without it."""
+    """Returns the names of the items of a dissolved group."""
     if not group.listed:
         return [f"{name}.{item.name}" for item in group.items]
     if len(group.items) == 1 and group.items[0].copies is not None:
-        return [name]  # a chain, whose copies are its children
+        return [name]  # the copies of the chain are its children
     out: list[str] = []
     number = 0
     for item in group.items:

@@ -1,4 +1,4 @@
-"""The tree of levels that a network's dotted names, or the calls of its modules, make."""
+"""The tree of levels of a network, from dotted names or module calls."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ..draft import ModuleCall
 
 Part: TypeAlias = "Level | Node"
 Reads: TypeAlias = Callable[[Node], Sequence[int]]
-"""The values that a layer reads."""
+"""Returns the values that a layer uses."""
 
 
 @dataclass(eq=False)
 class Level:
-    """A level of the tree: what will be a block, a group in place, or only the beginning of names."""
+    """A level of the tree, which becomes a block, an inline group or only a prefix of names."""
 
     path: str
-    """Full dotted name; empty for the network."""
+    """Full dotted name; empty for the whole network."""
     title: str = ""
-    """The class of the module that it is a call of; empty if that is unknown."""
+    """The class of the module, or empty if unknown."""
     parts: list[Part] = field(default_factory=list["Level | Node"])
-    """Its levels and layers, in order."""
+    """The direct sublevels and layers, in order."""
     parent: Level | None = None
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        """All layers in it, in order. Not before the tree is complete."""
+        """All layers in the level, in order. Cached: only use it when the tree is complete."""
         out: list[Node] = []
         stack: list[Iterator[Part]] = [iter(self.parts)]
         while stack:
@@ -45,22 +45,22 @@ class Level:
 
     @cached_property
     def values(self) -> frozenset[int]:
-        """The values that its layers output."""
+        """The output values of its layers."""
         return frozenset(value for node in self.nodes for value in node.values)
 
     @property
     def levels(self) -> list[Level]:
-        """The levels directly in it."""
+        """The direct sublevels."""
         return [part for part in self.parts if isinstance(part, Level)]
 
     def local_name(self, part: Part) -> str:
-        """The name of a part of it, within it; it may contain dots."""
+        """Returns the name of a direct part relative to the level; it may contain dots."""
         name = part.path if isinstance(part, Level) else part.name
         return relative_name(name, self.path)
 
     @cached_property
     def numbers(self) -> tuple[int, ...] | None:
-        """The numbers of its parts, if all are called by ascending numbers; else None."""
+        """The names of its parts as integers, if all are numbers in ascending order; else None."""
         names = [self.local_name(part) for part in self.parts]
         if not names or not all(name.isdecimal() and str(int(name)) == name for name in names):
             return None
@@ -69,17 +69,17 @@ class Level:
 
     @property
     def is_list(self) -> bool:
-        """Whether its parts are called 0, 1, 2, …"""
+        """Whether its parts are named 0, 1, 2, …"""
         return self.numbers is not None and self.numbers == tuple(range(len(self.parts)))
 
 
 def relative_name(name: str, path: str) -> str:
-    """A dotted name as it is from a level; the name itself if it is not below it."""
+    """Returns a dotted name relative to a path; a name outside the path is returned unchanged."""
     return name[len(path) + 1 :] if path and name.startswith(f"{path}.") else name
 
 
 def walk_levels(level: Level) -> Iterator[Level]:
-    """A level and all those in it, each before those in it."""
+    """Yields a level and all levels in it, in preorder."""
     stack = [level]
     while stack:
         level = stack.pop()
@@ -88,17 +88,17 @@ def walk_levels(level: Level) -> Iterator[Level]:
 
 
 def level_tree(graph: Graph, nodes: Sequence[Node], reads: Reads, calls: Mapping[str, Sequence[ModuleCall]]) -> Level:
-    """The levels of a network.
+    """Builds the tree of levels of a network.
 
-    A level is left out, so that what is in it moves up, if it holds one layer only, reads nothing from outside, has
-    the name of a layer, or is interrupted by layers that are outside of it.
+    A level is omitted, and its contents move up, if it contains only one layer, uses no value from outside, has the
+    same name as a layer, or is interrupted by outside layers.
 
     Args:
-        graph: the network, flat.
-        nodes: the layers, in order, without weights and activations that belong to layers.
-        reads: the values that a layer reads.
-        calls: for names of layers, the calls of modules around them, outermost first; where there are none, the
-            levels are those of the dotted names.
+        graph: the flat network.
+        nodes: the layers in order, without stored weights and fused activations.
+        reads: returns the values that a layer uses.
+        calls: for each layer name, the calls of the modules that contain it, outermost first; layers without calls get
+            the levels of their dotted names.
     """
     titles: dict[str, str] = {}
     ancestry: dict[str, list[str]] = {}
@@ -130,7 +130,7 @@ def level_tree(graph: Graph, nodes: Sequence[Node], reads: Reads, calls: Mapping
 def sources_late(
     graph: Graph, nodes: Sequence[Node], reads: Reads, ancestry: Mapping[str, Sequence[str]]
 ) -> list[Node]:
-    """The layers with those that read nothing right before the first that reads them, or the level that it is in."""
+    """Moves layers without inputs directly before the first layer, or outermost new level, that uses them."""
     sources = {node.first_value: node for node in nodes if not reads(node)}
     others = [node for node in nodes if reads(node)]
     begins: dict[str, int] = {}
@@ -152,13 +152,13 @@ def sources_late(
 
 
 def prefixes(name: str) -> list[str]:
-    """``a``, ``a.b`` for ``a.b.c``."""
+    """Returns ``a``, ``a.b`` for ``a.b.c``."""
     words = name.split(".")
     return [".".join(words[:n]) for n in range(1, len(words))]
 
 
 def usable_levels(graph: Graph, nodes: Sequence[Node], reads: Reads, ancestry: Mapping[str, Sequence[str]]) -> set[str]:
-    """The paths of the levels that a spec can have as they are."""
+    """Returns the paths of the levels that can be expressed in a spec."""
     members: dict[str, list[Node]] = {}
     positions: dict[str, list[int]] = {}
     for position, node in enumerate(nodes):
@@ -176,5 +176,5 @@ def usable_levels(graph: Graph, nodes: Sequence[Node], reads: Reads, ancestry: M
             usable.add(path)
     large = {path for path in usable if len(members[path]) > 1}
     lists = {path.rpartition(".")[0] for path in large if path.rpartition(".")[2].isdecimal()}
-    # an item of a list stays a level if others of the list are
+    # an item of a list remains a level if other items do
     return large | {p for p in usable if p.rpartition(".")[2].isdecimal() and p.rpartition(".")[0] in lists}

@@ -1,4 +1,4 @@
-"""How the lines of a text refer to each other."""
+"""References between the lines of a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .block_lines import Line, Ref, Text
 
 
 def previous(text: Text, position: int) -> Ref | None:
-    """The input of a line without ``from``; None if it must have one."""
+    """Returns the default input of a line, or None if ``from`` is required."""
     for n in range(position - 1, -1, -1):
         if text.lines[n].is_default_input:
             return (n, 0)
@@ -19,7 +19,7 @@ def previous(text: Text, position: int) -> Ref | None:
 
 
 class References:
-    """The names of the values of one text.
+    """Names the values of one text.
 
     Args:
         text: the text.
@@ -31,7 +31,7 @@ class References:
         self.text, self.inputs, self.parameters = text, inputs, parameters
 
     def name(self, ref: Ref) -> Name:
-        """The name of a value."""
+        """Returns the name of a value."""
         number, output = ref
         if number < 0:
             return Name(self.inputs[output])
@@ -45,7 +45,7 @@ class References:
         return Name(f"{name}.{names[output]}")
 
     def names(self, refs: Sequence[Ref]) -> list[Name]:
-        """The names of several values: ``split.*`` for all outputs of a layer in order."""
+        """Returns the names of several values; all outputs of one layer, in order, become ``split.*``."""
         number = refs[0][0]
         if number >= 0 and len(refs) > 1:
             line = self.text.lines[number]
@@ -55,7 +55,7 @@ class References:
 
 
 def output_names(line: Line) -> tuple[str, ...]:
-    """The names of the outputs of a use of a block, or of a group."""
+    """Returns the names of the outputs of a use of a block, or of a group."""
     if line.head.is_use:
         names: tuple[str, ...] = line.head.block.outputs
         return names
@@ -64,12 +64,14 @@ def output_names(line: Line) -> tuple[str, ...]:
 
 
 def input_name(number: int) -> str:
-    """The name of one of several inputs of a block or group, by its number: ``x``, ``y``, ``z``, ``x3``, …"""
+    """Returns the name of one of several inputs of a block or group: ``x``, ``y``, ``z``, ``x3``, …"""
     return "xyz"[number] if number < 3 else f"x{number}"
 
 
 def text_output_names(text: Text) -> tuple[str, ...]:
-    """Names for the outputs of a text: those of the lines that they come from, if these are plain and differ."""
+    """Returns names for the outputs of a text: those of the lines that produce them, if these are identifiers and
+    unique.
+    """
     names: list[str] = []
     for n, (number, _) in enumerate(text.outputs):
         name = text.lines[number].name if number >= 0 else ""
@@ -81,7 +83,7 @@ def text_output_names(text: Text) -> tuple[str, ...]:
 
 
 def last_copy_name(line: Line) -> str:
-    """The name of a line; of copies that have names of their own, that of the last."""
+    """Returns the name of a line, or that of its last copy if copies have their own names."""
     match = re.search(r"\$\(index(?: \+ (\d+))?\)", line.name)
     if match is None or line.copies is None:
         return line.name

@@ -1,4 +1,4 @@
-"""Anti-unification of bodies: one text for all uses of a block, with lines that only some uses have."""
+"""Anti-unification of bodies: merges the uses of a block into one text with optional lines."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ KINDS_OF_PATTERNS = ("same", "first", "alternate", "grow", "multiply")
 
 
 def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Text:
-    """The text of all bodies.
+    """Merges bodies into one text.
 
     Args:
-        bodies: of all uses.
+        bodies: one for each use.
         graph: the network.
-        optional: whether some may lack lines that others have.
+        optional: whether some bodies may lack lines that others have.
 
     Raises:
-        DifferentError: they cannot be one text.
+        DifferentError: the bodies cannot be merged.
     """
     first = bodies[0]
     shape = (first.listed, len(first.inputs), len(first.outputs))
@@ -59,7 +59,7 @@ def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Tex
 def merged_line(
     row: Row, items: Sequence[BodyItem | None], refs: dict[Hashable, Ref], graph: Graph, optional: bool
 ) -> Line:
-    """The line of a row. Raises DifferentError."""
+    """Builds the line of an aligned row. Raises DifferentError."""
     first = next(item for item in items if item is not None)
     count = len(first.reads)
     reads = tuple(refs[value] for value in row.reads)
@@ -94,7 +94,7 @@ def merged_line(
 
 
 def give_names(lines: Sequence[Line], listed: bool) -> None:
-    """Gives every line a name of its own. Raises DifferentError if two have weights under one name."""
+    """Gives every line a unique name. Raises DifferentError if two lines have weights under the same name."""
     for line in lines:
         if line.has_children and line.copies is not None and set(line.copies.count.known) <= {1}:
             line.name, line.has_children = f"{line.name}.0", False
@@ -118,7 +118,7 @@ def give_names(lines: Sequence[Line], listed: bool) -> None:
 
 
 def names_of_copies(line: Line) -> list[str]:
-    """The name of a line, or those of its copies if they have names in its text."""
+    """Returns the name of a line, or the names of its copies if they have their own."""
     match = re.search(r"\$\(index(?: \+ (\d+))?\)", line.name)
     if match is None or line.copies is None:
         return [line.name]
@@ -127,20 +127,20 @@ def names_of_copies(line: Line) -> list[str]:
 
 
 def check_common(lines: Sequence[Line]) -> None:
-    """Raises DifferentError if most of a text is in some uses only."""
+    """Raises DifferentError if more layers are optional than common."""
     sizes = [(size_of(line), all(line.present)) for line in lines]
     if sum(size for size, always in sizes if not always) > sum(size for size, always in sizes if always):
         raise DifferentError
 
 
 def size_of(line: Line) -> int:
-    """How many layers a line stands for, copies counted once."""
+    """Returns the number of layers in a line, counting repeated copies once."""
     text = line.head.block.text if line.head.is_use else line.text
     return 1 if text is None else sum(map(size_of, text.lines))
 
 
 def merged_copies(uses: Sequence[list[dict[str, Any]] | None]) -> Copies:
-    """The copies of a chain in all uses: for each argument one kind of pattern. Raises DifferentError."""
+    """Merges the copies of a chain: one kind of pattern for each argument. Raises DifferentError."""
     known = [copies for copies in uses if copies is not None]
     count = Slot("repeat", tuple(ABSENT if copies is None else len(copies) for copies in uses))
     out = Copies(count, {}, {})
@@ -156,7 +156,7 @@ def merged_copies(uses: Sequence[list[dict[str, Any]] | None]) -> Copies:
 
 
 def common_pattern(columns: Sequence[list[Any] | None]) -> tuple[str, list[Pattern | None]]:
-    """The simplest kind of pattern that all columns have. Raises DifferentError."""
+    """Returns the simplest kind of pattern that all columns follow, and their patterns. Raises DifferentError."""
     for kind in KINDS_OF_PATTERNS:
         patterns = [None if column is None else fits(column, kind) for column in columns]
         if all((p is None) == (column is None) for p, column in zip(patterns, columns, strict=True)):
@@ -165,7 +165,7 @@ def common_pattern(columns: Sequence[list[Any] | None]) -> tuple[str, list[Patte
 
 
 def spread(text: Text, present: Sequence[bool | None]) -> Text:
-    """A text of a group, with its columns over all uses, some of which lack the group."""
+    """Widens the columns of a group's text to all uses, including those that lack the group."""
     if all(present):
         return text
     places = [n for n, has in enumerate(present) if has]
@@ -181,7 +181,7 @@ def spread(text: Text, present: Sequence[bool | None]) -> Text:
 
 
 def spread_columns(text: Text, wide: Callable[[Sequence[Any], Any], tuple[Any, ...]]) -> None:
-    """Widens all columns of a text; ``wide`` is given the values and what stands for those that are missing."""
+    """Widens all columns of a text; ``wide`` takes the values and a filler for the missing ones."""
     for line in text.lines:
         line.present = wide(line.present, None)
         for slot in line.own_slots():

@@ -50,34 +50,34 @@ RESERVED = frozenset(
         "as",
     ]
 )
-"""Words that are keys of layers or parts of expressions."""
+"""Keys of layers and words of expressions, which cannot be names of parameters."""
 PRIMARY = ("filters", "units")
-"""Arguments whose parameter is called like their layer, where it cannot be called like them."""
+"""Arguments whose parameter is named after the layer if the argument's own name is taken."""
 GLOSSARY = {"repeat": "depth", "operation": "act", "activation": "act", "units": "units"}
-"""Names of parameters for arguments whose own names are not good ones."""
+"""Parameter names for arguments whose own names are unsuitable."""
 
 
 def plain_name(name: str) -> str:
-    """A name as a parameter may have it."""
+    """Converts a name to a valid parameter name."""
     word = re.sub(r"\W", "_", re.sub(r"\$\(.*?\)", "", name), flags=re.ASCII).strip("_") or "x"
     word = f"n{word}" if word[0].isdigit() else word
     return f"{word}_" if word in RESERVED else word
 
 
 def legal_name(name: str, used_names: Collection[str]) -> str:
-    """A name that is not taken: with a number if needed."""
+    """Returns an unused valid name, numbered if needed."""
     base = plain_name(name)
     return free_name(base, used_names, separator="_" if base[-1].isdigit() else "", first=2)
 
 
 def own_name(argument: str, first: bool, within: str, used_names: Collection[str]) -> str:
-    """The name of the parameter for an argument of a layer.
+    """Chooses the parameter name for an argument of a layer.
 
     Args:
-        argument: its name.
-        first: whether it is of the first copy of a chain only.
-        within: the nearest name of a layer or group around it.
-        used_names: names that other parameters have.
+        argument: name of the argument.
+        first: whether it applies to the first copy of a chain only.
+        within: the nearest enclosing name of a layer or group.
+        used_names: names that are already taken.
     """
     word = GLOSSARY.get(argument, argument)
     word = f"first_{word}" if first else word

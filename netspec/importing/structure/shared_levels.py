@@ -1,4 +1,4 @@
-"""Levels whose layers share the weights of others: as a whole, or one by one."""
+"""Detects levels whose layers share weights with others, as a whole or individually."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from .levels import Level, walk_levels
 
 @dataclass(eq=False)
 class Sharing:
-    """What shares weights with what."""
+    """Which levels and layers share weights."""
 
     owners: dict[Level, str] = field(default_factory=dict[Level, str])
-    """For levels that share all their weights with another level: its name."""
+    """For levels that share all their weights with another level: the name of that level."""
     covered: set[str] = field(default_factory=set[str])
     """Names of the layers in these levels."""
     bound: set[Level] = field(default_factory=set[Level])
-    """Levels with a layer that shares the weights of one outside: a block cannot refer to that."""
+    """Levels with a layer that shares weights with a layer outside, which a block could not refer to."""
 
 
 def sharing(root: Level, owner_of: Mapping[str, str]) -> Sharing:
-    """What the levels of a tree share.
+    """Finds the levels of a tree that share weights.
 
     Args:
-        root: of the tree.
-        owner_of: for each layer that shares its weights, the name of the one that it shares them with.
+        root: the root of the tree.
+        owner_of: for each layer that shares its weights, the name of the layer that owns them.
     """
     out = Sharing()
     if not owner_of:
@@ -48,7 +48,7 @@ def sharing(root: Level, owner_of: Mapping[str, str]) -> Sharing:
 
 
 def level_owner(level: Level, owner_of: Mapping[str, str]) -> str | None:
-    """The name of the level that owns all weights of a level; None if there is none."""
+    """Returns the name of the level that owns all weights of a level, or None."""
     owners: set[str] = set()
     weighted = [node for node in level.nodes if node.weights]
     for node in weighted:
@@ -61,7 +61,7 @@ def level_owner(level: Level, owner_of: Mapping[str, str]) -> str | None:
 
 
 def is_covered_within(level: Level, out: Sharing) -> bool:
-    """Whether a level, or one around it, shares its weights as a whole."""
+    """Whether a level, or one that contains it, shares all its weights."""
     above: Level | None = level
     while above is not None:
         if above in out.owners:

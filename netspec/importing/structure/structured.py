@@ -1,4 +1,4 @@
-"""A flat graph as a spec with blocks."""
+"""Writes a flat graph as a spec with blocks."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def structured_spec(
     expect: Mapping[str, Any] | None = None,
     identical: bool = False,
 ) -> str:
-    """The text of a spec with blocks, which describes the same network as a flat graph.
+    """Returns a spec with blocks that describes the same network as a flat graph.
 
-    Whether it does is for the caller to compare; where it does not, a stricter search, and in the end the flat spec,
-    remain.
+    The caller must compare the result with the graph; if they differ, it can retry with ``identical=True`` or fall back
+    to the flat spec.
 
     Args:
         graph: the network, flat: with dotted names of layers.
-        calls: for names of layers the calls of modules around them, outermost first.
-        attributes: for paths of modules their attributes, after which parameters are named.
-        name: of the network; by default that of the graph.
+        calls: for each layer name, the calls of the modules that contain it, outermost first.
+        attributes: for each module path, its attributes, after which parameters are named.
+        name: name of the network; by default that of the graph.
         expect: expectations to include.
-        identical: whether only what differs in numbers alone becomes one block.
+        identical: whether to build blocks only from levels that differ in nothing but numbers.
 
     Raises:
         SpecError: NS713, the network needs blocks that cannot be found in a flat graph.

@@ -1,4 +1,4 @@
-"""The text of a structured spec."""
+"""The document of a structured spec."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .line_references import References, previous
 
 
 def document_text(structure: StructureFinder, name: str, expect: Mapping[str, Any] | None) -> str:
-    """The whole document.
+    """Returns the text of the whole document.
 
     Args:
         structure: the network as blocks.
-        name: of the network.
+        name: name of the network.
         expect: expectations to include.
     """
     flattener = Flattener(structure.graph)
@@ -45,7 +45,7 @@ def document_text(structure: StructureFinder, name: str, expect: Mapping[str, An
 
 
 def block_value(block: Block, parameters: frozenset[str]) -> Spread:
-    """The value of a block; ``parameters`` are those of the document."""
+    """Returns the YAML value of a block; ``parameters`` are those of the document."""
     out: dict[str, Any] = {}
     if block.inputs != ("input",):
         out["inputs"] = [Name(name) for name in block.inputs]
@@ -57,7 +57,7 @@ def block_value(block: Block, parameters: frozenset[str]) -> Spread:
 
 
 def parameter_value(parameter: Parameter) -> Any:
-    """The default of a parameter, or its type."""
+    """Returns the default of a parameter, or its type if it has none."""
     if parameter.expression is not None:
         return expression(parameter.expression)
     if parameter.default is ABSENT:
@@ -66,7 +66,7 @@ def parameter_value(parameter: Parameter) -> Any:
 
 
 def outputs_section(structure: StructureFinder, inputs: list[str], flattener: Flattener) -> dict[str, Any]:
-    """``output`` or ``outputs``, where they are needed."""
+    """Returns ``output`` or ``outputs`` if they are needed."""
     root, graph = structure.root, structure.graph
     references = References(root, inputs)
     names = {name: references.name(ref) for name, ref in zip(graph.outputs, root.outputs, strict=True)}
