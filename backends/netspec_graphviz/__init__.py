@@ -1,4 +1,4 @@
-"""Drawings: a network as a graph of boxes, its feature maps as volumes, and an HTML page to explore."""
+"""Drawings: graphs of boxes, feature maps as volumes, small networks as neurons, and HTML pages to explore."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["backend", "draw"]
 
 
 def draw(graph: Graph, **options: Unpack[DrawingOptions]) -> Drawing:
-    """A drawing of a network, shown inline in notebooks.
+    """Creates a drawing of a network; notebooks show it inline.
 
     Args:
         graph: the network.
@@ -39,7 +39,7 @@ class GraphvizBackend:
 
     name = "graphviz"
     targets = (
-        # Volumes are drawn without Graphviz; whatever cannot be says so when it is drawn.
+        # Graphviz is not required for volumes. Drawings that need it report an error when they are rendered.
         Target(".svg", "drawing", needs=()),
         Target(".png", "drawing", needs=PNG),
         Target(".pdf", "drawing", needs=PDF),
@@ -66,7 +66,7 @@ class GraphvizBackend:
         strict: bool = True,
         **keywords: Unpack[DrawingOptions],
     ) -> str:
-        """The page to explore, as HTML; the keywords are those of :func:`netspec.explore`."""
+        """Returns the page to explore, as HTML; the keywords are those of :func:`netspec.explore`."""
         from netspec.backend.export import check_weight_arguments, open_weight_source
 
         from .drawing import drawing_from_mapping

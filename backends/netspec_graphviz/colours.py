@@ -1,5 +1,5 @@
-"""The colours of a drawing. The colour of a box is that of its kind of layer, which follows from the family of its
-operation, or a shade for its cost.
+"""The colours of a drawing. A box has the colour of its kind of layer, which depends on its operation's family, or a
+shade for its cost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Kind:
 
     @property
     def colour(self) -> str:
-        """Its colour in the palette in use."""
+        """Its colour in the current palette."""
         return palette_in_use().colours[self.name]
 
 
@@ -57,13 +57,13 @@ _KIND_OF_FAMILY = {
     "rotary": "attention",
     OTHER: "merge",
 }
-"""Families of operations that have no kind of their own."""
+"""Kinds of the families that have no kind of their own."""
 _KIND_OF_OPERATION = {"einsum": "merge"}
-"""Operations of another kind than their family."""
+"""Kinds of the operations that differ from their family."""
 
 
 def kind_of(operation: str) -> Kind:
-    """The kind of an operation, by its name."""
+    """Returns the kind of an operation."""
     family = family_of(operation)
     return KINDS[_KIND_OF_OPERATION.get(operation, _KIND_OF_FAMILY.get(family, family))]
 
@@ -96,7 +96,7 @@ class Theme:
 
 
 PLAIN_COLOUR = "#e4e9ee"
-"""Volumes of inputs."""
+"""Colour of the volumes of inputs."""
 WINDOW = "#f8909ab0"
 """A window on a feature map, semi-transparent."""
 
@@ -128,21 +128,21 @@ ADAPTIVE = Theme(
     levels=tuple(Adaptive(a, b) for a, b in zip(LIGHT.levels, DARK.levels, strict=True)),
     **{f.name: Adaptive(getattr(LIGHT, f.name), getattr(DARK, f.name)) for f in fields(Theme) if f.name != "levels"},
 )
-"""The light theme, whose colours know those of the dark one."""
+"""The light theme with the colours of the dark theme as alternatives."""
 
 
 def theme_of(dark: bool | None) -> Theme:
-    """The dark or the light theme; for None the light one, whose colours know those of the dark one."""
+    """Returns the dark or the light theme; with None, the light theme with dark alternatives."""
     return ADAPTIVE if dark is None else DARK if dark else LIGHT
 
 
 def printed(colour: str) -> str:
-    """The colour, or the grey of its lightness if the palette in use has greys only."""
+    """Returns the colour, or a grey of the same lightness if the current palette is grey."""
     return grey_of(colour) if palette_in_use().grey else colour
 
 
 def printed_theme(theme: Theme) -> Theme:
-    """The theme, in grey if the palette in use has greys only."""
+    """Converts a theme to grey if the current palette is grey."""
     levels = tuple(map(printed, theme.levels))
     return Theme(
         levels=levels, **{f.name: printed(getattr(theme, f.name)) for f in fields(Theme) if f.name != "levels"}
@@ -170,7 +170,7 @@ _SCALE = ("#fbfbf9", "#fde3b5", "#f9b264", "#e0702f", "#a83a1c", "#661a16")
 
 
 def shade(share: float) -> str:
-    """A colour that becomes steadily darker from 0 to 1."""
+    """Returns a colour on a scale that becomes steadily darker from 0 to 1."""
     at = min(max(share, 0.0), 1.0) * (len(_SCALE) - 1)
     low = min(int(at), len(_SCALE) - 2)
     a, b = (rgb(_SCALE[low + i]) for i in (0, 1))

@@ -1,4 +1,4 @@
-"""The content of a picture, before layout: boxes, the frames of open blocks, and the edges between boxes."""
+"""The content of a graph drawing before layout: boxes, frames of open blocks, and edges."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .read_roles import ReadRole, ReadRoles, read_roles
 from .shared_weights import SharedWeights, shared_weights
 
 MAX_BOXES = 1500
-"""Number of boxes that an engine lays out in reasonable time."""
+"""Maximum number of boxes that the layout engines process in reasonable time."""
 MAX_SPAN = 30_000
-"""Number of ranks that all edges together may span; an edge is laid out as if it had a box on every rank."""
+"""Maximum total number of ranks that the edges span. The layout treats an edge as if it had a box on every rank."""
 ATTACHED_KINDS = frozenset(("norm", "activation", "regularise"))
 """Kinds of layers that share a box with the layer before them, if they are its only reader."""
 
@@ -65,7 +65,7 @@ class Diagram:
     analysis: Analysis
     root: Frame
     boxes: tuple[Box, ...]
-    """In the network's order, by number."""
+    """In the order of the network; the index is the box number."""
     edges: tuple[Edge, ...]
     span: int
     """Number of ranks that the edges span together, which determines the work of the layout engine."""
@@ -84,10 +84,10 @@ IsOpen: TypeAlias = Callable[[Block], bool]
 def build_diagram(
     analysis: Analysis, options: Options, tree: FigureTree | None = None, roles: ReadRoles | None = None
 ) -> Diagram:
-    """The boxes and edges of a network; its tree and the roles of its reads are computed unless they are given.
+    """Builds the boxes and edges of a network. Its tree and read roles are computed if they are not given.
 
     Raises:
-        BackendError: NS722, there are too many to lay out.
+        BackendError: NS722, there are too many boxes to lay out.
     """
     tree = tree or build_figure_tree(analysis)
     is_open = _open_blocks(options)
@@ -142,9 +142,9 @@ def _add_boxes(
 
 
 def _edges(graph: Graph, tree: FigureTree, by_node: dict[Node, Box], boxes: list[Box], roles: ReadRoles) -> list[Edge]:
-    """Edges between different boxes, without duplicates and those that only sizes flow along.
+    """Returns the edges between different boxes, without duplicates and without edges that carry only sizes.
 
-    Copies of a block are not connected: the frame implies it.
+    Copies of a block are not connected, because their frame implies the connection.
     """
     inputs = {v: i for i, v in enumerate(graph.inputs.values())}
     edges: dict[tuple[int, int, str], list[ReadRole]] = {}
@@ -256,7 +256,7 @@ def _open_to(depth: int) -> IsOpen:
 
 
 def _too_large(size: str, limit: int, tree: FigureTree, options: Options) -> BackendError:
-    """The error, with the greatest depth that has few enough boxes."""
+    """Returns the error; it suggests the greatest depth with few enough boxes."""
     start = options.depth if options.depth is not None else 64
     fitting = 0
     for depth in range(1, start):

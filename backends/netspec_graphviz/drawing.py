@@ -58,7 +58,7 @@ class Drawing:
 
     @cached_property
     def analysis(self) -> Analysis:
-        """The figures of the network."""
+        """The computed figures of the network."""
         return analyze(self.graph)
 
     @cached_property
@@ -95,7 +95,7 @@ class Drawing:
 
     @cached_property
     def composition(self) -> Composition | None:
-        """What a figure of a given width shows and what it leaves out; None without a width.
+        """The composed figure, including a list of what it omits; None if the options have no width.
 
         Raises:
             BackendError: NS725, no figure fits; NS722, as above.
@@ -109,7 +109,7 @@ class Drawing:
 
     @property
     def summary(self) -> FigureSummary | None:
-        """The size of a figure of a given width, its smallest text, and what it leaves out; None without a width."""
+        """The size of a figure with a given width, its smallest text, and what it omits; None without a width."""
         if self.options.width is None:
             return None
         left_out = tuple(self.composition.left_out) if self.composition is not None else ()
@@ -118,7 +118,7 @@ class Drawing:
 
     @contextmanager
     def _appearance(self) -> Generator[None]:
-        """Measures text with the fonts of the drawing and takes colours from its palette."""
+        """Activates the fonts and the palette of the drawing."""
         with use_typefaces(self._typefaces), use_palette(self._palette):
             yield
 
@@ -249,13 +249,13 @@ _FORMATS: Final[Mapping[str, Callable[[Drawing], bytes]]] = {
     "html": lambda drawing: drawing.page().encode(),
     "htm": lambda drawing: drawing.page().encode(),
 }
-"""Renders a drawing as each format; the names are extensions, too."""
+"""The function that renders each format; the keys are also file extensions."""
 _WITHOUT_SIZE: Final = frozenset(("dot", "gv", "html", "htm"))
-"""Formats of which the reader decides the size."""
+"""Formats whose size is chosen by the program that displays them."""
 
 
 def drawing_from_mapping(graph: Graph, arguments: Mapping[str, Any]) -> Drawing:
-    """A drawing with the given options; ``sources`` are the texts of the spec, ``source`` is that of trained weights.
+    """Creates a drawing with the given options; ``sources`` are the texts of the spec, ``source`` are trained weights.
 
     Raises:
         BackendError: NS721, an unknown option or an invalid value.
@@ -274,7 +274,7 @@ def drawing_from_mapping(graph: Graph, arguments: Mapping[str, Any]) -> Drawing:
 
 
 def _blocks(branch: Branch) -> Iterator[Branch]:
-    """All blocks within a block, at every level, in order; equal copies too."""
+    """Yields all blocks within a block at every level, in order, including equal copies."""
     for child in branch.children:
         if isinstance(child, Branch):
             for copy in child.copies:

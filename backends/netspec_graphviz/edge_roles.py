@@ -1,4 +1,4 @@
-"""The edges of a picture: what flows along each, and whether it belongs to the main path."""
+"""The edges of a graph drawing: what each carries, and whether it belongs to the main path."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from .read_roles import ReadRole
 
 MAIN_WEIGHT, BRANCH_WEIGHT, SIDE_WEIGHT = 20, 4, 1
-"""Weights of edges for the layout engine: of main edges, of other edges of tensors, and of others, such as skips."""
+"""Layout weights of main edges, of other edges that carry tensors, and of the rest, such as skip connections."""
 FORK, WIDE_FORK = 2, 3
-"""Number of edges from a box at which it is a fork, and at which even the longest path is not straight; of edges into a
-box at which it is a join, and a wide one. Skip connections do not count."""
+"""Number of outgoing edges that make a box a fork, or a wide fork, at which even the longest path is not straight; also
+the number of incoming edges that make it a join or a wide join. Skip connections do not count.
+"""
 
 
 @dataclass(eq=False, slots=True)
@@ -22,20 +23,22 @@ class Edge:
     tail: int
     head: int
     label: str = ""
-    """Name of the output, if it is a named one and not the first."""
+    """Name of the output, unless it is unnamed or the first one."""
     role: ReadRole = "tensor"
-    """What flows along it; an edge of sizes alone is not drawn."""
+    """What it carries; edges that carry only sizes are not drawn."""
     main: bool = False
-    """Whether it is laid out straight: on the longest path but not at a wide fork or join, or at no fork or join."""
+    """Whether it is laid out straight. This holds for edges of the longest path, except at wide forks and joins, and
+    for edges that touch no fork or join.
+    """
 
     @property
     def skips(self) -> bool:
-        """Whether it is (a part of) a skip connection."""
+        """Whether it is a skip connection or part of one."""
         return self.role == "skip"
 
     @property
     def weight(self) -> int:
-        """How much the layout engine tries to keep the edge short and straight."""
+        """How strongly the layout engine keeps the edge short and straight."""
         if self.role != "tensor":
             return SIDE_WEIGHT
         return MAIN_WEIGHT if self.main else BRANCH_WEIGHT
@@ -45,12 +48,12 @@ _PRECEDENCE: tuple[ReadRole, ...] = ("tensor", "skip", "positions", "size")
 
 
 def combined_role(roles: Iterable[ReadRole]) -> ReadRole:
-    """The most important role, in the order of ``_PRECEDENCE``, for an edge that stands for several reads."""
+    """Returns the most important role, in the order of ``_PRECEDENCE``, of an edge that represents several reads."""
     return min(roles, key=_PRECEDENCE.index)
 
 
 def ranks(count: int, edges: Sequence[Edge]) -> list[int]:
-    """The number of edges on the longest path to each box.
+    """Returns the number of edges on the longest path to each box.
 
     Args:
         count: number of boxes.
@@ -74,7 +77,7 @@ def mark_main_edges(edges: Sequence[Edge], rank: Sequence[int]) -> None:
     forks = Counter(edge.tail for edge in edges if not edge.skips)
     for edge in edges:
         edge.main = forks[edge.tail] < FORK and joins[edge.head] < FORK and not edge.skips
-    # The longest path, followed back from the last box.
+    # Follow the longest path back from the last box.
     box = max(range(len(rank)), key=rank.__getitem__, default=0)
     while rank and incoming[box]:
         edge = max(incoming[box], key=lambda edge: rank[edge.tail])

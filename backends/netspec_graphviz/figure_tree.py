@@ -1,4 +1,4 @@
-"""The tree of a graph with figures for every block, and the place of each node in it."""
+"""The tree of a graph, with totals for every block and the position of each node."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class Layer:
     leaf: Leaf
     row: Row
     further_copies: tuple[Layer, ...]
-    """The equal copies that follow it, which it stands for."""
+    """The equal copies after it, which it also represents."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """Its node, and that of its ``activation``."""
+        """Its node, and the node of its ``activation``."""
         return self.leaf.layer.nodes
 
     @property
     def all_nodes(self) -> tuple[Node, ...]:
-        """The same, after those that store or compute its weights."""
+        """All its nodes: those that store or compute its weights, then ``nodes``."""
         return self.leaf.layer.all_nodes
 
     @property
@@ -38,17 +38,17 @@ class Layer:
 
     @property
     def value(self) -> int:
-        """Number of its output value; for several copies that of the last."""
+        """Number of its output value; for several copies, that of the last one."""
         return self.leaf.value
 
     @property
     def label(self) -> str:
-        """The name within its scope; for several copies a range."""
+        """The name within its scope; for several copies, a range."""
         return self.leaf.label
 
     @property
     def figures(self) -> Figures:
-        """The figures of one copy."""
+        """The totals of one copy."""
         return self.row
 
 
@@ -59,11 +59,11 @@ class Block:
     branch: Branch
     children: tuple[FigureItem, ...]
     further_copies: tuple[Block, ...]
-    """The equal copies that follow it, which it stands for."""
+    """The equal copies after it, which it also represents."""
     figures: Figures
-    """The figures of one copy."""
+    """The totals of one copy."""
     operations: Mapping[str, int]
-    """How often one copy contains each operation, without those of activations."""
+    """Number of times each operation occurs in one copy, without activations."""
 
     @property
     def scope(self) -> Scope:
@@ -72,12 +72,12 @@ class Block:
 
     @property
     def role(self) -> str:
-        """What stands beside its name: the block that is used, or that its runs have the same weights."""
+        """The text beside its name: the class of the block, or a note that its iterations share weights."""
         return self.scope.block or ("the same weights" if self.scope.copies == "map" else "")
 
     @property
     def depth(self) -> int:
-        """0 for the network."""
+        """Depth in the tree; 0 for the network."""
         return self.branch.depth
 
     @property
@@ -87,34 +87,35 @@ class Block:
 
     @property
     def value(self) -> int | None:
-        """Number of its first output value; for several copies that of the last."""
+        """Number of its first output value; for several copies, that of the last one."""
         return self.branch.value
 
     @property
     def label(self) -> str:
-        """The name within its scope; for several copies a range."""
+        """The name within its scope; for several copies, a range."""
         return self.branch.label
 
 
 FigureItem: TypeAlias = Layer | Block
 CopyIndex: TypeAlias = tuple[FigureItem, int]
-"""An item that stands for several copies, and the number of one of them."""
+"""An item that represents several copies, and the index of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureTree:
-    """The tree of a network, and the place of each node in it."""
+    """The tree of a network, and the position of each node in it."""
 
     root: Block
     paths: dict[Node, tuple[FigureItem, ...]]
-    """For each node the blocks that contain it, from the network inwards, and finally its layer; for nodes in
-    further copies, those of the first copy."""
+    """For each node, the blocks that contain it, from the network inwards, followed by its layer. Nodes in further
+    copies have the path of the first copy.
+    """
     copy_indices: dict[Node, tuple[CopyIndex, ...]]
-    """For each node within copies, which copies contain it, outermost first. Other nodes are not included."""
+    """For each node within copies, the copies that contain it, outermost first; other nodes are missing."""
 
 
 def build_figure_tree(analysis: Analysis) -> FigureTree:
-    """The tree of a network. Linear in its nodes."""
+    """Builds the tree of a network in time linear in its nodes."""
     root = _block(analysis, analysis.graph.tree)
     tree = FigureTree(root, {}, {})
     _locate(tree, root, root, (), ())
@@ -147,7 +148,7 @@ def _locate(
     path: tuple[FigureItem, ...],
     copy_indices: tuple[CopyIndex, ...],
 ) -> None:
-    """Records the place of all nodes of ``actual`` and its copies, which ``representative`` stands for."""
+    """Records the position of all nodes of ``actual`` and its copies, which ``representative`` represents."""
     copies = (actual, *actual.further_copies)
     path = (*path, representative)
     for number, copy in enumerate(copies):
@@ -164,19 +165,19 @@ def _locate(
 
 
 def total(item: Layer | Block) -> Figures:
-    """The figures of an item with all its copies."""
+    """Sums an item and its copies."""
     return Figures.sum(copy.figures for copy in (item, *item.further_copies))
 
 
 def multiplier(item: Layer | Block) -> str:
-    """``× 3`` for an item that stands for three copies; empty for a single one."""
+    """Returns ``× 3`` for an item that represents three copies, or an empty string for a single one."""
     return f"× {len(item.further_copies) + 1}" if item.further_copies else ""
 
 
 ATTRIBUTES = {"trainable": "trainable_params", "active": "active_params"}
-"""Attributes of figures that are not called as the columns of reports."""
+"""Attributes whose names differ from the columns of reports."""
 
 
 def cost(item: Layer | Block, figure: str) -> int:
-    """A figure, by the name of its column, of an item with all its copies."""
+    """Returns a total, by the name of its report column, of an item with all its copies."""
     return int(getattr(total(item), ATTRIBUTES.get(figure, figure)))

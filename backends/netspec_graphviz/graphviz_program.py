@@ -26,7 +26,7 @@ def find_pure() -> str | None:
 
 
 def run_graphviz(source: str, format_: str, engine: Engine = "bundled") -> bytes:
-    """The output of Graphviz for a DOT text.
+    """Runs Graphviz on a DOT text and returns the output.
 
     Args:
         source: the text.
@@ -67,7 +67,8 @@ def run_graphviz(source: str, format_: str, engine: Engine = "bundled") -> bytes
 
 
 def _run(command: list[str], text: bytes) -> tuple[int, bytes, bytes]:
-    """Exit status, output and errors of a program, which ends with this process, also if a signal ends that.
+    """Runs a program and returns its exit status, output and errors. It is terminated when this process ends, also by a
+    signal.
 
     Raises:
         subprocess.TimeoutExpired: it exceeds the time limit, and was stopped.

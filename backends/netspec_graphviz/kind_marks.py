@@ -1,6 +1,7 @@
-"""What tells kinds of layers apart without colour: hatching, a dotted outline for learned tensors; pictures in grey.
+"""Marks that distinguish kinds of layers without colour: hatching, and dotted outlines for learned tensors. Also
+converts pictures to grey.
 
-The marks are added to a finished picture, to every area that has exactly the colour of a kind.
+The marks are added to a finished scene, on every area that has exactly the colour of a kind.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ INSET: Final = 1.6
 """Distance of a dotted outline from the edge of its area."""
 DOTS: Final = (0.9, 1.8)
 LEAST_DOTTED: Final = 15.0
-"""Height of the lowest area that has room for a dotted outline within its own."""
+"""Minimum height of an area in which a dotted outline fits."""
 
 
 def mark_kinds(scene: Scene) -> Scene:
-    """The picture with the marks of the palette in use."""
+    """Adds the marks of the current palette to a scene."""
     palette = palette_in_use()
     hatched = _both_grounds(palette.colours[kind] for kind in palette.hatched)
     dotted = _both_grounds([palette.colours["learned"]])
@@ -36,7 +37,7 @@ def mark_kinds(scene: Scene) -> Scene:
 
 
 def _both_grounds(colours: Iterable[str]) -> frozenset[str]:
-    """The colours on a light and on a dark background."""
+    """Returns the colours for both light and dark backgrounds."""
     return frozenset(c for colour in colours for c in (colour, mix(colour, "#000000", DARKENED)))
 
 
@@ -55,7 +56,7 @@ def _marked(shapes: Iterable[Shape], hatched: frozenset[str], dotted: frozenset[
 
 
 def _in_grey(shape: Shape) -> Shape:
-    """The shape with a grey in place of every colour."""
+    """Converts all colours of a shape to grey."""
     match shape:
         case Group():
             return replace(shape, children=tuple(_in_grey(child) for child in shape.children))
@@ -75,7 +76,7 @@ def _grey_stroke(stroke: Stroke) -> Stroke:
 
 
 def _outline(shape: Rect | Polygon) -> tuple[Point, ...]:
-    """The corners of an area; round corners are cut."""
+    """Returns the corners of an area; rounded corners are cut off."""
     if isinstance(shape, Polygon):
         return shape.points
     x, y, right, bottom = shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
@@ -87,9 +88,10 @@ def _outline(shape: Rect | Polygon) -> tuple[Point, ...]:
 
 
 def hatch_lines(outline: tuple[Point, ...]) -> list[tuple[Point, Point]]:
-    """Lines from the lower left to the upper right, :data:`SPACING` apart, within a polygon.
+    """Returns lines from the lower left to the upper right, :data:`SPACING` apart, within a polygon.
 
-    They lie on fixed lines of the page (x + y is a multiple of the spacing), so that areas that touch continue them.
+    They lie on fixed lines of the page (x + y is a multiple of the spacing), so that the hatching continues across
+    adjacent areas.
     """
     sums = [x + y for x, y in outline]
     out: list[tuple[Point, Point]] = []
@@ -107,7 +109,9 @@ def hatch_lines(outline: tuple[Point, ...]) -> list[tuple[Point, Point]]:
 
 
 def _hatching_colour(fill: str) -> str:
-    """Lighter than the area, so that dark text keeps its contrast, unless the area is almost white."""
+    """Returns a colour lighter than the area, to keep the contrast of dark text, or a darker one if the area is almost
+    white.
+    """
     return mix(fill, "#ffffff", 0.4) if luminance(fill) < 0.6 else mix(fill, TEXT, 0.18)
 
 

@@ -20,7 +20,7 @@ def require_libraries(needs: tuple[Need, ...]) -> None:
     """Checks that libraries are installed.
 
     Raises:
-        BackendError: NS704, one line that says what to install.
+        BackendError: NS704, with the command that installs the missing ones.
     """
     missing = missing_libraries(needs)
     if missing:

@@ -1,4 +1,4 @@
-"""Short texts for operations and shapes, to fit into a box."""
+"""Short texts of operations and shapes that fit into a box."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netspec.shapes.types import TensorType, compact_shape
 UNNAMED = {"kernel", "shape"}
 """Arguments that are written without their name."""
 SIZES = {"kernel", "size", "shape"}
-"""Arguments with one number per axis that are always written in full, such as ``3×3``."""
+"""Arguments with one number per axis that are always written out, as in ``3×3``."""
 HIDDEN = {
     "align_corners",
     "batch_axis",
@@ -30,20 +30,22 @@ HIDDEN = {
 STEPS = {"stride", "dilation", "padding", "output_padding"}
 """Arguments with one number per axis that are written as one number if all are equal."""
 AXES = {"axis": "axis", "start": "from axis"}
-"""Axes that are the value of the operation's name in a spec: a number alone would not say what it is."""
+"""Primary arguments that are axes and need a word before them, because a bare number would be unclear."""
 MAX_LENGTH = 28
-"""Characters of an argument's value."""
+"""Maximum length of an argument's value."""
 MAX_PATTERN = 40
-"""Characters of a pattern or a formula."""
+"""Maximum length of a pattern or formula."""
 
 
 def shape_text(shape: Iterable[int]) -> str:
-    """A shape: ``64×112×112``, ``64×(H+1)//2×W``, or one number for a vector."""
+    """Formats a shape: ``64×112×112``, ``64×(H+1)
+    2×W``, or one number for a vector.
+    """
     return compact_shape(shape) or "1"
 
 
 def result_text(types: tuple[TensorType, ...]) -> str:
-    """The shape of an operation's outputs: of all if they are equal (``3 of 64``), otherwise of the first."""
+    """Formats the shapes of an operation's outputs: ``3 of 64`` if all are equal, otherwise only the first."""
     first = shape_text(types[0].shape)
     if len(types) > 1 and len({t.shape for t in types}) == 1:
         return f"{len(types)} of {first}"
@@ -51,14 +53,14 @@ def result_text(types: tuple[TensorType, ...]) -> str:
 
 
 def node_text(node: Node, graph: Graph) -> str:
-    """The operation of a node, as :func:`operation_text` has it, with the names of its inputs within formulas."""
+    """Formats the operation of a node like :func:`operation_text`, with the names of its inputs in formulas."""
     return operation_text(node.op, [_last_name(graph.value_name(v)) for v in node.inputs])
 
 
 def operation_text(op: Op, names: Sequence[str] = ()) -> str:
-    """An operation with its arguments, without defaults and minor ones: ``conv2d 64, 3×3, stride 2``.
+    """Formats an operation with its arguments, without defaults and minor arguments: ``conv2d 64, 3×3, stride 2``.
 
-    ``names`` are those of the inputs, which a formula refers to.
+    ``names`` are the names of the inputs, used in formulas.
     """
     cls = type(op)
     parts: list[str] = []
@@ -85,7 +87,7 @@ def operation_text(op: Op, names: Sequence[str] = ()) -> str:
 
 
 def _last_name(name: str) -> str:
-    """The last part of a dotted name, with the one before if it is a number: ``part.1``."""
+    """Returns the last part of a dotted name, or the last two if it is a number: ``part.1``."""
     *_, before, last = ("", *name.removesuffix(".activation").split("."))
     return f"{before}.{last}" if last.isdigit() and before else last
 
@@ -94,7 +96,7 @@ def is_default(op: Op, name: str, value: Any) -> bool:
     """Whether an argument has its default value."""
     default = op.arguments[name].default
     parts = parts_of(value)
-    # The default of a size per axis is one number, which stands for all axes.
+    # The default of an argument per axis may be a single number for all axes.
     return bool(value == default or (parts and len(set(parts)) == 1 and parts[:1] == default))
 
 
@@ -111,7 +113,7 @@ def _argument(name: str, value: Any, unnamed: bool) -> str:
 
 
 def value_text(value: Any, separator: str) -> str:
-    """A value as text, the parts of a tuple with a separator between them."""
+    """Formats a value; the items of a tuple are separated by ``separator``."""
     if isinstance(value, float):
         return f"{value:.3g}"
     if not isinstance(value, tuple):
@@ -131,5 +133,5 @@ def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
 
 
 def _pair(value: tuple[Any, ...]) -> str:
-    """Amounts before and after: ``1``, or ``0+1`` if they differ."""
+    """Formats amounts before and after: ``1``, or ``0+1`` if they differ."""
     return str(value[0]) if len(set(value)) == 1 else "+".join(map(str, value))

@@ -27,7 +27,7 @@ FIGURES = (
     "connections",
     "receptive_field",
 )
-"""Figures that ``show`` accepts: columns of the report."""
+"""Values of ``show``: columns of the report."""
 TRANSPARENT = "transparent"
 NO_TITLE = "none"
 DEFAULT_DPI = 144.0
@@ -42,7 +42,7 @@ OF_STYLE: Mapping[str, tuple[str, ...]] = {
     "volumes": (*_OF_ALL_STYLES, "legend", "depth", "opened", "form", "width", "height", "min_text", "image", "maps"),
     "neurons": _OF_ALL_STYLES,
 }  # fmt: skip
-"""The options that a style has; any other one is rejected."""
+"""The options of each style; others are rejected."""
 _OF_PICTURES = tuple(sorted({name for names in OF_STYLE.values() for name in names} - {"dpi"}))
 _OF_DOT = ("style", "depth", "opened", "show", "direction", "width_by", "dark", "background", "palette")
 _OF_PAGE = ("style", "depth", "direction", "shade_by", "dark", "palette")
@@ -56,25 +56,25 @@ OF_FORMAT: Mapping[str, tuple[str, ...]] = {
     "html": _OF_PAGE,
     "htm": _OF_PAGE,
 }
-"""The options that a format has."""
+"""The options of each format."""
 ONLY_GRAPH = ("dot", "gv", "html", "htm")
-"""Formats of the style ``graph``."""
+"""Formats that only the style ``graph`` supports."""
 
 
 NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened", "engine", "legend")
-"""Options that have no meaning for a figure of a given width."""
+"""Options that have no effect on a figure of a given width."""
 MAX_LENGTH = 100 * POINTS["in"]
-"""The greatest width or height of a figure."""
+"""Maximum width or height of a figure, in points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The room for a figure, in points."""
+    """The space available for a figure, in points."""
 
     width: float
     height: float
     enlarge: bool = False
-    """Whether it may be enlarged, as on a slide."""
+    """Whether the figure may be enlarged, as on a slide."""
     min_text: float = 6.0
 
 
@@ -133,7 +133,7 @@ class Options:
         self._check_room()
 
     def _check_room(self) -> None:
-        """Check the options of a figure of a given width."""
+        """Checks the options of a figure of a given width."""
         _ = self.room
         if self.width is None:
             for name in ("height", "min_text"):
@@ -151,7 +151,7 @@ class Options:
 
     @property
     def room(self) -> Room | None:
-        """The room for a figure; None without a width."""
+        """The space available for a figure; None without a width."""
         if self.width is None:
             return None
         named = NAMED_WIDTHS.get(self.width) if isinstance(self.width, str) else None
@@ -167,7 +167,7 @@ class Options:
 
 
 def parse_options(arguments: Mapping[str, Any]) -> Options:
-    """The options from keywords or from the command line; ``show`` may be a list or a text with commas.
+    """Parses options from keywords or from the command line; ``show`` may be a list or comma-separated text.
 
     Raises:
         BackendError: NS721, an unknown option or an invalid value.
@@ -203,10 +203,10 @@ def parse_options(arguments: Mapping[str, Any]) -> Options:
 
 
 def _text_is_light(options: Options) -> bool:
-    """Whether the theme for a dark background goes with the background that was given.
+    """Whether text on the given background must be light.
 
     Raises:
-        BackendError: NS721, its text cannot be read on it.
+        BackendError: NS721, text would not be readable on the background.
     """
     background = str(options.background)
     dark = is_dark(background) if options.dark is None else options.dark
@@ -220,15 +220,15 @@ def _text_is_light(options: Options) -> bool:
 
 
 def given_names(options: Options) -> list[str]:
-    """Names of the options that differ from their default."""
+    """Returns the names of the options that differ from their defaults."""
     return [f.name for f in fields(Options) if getattr(options, f.name) != f.default]
 
 
 def check_format(options: Options, format_: str) -> None:
-    """Checks that a format has all options that were given.
+    """Checks that a format supports all options that were given.
 
     Raises:
-        BackendError: NS799, it lacks one.
+        BackendError: NS799, it does not.
     """
     if format_ in ONLY_GRAPH and options.style != "graph":
         message = f"a file of the format {format_} has no style {options.style}"
@@ -239,7 +239,7 @@ def check_format(options: Options, format_: str) -> None:
 
 
 def _reject(name: str, what: str, available: tuple[str, ...], kind: str) -> None:
-    """Raises NS799, with the styles or formats that have the option."""
+    """Raises NS799, which lists the styles or formats that support the option."""
     table = OF_STYLE if kind == "style" else OF_FORMAT
     having = [k for k, names in table.items() if name in names and k not in ("gv", "htm")]
     help_ = f"{kind}s that have it: {', '.join(having)}" if having else "available: " + ", ".join(available)
@@ -247,7 +247,7 @@ def _reject(name: str, what: str, available: tuple[str, ...], kind: str) -> None
 
 
 def _font_files(value: Any) -> tuple[str, ...]:
-    """The names of font files, of which one may be given by itself."""
+    """Returns the names of font files; ``value`` is one file or several."""
     files: list[Any] = [value] if isinstance(value, str) or hasattr(value, "__fspath__") else list(value or ())
     return tuple(str(file) for file in files)
 
@@ -258,7 +258,7 @@ def _split(value: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _column(word: str) -> str:
-    """The name of a column, which may be given by its heading; another word as it is."""
+    """Returns the name of a column given by name or heading; other words are normalised."""
     return find_column(word) or word.strip().lower().replace("-", "_")
 
 

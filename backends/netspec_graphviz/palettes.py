@@ -1,9 +1,9 @@
-"""Palettes: a colour for every kind of layer, and the kinds that are hatched besides.
+"""Palettes: a colour for every kind of layer, and the kinds that are additionally hatched.
 
-In the default one, families of layers that touch in most networks differ by eight to ten steps of lightness (CIE L*),
-so that they stay apart in a grey print. Attention and recurrent layers, and pooling and merging, are equally light:
-recurrent layers are hatched, and with the palette ``grey`` merging is too. In each palette, dark text has a contrast of
-at least 4.5 on every colour.
+In the default palette, families of layers that are adjacent in most networks differ by eight to ten steps of lightness
+(CIE L*), so that they remain distinct in grey prints. Attention and recurrent layers, and pooling and merging, are
+equally light: recurrent layers are hatched, and in the palette ``grey`` merging is, too. In each palette, dark text has
+a contrast of at least 4.5 on every colour.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ FAINT: Final = ("#4c5763", "#9daab8")
 DARKENED: Final = 0.05
 """Share of black in the colours of kinds on a dark background."""
 LEAST_CONTRAST: Final = 4.5
-"""Of text (WCAG 2, level AA)."""
+"""Minimum contrast of text (WCAG 2, level AA)."""
 COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
 MAX_BYTES: Final = 100_000
-"""Of a file."""
+"""Maximum size of a palette file."""
 PER_KIND: Final = ("conv", "pool", "dense", "norm", "activation", "merge", "attention", "recurrent", "learned", "shape")
 REGULARISE: Final = "regularise"
 HATCHED: Final = "hatched"
-"""The key of a file that lists hatched kinds."""
+"""The key in a palette file for the list of hatched kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,18 @@ class Palette:
     hatched: frozenset[str]
     """Kinds whose boxes are hatched."""
     grey: bool = False
-    """Whether every colour of the picture becomes the grey of its lightness."""
+    """Whether all colours of the picture are converted to greys of the same lightness."""
 
 
 def _palette(colours: str, *hatched: str) -> Palette:
-    """A palette from the colours in the order of :data:`PER_KIND`, the last one of regularisation."""
+    """Builds a palette from colours in the order of :data:`PER_KIND`, followed by that of regularisation."""
     return Palette(dict(zip((*PER_KIND, REGULARISE), colours.split(), strict=True)), frozenset(hatched))
 
 
 # L*:     67      77      87      96      97      77      57      57      76      100     86
 _COLOURS = "#67aad8 #8accb8 #f4d88f #fff4c5 #defadc #f6ab8f #b177a0 #8882c2 #c7bd7c #ffffff #cfd6f5"
-# Those of Okabe and Ito: sky blue, bluish green, orange, yellow, yellow, vermilion, reddish purple, blue, black; most
-# of them lighter, so that dark text can be read on them.
+# Adapted from Okabe and Ito: sky blue, bluish green, orange, yellow, yellow, vermilion, reddish purple, blue, black;
+# most are lightened so that dark text is readable.
 _OKABE_ITO = "#56b4e9 #66c9ac #f3c76b #fbf6c4 #f0e442 #eba074 #cc79a7 #5b9fd0 #bdbdbd #ffffff #e0e0e0"
 PALETTES: Final[Mapping[str, Palette]] = {
     "default": _palette(_COLOURS, "recurrent"),
@@ -71,13 +71,13 @@ _in_use: ContextVar[Palette | None] = ContextVar("palette", default=None)
 
 
 def palette_in_use() -> Palette:
-    """The palette that colours are taken from: the default one, or that of :func:`use_palette`."""
+    """Returns the current palette: the default one, or that of :func:`use_palette`."""
     return _in_use.get() or PALETTES["default"]
 
 
 @contextmanager
 def use_palette(palette: Palette) -> Generator[None]:
-    """Takes colours from this palette."""
+    """Makes a palette current."""
     token = _in_use.set(palette)
     try:
         yield
@@ -86,7 +86,7 @@ def use_palette(palette: Palette) -> Generator[None]:
 
 
 def find_palette(name: str | os.PathLike[str]) -> Palette:
-    """The palette of that name, or that of a YAML file: the default one with the colours that the file changes.
+    """Returns the palette of that name, or the default palette with the changes in a YAML file.
 
     Raises:
         BackendError: NS721, there is no such palette; NS796, the file cannot be read or does not describe one.
@@ -94,14 +94,14 @@ def find_palette(name: str | os.PathLike[str]) -> Palette:
     if isinstance(name, str) and name in PALETTES:
         return PALETTES[name]
     path = Path(name)
-    if not path.suffix and not os.path.exists(path):  # it is False for a name that is too long, too
+    if not path.suffix and not os.path.exists(path):  # os.path.exists also returns False for names that are too long
         help_ = did_you_mean(str(name), list(PALETTES)) or f"palettes: {', '.join(PALETTES)}, or a YAML file"
         raise BackendError("NS721", f"there is no palette '{clip(path)}'", help_)
     return _read_palette(path)
 
 
 def _read_palette(path: Path) -> Palette:
-    """The palette of a file: kinds with their colours, and under ``hatched`` a list of kinds."""
+    """Reads a palette file: colours by kind, and a list of kinds under ``hatched``."""
     name = clip(path, 200)
     try:
         data = read_input(path, MAX_BYTES + 1)

@@ -1,9 +1,9 @@
-"""What each read of a value is for: the one place that says it, for graphs, volumes and the page.
+"""Classifies the reads of values, for graphs, volumes and the page.
 
 A layer reads a tensor, only its size (``like`` of crop and upsample), or the positions of its maxima (``like`` of
-max_unpool). A tensor is read over a skip connection if it comes the shorter way into a join: the value branches off
-before a longer way into the same join. Into a sum the shorter way may be a projection (one layer with weights, pooling,
-normalisation); into a concatenation or a product only the value itself, cropped or resized.
+max_unpool). A read is a skip connection if it is on the shorter of two paths from a value to a join. Into a sum, the
+shorter path may be a projection (one layer with weights, pooling, normalisation); into a concatenation or a product, it
+may only crop or resize the value.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from netspec.ops.base import Op
 
 ReadRole: TypeAlias = Literal["tensor", "size", "positions", "skip"]
 ReadRoles: TypeAlias = Mapping[tuple[Node, int], ReadRole]
-"""By a node and the index of a value among those it reads; ``tensor`` is left out."""
+"""Roles by node and index of the value among its reads; ``tensor`` is omitted."""
 
 _WEIGHTED_FAMILIES = frozenset(("conv", "dense", "recurrent", "attention", "along"))
 _RESIZING = frozenset(("crop", "center_crop", "pad", "upsample", "identity", "dropout"))
-"""Operations on the shorter way into a concatenation."""
+"""Operations permitted on the shorter path into a concatenation."""
 _PROJECTING_FAMILIES = frozenset(("norm", "pool", "resize", "regularise", "shape"))
-"""Families on the shorter way into a sum, beside one layer with weights."""
+"""Families permitted on the shorter path into a sum, in addition to one layer with weights."""
 MAX_WAY = 6
-"""Number of layers on the shorter way."""
+"""Maximum number of layers on the shorter path."""
 MAX_VISITS = 1_000_000
-"""Number of values visited after which no more skip connections are looked for."""
+"""Number of visited values after which the search for skip connections stops."""
 
 
 def named_inputs(op: Op) -> list[str]:
-    """The arguments of an operation that name its last inputs, in order."""
+    """Returns the arguments of an operation that name its last inputs, in order."""
     return [
         name
         for name, argument in op.arguments.items()
@@ -41,7 +41,9 @@ def named_inputs(op: Op) -> list[str]:
 
 
 def read_roles(graph: Graph) -> ReadRoles:
-    """The role of every read that is not simply of a tensor. Linear in the nodes, but for the ways beside skips."""
+    """Returns the role of every read other than ``tensor``. Takes linear time, apart from the paths that run beside
+    skip connections.
+    """
     roles: dict[tuple[Node, int], ReadRole] = {}
     for node in graph.nodes:
         if "like" in (names := named_inputs(node.op)):
@@ -56,34 +58,34 @@ def read_roles(graph: Graph) -> ReadRoles:
 
 
 def is_join(node: Node) -> bool:
-    """Whether a node merges tensors: sums, products and concatenations, but no products of matrices."""
+    """Whether a node merges tensors: sums, products and concatenations, but not matrix products."""
     return len(node.inputs) > 1 and (
         node.op.name == "formula" or (family_of(node.op.name) == "merge" and node.op.name not in ("matmul", "einsum"))
     )
 
 
 class _Ways:
-    """Ways from a value to a join."""
+    """Finds paths from a value to a join."""
 
     def __init__(self, graph: Graph, roles: ReadRoles) -> None:
         self.graph = graph
         self.roles = roles
         self.visits = 0
-        """Number of values visited so far, over all joins."""
+        """Number of values visited so far for all joins."""
         self.rank: dict[int, int] = dict.fromkeys(graph.inputs.values(), 0)
-        """For every value the number of nodes on the longest way to it."""
+        """For every value, the number of nodes on the longest path to it."""
         for node in graph.nodes:
             rank = 1 + max((self.rank[v] for _, v in self.reads(node)), default=-1)
             self.rank |= dict.fromkeys(node.values, rank)
 
     def reads(self, node: Node) -> Iterator[tuple[int, int]]:
-        """Index and value of the tensors that a node reads."""
+        """Yields index and value of the tensors that a node reads."""
         for k, v in enumerate(node.reads):
             if self.roles.get((node, k), "tensor") in ("tensor", "skip"):
                 yield k, v
 
     def shorter(self, join: Node) -> list[tuple[Node, int]]:
-        """The reads on the shorter ways into a join."""
+        """Returns the reads on the shorter paths into a join."""
         reads = list(self.reads(join))
         if len(reads) < 2 or self.visits > MAX_VISITS:
             return []
@@ -97,7 +99,7 @@ class _Ways:
         for (k, _), way in ways:
             passed = [(join, k)]
             for read, value in way:
-                # The first value that the longer way comes from, too.
+                # The first value that the longer path also comes from.
                 if value in lengths:
                     out += passed if len(passed) < lengths[value] + 1 else ()
                     break
@@ -105,7 +107,7 @@ class _Ways:
         return out
 
     def _way(self, join: Node, index: int, value: int) -> list[tuple[tuple[Node, int], int]]:
-        """The values on the way into a join, followed back, each with the read that leads further back."""
+        """Follows a path back from a join; returns its values, each with the read that leads further back."""
         out: list[tuple[tuple[Node, int], int]] = []
         weighted = 0
         while len(out) < MAX_WAY:
@@ -121,7 +123,7 @@ class _Ways:
         return out
 
     def _lengths(self, last: int, lowest: int) -> dict[int, int]:
-        """For every value that ``last`` depends on, down to a rank: the number of nodes on the longest way to it."""
+        """Returns the number of nodes on the longest path from each value, down to a rank, to ``last``."""
         region = {last}
         pending = [last]
         while pending:
@@ -141,7 +143,7 @@ class _Ways:
 
 
 def _may_pass(node: Node, join: Node) -> bool:
-    """Whether the shorter way into a join may pass a node."""
+    """Whether the shorter path into a join may contain a node."""
     if node.op.name in _RESIZING:
         return True
     family = family_of(node.op.name)

@@ -1,4 +1,4 @@
-"""Which layers and blocks have the same weights: a letter for each group of them."""
+"""Assigns a letter to each group of layers and blocks that share weights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SharedWeights:
     letters: Mapping[FigureItem, str]
 
     def of(self, item: FigureItem, *, closed: bool = True) -> Iterator[str]:
-        """The letter of an item, or those of what a closed block contains; nothing if its weights are its own."""
+        """Yields the letter of an item, or those of the contents of a closed block; nothing if it shares no weights."""
         if item in self.letters:
             yield self.letters[item]
         elif closed and isinstance(item, Block):
@@ -38,7 +38,7 @@ class _Owner:
     outer: _Owner | None
 
     def within(self, owners: set[_Owner]) -> bool:
-        """Whether a block that contains it is among some others."""
+        """Whether it is within a block that is one of ``owners``."""
         at = self.outer
         while at is not None:
             if at in owners:
@@ -48,10 +48,10 @@ class _Owner:
 
 
 def shared_weights(tree: FigureTree) -> SharedWeights:
-    """The letters of the layers and blocks of a tree.
+    """Assigns letters to the layers and blocks of a tree.
 
-    Blocks whose weights are all the same have one letter; what they contain has none of its own. Other layers have a
-    letter if they share a weight with another.
+    Blocks with identical weights share one letter, and their contents get none. Other layers get a letter if they share
+    a weight with another layer.
     """
     blocks: list[_Owner] = []
     layers: list[_Owner] = []
@@ -76,7 +76,7 @@ def shared_weights(tree: FigureTree) -> SharedWeights:
 
 
 def _outermost(group: list[_Owner]) -> list[_Owner]:
-    """The owners of the same weights that are in no other one; a single one is left out, as it contains the others."""
+    """Returns the owners of the same weights that are in no other owner; empty if only one remains."""
     remaining: list[_Owner] = list(group)
     while len(remaining) > 1:
         together = set(remaining)
@@ -116,7 +116,7 @@ def _weights(item: FigureItem) -> Iterator[Parameter]:
 
 
 def _layers_that_share(layers: list[_Owner]) -> list[list[_Owner]]:
-    """Groups of layers that share at least one weight, in order."""
+    """Groups layers that share at least one weight, in order."""
     joined: dict[Parameter, Parameter] = {}
 
     def root(p: Parameter) -> Parameter:

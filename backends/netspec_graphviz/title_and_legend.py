@@ -1,4 +1,4 @@
-"""The title of a picture with the total figures, and its legend."""
+"""The title of a picture with totals, and its legend."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .options import NO_TITLE
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
 SAMPLES = {"shade": 54.0, "letter": 0.0}
-"""Widths of the samples of a legend that are not as wide as the others."""
+"""Widths of the samples in the legend that differ from the default."""
 SKIP_DASHES = (5.0, 2.5)
-"""Of skip connections."""
+"""Dash pattern of skip connections."""
 
 
 def network_title(analysis: Analysis) -> str:
@@ -28,7 +28,7 @@ def network_title(analysis: Analysis) -> str:
 
 
 def totals(analysis: Analysis) -> str:
-    """The figures of the whole network in one line."""
+    """Returns the totals of the whole network in one line."""
     macs, flops = short_number(analysis.macs), short_number(analysis.flops)
     sizes = sizes_text(analysis.graph)
     at = f" at {sizes}" if sizes else ""
@@ -48,14 +48,14 @@ def text_description(analysis: Analysis) -> str:
 def title_shapes(
     analysis: Analysis, theme: Theme, x: float, y: float, text: str | None = None
 ) -> tuple[list[Shape], float, float]:
-    """The shapes of the title, its width and its height.
+    """Returns the shapes of the title, its width and its height.
 
     Args:
-        analysis: the network with its figures, which stand below the title.
+        analysis: the network, whose totals are shown below the title.
         theme: the colours.
-        x: its left edge.
-        y: its top edge.
-        text: title in place of the network's name; ``none`` for no title.
+        x: left edge.
+        y: top edge.
+        text: replaces the network's name; ``none`` for no title.
     """
     if text == NO_TITLE:
         return [], 0.0, 0.0
@@ -67,15 +67,15 @@ def title_shapes(
 def legend_shapes(
     entries: list[tuple[str, str]], theme: Theme, x: float, y: float, room: float
 ) -> tuple[list[Shape], float]:
-    """The shapes of the legend, and its height.
+    """Returns the shapes of the legend, and its height.
 
     Args:
         entries: texts with their samples: a kind of layer, ``skip``, ``positions``, ``copies``, ``shade``, ``window``,
             ``block``, or ``letter``, which has none.
         theme: colours of the picture.
-        x: its left edge.
-        y: its top edge.
-        room: its maximum width.
+        x: left edge.
+        y: top edge.
+        room: maximum width.
     """
     shapes: list[Shape] = []
     at, line = x, y

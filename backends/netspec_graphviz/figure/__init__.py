@@ -1,1 +1,3 @@
-"""Figures that fit a given width: blocks drawn once, letters for what differs, and a layout of our own."""
+"""Figures of a given width: repeated blocks are drawn once, with letters for arguments that vary, in a layout of our
+own.
+"""

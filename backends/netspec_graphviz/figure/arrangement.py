@@ -1,7 +1,8 @@
-"""Where the cells of a graph stand relative to each other: the trunk, lanes beside it, fans, and rows.
+"""Arranges the cells of a graph relative to each other: a trunk, lanes beside it, fans, and rows.
 
-The trunk is the longest path from an input to the end. Everything else is a chain of cells: branches of a fan between
-two cells of the trunk, a lane between a fork and a join, a source beside the cell that reads it, or an end.
+The trunk is the longest path from an input to the end. The remaining cells form chains: branches of a fan between two
+cells of the trunk, a lane from a fork to a join, a source beside the cell that reads it, or an end (a path to a
+secondary output).
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from .cells import Cell
 from .simplify import Edges
 
 Side: TypeAlias = Literal["lane", "left", "near"]
-"""In a lane to the right, to the left of the trunk, or just right of the trunk's line in rows of its own."""
+"""Position of a chain: a lane to the right, left of the trunk, or directly right of the trunk line in rows of its
+own.
+"""
 
 
 @dataclass(slots=True)
 class Chain:
-    """Cells one below the other beside the trunk, with the rows from its fork to its join."""
+    """A vertical chain of cells beside the trunk, and the rows from its fork to its join."""
 
     cells: list[int]
     side: Side
@@ -28,7 +31,7 @@ class Chain:
     """Row of the first cell."""
     low: int
     high: int
-    """The rows that its line covers."""
+    """The last row that its line covers."""
 
 
 @dataclass(slots=True)
@@ -38,17 +41,17 @@ class Fan:
     fork: int
     join: int
     branches: list[list[list[int]]]
-    """From the left; each ends above the join."""
+    """From left to right; without the fork and the join."""
 
     @property
     def is_ladder(self) -> bool:
-        """Whether each branch is a chain, so that it can be a row."""
+        """Whether every branch is a chain, so that the fan can be drawn as a ladder with one branch per row."""
         return all(len(layer) == 1 for branch in self.branches for layer in branch)
 
 
 @dataclass(slots=True)
 class Arrangement:
-    """The trunk with what stands beside it."""
+    """The rows of the trunk and of the chains and fans beside it."""
 
     cells: Sequence[Cell]
     edges: Edges
@@ -63,16 +66,18 @@ class Arrangement:
     heads: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
     def owns_row(self, i: int) -> bool:
-        """Whether the figures of a row are those of a cell: on the trunk, or an end in a row of its own."""
+        """Whether a row of the table shows the values of this cell: it is on the trunk, or in an end with rows of its
+        own.
+        """
         return i in self.trunk or any(i in chain.cells for chain in self.chains if chain.side == "near")
 
 
 def arrange(cells: Sequence[Cell], edges: Edges, trunk: Sequence[int] | None = None) -> Arrangement:
-    """The arrangement of a graph. Linear in its size but for the fans of each join.
+    """Arranges a graph. Takes linear time, apart from the fans of each join.
 
     Args:
         cells: the cells.
-        edges: their edges.
+        edges: the edges.
         trunk: the cells of the trunk, for a part of a graph; by default the longest path.
     """
     return _Builder(cells, edges).build(trunk)
@@ -108,7 +113,7 @@ class _Builder:
         return out
 
     def _trunk(self) -> list[int]:
-        """The longest path; of several, one from an input."""
+        """Returns the longest path, preferably from an input."""
         cells = self.out.cells
         rank: list[tuple[int, int]] = []
         before: list[int | None] = []
@@ -126,7 +131,7 @@ class _Builder:
         return trunk[::-1]
 
     def _components(self) -> list[list[int]]:
-        """The connected parts of what is not on the trunk, in order."""
+        """Returns the connected components of the cells outside the trunk, in order."""
         seen = set(self.position)
         out: list[list[int]] = []
         for i in range(len(self.out.cells)):
@@ -145,7 +150,7 @@ class _Builder:
         return out
 
     def _fans(self, components: list[list[int]]) -> set[int]:
-        """Finds the fans; returns the cells of their branches beside the trunk."""
+        """Finds the fans. Returns the cells of their branches that are not on the trunk."""
         groups: dict[tuple[int, int], list[list[int]]] = {}
         for part in components:
             inside = set(part)
@@ -172,7 +177,7 @@ class _Builder:
         return out
 
     def _absorbed(self, trunk: Sequence[int], fork: int, join: int, components: list[list[int]]) -> list[list[int]]:
-        """The components that fork from a branch on the trunk and belong to that branch."""
+        """Returns the components that fork from a branch on the trunk and are part of that branch."""
         inner, allowed = set(trunk), {fork, join, *trunk}
         out: list[list[int]] = []
         for part in components:
@@ -183,12 +188,12 @@ class _Builder:
         return out
 
     def _is_separate(self, trunk: Sequence[int], fork: int, join: int) -> bool:
-        """Whether a part of the trunk is connected with its fork and its join alone."""
+        """Whether a section of the trunk is connected only to its fork and join."""
         allowed = {fork, join, *trunk}
         return all(x in allowed for i in trunk for x in (*self.tails[i], *self.heads[i]))
 
     def _layers(self, part: Sequence[int], fork: int, join: int) -> list[list[int]] | None:
-        """The cells of a branch in layers of which each reads the one before; None if that is not so."""
+        """Divides a branch into layers such that each reads only the previous one; None if that is impossible."""
         inside = set(part)
         depth: dict[int, int] = {}
         for i in sorted(part):
@@ -200,7 +205,7 @@ class _Builder:
         layers = [[i for i in sorted(part) if depth[i] == n] for n in range(last + 1)]
         if any(depth[i] < last and join in self.heads[i] for i in part) or len(layers[0]) > 1:
             return None
-        # Lines between neighbouring layers must not cross.
+        # Edges between adjacent layers must not cross.
         for upper, lower in pairwise(layers):
             spans = [sorted(upper.index(a) for a in self.tails[i]) for i in lower]
             if any(a[-1] > b[0] for a, b in pairwise(spans)):
@@ -208,7 +213,7 @@ class _Builder:
         return layers
 
     def _ends(self, components: Iterable[list[int]]) -> dict[int, list[int]]:
-        """The components that are chains to an output from one cell of the trunk."""
+        """Returns the components that are chains from a single cell of the trunk to an output, by that cell."""
         out: dict[int, list[int]] = {}
         for part in components:
             inside = set(part)
@@ -220,7 +225,7 @@ class _Builder:
         return out
 
     def _place_trunk(self, ends: dict[int, list[int]]) -> None:
-        """Rows of the trunk, with rows between for the ends that branch off."""
+        """Assigns rows to the trunk, with free rows for the ends that branch off."""
         out = self.out
         after: dict[int, list[list[int]]] = {}
         for part in ends.values():
@@ -254,9 +259,10 @@ class _Builder:
                         self.out.row[i] = join - len(branch) + n
 
     def _place_component(self, part: list[int], occupied: set[int]) -> None:
-        """Rows of a component beside the trunk; ``occupied`` are joins that have a source to their right already.
+        """Assigns rows to a component beside the trunk.
 
-        An output of a box that other boxes read, too, is written beside it.
+        ``occupied`` contains joins that already have a source to their right. An output of a cell that others read as
+        well is written beside the cell.
         """
         out = self.out
         ports: list[int] = []
@@ -271,7 +277,7 @@ class _Builder:
             out.row[i] = out.row[out.beside[i]]
 
     def _heads(self, i: int) -> list[int]:
-        """The cells below that read a cell."""
+        """Returns the cells that read a cell, without outputs written beside it."""
         return [b for b in self.heads[i] if b not in self.out.beside]
 
     def _place_chains(self, part: list[int], occupied: set[int]) -> None:
@@ -301,7 +307,9 @@ class _Builder:
             self.out.chains.append(Chain(cells, "lane", row[cells[0]], low, high))
 
     def _place_by_depth(self, part: list[int], inside: set[int], forks: list[int], joins: list[int]) -> None:
-        """Rows as high as the forks allow, then in the middle of the room that the joins leave; sources low."""
+        """Assigns rows by depth: as high as the forks allow, then centred between forks and joins; sources are placed
+        low.
+        """
         row = self.out.row
         base = min((row[b] for b in joins), default=self.out.rows)
         for i in part:
@@ -319,7 +327,7 @@ class _Builder:
             row[i] += shift
 
     def _chains(self, part: list[int]) -> list[list[int]]:
-        """The component as chains, the longest first."""
+        """Splits the component into chains, the longest first."""
         left = set(part)
         out: list[list[int]] = []
         while left:
@@ -339,7 +347,7 @@ class _Builder:
         return out
 
     def _normalise(self) -> None:
-        """Counts rows from zero, without empty ones."""
+        """Removes empty rows and numbers the others from zero."""
         out = self.out
         used = sorted(set(out.row.values()))
         new = {r: n for n, r in enumerate(used)}

@@ -1,4 +1,4 @@
-"""Where the blocks of a network are used, and which of them a figure draws once."""
+"""Finds where blocks are used, and which blocks a figure draws only once."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .cell_text import ATTACHED, QUIET
 
 @dataclass(frozen=True, slots=True, order=True)
 class Read:
-    """The read of a value: by the box ``head``, of what the box ``tail`` computes. Boxes are given by their numbers."""
+    """The box ``head`` reads a value that the box ``tail`` computes. Both are box numbers."""
 
     tail: int
     head: int
     value: int
     input: str = ""
-    """The name of the input of the head, if it tells its inputs apart."""
+    """The name of the input of the head, if its inputs are named."""
 
 
 class BlockUses:
-    """The blocks of a network by their class.
+    """The blocks of a network, grouped by class.
 
-    The class of a block is its name in the spec. A block without a name of which there are equal copies is a class by
-    itself, under its full name.
+    The class of a block is its name in the spec. An unnamed block with equal copies forms a class of its own,
+    identified by its full name.
     """
 
     def __init__(self, analysis: Analysis) -> None:
@@ -38,19 +38,21 @@ class BlockUses:
         self.tree = build_figure_tree(analysis)
         self.roles = read_roles(self.graph)
         self.diagrams: dict[frozenset[str], Diagram] = {}
-        """Diagrams by the names of their open blocks."""
+        """Diagrams by the set of blocks that are open in them."""
         self.reads: dict[int, list[Read]] = {}
-        """For each of them, by its identity, the reads that its edges stand for."""
+        """For each diagram, by identity, the reads that its edges represent."""
         self._heads: dict[Block, Layer | None] = {}
         self.classes: dict[str, list[Block]] = {}
-        """The uses of each class in order; one for each run of equal copies."""
+        """The uses of each class in order; a run of equal copies counts as one use."""
         for block in _blocks(self.tree.root):
             key = self.class_of(block)
             if key is not None and self.single_layer(block) is None:
                 self.classes.setdefault(key, []).append(block)
 
     def class_of(self, block: Block) -> str | None:
-        """The class of a block; None for one that is neither named nor copied, and for a chain of one class."""
+        """Returns the class of a block; None if it is neither named nor copied, or is just a chain of blocks of one
+        class.
+        """
         if block.scope.block is not None:
             return block.scope.block
         if block.further_copies and self.single_layer(block) is None and self._chain(block) is None:
@@ -58,19 +60,21 @@ class BlockUses:
         return None
 
     def title(self, key: str) -> str:
-        """What a class is called in the figure."""
+        """Returns the name of a class as shown in the figure."""
         return key.rsplit(".", 1)[-1] if any(b.scope.block is None for b in self.classes.get(key, ())) else key
 
     def count(self, key: str) -> int:
-        """How often a class is used: by every copy of what is drawn, not by copies of the blocks around."""
+        """Returns the number of uses of a class, including copies in a row, but not copies of enclosing blocks."""
         return sum(1 + len(block.further_copies) for block in self.classes.get(key, ()))
 
     def repeated(self) -> set[str]:
-        """Classes that are used more than once."""
+        """Returns the classes that are used more than once."""
         return {key for key in self.classes if self.count(key) > 1}
 
     def single_layer(self, block: Block) -> Layer | None:
-        """The layer that a block comes to, if all else in it is attached to that layer; None otherwise."""
+        """Returns the only layer that is drawn for a block, with everything else in the block attached to it; else
+        None.
+        """
         if block not in self._heads:
             self._heads[block] = self._head(block)
         return self._heads[block]
@@ -84,7 +88,7 @@ class BlockUses:
         return heads[0] if isinstance(heads[0], Layer) else self.single_layer(heads[0])
 
     def chain_class(self, block: Block, closed: set[str]) -> str | None:
-        """The class of all of a chain's blocks, if it is closed and the chain holds nothing else."""
+        """Returns the common class of a chain's blocks, if that class is closed and the chain contains nothing else."""
         key = self._chain(block)
         return key if key in closed else None
 
@@ -99,7 +103,7 @@ class BlockUses:
         return all(isinstance(child, Block) and self.single_layer(child) is None for child in children)
 
     def opened(self, root: Block, closed: set[str]) -> set[str]:
-        """Names of the blocks below ``root``, with its own, that are open if these classes are closed."""
+        """Returns the names of the blocks in ``root``, itself included, that are open if these classes are closed."""
         names = {root.name}
         for child in root.children:
             if not isinstance(child, Block):
@@ -120,7 +124,7 @@ def _blocks(block: Block) -> Iterator[Block]:
 
 
 def _is_attached(item: FigureItem) -> bool:
-    """Whether a layer can be a segment of the box before it."""
+    """Whether a layer can be drawn as a segment of the previous box."""
     if not isinstance(item, Layer):
         return False
     operation = item.nodes[0].op.name

@@ -1,4 +1,4 @@
-"""The variables of a block drawn once: the arguments that differ between its uses."""
+"""The arguments that vary between the uses of a block that is drawn once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from .cells import CellValue, Reference, Variable
 
 COUNTS = frozenset(("copies", "filters", "heads", "size", "units"))
-"""Arguments of which whole multiples are written as multiples of one letter."""
+"""Arguments whose multiples are written with a common letter, as in ``2b``."""
 MULTIPLES = (2, 3, 4, 6, 8)
 
 
 class VariableTable:
-    """The variables of an inset; equal columns share one, and so do whole multiples of one column."""
+    """The variables of an inset. Equal columns, and integer multiples of a column, share a variable."""
 
     def __init__(self, uses: Sequence[str]) -> None:
         self.uses = uses
         self.all: list[Variable] = []
 
     def value(self, argument: str, column: Mapping[str, str]) -> CellValue:
-        """The text of a column, if it is the same for all uses that have it; otherwise a reference to a variable."""
+        """Returns the text of a column that is the same in all uses, or else a reference to a variable."""
         if len(set(column.values())) == 1:
             return next(iter(column.values()))
         for variable in self.all:
@@ -40,7 +40,7 @@ class VariableTable:
 
 
 def whole_multiple(pairs: Sequence[tuple[str, str]], counts: bool) -> int:
-    """The number by which all first texts are multiplied to give the second ones: 1 for equal texts, 0 for none."""
+    """Returns the integer factor from the first to the second texts: 1 if all are equal, 0 if there is none."""
     if pairs and all(a == b for a, b in pairs):
         return 1
     if not counts or not pairs or not all(a.isdigit() and b.isdigit() and int(a) for a, b in pairs):

@@ -13,14 +13,14 @@ from .labels import cell_height, cell_width
 from .look import Look
 
 NAME_GAP = 1.5
-"""Beside the name of an input."""
+"""Distance from a line to the name of an input, in points."""
 BESIDE = 9.0
-"""From a box to the output that is written to its right."""
+"""Distance from a box to an output that is written to its right, in points."""
 
 
 @dataclass(slots=True)
 class Columns:
-    """Widths, heights and centres of cells; 0 is the line of the trunk."""
+    """Widths, heights and centres of cells. The trunk line is at x = 0."""
 
     arrangement: Arrangement
     width: dict[int, float] = field(default_factory=dict[int, float])
@@ -30,12 +30,12 @@ class Columns:
     wide: set[int] = field(default_factory=set[int])
     """Joins of fans, which are as wide as their branches."""
     names: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
-    """For edges, the names of the inputs that are written beside them."""
+    """The input names written beside edges."""
     name_size: float = 0.0
-    """Size of the text of these names."""
+    """Font size of these names."""
 
     def name_width(self, a: int, b: int) -> float:
-        """Width of the name written beside an edge; 0 without one."""
+        """Returns the width of the name beside an edge; 0 without a name."""
         name = self.names.get((a, b), "")
         return text_width(name, self.name_size) if name else 0.0
 
@@ -44,11 +44,11 @@ class Columns:
         return self.centre[i] - self.width[i] / 2
 
     def right(self, i: int) -> float:
-        """Right edge of a cell, with the sheets behind it."""
+        """Returns the right edge of a cell, including the sheets behind it."""
         return self.centre[i] + self.width[i] / 2 + (3.0 if self.arrangement.cells[i].is_stacked else 0.0)
 
     def is_clear_below(self, x: float, above: int, below: int, but: Sequence[int] = ()) -> bool:
-        """Whether a vertical line between two rows meets no cell."""
+        """Whether a vertical line between two rows crosses no cell."""
         return not any(
             self.left(i) - 1.5 < x < self.right(i) + 1.5
             for r in range(above + 1, below)
@@ -57,13 +57,13 @@ class Columns:
         )
 
     def is_clear_beside(self, row: int, x0: float, x1: float, but: Sequence[int]) -> bool:
-        """Whether a horizontal line in the middle of a row meets no cell."""
+        """Whether a horizontal line in the middle of a row crosses no cell."""
         low, high = min(x0, x1), max(x0, x1)
         return not any(self.left(i) < high and low < self.right(i) for i in self.by_row[row] if i not in but)
 
 
 def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
-    """Sizes and horizontal positions."""
+    """Computes the sizes and horizontal positions of all cells."""
     out = Columns(arrangement, names=written_names(arrangement), name_size=look.detail)
     for i, cell in enumerate(arrangement.cells):
         out.width[i] = cell_width(cell, look, inset)
@@ -82,7 +82,9 @@ def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
 
 
 def written_names(arrangement: Arrangement) -> dict[tuple[int, int], str]:
-    """The names of inputs that are written: of boxes with several inputs, unless all have the names of their tails."""
+    """Returns the input names to write: those of boxes with several inputs, unless all equal the names of their
+    tails.
+    """
     cells = arrangement.cells
     by_head: dict[int, dict[tuple[int, int], str]] = {}
     for (a, b), name in arrangement.edges.items():
@@ -100,7 +102,7 @@ def _is_ordinary(cell: Cell) -> bool:
 
 
 def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> None:
-    """The boxes of the trunk are of one width."""
+    """Gives all boxes of the trunk the same width."""
     boxes = [i for i in arrangement.trunk if i not in branches and _is_ordinary(arrangement.cells[i])]
     common = max((out.width[i] for i in boxes), default=0.0)
     for i in boxes:
@@ -110,7 +112,7 @@ def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> 
 
 
 def _place_fan(out: Columns, fan: Fan, look: Look) -> None:
-    """The branches side by side; the join is as wide as all of them."""
+    """Places the branches of a fan side by side; the join becomes as wide as all of them."""
     widths: list[float] = []
     for branch in fan.branches:
         rows = [sum(out.width[i] for i in layer) + look.branches * (len(layer) - 1) for layer in branch]
@@ -132,7 +134,7 @@ def _place_fan(out: Columns, fan: Fan, look: Look) -> None:
 
 
 def _place_near(out: Columns, arrangement: Arrangement, look: Look) -> None:
-    """Ends start right of the trunk's line; outputs are written to the right of their boxes."""
+    """Places ends right of the trunk line, and outputs to the right of their boxes."""
     for chain in arrangement.chains:
         if chain.side == "near":
             common = max(out.width[i] for i in chain.cells)
@@ -145,9 +147,9 @@ def _place_near(out: Columns, arrangement: Arrangement, look: Look) -> None:
 
 
 def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
-    """Chains beside the trunk as near to it as what is placed already allows, those with the shortest lines first.
+    """Places chains as close to the trunk as the cells placed so far allow, those that span the fewest rows first.
 
-    Where there is little room, a chain may stand below or above a wider box of the trunk.
+    In a tight layout, a chain may be placed below or above a wider box of the trunk.
     """
     placed = list(out.centre)
     left_edge = min((out.left(i) for i in placed), default=0.0)
@@ -158,12 +160,12 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
     trunk = set(arrangement.trunk)
 
     def order(chain: Chain) -> tuple[bool, int, int]:
-        """Those beside other chains come after these, so that they are to the right of them."""
+        """Sort key: chains connected only to other chains come last, so that they are placed to the right of them."""
         neighbours = {x for i in chain.cells for x in (*arrangement.tails[i], *arrangement.heads[i])}
         return trunk.isdisjoint(neighbours), chain.high - chain.low, chain.low
 
     for chain in sorted(lanes, key=order):
-        # The line from the fork leaves it below.
+        # The line from the fork leaves it downwards.
         rows = range(chain.low + (chain.low < chain.first), chain.high + 1)
         half = dict.fromkeys(rows, max(out.width[i] for i in chain.cells) / 2)
         if look.is_tight:
@@ -182,7 +184,7 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
             here = [out.right(i) for i in out.by_row[row] if i in out.centre]
             rights[row] = max([centre, *here]) if look.is_tight else right
     lefts = [left_edge] * len(out.by_row)
-    # The line of a chain must not meet the cells of one that ends further down.
+    # The line of a chain must not cross the cells of a chain that ends further down.
     for chain in sorted(arrangement.chains, key=lambda c: c.high):
         if chain.side == "left":
             width = max(out.width[i] for i in chain.cells)
@@ -194,7 +196,9 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
 
 
 def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain, look: Look) -> float:
-    """Width of the names on lines from a chain to cells in the same rows; in little room, these are not written."""
+    """Returns the width of the names on lines from a chain to cells in the same rows; 0 in a tight layout, which omits
+    them.
+    """
     row = arrangement.row
     beside = [(i, b) for i in chain.cells for b in arrangement.heads[i] if row[b] == row[i]]
     if look.is_tight:

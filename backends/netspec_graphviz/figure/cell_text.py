@@ -16,7 +16,7 @@ QUIET = frozenset(("drop_path", "dropout", "flatten", "identity"))
 ATTACHED = frozenset(("activation", "norm", "regularise"))
 """Kinds of layers that become segments of the box before them."""
 SYMBOLS = {"add": "+", "multiply": "×", "subtract": "−"}
-"""Joins that are drawn as circles."""
+"""Joins that are drawn as circles, with their symbols."""
 SHORT = {
     "batch_norm": "BN",
     "group_norm": "GN",
@@ -37,15 +37,15 @@ SHORT = {
     "local_response_norm": "LRN",
     "scaled_tanh": "tanh",
 }
-"""Segments have less room than boxes."""
+"""Short names for segments, which have less room than boxes."""
 ATTENTION_INPUTS = {2: ["q", "k, v"], 3: ["q", "k", "v"]}
 """Names of the inputs of attention, by their number."""
 ORDER = ("filters", "units", "kernel", "size", "heads", "stride", "dilation", "groups")
-"""Arguments in the order of importance; others follow, and padding comes last."""
+"""Arguments in order of importance; others come after these, and padding last."""
 NEVER = frozenset(("axis", "ceil_mode", "width"))
-"""Arguments that a figure does not write, beside those of no drawing."""
+"""Arguments that figures never show, in addition to those that no drawing shows."""
 MAX_FORMULA = 28
-"""Characters of a formula or a pattern; a longer one is left out, not cut."""
+"""Maximum length of a formula or pattern; a longer one is omitted, not truncated."""
 
 
 def segment_text(operation: str) -> str:
@@ -54,11 +54,11 @@ def segment_text(operation: str) -> str:
 
 
 def arguments_of(op: Op, names: tuple[str, ...] = ()) -> dict[str, str]:
-    """The texts of the arguments that a figure writes, most important first.
+    """Returns the texts of the arguments that a figure shows, most important first.
 
     Args:
         op: the operation.
-        names: names of its inputs, which a formula refers to.
+        names: names of its inputs, used in formulas.
     """
     cls = type(op)
     out: dict[str, str] = {}
@@ -91,11 +91,11 @@ def arguments_of(op: Op, names: tuple[str, ...] = ()) -> dict[str, str]:
 
 
 def input_names(op: Op, variables: Sequence[str]) -> list[str]:
-    """The names of the inputs of an operation; empty texts where it does not tell them apart.
+    """Returns the names of an operation's inputs; empty strings if they are not distinguished.
 
     Args:
         op: the operation.
-        variables: what a formula calls its inputs.
+        variables: the names of the inputs in a formula.
     """
     if op.name == "formula":
         return [*variables] if len(variables) > 1 else [""]

@@ -1,4 +1,4 @@
-"""The boxes of a figure as data: what each of them says, and the letters that stand for what differs."""
+"""The boxes of a figure as data: their texts, and the letters for values that vary."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Variable:
 
     argument: str
     values: dict[str, str]
-    """By the full name of the use; uses that lack the argument are missing."""
+    """Values by the full name of the use. Uses without the argument are missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A multiple of a variable that has no letter yet."""
+    """A multiple of a variable to which no letter has been assigned yet."""
 
     variable: Variable
     factor: int = 1
@@ -31,7 +31,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A multiple of a letter, whose values the overview lists: ``2b``."""
+    """A multiple of a letter, such as ``2b``. The table beside the overview lists the values of letters."""
 
     name: str
     factor: int = 1
@@ -41,7 +41,7 @@ CellValue: TypeAlias = str | Reference | Letter
 
 
 class Run(NamedTuple):
-    """A part of a text in one face."""
+    """A piece of text in one font style."""
 
     text: str
     italic: bool = False
@@ -66,9 +66,11 @@ class Argument:
     labelled: bool = True
     """Whether the name is written before the value."""
     square: bool = False
-    """Whether a letter stands for both sizes of a window: ``k×k``."""
+    """Whether the letter is the size of both axes of a window: ``k×k``."""
     letter: CellValue | None = None
-    """Of a closed block: the letter that has this value in it, written ``a = 64``; the name is not written then."""
+    """For an argument of a closed block: the letter that takes this value inside the block. Shown as ``a = 64``,
+    without the name.
+    """
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -94,47 +96,49 @@ class Segment:
 
 @dataclass(eq=False, slots=True)
 class Cell:
-    """A box of a figure, or an input or output, which has no frame."""
+    """A box of a figure, or an unframed input or output."""
 
     name: str
     kind: str | None = None
-    """The kind of layer, which decides the colour; ``block`` for a closed block, None for an input or output."""
+    """The kind of layer, which determines the colour; ``block`` for a closed block, None for an input or output."""
     operation: str = ""
     """The operation, or the class of a closed block."""
     arguments: list[Argument] = field(default_factory=list[Argument])
-    """In the order of importance."""
+    """In order of importance."""
     segments: list[Segment] = field(default_factory=list[Segment])
     shape: str = ""
     copies: int = 1
     copies_value: CellValue = ""
-    """The number of copies where the uses of the block that contains it differ in it."""
+    """The number of copies, if it varies between the uses of the enclosing block."""
     is_parallel: bool = False
-    """Whether the copies stand side by side, not one after the other."""
+    """Whether the copies are parallel instead of consecutive."""
     block: str | None = None
-    """The key of a closed block's class."""
+    """The class of a closed block."""
     symbol: str = ""
-    """``+``, ``×`` or ``−`` for a join that is drawn as a circle."""
+    """``+``, ``×`` or ``−`` for a join drawn as a circle."""
     optional: bool = False
-    """Whether some copies of the block lack it."""
+    """Whether some copies of the enclosing block lack it."""
     port: str = ""
     """``in`` or ``out`` for an input or output."""
     params: int = 0
-    """Parameters of all copies together."""
+    """Number of parameters of all copies together."""
     items: tuple[FigureItem, ...] = ()
-    """The layers and blocks that it stands for."""
+    """The layers and blocks that the box represents."""
     branches: tuple[tuple[Cell, ...], ...] = ()
-    """Of a ladder: the rows of cells between its rails."""
+    """For a ladder: the rows of cells between its rails."""
     distinctive: frozenset[str] = frozenset()
-    """Arguments in which it differs from other boxes of its operation; they are left out last."""
+    """Arguments in which the box differs from others with the same operation; they are omitted last."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is an ordinary box: neither a port nor a circle."""
+        """Whether the cell is an ordinary box, neither a port nor a circle."""
         return not self.port and not self.symbol
 
     @property
     def is_concatenation(self) -> bool:
-        """Whether it joins branches into a bar, or is as narrow as its text."""
+        """Whether the cell concatenates its inputs. It is drawn as a bar below branches, or else as narrow as its
+        text.
+        """
         return self.operation == "concat"
 
     @property
@@ -148,11 +152,11 @@ class Cell:
 
     @property
     def is_stacked(self) -> bool:
-        """Whether it stands for several copies."""
+        """Whether the box represents several copies."""
         return self.copies > 1 or self.copies_value != ""
 
     def parts(self, most: int | None = None) -> list[tuple[Run, ...]]:
-        """The operation, at most ``most`` arguments, and the number of copies; whole arguments are left out.
+        """Returns the operation, at most ``most`` arguments, and the number of copies.
 
         The copies of a block come before its letters: ``Bottleneck × 3``, then ``a = 64``.
         """
@@ -166,7 +170,7 @@ class Cell:
         return [*out, *copies, *arguments] if self.kind == "block" else [*out, *arguments, *copies]
 
     def caption(self, most: int | None = None) -> tuple[Run, ...]:
-        """The same in one line."""
+        """Returns the parts in one line, separated by commas or spaces."""
         runs: list[Run] = []
         for n, part in enumerate(self.parts(most)):
             comma = n > bool(self.operation) and part != self.multiplier
@@ -174,13 +178,13 @@ class Cell:
         return joined(runs)
 
     def values(self) -> list[CellValue]:
-        """Every value that it writes."""
+        """Returns all values that the box shows."""
         letters = [a.letter for a in self.arguments if a.letter is not None]
         return [*(a.value for a in self.arguments), *letters, *(s.value for s in self.segments), self.copies_value]
 
 
 def joined(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """The runs, neighbours in one face merged."""
+    """Merges adjacent runs of the same style."""
     out: list[Run] = []
     for run in runs:
         if not run.text:

@@ -1,4 +1,4 @@
-"""A figure composed of overview, insets and notes, and the choice of what it says."""
+"""Composes a figure from its overview, insets and notes, and writes the notes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .placed_graph import PlacedGraph
 
 CHIP_TOP = 4.0
 MARGIN = 2.0
-"""Around the whole figure."""
+"""Space around the whole figure, in points."""
 
 
 class PlacedInset:
@@ -35,7 +35,7 @@ class PlacedInset:
         self.height = self.top + graph.height + look.pad
 
     def shapes(self, painter: Painter, x: float, y: float) -> list[Shape]:
-        """Its shapes, from the left upper corner."""
+        """Returns its shapes; (x, y) is the upper left corner."""
         shades, look = painter.shades, self.graph.look
         tint = shades.tint(self.inset.key, painter.classes)
         height = look.text + 4.0
@@ -59,11 +59,11 @@ class Composition:
     insets: Sequence[PlacedInset]
     packing: Packing
     notes: Sequence[str]
-    """The lines below."""
+    """The lines of notes below the figure."""
     look: Look
     penalty: float
     left_out: Sequence[str]
-    """What the figure does not show because there is no room, in words."""
+    """Descriptions of what the figure omits for lack of space."""
     heading: Heading
     scale: float = 1.0
 
@@ -79,11 +79,11 @@ class Composition:
 
     @property
     def smallest_text(self) -> float:
-        """The smallest size of text, in points."""
+        """The smallest font size, in points."""
         return min(self.look.text, self.look.detail) * self.scale
 
     def shapes(self, painter: Painter) -> list[Shape]:
-        """Its shapes, from the left upper corner, before scaling."""
+        """Returns its shapes before scaling, with the upper left corner at the origin."""
         top = MARGIN + self.heading.height
         out = self.heading.shapes(MARGIN, MARGIN, painter.shades.ink)
         out += self.overview.shapes(painter, MARGIN, top)
@@ -102,13 +102,13 @@ def notes_height(lines: Sequence[str], look: Look) -> float:
 
 
 def note_texts(contents: Contents, overview: Overview, look: Look, segments: dict[str, str]) -> list[str]:
-    """What the figure has to explain in words.
+    """Returns the notes that explain the figure.
 
     Args:
         contents: what the figure shows.
         overview: the overview.
-        look: what boxes say.
-        segments: for each operation the segments that all of its boxes have.
+        look: sizes and level of detail.
+        segments: for each operation, the segments that all of its boxes have.
     """
     out: list[str] = []
     cells = [cell for inset in contents.insets for cell in inset.cells]
@@ -129,7 +129,7 @@ def note_texts(contents: Contents, overview: Overview, look: Look, segments: dic
 
 
 def wrap_notes(texts: Sequence[str], size: float, room: float) -> list[str]:
-    """The notes in lines of at most that width, broken between notes only."""
+    """Joins notes to lines of at most the given width, breaking only between notes."""
     lines: list[str] = []
     for text in texts:
         longer = f"{lines[-1]} · {text}" if lines else text

@@ -1,4 +1,4 @@
-"""What a figure shows of a network: an overview with a table of letters, and each repeated block once."""
+"""The contents of a figure: an overview with a table of letters, and each repeated block once."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from .simplify import Edges, add_edge, fold_equal_layers, simplify
 
 @dataclass(eq=False, slots=True)
 class Contents:
-    """What a figure shows."""
+    """The contents of a figure."""
 
     cells: list[Cell]
     """The rows of the overview, in order."""
     edges: Edges
     insets: list[Inset]
     columns: list[Column]
-    """The table beside the overview: a column for each letter."""
+    """The table beside the overview, with one column per letter."""
     shared: int
-    """Number of groups of boxes that have the same weights."""
+    """Number of groups of boxes that share weights."""
     folded: bool = False
-    """Whether boxes stand for several layers of equal text."""
+    """Whether some boxes represent several layers with the same text."""
     title: str | None = None
-    """What is written above it."""
+    """The title above the figure."""
 
     def letters_in(self, inset: Inset) -> set[str]:
-        """The letters that an inset writes."""
+        """Returns the letters that occur in an inset."""
         return {v.name for cell in inset.cells for v in cell.values() if isinstance(v, Letter)}
 
 
 class FigureNetwork:
-    """A network whose contents can be prepared with more or fewer blocks closed.
+    """Prepares the contents of figures of a network, with more or fewer blocks closed.
 
-    Sizes that depend on named dimensions are those at the defaults.
+    Named dimensions have their default sizes.
     """
 
     def __init__(self, analysis: Analysis, title: str | None = None) -> None:
@@ -54,12 +54,12 @@ class FigureNetwork:
     def contents(
         self, *, close_all: bool = False, fold: bool = False, omitted: frozenset[str] = frozenset()
     ) -> Contents:
-        """What a figure shows.
+        """Returns the contents of a figure.
 
         Args:
-            close_all: whether blocks that are used once are closed, too.
-            fold: whether layers one after the other that say the same are one box.
-            omitted: classes of blocks of which the inside is not shown.
+            close_all: whether to close blocks that are used only once as well.
+            fold: whether to merge adjacent layers with the same text into one box.
+            omitted: classes of blocks whose contents are not shown.
 
         Raises:
             BackendError: NS722, the network has too many layers outside of blocks.
@@ -90,7 +90,7 @@ class FigureNetwork:
         return Contents(cells, edges, insets, columns, shared, folded, self.title)
 
     def _insets(self, cells: list[Cell], closed: set[str], omitted: frozenset[str]) -> list[Inset]:
-        """The insets of the closed blocks among the cells, then those of the blocks in these, and so on."""
+        """Returns the insets of the closed blocks among the cells, then those of the blocks within these, and so on."""
         out: list[Inset] = []
         seen: set[str] = set()
         pending = [cells]
@@ -105,12 +105,12 @@ class FigureNetwork:
 
     @property
     def closes_more(self) -> bool:
-        """Whether there are blocks that are used once."""
+        """Whether there are blocks that are used only once, so that ``close_all`` makes a difference."""
         return len(self.uses.repeated()) < len(self.uses.classes)
 
 
 def _write_values_beside_the_trunk(cells: list[Cell], edges: Edges, columns: list[Column]) -> None:
-    """Moves the values of letters from the table into boxes that have no row of the table: ``a = 768``."""
+    """Moves values of letters from the table to the boxes that have no row in the table: ``a = 768``."""
     arrangement = arrange(cells, edges)
     for column in columns:
         for i in [i for i in column.rows if not arrangement.owns_row(i)]:
@@ -120,7 +120,7 @@ def _write_values_beside_the_trunk(cells: list[Cell], edges: Edges, columns: lis
 
 
 def _mark_shared(cells: list[Cell]) -> int:
-    """Marks boxes that have the same weights with one letter each; returns the number of such groups."""
+    """Marks boxes that share weights with a common letter; returns the number of such groups."""
     owners: dict[int, set[int]] = {}
     for i, cell in enumerate(cells):
         for weight in _weights(cell):

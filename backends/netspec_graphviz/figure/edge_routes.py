@@ -1,7 +1,7 @@
-"""The routes of the edges: which columns and gaps each of them uses.
+"""Routes edges through columns and gaps.
 
-Vertical lines run in columns that are clear of cells, or on tracks beside all of them. Horizontal lines run in the gaps
-between rows, or in the middle of a row that is clear. So no line meets a cell, whatever the graph.
+Vertical segments run in columns that are free of cells, or on tracks beside all cells. Horizontal segments run in the
+gaps between rows, or in the middle of a row if it is free. Hence no edge crosses a cell, whatever the graph.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from .cell_columns import Columns
 from .look import ARC, ARROW, TRACK, Look
 
 Net: TypeAlias = tuple[str, int, int]
-"""Lines that may lie on each other: those that leave one cell below (``s``), or enter one from above (``t``), with the
-number of the point where they enter it."""
+"""Lines that may overlap: those that leave a cell at its bottom (``s``), or enter a cell from above (``t``) at the same
+entry point, given by its number.
+"""
 NAMES = 6.0
-"""From the name of an input to the line of the next one."""
+"""Distance from the name of an input to the next line, in points."""
 LEAST_NAMES = 4.4
-"""The same where a box is narrow."""
+"""The same distance for narrow boxes."""
 NAME_ROOM = 3.0
-"""From a line to the name beside it, and from that to the edge of the box."""
+"""Distance from a line to the name beside it, and from the name to the edge of the box."""
 
 
 @dataclass(slots=True)
@@ -33,17 +34,17 @@ class Route:
     tail: int
     head: int
     skips: bool = False
-    """Whether it is on the shorter path into a join."""
+    """Whether it is the shorter path into a join (a skip connection)."""
     x: float | None = None
-    """Position of the vertical line between tail and head; None for a horizontal line in one row."""
+    """Position of the vertical segment between tail and head; None for a horizontal line within one row."""
     source_gap: bool = False
-    """Whether it moves to that line in the gap below its tail."""
+    """Whether it moves to the vertical segment in the gap below its tail."""
     side: bool = False
-    """Whether it enters its head from the side; otherwise from above."""
+    """Whether it enters its head from the side instead of from above."""
     entry: int = 0
-    """The number of the point where it enters its head from above, for a head that tells its inputs apart."""
+    """The number of the entry point at the top of a head whose inputs are named."""
     landing: float | None = None
-    """The position of this point; None for the usual one."""
+    """The position of this entry point; None for the default one."""
 
 
 @dataclass(slots=True)
@@ -52,22 +53,22 @@ class Routing:
 
     routes: list[Route] = field(default_factory=list[Route])
     gaps: dict[int, dict[Net, tuple[float, float]]] = field(default_factory=dict[int, dict[Net, tuple[float, float]]])
-    """For the gap below each row, the lines with their extents."""
+    """For the gap below each row, the horizontal segments with their extents."""
     tracks: dict[tuple[int, Net], int] = field(default_factory=dict[tuple[int, Net], int])
-    """The number of the track of each line, from above."""
+    """The track number of each segment, counted from above."""
     left: float = 0.0
     right: float = 0.0
     """Extents of the tracks beside all cells."""
     named: set[int] = field(default_factory=set[int])
-    """Gaps above boxes with names of inputs."""
+    """Gaps above boxes whose inputs are named."""
 
     def track_count(self, gap: int) -> int:
-        """The number of tracks in a gap."""
+        """Returns the number of tracks in a gap."""
         return 1 + max((self.tracks[gap, net] for net in self.gaps.get(gap, {})), default=-1)
 
 
 def route_edges(arrangement: Arrangement, columns: Columns) -> Routing:
-    """The routes of all edges."""
+    """Finds routes for all edges."""
     out = Routing()
     chain_of = {i: chain for chain in arrangement.chains for i in chain.cells}
     dashed = _skip_edges(arrangement)
@@ -91,9 +92,9 @@ def route_edges(arrangement: Arrangement, columns: Columns) -> Routing:
 
 
 def _spread_entries(out: Routing, arrangement: Arrangement, columns: Columns) -> None:
-    """Gives lines that enter a box from above points of their own, in their order, if the box tells its inputs apart.
+    """Spreads the lines that enter a box with named inputs over separate entry points, in their order.
 
-    Names for which the box is too narrow are not written, nor those of several lines that enter it from one side.
+    Names that do not fit are omitted, and so are those of several lines that enter the box from the same side.
     """
     by_head: dict[int, list[Route]] = {}
     by_side: dict[tuple[int, bool], list[Route]] = {}
@@ -124,9 +125,9 @@ def _drop_names(routes: Sequence[Route], columns: Columns) -> None:
 
 
 def _enter_beside_branches(routes: Sequence[Route], arrangement: Arrangement, columns: Columns) -> None:
-    """Gives other lines into a box that is as wide as its branches points between those of the branches.
+    """Assigns entry points between the branches to the other lines that enter a box as wide as its branches.
 
-    The nearest one with room for its name is name_widths, without its name if there is none.
+    Takes the nearest point with room for the name, or the nearest one at all, without the name.
     """
     above = [route for route in routes if route.x is not None and not route.side and route.landing is None]
     straight = [r for r in above if _lands(r, columns) and (r.x == columns.centre[r.tail] or not r.source_gap)]
@@ -153,11 +154,11 @@ def _enter_beside_branches(routes: Sequence[Route], arrangement: Arrangement, co
 
 
 def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, columns: Columns) -> bool:
-    """Gives the lines into a box from above points beside its centre; whether there is room for that."""
+    """Spreads the entry points of lines into a box around its centre. Returns False if there is too little room."""
     centre = columns.centre[head]
 
     def start(route: Route) -> float:
-        """The position from which a line comes."""
+        """Returns the horizontal position from which a line comes."""
         assert route.x is not None
         return columns.centre[route.tail] if route.source_gap and abs(route.x - centre) < 0.1 else route.x
 
@@ -174,7 +175,7 @@ def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, column
     if room < 0 or (len(routes) > 1 and step < inner + LEAST_NAMES):
         return False
     entries = [(route, sign * (n + first)) for side, sign in ((left, -1), (right, 1)) for n, route in enumerate(side)]
-    # Lines that come down above the centre come down above their points instead.
+    # Lines that would come down above the centre come down above their entry points instead.
     moved = [(route, centre + entry * step) for route, entry in entries if start(route) != route.x]
     row = arrangement.row
     if not all(columns.is_clear_below(x, row[route.tail], row[head]) for route, x in moved):
@@ -187,7 +188,9 @@ def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, column
 
 
 def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
-    """The edges of skip connections: past boxes of the trunk into a sum or a concatenation, or by a shorter chain."""
+    """Returns the edges of skip connections: those that bypass the trunk into a sum or concatenation, or take a shorter
+    chain.
+    """
     position = {t: n for n, t in enumerate(arrangement.trunk)}
 
     def is_join(i: int) -> bool:
@@ -209,7 +212,7 @@ def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
 
 
 def _direct(route: Route, arrangement: Arrangement, columns: Columns, side: str) -> bool:
-    """Finds a route in the columns of the two cells; whether there is one."""
+    """Routes an edge in the columns of its two cells. Returns False if that is impossible."""
     a, b = route.tail, route.head
     row_a, row_b = arrangement.row[a], arrangement.row[b]
     xa, xb = columns.centre[a], columns.centre[b]
@@ -237,13 +240,13 @@ def _direct(route: Route, arrangement: Arrangement, columns: Columns, side: str)
 
 
 def _crosses(columns: Columns, row: int, x: float, b: int) -> bool:
-    """Whether a line from a column to the side of a cell in a row meets a cell."""
+    """Whether a horizontal line from a column to the side of a cell crosses a cell."""
     edge = columns.right(b) if x > columns.centre[b] else columns.left(b)
     return not columns.is_clear_beside(row, x, edge, (b,))
 
 
 def _beside(out: Routing, routes: list[Route], arrangement: Arrangement, columns: Columns, sign: int) -> None:
-    """Leads edges along tracks left (-1) or right (1) of all cells; edges from one cell share a track."""
+    """Routes edges along tracks to the left (-1) or right (1) of all cells. Edges from the same cell share a track."""
     row = arrangement.row
     by_tail: dict[int, list[Route]] = {}
     for route in routes:
@@ -272,7 +275,7 @@ def _beside(out: Routing, routes: list[Route], arrangement: Arrangement, columns
 
 
 def _occupy(out: Routing, route: Route, arrangement: Arrangement, columns: Columns) -> None:
-    """Notes the horizontal lines of a route in the gaps."""
+    """Records the horizontal segments of a route in the gaps."""
     if route.x is None:
         return
     row = arrangement.row
@@ -284,13 +287,13 @@ def _occupy(out: Routing, route: Route, arrangement: Arrangement, columns: Colum
 
 
 def _lands(route: Route, columns: Columns) -> bool:
-    """Whether a route meets the top of a wide join."""
+    """Whether a route comes down on top of a wide join."""
     b = route.head
     return route.x is not None and b in columns.wide and columns.left(b) <= route.x <= columns.right(b)
 
 
 def landing(route: Route, columns: Columns) -> float:
-    """Where a route meets the top of its head."""
+    """Returns the position at which a route meets the top of its head."""
     assert route.x is not None
     if route.landing is not None:
         return route.landing
@@ -304,7 +307,7 @@ def _extend(out: Routing, gap: int, net: Net, a: float, b: float) -> None:
 
 
 def _assign_tracks(out: Routing, gap: int, nets: dict[Net, tuple[float, float]]) -> None:
-    """Puts lines that would overlap on separate tracks: those that leave cells above the others."""
+    """Assigns overlapping segments to separate tracks; segments that leave cells get the upper tracks."""
     used: list[list[tuple[float, float]]] = []
     for net, (low, high) in sorted(nets.items(), key=lambda item: (item[0][0], item[1][1] - item[1][0], item[0][1])):
         for track in range(len(used) + 1):
@@ -317,7 +320,7 @@ def _assign_tracks(out: Routing, gap: int, nets: dict[Net, tuple[float, float]])
 
 
 def gap_height(routing: Routing, gap: int, look: Look) -> float:
-    """Height of the gap below a row, without extras."""
+    """Returns the height of the gap below a row, without extra space."""
     tracks = routing.track_count(gap)
     height = max(look.gap, look.gap * 0.38 + TRACK * (tracks - 1) + ARROW + 1.2)
     return height + (look.detail * 0.85 if gap in routing.named else 0.0)

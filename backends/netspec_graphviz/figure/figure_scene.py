@@ -1,4 +1,4 @@
-"""A figure as a picture of the size at which it is used."""
+"""Converts a figure to a scene of its final size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .shades import shades_of
 
 
 def figure_scene(analysis: Analysis, composition: Composition, dark: bool | None) -> Scene:
-    """The picture of a composed figure."""
+    """Returns the scene of a composed figure."""
     shades = shades_of(dark)
     classes = list(dict.fromkeys(inset.key for inset in composition.contents.insets))
     scale = composition.scale

@@ -1,7 +1,7 @@
-"""The search for the figure that says most in a given room.
+"""Searches for the most informative figure that fits the given space.
 
-Every choice that makes a figure say less, or makes it harder to read, has a penalty (:mod:`.penalties`). Choices are
-tried in the order of their penalties until no better figure is possible.
+Every choice that omits information or makes the figure harder to read has a penalty (:mod:`.penalties`). Choices are
+tried in order of penalty until no better figure is possible.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .penalties import SCALES, Penalties
 from .variant import Variant
 
 MOST_OMITTED = 8
-"""Attempts to leave out the inside of further blocks."""
+"""Maximum number of attempts to omit the contents of further blocks."""
 
 
 def compose(analysis: Analysis, room: Room, title: str | None = None) -> Composition:
-    """The best figure that fits, with a title above it.
+    """Returns the best figure that fits, with a title above it.
 
     Raises:
         BackendError: NS722, the network has too many layers outside of blocks; NS725, no figure fits.
@@ -43,7 +43,7 @@ def compose(analysis: Analysis, room: Room, title: str | None = None) -> Composi
 
 
 def _way_out(composer: Composer, room: Room) -> str:
-    """What would make a figure fit."""
+    """Suggests a change with which a figure would fit."""
     width = _least(room.width, lambda size: composer.best(replace(room, width=size)) is not None)
     if width is not None:
         return f"the least width that fits is {inches(width)}; smaller text may fit, too: --min-text"
@@ -58,12 +58,14 @@ def _way_out(composer: Composer, room: Room) -> str:
 
 
 def _in_proportion(room: Room, width: float) -> Room:
-    """The room enlarged to a width, its height in proportion."""
+    """Scales the room to a width, keeping its proportions."""
     return replace(room, width=width, height=room.height * width / room.width)
 
 
 def _least(size: float, fits: Callable[[float], bool], most: float | None = None) -> float | None:
-    """The least length above ``size`` that fits, to 4 %; None if none up to ``most`` does, by default 3 × ``size``."""
+    """Returns the smallest length above ``size`` that fits, to within 4 %, or None if none up to ``most`` (default 3 ×
+    ``size``) does.
+    """
     most = 3 * size if most is None else most
     low, high = size, size * 1.3
     while not fits(high):
@@ -77,7 +79,7 @@ def _least(size: float, fits: Callable[[float], bool], most: float | None = None
 
 
 class Composer:
-    """Finds the figures of one network; what is placed for one room is kept for the next."""
+    """Searches figures of one network. Placed parts are cached for further searches with other sizes."""
 
     def __init__(self, analysis: Analysis, title: str | None = None) -> None:
         network = self.network = FigureNetwork(analysis, title)
@@ -88,7 +90,7 @@ class Composer:
         ]
 
     def best(self, room: Room) -> Composition | None:
-        """The best figure that fits; None if none does."""
+        """Returns the best figure that fits, or None."""
         if not room.enlarge:
             return self._best(room, 1.0, float("inf")) or self._without_details(room)
         best: Composition | None = None
@@ -104,7 +106,7 @@ class Composer:
         return best or self._without_details(room)
 
     def _without_details(self, room: Room) -> Composition | None:
-        """The best figure that does not show the inside of some blocks: of those that are too large."""
+        """Returns the best figure that fits when the contents of oversized blocks are omitted, or None."""
         variant = self.variants[-1]
         everything = frozenset(inset.key for inset in variant.contents.insets)
         if self._reduced(everything).best(room, float("inf")) is None:
@@ -122,7 +124,7 @@ class Composer:
         return self._reduced(everything).best(room, float("inf"))
 
     def _reduced(self, omitted: frozenset[str]) -> Variant:
-        """The variant that says least, without the inside of some blocks."""
+        """Returns the variant with the least detail, without the contents of some blocks."""
         if omitted not in self._without:
             close_all = self.variants[-1].close_all
             self._without[omitted] = Variant(self.network, fold=True, close_all=close_all, omitted=omitted)

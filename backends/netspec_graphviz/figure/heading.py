@@ -1,4 +1,4 @@
-"""The title above a figure of a given size."""
+"""The title above a figure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netspec_picture.typefaces import text_width
 from ..options import NO_TITLE
 
 FACTOR = 1.3
-"""Size of the title relative to the text in boxes."""
+"""Font size of the title relative to that of boxes."""
 MAX_CHARACTERS = 200
 
 
@@ -29,11 +29,11 @@ class Heading:
 
     @property
     def height(self) -> float:
-        """Height with the space below it; 0 without a title."""
+        """Height including the space below; 0 without a title."""
         return self.size * (1.2 * len(self.lines) + 0.5) if self.lines else 0.0
 
     def shapes(self, x: float, y: float, colour: str) -> list[Shape]:
-        """Its shapes, from the left upper corner."""
+        """Returns its shapes; (x, y) is the upper left corner."""
         if not self.lines:
             return []
         texts = [
@@ -44,12 +44,12 @@ class Heading:
 
 
 def break_title(title: str | None, text: float, room: float) -> Heading:
-    """The title in lines of at most the width ``room``, broken between words, and within words that are longer.
+    """Breaks a title into lines of at most the width ``room``, between words if possible.
 
     Args:
-        title: the title; None and ``none`` stand for no title, since the caption of a paper has the network's name.
-        text: size of the text in boxes.
-        room: width.
+        title: the title; None or ``none`` for no title.
+        text: font size of boxes.
+        room: maximum width.
     """
     size = text * FACTOR
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""A block drawn once: what all its uses have in common, with variables for what differs between them."""
+"""A block that is drawn once: the common structure of its uses, with variables for what differs."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from .simplify import Edges, drop_identity_edges, simplify
 
 ONE_BY_DEFAULT = frozenset(("dilation", "groups", "stride"))
 WINDOW = frozenset(("dilation", "kernel", "size", "stride"))
-"""Arguments with a number for each axis, which may be values of a letter."""
+"""Arguments with one number per axis, which may take the value of a letter."""
 JOINS = frozenset(("add", "concat", "multiply"))
 
 
 @dataclass(eq=False, slots=True)
 class Inset:
-    """A block as a figure shows it, with its inputs and outputs."""
+    """A block as shown in a figure, with its inputs and outputs."""
 
     key: str
-    """The class."""
+    """The class of the block."""
     title: str
     cells: list[Cell]
     edges: Edges
     uses: frozenset[str]
-    """Names of the scopes that it stands for."""
+    """Names of the scopes that the inset represents."""
     table: VariableTable
     """The variables."""
 
     @property
     def written(self) -> set[Variable]:
-        """The variables that its cells refer to."""
+        """Returns the variables that its cells refer to."""
         values = (value for cell in self.cells for value in cell.values())
         return {value.variable for value in values if isinstance(value, Reference)}
 
 
 def insets_of(uses: BlockUses, key: str, closed: set[str]) -> list[Inset]:
-    """The insets of a class: one, or several where its uses end in different joins.
+    """Returns the insets of a class; several if its uses end in different joins.
 
     Args:
         uses: the blocks of the network.
@@ -73,7 +73,7 @@ def _by_last_join(blocks: Iterable[Block]) -> dict[str, list[Block]]:
 
 
 class _InsetBuilder:
-    """The boxes of all uses of a block, aligned by the place of the spec that made each of them."""
+    """Aligns the boxes of all uses of a block by the locations in the spec that created them."""
 
     def __init__(self, uses: BlockUses, key: str, blocks: Sequence[Block], closed: set[str]) -> None:
         self.uses = uses
@@ -86,13 +86,15 @@ class _InsetBuilder:
         self.blocks = [block for block in blocks if self.contents.get(block)]
         self.variables = VariableTable([block.name for block in self.blocks])
         self.places: dict[int, tuple[Block, Hashable]] = {}
-        """For each box, the use that contains it and its place in all uses."""
+        """For each box, the use that contains it, and its key, which is the same in all uses."""
         self.runs: dict[int, int] = {}
-        """For the first box of a run of boxes in one place, how many copies follow in further boxes."""
+        """For the first box of a run of boxes with the same key: how many copies the other boxes of the run
+        represent.
+        """
         self.rows: dict[Hashable, dict[Block, Box]] = {}
-        """For each place, the boxes there, in the order of the figure."""
+        """For each key, its box in each use, in the order of the figure."""
         self.input_names: dict[tuple[int | str, int], tuple[Block, list[str]]] = {}
-        """For each edge, the first use that has it, and what its head calls this input there."""
+        """For each edge, the first use that has it, and the names of the head's input in that use."""
         self._align()
 
     def _opened(self, blocks: Sequence[Block]) -> set[str]:
@@ -139,13 +141,13 @@ class _InsetBuilder:
         self.rows = {place: self.rows[place] for place in _merged(orders)}
 
     def _continues(self, before: Box, box: Box) -> bool:
-        """Whether a block is one more of a run of uses of one block, of which each reads the one before."""
+        """Whether a block continues a run: it is a use of the same block as the previous box and reads its output."""
         a, b = before.content, box.content
         is_run = isinstance(a, Block) and isinstance(b, Block) and a.scope.block == b.scope.block
         return is_run and (before.number, box.number) in self.edges
 
     def build(self, title: str) -> Inset:
-        """The inset: its cells with letters, inputs and outputs."""
+        """Builds the inset: its cells with variables, inputs and outputs."""
         cells = [self._cell(boxes) for boxes in self.rows.values()]
         index = {place: i for i, place in enumerate(self.rows)}
         edges, entries, exits = self._edges(index)
@@ -239,13 +241,13 @@ class _InsetBuilder:
     def _edges(
         self, index: Mapping[Hashable, int]
     ) -> tuple[dict[tuple[int, int], set[Block]], dict[tuple[str, int], set[Block]], dict[tuple[int, str], set[Block]]]:
-        """The edges between the rows, those from inputs and those to outputs, each with the uses that have it."""
+        """Returns the edges between rows, from inputs, and to outputs, each with the uses that have it."""
         edges: dict[tuple[int, int], set[Block]] = {}
         entries: dict[tuple[str, int], set[Block]] = {}
         exits: dict[tuple[int, str], set[Block]] = {}
         several = any(len(block.scope.inputs) > 1 for block in self.blocks)
         same: list[tuple[list[str], int, Block]] = []
-        """Values that a use has under several names."""
+        """Values that have several names in a use."""
         results = self._results()
         for read in reads_of(self.uses, self.diagram):
             tail, head = self.places.get(read.tail), self.places.get(read.head)
@@ -271,7 +273,7 @@ class _InsetBuilder:
         return edges, entries, exits
 
     def _name_input(self, block: Block, tail: int | str, head: int, name: str) -> None:
-        """Notes the name of an input of a row; ``tail`` is a row or an input of the block."""
+        """Records the name of an input of a row; ``tail`` is a row or an input of the block."""
         use, names = self.input_names.setdefault((tail, head), (block, []))
         if use is block and name:
             names.append(name)
@@ -280,7 +282,7 @@ class _InsetBuilder:
         return ", ".join(dict.fromkeys(self.input_names[tail, head][1])) if (tail, head) in self.input_names else ""
 
     def _results(self) -> dict[int, str]:
-        """The names of the outputs of the uses, by the number of the box that computes each."""
+        """Returns the names of the outputs, by the number of the box that computes each."""
         numbers = {
             item: box.number
             for boxes in self.contents.values()
@@ -298,7 +300,7 @@ class _InsetBuilder:
         return out
 
     def _label(self, number: int) -> str:
-        """The name of a box, of which another block reads a value directly."""
+        """Returns the name of a box whose value another block reads directly."""
         return self.diagram.boxes[number].content.name.rsplit(".", 1)[-1]
 
 
@@ -312,7 +314,7 @@ def _own_copies(box: Box) -> int:
 
 
 def _place(box: Box, scope: Scope) -> Hashable:
-    """The locations in the spec that made a box, out to the use of the block that contains it."""
+    """Returns the key of a box: the locations in the spec that created it, up to the use of the enclosing block."""
     content = box.content
     assert isinstance(content, Block | Layer)
     trace = content.nodes[0].trace if isinstance(content, Layer) else content.scope.trace
@@ -324,7 +326,7 @@ def _place(box: Box, scope: Scope) -> Hashable:
 
 
 def _merged(orders: list[list[Hashable]]) -> list[Hashable]:
-    """The places of all uses in one order; where two uses contradict each other, that of the longer one."""
+    """Merges the orders of keys in all uses; for contradictory orders, the first one (of the longest use) wins."""
     try:
         return merge_orders(orders)
     except DifferentError:
@@ -346,5 +348,5 @@ def _is_square(text: str) -> bool:
 
 
 def _is_short(text: str) -> bool:
-    """Whether a text is a value of which a table can have a column; shapes and formulas are not."""
+    """Whether a text is short enough for a table column; shapes and formulas are not."""
     return len(text) <= 12 and not any(c in text for c in "×, ")

@@ -1,4 +1,4 @@
-"""The text of a box in one line, or in several, which break between arguments only."""
+"""Breaks the text of boxes into lines, only between arguments, and measures it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .cells import Cell, Run, joined, value_runs
 from .look import SEGMENT_INSIDE, Look
 
 RUNG = 9.0
-"""Between the boxes in a row of a ladder, and from its rails to them."""
+"""Distance between the boxes in a row of a ladder, and from its rails to them, in points."""
 RUNG_GAP = 4.0
-"""Between the rows of a ladder."""
+"""Distance between the rows of a ladder, in points."""
 
 
 Fonts: TypeAlias = tuple[tuple[str, int], ...]
-"""The files of the fonts with which text is measured, and their numbers in these: what the widths depend on."""
+"""The files and face numbers of the fonts that are used to measure text, as a cache key."""
 
 
 _last: list[tuple[Typefaces, Fonts]] = []
-"""The fonts in use the last time, since they are asked for at every text."""
+"""The fonts last in use, cached because they are needed for every text."""
 
 
 def _fonts_in_use() -> Fonts:
@@ -34,11 +34,11 @@ def _fonts_in_use() -> Fonts:
 
 
 class Piece(NamedTuple):
-    """A part of a label that is never broken."""
+    """A part of a label that is never broken across lines."""
 
     runs: tuple[Run, ...]
     before: str
-    """What separates it from the piece before in the same line; of a comma, the first character ends that line."""
+    """The separator from the previous piece in the same line; at a line break, only its comma is kept."""
 
 
 def runs_width(runs: Sequence[Run], size: float) -> float:
@@ -47,7 +47,7 @@ def runs_width(runs: Sequence[Run], size: float) -> float:
 
 
 def label_pieces(cell: Cell, look: Look) -> tuple[Piece, ...]:
-    """The text of a box: its name, the operation and its arguments."""
+    """Returns the text of a box in pieces: its name, its operation and its arguments."""
     return _pieces(cell, look.arguments, look.names)
 
 
@@ -65,17 +65,17 @@ def _pieces(cell: Cell, arguments: int | None, names: bool) -> tuple[Piece, ...]
 
 
 def label_lines(cell: Cell, look: Look, width: float) -> list[tuple[Run, ...]]:
-    """The lines of a label in a box of that width."""
+    """Breaks a label into the lines of a box of the given width."""
     return _lines(label_pieces(cell, look), _room(cell, look, width))
 
 
 def _room(cell: Cell, look: Look, width: float) -> float:
-    """The room for text in a box, in units of the size of text."""
+    """Returns the width available for text in a box, relative to the font size."""
     return round((width - 2 * look.inside - segments_width(cell, look)) / look.text + 0.002, 3)
 
 
 def box_width(cell: Cell, look: Look) -> float:
-    """The least width of a box whose label has at most as many lines as the look allows."""
+    """Returns the smallest width with which the label has at most the permitted number of lines."""
     return (
         2 * look.inside
         + look.text * _least_width(label_pieces(cell, look), look.lines, _fonts_in_use())
@@ -84,7 +84,7 @@ def box_width(cell: Cell, look: Look) -> float:
 
 
 def box_height(cell: Cell, look: Look, width: float) -> float:
-    """Height of a box of that width."""
+    """Returns the height of a box of the given width."""
     if look.lines == 1:
         return look.box
     return (
@@ -93,7 +93,7 @@ def box_height(cell: Cell, look: Look, width: float) -> float:
 
 
 def segment_widths(cell: Cell, look: Look) -> list[float]:
-    """Widths of the segments of a box; of none if they are not drawn."""
+    """Returns the widths of a box's segments; empty if segments are not drawn."""
     if not look.segments:
         return []
     return [width * look.detail + 2 * SEGMENT_INSIDE for width in _segment_texts(cell, _fonts_in_use())]
@@ -148,7 +148,7 @@ def ladder_heights(ladder: Cell, look: Look) -> list[float]:
 
 @lru_cache(4096)
 def _least_width(pieces: tuple[Piece, ...], lines: int, fonts: Fonts) -> float:
-    """The least width of a label, at size 1."""
+    """Returns the smallest width of a label at font size 1."""
     widths = _widths(pieces, fonts)
     if lines == 1:
         return sum(before + width for before, width, _ in widths)
@@ -163,7 +163,7 @@ def _least_width(pieces: tuple[Piece, ...], lines: int, fonts: Fonts) -> float:
 
 @lru_cache(4096)
 def _widths(pieces: tuple[Piece, ...], fonts: Fonts) -> tuple[tuple[float, float, float], ...]:
-    """For each piece, at size 1: the width of what separates it from the one before, its own, that of a comma after."""
+    """Returns for each piece, at font size 1, the widths of its separator, the piece, and a comma after it."""
     comma = text_width(",", 1.0)
     out: list[tuple[float, float, float]] = []
     for n, piece in enumerate(pieces):
@@ -175,7 +175,9 @@ def _widths(pieces: tuple[Piece, ...], fonts: Fonts) -> tuple[tuple[float, float
 
 @lru_cache(16384)
 def _breaks(pieces: tuple[Piece, ...], room: float, fonts: Fonts) -> tuple[int, ...]:
-    """The first piece of each line, each line as full as possible; ``room`` is that at size 1."""
+    """Breaks pieces greedily into lines; returns the index of the first piece of each. ``room`` is the width at font
+    size 1.
+    """
     out: list[int] = []
     used = 0.0
     for n, (before, width, comma) in enumerate(_widths(pieces, fonts)):
@@ -188,7 +190,7 @@ def _breaks(pieces: tuple[Piece, ...], room: float, fonts: Fonts) -> tuple[int, 
 
 
 def _lines(pieces: tuple[Piece, ...], room: float) -> list[tuple[Run, ...]]:
-    """The pieces in lines."""
+    """Breaks pieces into lines of at most the width ``room``."""
     starts = _breaks(pieces, room, _fonts_in_use())
     out: list[tuple[Run, ...]] = []
     for start, end in zip(starts, (*starts[1:], len(pieces)), strict=True):

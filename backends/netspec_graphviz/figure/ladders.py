@@ -1,4 +1,4 @@
-"""Fans as ladders: one branch a row, between two rails."""
+"""Draws fans as ladders: one branch per row, between two rails."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .simplify import CellGraph, Edges, merging
 
 
 def with_ladders(cells: Sequence[Cell], edges: Edges) -> tuple[list[Cell], Edges, list[int]] | None:
-    """The graph with a ladder in place of each fan whose branches are chains; None if there is no such fan.
+    """Replaces each fan whose branches are all chains by a ladder cell; returns None if there is no such fan.
 
     Returns:
-        The cells, the edges, and the number that each cell had before; -1 for a ladder.
+        The cells, the edges, and the previous number of each cell (-1 for a ladder).
     """
     fans = [fan for fan in arrange(cells, edges).fans if fan.is_ladder]
     if not fans:

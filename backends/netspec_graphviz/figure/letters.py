@@ -1,4 +1,4 @@
-"""The letters of a figure: variables of its insets as columns of the overview's table."""
+"""Assigns letters to the variables of insets and lists their values in columns of the overview's table."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from .cells import Argument, Cell, CellValue, Letter, Reference, Segment, Variab
 from .inset import Inset
 
 NAMES = {"activation": "f", "dilation": "d", "groups": "g", "heads": "h", "kernel": "k", "size": "k", "stride": "s"}
-"""Letters of arguments that have one of their own."""
+"""Preferred letters of some arguments."""
 FREE = "abcdefijmnpqrtuvwxyzghks"
-"""Letters for the others."""
+"""Letters for other arguments, in order."""
 VARIOUS = "…"
-"""Stands for values that differ within a row in no simple way."""
+"""Placeholder for values that vary irregularly within a row."""
 
 
 @dataclass(slots=True)
 class Column:
-    """A column of the table: a letter and its values, by the number of the row."""
+    """A column of the table: a letter, and its values by row number."""
 
     letter: str
     argument: str
     rows: dict[int, str]
     variables: list[Variable]
     is_passed: bool = False
-    """Whether closed blocks in insets say which value they have; no other column has this letter then."""
+    """Whether closed blocks in insets show the value that they pass; the letter is then not used for any other
+    column.
+    """
 
 
 def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column]:
-    """The columns of the overview's table. The cells of the insets are changed to show the letters.
+    """Assigns letters and returns the columns of the overview's table. Modifies the cells of the insets.
 
-    Variables with equal values in all rows have one letter, and so have whole multiples. Letters of which no row has
-    both share a column if they are called the same.
+    Variables with equal values in all rows, or integer multiples of these, share a letter. Letters with the same name
+    that never occur in the same row share a column.
     """
     passed = _pass_values(rows, insets)
     columns, resolved = _unify(rows, insets, passed)
@@ -46,7 +48,7 @@ def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column
 
 
 def _pass_values(rows: Sequence[Cell], insets: Sequence[Inset]) -> set[Variable]:
-    """The variables that have several values within one row: each closed block in an inset says which it has.
+    """Finds variables with several values within one row, and adds their value to each closed block in an inset.
 
     The value may be a variable of that inset.
     """
@@ -84,7 +86,9 @@ def _varies_within(uses: Iterable[tuple[str, str]], copies: Set[str]) -> bool:
 
 
 def _column(parent: Inset, cell: Cell, variable: Variable) -> dict[str, str] | None:
-    """The value of a variable in a closed block, by the use of the inset that contains it; None if it has several."""
+    """Returns the value of a variable in a closed block for each use of the enclosing inset; None if it is not
+    unique.
+    """
     out: dict[str, str] = {}
     items = [item for item in cell.items if isinstance(item, Block)]
     for i, uses in _Owners([Cell("", items=(item,)) for item in items]).uses(variable).items():
@@ -98,7 +102,7 @@ def _column(parent: Inset, cell: Cell, variable: Variable) -> dict[str, str] | N
 
 
 def _scopes_of(name: str) -> Iterator[str]:
-    """The names of the scopes that contain a layer or block, innermost first."""
+    """Yields the names of the scopes that contain a layer or block, innermost first."""
     while "." in name:
         name = name.rsplit(".", 1)[0]
         yield name
@@ -108,7 +112,7 @@ def _scopes_of(name: str) -> Iterator[str]:
 def _unify(
     rows: Sequence[Cell], insets: Sequence[Inset], passed: set[Variable]
 ) -> tuple[list[Column], dict[Variable, tuple[Column, int] | str]]:
-    """The columns, and what each variable is: a multiple of a column, or a text."""
+    """Returns the columns, and for each variable either a multiple of a column or a text."""
     owners = _Owners(rows)
     values = {
         variable: _row_values(owners, variable, inset.key if variable in passed else None)
@@ -145,7 +149,7 @@ def _unify(
 
 
 def _factor(column: Column, variable: Variable, row: Mapping[int, str]) -> int:
-    """The number by which a column is multiplied to give the values of a variable; 0 if it is not a multiple."""
+    """Returns the factor from a column to the values of a variable, or 0 if they are not multiples."""
     if not set(row) <= set(column.rows) or VARIOUS in row.values():
         return 0
     counts = variable.argument in COUNTS and column.argument in COUNTS
@@ -161,7 +165,7 @@ def _sum(row: Mapping[int, str]) -> int:
 
 
 def _row_values(cells: _Owners, variable: Variable, key: str | None) -> dict[int, str]:
-    """The values of a variable in each row; in those of one class alone if a key is given."""
+    """Returns the values of a variable in each row, or only in rows of the class ``key``."""
     return {
         i: _summary([text for _, text in uses])
         for i, uses in cells.uses(variable).items()
@@ -170,7 +174,7 @@ def _row_values(cells: _Owners, variable: Variable, key: str | None) -> dict[int
 
 
 class _Owners:
-    """Which of some cells contains each use of a block."""
+    """Finds the cell that contains each use of a block."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         self.cells = cells
@@ -183,7 +187,7 @@ class _Owners:
         }
 
     def uses(self, variable: Variable) -> dict[int, list[tuple[str, str]]]:
-        """For each cell that contains uses of a variable's block: these, in order, with its values."""
+        """Returns, for each cell that contains uses of the variable's block, these uses in order, with the values."""
         out: dict[int, list[tuple[str, str]]] = {}
         for use, text in variable.values.items():
             cell = next((self.owner[name] for name in (use, *_scopes_of(use)) if name in self.owner), None)
@@ -193,7 +197,7 @@ class _Owners:
 
 
 def _summary(values: Sequence[str]) -> str:
-    """The values of the copies in a row: one text, or that of the first and that of the others."""
+    """Summarises the values of a row's copies: one value, or the first and the others."""
     first, *others = values
     if set(values) == {first}:
         return first
@@ -201,7 +205,7 @@ def _summary(values: Sequence[str]) -> str:
 
 
 def _name(columns: Sequence[Column]) -> None:
-    """Gives each column its letter."""
+    """Assigns a letter to each column."""
     used: list[tuple[str, Column]] = []
     reserved = {NAMES[c.argument] for c in columns if c.argument in NAMES}
 
@@ -221,11 +225,11 @@ def _name(columns: Sequence[Column]) -> None:
 
 
 def _share(columns: Iterable[Column]) -> list[Column]:
-    """The columns of the table: those with one letter are one."""
+    """Combines columns with the same letter."""
     out: dict[str, Column] = {}
     for column in columns:
         if not column.rows:
-            continue  # only closed blocks in insets have values of it
+            continue  # only closed blocks in insets pass values of it
         have = out.get(column.letter)
         if have is None:
             out[column.letter] = replace(column, rows=dict(column.rows))
@@ -235,7 +239,7 @@ def _share(columns: Iterable[Column]) -> list[Column]:
 
 
 def _resolve(cell: Cell, resolved: Mapping[Variable, tuple[Column, int] | str]) -> None:
-    """Writes letters and texts in place of the references of a cell; an argument without a value is left out."""
+    """Replaces the references in a cell by letters or texts; removes arguments without a value."""
 
     def value_of(value: CellValue) -> CellValue | None:
         if not isinstance(value, Reference):

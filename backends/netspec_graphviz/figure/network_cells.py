@@ -1,4 +1,4 @@
-"""The boxes of a diagram as cells of a figure, and the reads between them."""
+"""Converts the boxes of a diagram, and the reads between them, to cells and edges of a figure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .cells import Cell, CellValue, Segment
 
 
 def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
-    """The diagram with these blocks open, built once. Raises BackendError NS722 if there are too many boxes."""
+    """Returns the diagram with these blocks open. Cached. Raises BackendError NS722 if there are too many boxes."""
     key = frozenset(opened)
     if key not in uses.diagrams:
         try:
@@ -29,7 +29,7 @@ def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
 
 
 def reads_of(uses: BlockUses, diagram: Diagram) -> list[Read]:
-    """The reads that the edges of a diagram stand for, without those of a size only."""
+    """Returns the reads that the edges of a diagram represent, except reads of a size. Cached."""
     known = uses.reads.get(id(diagram))
     if known is None:
         known = uses.reads[id(diagram)] = _reads(uses, diagram)
@@ -49,7 +49,7 @@ def _reads(uses: BlockUses, diagram: Diagram) -> list[Read]:
     out: dict[Read, None] = {}
     for node in graph.nodes:
         if any(number for _, number in uses.tree.copy_indices.get(node, ())):
-            continue  # the first copy stands for it
+            continue  # represented by the first copy
         for k, v in enumerate(node.reads):
             if uses.roles.get((node, k)) == "size":
                 continue
@@ -67,7 +67,7 @@ def _reads(uses: BlockUses, diagram: Diagram) -> list[Read]:
 
 
 def _input_name(uses: BlockUses, box: Box, node: Node, number: int) -> str:
-    """The name of an input of a node in a box, if the box tells its inputs apart."""
+    """Returns the name of an input of a node in a box; empty if the box's inputs are not named."""
     content = box.content
     if isinstance(content, Block):
         inputs = content.scope.inputs
@@ -79,7 +79,7 @@ def _input_name(uses: BlockUses, box: Box, node: Node, number: int) -> str:
 
 
 def variables(uses: BlockUses, node: Node) -> tuple[str, ...]:
-    """The names of a node's inputs in a formula: those that they have in the block, or ``x0``."""
+    """Returns the names of a node's inputs in a formula: those in the spec, or ``x0``, …."""
     path = uses.tree.paths[node]
     scope = path[-2].scope if len(path) > 1 and isinstance(path[-2], Block) else uses.tree.root.scope
     by_value = {v: name for name, v in scope.inputs.items()}
@@ -91,7 +91,7 @@ def variables(uses: BlockUses, node: Node) -> tuple[str, ...]:
 
 
 def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:
-    """A box as a cell of the figure of ``owner``, which is the network or a use of a block."""
+    """Converts a box to a cell in the figure of ``owner``, which is the network or a use of a block."""
     content = box.content
     if isinstance(content, Port):
         dtype = "" if content.type.dtype == "float32" else f" {content.type.dtype}"
@@ -121,7 +121,7 @@ def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:
 
 
 def segments_of(box: Box) -> list[Segment]:
-    """The segments of a layer's box: the activations and normalisations that follow it."""
+    """Returns the segments of a layer's box: the activations and normalisations attached to it."""
     assert isinstance(box.content, Layer)
     nodes = [*box.content.nodes[1:], *(node for layer in box.attached for node in layer.nodes)]
     return [Segment(kind_of(n.op.name).name, segment_text(n.op.name)) for n in nodes if n.op.name not in QUIET]
@@ -141,9 +141,9 @@ def _block_cell(uses: BlockUses, block: Block, closed: set[str], name: str, copi
 
 
 def _name_and_copies(uses: BlockUses, item: Layer | Block, owner: Block) -> tuple[str, int]:
-    """The name of an item below ``owner``, and the number of copies that its box stands for.
+    """Returns the name of an item relative to ``owner``, and the number of copies that its box represents.
 
-    An item that is all of the block around it has the name of that block.
+    An item that is the whole content of a block takes the name of that block.
     """
     node = item.nodes[0] if isinstance(item, Layer) else _first_node(item)
     path = uses.tree.paths[node]
@@ -166,7 +166,7 @@ def _first_node(block: Block) -> Node:
 
 
 def distinguish(cells: list[Cell]) -> None:
-    """Notes for each cell in which arguments the cells of its operation differ."""
+    """Sets for each cell the arguments in which the cells of its operation differ."""
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.operation, []).append(cell)

@@ -1,4 +1,4 @@
-"""Outputs of the network as ports: several of one box are one port, and paths of layers are as short as possible."""
+"""Merges several outputs of a box into one port, and shortens outputs that are named after layers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .cells import Cell
 from .simplify import CellGraph, Edges
 
 _NUMBER = re.compile(r"(?<![^.])\d+(?![^.])")
-"""A component of a path that is a number."""
+"""A numeric component of a dotted path."""
 
 
 def merge_outputs(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
-    """The graph with one port for the outputs of a box that differ in one number: ``head.0–4.objectness``.
+    """Merges outputs of a box whose names differ only in one number: ``head.0–4.objectness``. Modifies the cells.
 
-    Outputs that are paths of layers lose the components that do not tell them apart. The cells of outputs are changed.
+    Outputs named after layers are shortened to the components that distinguish them.
     """
     graph = CellGraph(cells, edges)
     groups: dict[tuple[tuple[int, ...], str, int], list[tuple[int, int]]] = {}
@@ -40,7 +40,7 @@ def merge_outputs(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
 
 
 def _shorten(ports: Sequence[Cell]) -> None:
-    """Leaves out the first components of each name as long as it differs from the others and is not a number."""
+    """Drops leading components of each name while it remains unique and does not become a number."""
     names = [port.name for port in ports]
     for port, name in zip(ports, names, strict=True):
         parts = name.split(".")

@@ -1,4 +1,4 @@
-"""The overview of a figure: its rows, in one part or several side by side, and the table beside them."""
+"""The overview of a figure: its rows, in one or several parts side by side, and the table beside them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .painting import BASELINE, Painter, rounded
 from .placed_graph import PlacedGraph
 
 PARTS = 16.0
-"""Between two parts of the trunk."""
+"""Distance between two parts of the trunk."""
 TOLERANCE = 0.35
-"""How far a cut may be from an even one, in heights of a part."""
+"""Maximum deviation of a cut from an even one, relative to the height of a part."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of the table with its text in each row, by the number of the cell."""
+    """A column of the table; texts by cell number."""
 
     title: str
     texts: dict[int, str]
@@ -48,11 +48,11 @@ class PlacedPart(NamedTuple):
 
 
 class OverviewRows:
-    """The rows of an overview, cut into parts in every possible way.
+    """The rows of an overview, with a cache of the ways to divide them into parts.
 
     Args:
         contents: what the figure shows.
-        ladders: whether fans are ladders.
+        ladders: whether fans are drawn as ladders.
     """
 
     def __init__(self, contents: Contents, ladders: bool) -> None:
@@ -67,21 +67,23 @@ class OverviewRows:
         self._widths: dict[tuple[int, float], list[float]] = {}
 
     def columns(self, parts: Sequence[PlacedPart], shapes: bool, params: bool) -> list[TableColumn]:
-        """The columns of the table, which depend on the number of parts, not on sizes."""
+        """Returns the columns of the table. They depend on the number of parts, but not on sizes."""
         key = len(parts), shapes, params
         if key not in self._tables:
             self._tables[key] = _columns(self.contents, parts, shapes, params)
         return self._tables[key]
 
     def widths(self, columns: list[TableColumn], size: float) -> list[float]:
-        """Widths of the columns of a table, which is one of :meth:`columns`."""
+        """Returns the widths of the columns that :meth:`columns` returned."""
         key = id(columns), size
         if key not in self._widths:
             self._widths[key] = [column.width(size) for column in columns]
         return self._widths[key]
 
     def _arrangements(self, count: int) -> list[tuple[Arrangement, list[int]]] | None:
-        """The parts with the numbers of their cells; None if the rows cannot be cut into that number of parts."""
+        """Returns the parts with the numbers of their cells; None if the rows cannot be divided into that number of
+        parts.
+        """
         parts = self._cut(count)
         if parts is None:
             return None
@@ -114,7 +116,7 @@ class OverviewRows:
         ]
 
     def _places(self) -> list[int]:
-        """The rows above which only the line of the trunk passes."""
+        """Returns the rows before which the overview can be divided: only the trunk line passes there."""
         arrangement, row = self.arrangement, self.arrangement.row
         out: list[int] = []
         for above, below in pairwise(arrangement.trunk):
@@ -152,7 +154,7 @@ class Overview:
         self.header = look.detail + 3.0 if self.columns else 0.0
         widths = list(zip(self.columns, rows.widths(self.columns, look.detail), strict=True))
         self.tables = [[pair for pair in widths if not pair[0].texts.keys().isdisjoint(p.numbers)] for p in parts]
-        """For each part, the columns with a text beside it, with their widths."""
+        """For each part, the columns that have text beside it, with their widths."""
         tables = sum(self._table_width(table) for table in self.tables)
         self.width = sum(graph.width for graph, _ in parts) + tables + PARTS * (len(parts) - 1)
         self.height = self.header + max(graph.height for graph, _ in parts) + (8.0 if len(parts) > 1 else 0.0)
@@ -162,11 +164,11 @@ class Overview:
 
     @property
     def has_params(self) -> bool:
-        """Whether the table has the numbers of parameters."""
+        """Whether the table lists the numbers of parameters."""
         return any(column.title == "params" for column in self.columns)
 
     def shapes(self, painter: Painter, x: float, y: float) -> list[Shape]:
-        """Its shapes, from the left upper corner."""
+        """Returns its shapes; (x, y) is the upper left corner."""
         out: list[Shape] = []
         previous: tuple[Point, float] | None = None
         for (graph, numbers), table in zip(self.parts, self.tables, strict=True):
@@ -185,7 +187,7 @@ class Overview:
     def _connector(
         self, painter: Painter, previous: tuple[Point, float], graph: PlacedGraph, x: float, y: float
     ) -> list[Shape]:
-        """The line from the last box of a part to the first of the next."""
+        """Returns the line from the last box of one part to the first box of the next."""
         (x0, y0), right = previous
         first = graph.places[graph.arrangement.trunk[0]]
         x1, y1 = x + first.centre, y + self.header + first.y
@@ -205,7 +207,7 @@ class Overview:
         numbers: list[int],
         corner: Point,
     ) -> list[Shape]:
-        """The columns beside a part, from their left upper corner."""
+        """Returns the columns beside a part; ``corner`` is their upper left corner."""
         shades, size = painter.shades, self.look.detail
         out: list[Shape] = []
         x, y = corner
@@ -219,7 +221,7 @@ class Overview:
                 out += self._chip(painter, column.title, at, y)
                 at -= 2.0
             colour = shades.ink if column.is_letter else shades.faint
-            heading = shades.text if column.is_letter else colour  # a letter stands on a chip of a light colour
+            heading = shades.text if column.is_letter else colour  # a letter is drawn on a light chip
             out.append(Text(at, baseline, column.title, size, heading, False, anchor, True))
             for local, number in enumerate(numbers):
                 text = column.texts.get(number)
@@ -230,7 +232,7 @@ class Overview:
         return out
 
     def _chip(self, painter: Painter, letter: str, right: float, y: float) -> list[Shape]:
-        """The ground of a letter in the tint of the one block that uses it."""
+        """Returns the background of a letter, in the tint of its block if only one uses it."""
         contents, shades = self.rows.contents, painter.shades
         users = {inset.key for inset in contents.insets if letter in contents.letters_in(inset)}
         fill = shades.tint(next(iter(users)), painter.classes) if len(users) == 1 else "#ffffff"

@@ -1,4 +1,4 @@
-"""Where insets stand: beside the overview, below it, or both."""
+"""Places insets beside the overview, below it, or both."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 BESIDE = 1.5
-"""Between the overview and the insets to its right, in units of the gap between insets."""
+"""Distance from the overview to the insets on its right, relative to the gap between insets."""
 BELOW = 1.125
-"""Between the overview and the insets below, in the same units."""
+"""Distance from the overview to the insets below it, relative to the gap between insets."""
 
 Size: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """The positions of all insets, and the size of the whole with the overview in its left upper corner."""
+    """The positions of all insets, and the total size. The overview is in the upper left corner."""
 
     places: tuple[tuple[int, float, float], ...]
-    """Number of the inset, and its left upper corner."""
+    """Number of each inset and its upper left corner."""
     width: float
     height: float
 
 
 def packings(overview: Size, insets: Sequence[Size], room: float, gap: float = 8.0) -> Iterator[Packing]:
-    """Ways to place insets so that the whole is at most ``room`` wide, with a gap between them."""
+    """Yields placements of the insets with a total width of at most ``room``."""
     width, height = overview
     if not insets:
         yield Packing((), width, height)
@@ -58,7 +58,7 @@ def packings(overview: Size, insets: Sequence[Size], room: float, gap: float = 8
 
 
 def _in_columns(overview: Size, insets: Sequence[Size], room: float, gap: float) -> Iterator[Packing]:
-    """The insets in columns to the right of the overview, each filled to a height."""
+    """Yields placements in columns to the right of the overview, for several column heights."""
     width, height = overview
     seen: set[tuple[float, float]] = set()
     for limit in (max(height, *(h for _, h in insets)), 1.3 * height, 1.8 * height, float("inf")):
@@ -77,7 +77,7 @@ def _in_columns(overview: Size, insets: Sequence[Size], room: float, gap: float)
 
 
 def _in_gaps(overview: Size, insets: Sequence[Size], order: Sequence[int], room: float, gap: float) -> Packing | None:
-    """Each inset where its lower edge is highest, above the lower edges of what is placed already."""
+    """Places each inset as high as possible above the lower edges of those placed before; None if that fails."""
     width, height = overview
     if width > room:
         return None
@@ -111,7 +111,7 @@ def _on_shelves(
     room: float,
     gap: float,
 ) -> Packing:
-    """The insets side by side in lines below, after those that are placed already."""
+    """Yields placements of the remaining insets side by side on shelves below."""
     places = list(placed)
     y, x, tall = height + BELOW * gap, 0.0, 0.0
     for i in order:

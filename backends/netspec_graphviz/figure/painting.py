@@ -1,4 +1,4 @@
-"""The shapes of a placed graph."""
+"""Draws a placed graph as shapes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .shades import Shades
 CORNER = 3.0
 """Radius of the corners of edges."""
 BASELINE = 0.3
-"""From the middle of a line of text down to its baseline, in units of the font size."""
+"""Distance from the middle of a line of text down to its baseline, relative to the font size."""
 EDGE = 0.7
 SKIP = 0.9
 SKIP_DASHES = (2.6, 1.3)
@@ -49,7 +49,7 @@ class Painter:
         self.classes = classes
 
     def graph(self, graph: PlacedGraph, x: float, y: float) -> list[Shape]:
-        """The shapes of a graph whose left upper corner is at a point: edges, then cells."""
+        """Returns the shapes of a graph with its upper left corner at (x, y): edges first, then cells."""
         out: list[Shape] = [self._edge(graph, path, x, y) for path in sorted(graph.paths, key=lambda p: p.skips)]
         for i, place in graph.places.items():
             cell = graph.arrangement.cells[i]
@@ -103,7 +103,7 @@ class Painter:
         out += self._segments(cell, at.x + at.width - sum(widths), at.y, at.height, widths, look)
         lines = label_lines(cell, look, at.width)
         if cell.kind in palette_in_use().hatched and widths_of(lines, look):
-            # The hatching stays clear of the text.
+            # The hatching does not touch the text.
             height = (len(lines) - 1) * look.line + look.text
             plate = Rect(
                 at.x + look.inside - 1.5,
@@ -123,7 +123,7 @@ class Painter:
     def _segments(
         self, cell: Cell, x: float, y: float, height: float, widths: Sequence[float], look: Look
     ) -> list[Shape]:
-        """Segments from ``x``, within a box."""
+        """Returns the segments of a box, starting at ``x``."""
         out: list[Shape] = []
         for segment, width in zip(cell.segments, widths, strict=False):
             out.append(Rect(x + 0.2, y + 0.25, width - 0.45, height - 0.5, self.shades.kind(segment.kind), None, 1.2))
@@ -134,7 +134,7 @@ class Painter:
         return out
 
     def _circle(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
-        """A join: a circle with its symbol, and below it what follows."""
+        """Returns a join: a circle with its symbol, and its segments below."""
         r, cx, cy = look.radius, at.centre, at.entry
         outline = Stroke(self.shades.outline, 0.5, OPTIONAL_DASHES if cell.optional else ())
         out: list[Shape] = [Circle(cx, cy, r, self.shades.kind("merge"), outline)]
@@ -155,7 +155,7 @@ class Painter:
         return out
 
     def _ladder(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
-        """Branches as rows between two rails; the left one is fed from above."""
+        """Returns the branches of a ladder as rows between two rails; the left rail is entered from above."""
         lines: list[Shape] = []
         boxes: list[Shape] = []
         stroke = Stroke(self.shades.line, EDGE)
@@ -187,7 +187,7 @@ def widths_of(lines: Sequence[Sequence[Run]], look: Look) -> float:
 
 
 def write(runs: Sequence[Run], x: float, baseline: float, size: float, colour: str) -> list[Shape]:
-    """A text of several faces, from the left."""
+    """Returns left-aligned text with several font styles."""
     out: list[Shape] = []
     for run in runs:
         text = run.text.strip()
@@ -199,7 +199,7 @@ def write(runs: Sequence[Run], x: float, baseline: float, size: float, colour: s
 
 
 def _towards(tip: Point, before: Point, distance: float) -> Point:
-    """The point before the tip at a distance from it; lines are horizontal or vertical."""
+    """Returns the point at a given distance before the tip of an axis-parallel line."""
     dx, dy = before[0] - tip[0], before[1] - tip[1]
     length = abs(dx) + abs(dy)
     share = min(distance / length, 1.0) if length else 0.0
@@ -207,7 +207,7 @@ def _towards(tip: Point, before: Point, distance: float) -> Point:
 
 
 def rounded(points: Sequence[Point], stroke: Stroke) -> Shape:
-    """A line through points with rounded corners."""
+    """Returns a polyline with rounded corners."""
     if len(points) == 2:
         return Line((points[0], points[1]), stroke)
     at = points[0]
@@ -226,5 +226,5 @@ def _length(a: Point, b: Point) -> float:
 
 
 def _mix(a: Point, corner: Point) -> Point:
-    """The control point of a quarter circle."""
+    """Returns the control point of a quarter circle."""
     return a[0] + (corner[0] - a[0]) * 0.55, a[1] + (corner[1] - a[1]) * 0.55

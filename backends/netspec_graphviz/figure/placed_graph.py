@@ -1,4 +1,4 @@
-"""A graph with the positions of its cells and the points of its edges."""
+"""A graph with positions for its cells and points for its edges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .edge_routes import Net, Route, Routing, gap_height, landing, route_edges
 from .look import SHEET, TRACK, Look
 
 FAN_GAP = 3.5
-"""More room below the fork of a fan."""
+"""Extra space below the fork of a fan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Place:
     width: float
     height: float
     entry: float
-    """Height at which lines enter from the side."""
+    """Vertical position at which lines enter from the side."""
 
     @property
     def centre(self) -> float:
@@ -36,20 +36,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """An edge: its points, the last of which is the tip of the arrow."""
+    """An edge, as a list of points; the last one is the tip of the arrow."""
 
     tail: int
     head: int
     points: tuple[Point, ...]
     skips: bool
     name: str = ""
-    """The name of the input of its head."""
+    """The name of the head's input."""
     name_at: Point = (0.0, 0.0)
-    """Left end of the baseline of that name."""
+    """Left end of that name's baseline."""
 
 
 class PlacedGraph:
-    """A placed graph. Its left upper corner is the origin.
+    """A placed graph, with the origin in its upper left corner.
 
     Args:
         arrangement: the graph.
@@ -134,7 +134,7 @@ class PlacedGraph:
         return self._named(route, points, columns)
 
     def _named(self, route: Route, points: Sequence[Point], columns: Columns) -> Path:
-        """The path of an edge with the name of the input of its head: beside the arrow, or above a horizontal one."""
+        """Returns the path of an edge with the input name beside the arrow, or above a horizontal edge."""
         name = columns.names.get((route.tail, route.head), "")
         (x0, y0), (x, y) = points[-2:]
         if abs(y - y0) > 0.1:
@@ -144,14 +144,14 @@ class PlacedGraph:
         return Path(route.tail, route.head, tuple(points), route.skips, name, at)
 
     def _rim(self, head: int, edge: float, x: float) -> float:
-        """Where a line in the middle of a row meets a cell: its circle, or the edge of its box or sheets."""
+        """Returns the position at which a line in the middle of a row meets a cell: its circle, box or sheets."""
         place, radius = self.places[head], self.look.radius
         if not self.arrangement.cells[head].symbol:
             return edge + (2 * SHEET if x > place.centre and self.arrangement.cells[head].is_stacked else 0.0)
         return place.centre + (radius if x > place.centre else -radius)
 
     def _track_y(self, routing: Routing, gap: int, net: Net) -> float:
-        """Height of a horizontal line in a gap."""
+        """Returns the vertical position of a horizontal line in a gap."""
         track = routing.tracks[gap, net]
         top = self.tops[gap] + self.heights[gap]
         if any(self.arrangement.cells[i].is_stacked for i, row in self.arrangement.row.items() if row == gap):

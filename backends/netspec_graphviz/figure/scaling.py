@@ -1,4 +1,4 @@
-"""Shapes at another scale."""
+"""Scales shapes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from netspec_picture.scene import Bitmap, Circle, Curve, Group, Line, Point, Pol
 
 
 def scaled(shape: Shape, factor: float) -> Shape:
-    """A shape with all lengths multiplied by a factor."""
+    """Multiplies all lengths of a shape by a factor."""
     if factor == 1.0:
         return shape
     match shape:

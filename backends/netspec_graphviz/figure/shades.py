@@ -1,4 +1,4 @@
-"""The colours of a figure: those of the palette in use for layers, and tints for classes of blocks."""
+"""The colours of a figure: those of the current palette for layers, and tints for classes of blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..colours import theme_of
 from ..palettes import DARKENED, TEXT, palette_in_use
 
 TINTS = ("#dde9f4", "#fbead0", "#f3e1ef", "#e1f0d8", "#e3e2f6", "#f7e0dc", "#d9efee")
-"""The colours of the classes of closed blocks, in the order in which they appear."""
+"""The colours for classes of closed blocks, in order of appearance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Shades:
     """The colours of one figure."""
 
     dark: bool | None
-    """None if the colours know those of a dark background."""
+    """None if the figure contains both the light and the dark colours."""
     paper: str
     ink: str
     """Text outside of boxes."""
     faint: str
-    """Lesser text outside of boxes."""
+    """Secondary text outside of boxes."""
     line: str
     """Edges."""
     skip: str
@@ -56,7 +56,9 @@ _LIGHT = Shades(False, "#ffffff", "#14181d", "#4c5763", "#3d4650", "#b23a08", "#
 
 
 def shades_of(dark: bool | None) -> Shades:
-    """The colours on a dark or a light background; for None the light ones, which know the dark ones."""
+    """Returns the colours for a dark or light background. With None, light colours that also define their dark
+    counterparts.
+    """
     if dark is False:
         return _LIGHT
     theme = theme_of(True)

@@ -1,4 +1,4 @@
-"""Omits what a figure does not show: quiet operations, runs of operations on shapes, tables of constants."""
+"""Removes what a figure does not show: quiet operations, chains of shape operations, tables of constants."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from .cell_text import QUIET
 from .cells import Cell
 
 Edges: TypeAlias = dict[tuple[int, int], str]
-"""Edges from tail to head, each with the name of the input of its head if that tells its inputs apart: ``q``."""
+"""Edges from tail to head, each with the name of the head's input (``q``), or an empty string if its inputs are not
+distinguished.
+"""
 MOST_NAMES = 4
-"""Names of layers in one box that are listed."""
+"""Maximum number of layer names that are listed in one box."""
 T = TypeVar("T")
 
 
 class CellGraph:
-    """Cells and the edges between them, by their numbers; the head of an edge has a greater number than its tail."""
+    """Cells and the edges between them, both by cell number. Edges lead from smaller to greater numbers."""
 
     def __init__(self, cells: list[Cell], edges: Edges) -> None:
         self.cells = cells
@@ -33,7 +35,7 @@ class CellGraph:
         return [a for a, b in self.edges if b == i]
 
     def without(self, gone: set[int]) -> CellGraph:
-        """The graph without some cells, renumbered in topological order."""
+        """Removes some cells and renumbers the others in topological order."""
         edges = {(a, b): name for (a, b), name in self.edges.items() if a not in gone and b not in gone}
         waiting = {i: 0 for i in range(len(self.cells)) if i not in gone}
         for _, b in edges:
@@ -56,7 +58,7 @@ class CellGraph:
         return CellGraph([self.cells[i] for i in order], dict(sorted(renumbered.items())))
 
     def redirect(self, target: Callable[[int], int]) -> None:
-        """Replaces the ends of all edges; edges from a cell to itself are removed."""
+        """Maps the ends of all edges; removes edges from a cell to itself."""
         edges: Edges = {}
         for (a, b), name in self.edges.items():
             if target(a) != target(b):
@@ -65,19 +67,19 @@ class CellGraph:
 
 
 def merging(members: Collection[int], into: int) -> Callable[[int], int]:
-    """The function that maps some cells to one, for :meth:`CellGraph.redirect`."""
+    """Returns a function that maps several cells to one, for :meth:`CellGraph.redirect`."""
     inside = frozenset(members)
     return lambda i: into if i in inside else i
 
 
 def add_edge(edges: Edges, edge: tuple[int, int], name: str = "") -> None:
-    """Adds an edge; names of edges that become one are joined: ``k, v``."""
+    """Adds an edge; joins the names of parallel edges: ``k, v``."""
     names = [*edges.get(edge, "").split(", "), *name.split(", ")]
     edges[edge] = ", ".join(dict.fromkeys(each for each in names if each))
 
 
 def simplify(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
-    """The cells and edges of a figure: without what stays quiet, related operations merged into one box."""
+    """Removes quiet operations and merges related ones into one box."""
     graph = CellGraph(cells, edges)
     for step in (_drop_unused, _drop_quiet, _merge_constants, _merge_shape_operations):
         graph = step(graph)
@@ -85,7 +87,7 @@ def simplify(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
 
 
 def _drop_unused(graph: CellGraph) -> CellGraph:
-    """The graph without constants that nothing reads, such as formulas that are written out in others."""
+    """Removes constants that nothing reads, such as formulas that are inlined elsewhere."""
     fed = {i for i, cell in enumerate(graph.cells) if cell.port}
     for a, b in sorted(graph.edges):
         if a in fed:
@@ -110,7 +112,7 @@ def _drop_quiet(graph: CellGraph) -> CellGraph:
 
 
 def _merge_shape_operations(graph: CellGraph) -> CellGraph:
-    """Operations on shapes, one after the other, become one box with their names."""
+    """Merges consecutive shape operations into one box with their names."""
     gone: set[int] = set()
     cells = graph.cells
     for i, cell in enumerate(cells):
@@ -147,7 +149,7 @@ def _merge_shape_operations(graph: CellGraph) -> CellGraph:
 
 
 def _merge_constants(graph: CellGraph) -> CellGraph:
-    """What does not depend on an input becomes one box, if it is more than two."""
+    """Merges three or more cells that do not depend on an input into one box."""
     fed = {i for i, cell in enumerate(graph.cells) if cell.port == "in"}
     if not fed:
         return graph
@@ -189,8 +191,7 @@ def _merge_constants(graph: CellGraph) -> CellGraph:
 
 
 def fold_equal_layers(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
-    """Layers one after the other or side by side that say the same become one box, with the names of the first and the
-    last."""
+    """Merges layers with the same text, consecutive or side by side, into one box with the first and last name."""
     graph = CellGraph(list(cells), edges)
     gone: set[int] = set()
     cells = graph.cells
@@ -218,7 +219,7 @@ def fold_equal_layers(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edge
 
 
 def _fold_parallel_layers(graph: CellGraph) -> CellGraph:
-    """Layers side by side that say the same and have the same neighbours become one box."""
+    """Merges layers side by side with the same text and the same neighbours into one box."""
     gone: set[int] = set()
     cells = graph.cells
     groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
@@ -249,7 +250,7 @@ def _say_the_same(a: Cell, b: Cell) -> bool:
 
 
 def _name_range(names: Sequence[str]) -> str:
-    """``conv2–4`` for conv2 to conv4; ``q, k, v`` for up to four names that are not alike."""
+    """Returns ``conv2–4`` for conv2 to conv4, or ``q, k, v`` for up to four different names."""
     first, last, stem = names[0], names[-1], 0
     while stem < min(len(first), len(last)) and first[stem] == last[stem]:
         stem += 1
@@ -261,11 +262,11 @@ def _name_range(names: Sequence[str]) -> str:
 
 
 def drop_identity_edges(edges: Mapping[tuple[int, int], Set[T]], present: Sequence[Set[T]]) -> list[tuple[int, int]]:
-    """The edges, except those bypassed by a path through boxes that the uses with that edge lack.
+    """Removes edges that are bypassed by a path through boxes which the uses with that edge lack.
 
     Args:
-        edges: for each edge the uses of the block that have it.
-        present: for each cell the uses that have it.
+        edges: for each edge, the uses of the block that have it.
+        present: for each cell, the uses that have it.
     """
     heads: dict[int, list[int]] = {}
     for a, b in edges:

@@ -1,4 +1,4 @@
-"""One choice of blocks to close, with everything that is placed for it, and the best figure of it."""
+"""One choice of closed blocks: caches the placed parts and finds the best figure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .penalties import MOST_PARTS, SIZES, Penalties, sizes_for
 from .placed_graph import PlacedGraph
 
 MAX_WORK = 800_000
-"""Number of cells placed, a cell of a large graph counting more, after which nothing new is tried."""
+"""Work limit, as a number of placed cells (cells of large graphs count more), after which no more figures are tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The contents of a figure, and their sizes."""
+    """What a figure shows, and its sizes."""
 
     look: Look
     inset_look: Look
@@ -36,7 +36,7 @@ class Choice:
     penalty: float
 
     def at_least(self, sizes: tuple[float, float]) -> Choice:
-        """The same choice in text of the given sizes, without shapes and parameters."""
+        """Returns the same choice with the given font sizes, without shapes and parameters."""
         text, detail = sizes
         return Choice(
             replace(self.look, text=text, detail=detail),
@@ -49,13 +49,13 @@ class Choice:
 
 
 class Variant:
-    """One choice of contents with everything that is placed for it.
+    """One choice of contents, with a cache of its placed parts.
 
     Args:
         network: the network.
-        fold: whether layers one after the other or side by side that say the same are one box.
-        close_all: whether blocks that are used once are closed, too.
-        omitted: classes of blocks of which the inside is not shown.
+        fold: whether to merge consecutive or parallel layers with the same text.
+        close_all: whether to close blocks that are used only once as well.
+        omitted: classes of blocks whose contents are not shown.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Variant:
 
     @property
     def contents(self) -> Contents:
-        """What the figure shows."""
+        """The contents of the figure."""
         if self._contents is None:
             self._contents = self.network.contents(close_all=self.close_all, fold=self.fold, omitted=self.omitted)
             self._segments = uniform_segments(self._contents)
@@ -92,7 +92,7 @@ class Variant:
         return self._contents
 
     def differs(self) -> bool:
-        """Whether the contents differ from those without folding."""
+        """Whether folding changes the contents."""
         return not self.fold or self.contents.folded
 
     @property
@@ -102,7 +102,7 @@ class Variant:
         return any(fan.is_ladder for arrangement in arrangements for fan in arrangement.fans)
 
     def choices(self, min_text: float) -> list[tuple[Choice, Choice]]:
-        """All choices, in the order of their penalties, each with the one in the smallest text and without figures."""
+        """Returns all choices in order of penalty, each with its version in the smallest text and without numbers."""
         sizes = tuple(sizes_for(min_text))
         if sizes not in self._choices:
             ordered = sorted(self._choices_with(sizes), key=lambda choice: choice.penalty)
@@ -149,7 +149,7 @@ class Variant:
             yield Choice(look, inset_look, shapes, params, parts, penalty)
 
     def best(self, room: Room, limit: float) -> Composition | None:
-        """The best figure that fits with a penalty below a limit."""
+        """Returns the best figure that fits with a penalty below a limit, or None."""
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         best: Composition | None = None
         chosen: Choice | None = None
@@ -157,7 +157,7 @@ class Variant:
         for choice, least in self.choices(room.min_text):
             if choice.penalty >= limit:
                 break
-            # What does not fit in the smallest text without figures does not fit in larger text or with figures.
+            # What does not fit in the smallest text without numbers does not fit in larger text or with numbers.
             key = id(least)
             if key not in possible:
                 possible[key] = next(self._compositions(least, width, height), None) is not None
@@ -169,7 +169,7 @@ class Variant:
         return best if best is None or chosen is None else self._with_fewer_lines(best, chosen, width, height)
 
     def _compositions(self, choice: Choice, width: float, height: float) -> Iterator[Composition]:
-        """The figures of a choice that fit: one for each way to place the insets."""
+        """Yields the figures of a choice that fit, one for each packing of the insets."""
         rows = self._rows[choice.look.ladder]
         if _least_height(rows.arrangement.rows / choice.parts, choice.look) > height:
             return
@@ -190,7 +190,7 @@ class Variant:
     def _packed(
         self, choice: Choice, overview: Overview, insets: Sequence[PlacedInset], width: float, height: float
     ) -> Iterator[Composition]:
-        """The figures of these parts that fit."""
+        """Yields the figures of these parts that fit."""
         contents = self.contents
         heading = break_title(contents.title, choice.look.text, width)
         notes = note_texts(contents, overview, choice.look, self._segments or {})
@@ -205,7 +205,7 @@ class Variant:
             yield Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out, heading)
 
     def _with_fewer_lines(self, best: Composition, choice: Choice, width: float, height: float) -> Composition:
-        """The figure with fewer lines in boxes: in the overview, and in each inset that has the room for that."""
+        """Reduces the number of text lines in boxes where there is room, in the overview and in each inset."""
         for number in range(-1, len(best.insets)):
             for lines in range(1, choice.look.lines):
                 overview, insets = best.overview, [*best.insets]
@@ -235,7 +235,7 @@ class Variant:
         return self._parts[key]
 
     def _may_place(self, count: int) -> bool:
-        """Counts cells to be placed; whether the budget allows that."""
+        """Adds cells to the work done; returns whether the limit permits placing them."""
         self._work += count + count * count // 100
         return self._work <= MAX_WORK
 
@@ -250,7 +250,7 @@ class Variant:
         return [self._placed_inset(look, number) for number in range(len(self.contents.insets))]
 
     def _insets_fit(self, look: Look, width: float, height: float) -> bool:
-        """Whether each inset is small enough, and all together."""
+        """Whether the insets fit, each by itself and all together."""
         area = 0.0
         for number, content in enumerate(self.contents.insets):
             if _least_height(self._insets[look.ladder][number].rows, look) > height:
@@ -264,7 +264,7 @@ class Variant:
         return True
 
     def largest_insets(self, room: Room) -> frozenset[str]:
-        """The classes whose insets do not fit however little they say, or else that of the largest inset."""
+        """Returns the classes whose insets never fit, or else the class of the largest inset."""
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         text, detail = sizes_for(room.min_text)[-1]
         insets = [
@@ -300,23 +300,23 @@ class Variant:
 
 
 def inset_arrangement(inset: Inset, ladders: bool) -> Arrangement:
-    """The arrangement of an inset, with ladders in place of fans if asked for and possible."""
+    """Arranges an inset, with ladders instead of fans if requested and possible."""
     changed = with_ladders(inset.cells, inset.edges) if ladders else None
     return arrange(*changed[:2]) if changed is not None else arrange(inset.cells, inset.edges)
 
 
 def _least_height(rows: float, look: Look) -> float:
-    """Height below which that number of rows cannot be placed."""
+    """Returns a lower bound for the height of a number of rows."""
     return rows * 2.0 * look.text
 
 
 def _may_fit(overview: Size, insets: list[Size], width: float, height: float) -> bool:
-    """Whether the frames are small enough together."""
+    """Whether the total area of the frames is small enough."""
     return overview[0] * overview[1] + sum(w * h for w, h in insets) <= width * height
 
 
 def uniform_segments(contents: Contents) -> dict[str, str]:
-    """For each operation with segments, what they say, if they are the same in all of its boxes; else nothing."""
+    """Returns, for each operation whose boxes all have the same segments, the text of these segments."""
     cells = [*contents.cells, *(cell for inset in contents.insets for cell in inset.cells)]
     out: dict[str, str] = {}
     plain: set[str] = set()

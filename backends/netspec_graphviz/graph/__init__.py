@@ -1,1 +1,1 @@
-"""The graph style: boxes in frames with edges between them, and the same as DOT source."""
+"""The graph style: boxes in frames with edges between them, also as DOT source."""

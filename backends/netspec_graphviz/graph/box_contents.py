@@ -23,7 +23,7 @@ class BoxContents:
     width: float
     height: float
     sheets: float = 0.0
-    """Total offset, to the right and below, of the sheets behind a box that stands for several copies."""
+    """Total offset, to the right and down, of the sheets behind a box that represents several copies."""
 
 
 def box_contents(diagram: Diagram, options: Options) -> tuple[BoxContents, ...]:
@@ -44,12 +44,12 @@ def box_contents(diagram: Diagram, options: Options) -> tuple[BoxContents, ...]:
 
 
 def sheets(item: Layer | Block) -> tuple[float, ...]:
-    """Offsets of the sheets behind an item that stands for several copies, the largest first."""
+    """Returns the offsets of the sheets behind an item that represents several copies, the largest first."""
     return tuple(SHEET * k for k in range(min(len(item.further_copies), 2), 0, -1))
 
 
 def _align_widths(diagram: Diagram, widths: list[float]) -> list[float]:
-    """Widths of the boxes: within a frame all are as wide as the widest, except for unusually wide ones."""
+    """Makes all boxes within a frame as wide as the widest, except for unusually wide ones."""
     by_frame: dict[Frame, list[float]] = {}
     for box, w in zip(diagram.boxes, widths, strict=True):
         if not isinstance(box.content, Port):

@@ -11,7 +11,7 @@ from .dot_source import dot_source
 
 
 def place_boxes(diagram: Diagram, contents: tuple[BoxContents, ...], options: Options) -> Placement:
-    """Positions of the boxes and frames, and routes of the edges.
+    """Computes the positions of boxes and frames, and the routes of edges.
 
     Raises:
         BackendError: NS723, Graphviz is missing or fails; NS722, it exceeds the time limit.

@@ -20,7 +20,7 @@ from .strips import BAND_INSET, PAD, Strip
 BAND = 5.0
 """Width of the band in the colour of the kind."""
 RADIUS = 5.0
-"""Of the corners of a box."""
+"""Radius of the corners of a box, in points."""
 
 
 class BoxPainter:

@@ -1,4 +1,4 @@
-"""A diagram in the DOT language: for Graphviz to lay out, and for users to edit."""
+"""Writes a diagram in the DOT language, either for Graphviz to lay out or for users to edit."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def dot_source(
     readable: bool = False,
     global_ranks: bool = False,
 ) -> str:
-    """The DOT text.
+    """Returns the DOT source.
 
     Args:
         diagram: boxes, frames and edges.
         contents: sizes and texts of the boxes.
         options: direction and colours.
-        readable: whether to include names, texts and colours, for users. Otherwise boxes have only a size, so that the
-            layout depends on no font and on no text of the spec.
+        readable: whether to include names, texts and colours, for users. Otherwise, boxes only have sizes, so that the
+            layout depends neither on fonts nor on texts of the spec.
         global_ranks: whether Graphviz ranks the boxes of all frames together.
     """
     theme = printed_theme(theme_of(options.dark))
@@ -73,10 +73,10 @@ class _Writer:
         self.readable = readable
         self.lines: list[str] = []
         self.frames = 0
-        """Number of frames so far; they are numbered in order of appearance."""
+        """Number of frames written so far."""
 
     def frame(self, frame: Frame, level: int) -> None:
-        """The boxes and frames in a frame."""
+        """Writes the boxes and frames in a frame."""
         indent = "\t" * level
         for child in frame.children:
             if isinstance(child, Box):
@@ -92,7 +92,7 @@ class _Writer:
             self.lines.append(f"{indent}}}")
 
     def frame_label(self, frame: Frame) -> dict[str, str]:
-        """The attributes of a frame's name, or of the space for it."""
+        """Returns the attributes of a frame's name, or of the space for it."""
         if not self.readable:
             return {"label": _empty_label(text_width(frame_title(frame), FRAME_TEXT, bold=True), FRAME_HEAD)}
         return {
@@ -103,7 +103,7 @@ class _Writer:
         }
 
     def node(self, box: Box, contents: BoxContents) -> tuple[str, dict[str, str]]:
-        """The label of a box, which comes first, and its other attributes."""
+        """Returns the label of a box, which comes first, and its other attributes."""
         out = {
             "width": f"{(contents.width + contents.sheets) / POINTS_PER_INCH:.4f}",
             "height": f"{(contents.height + contents.sheets) / POINTS_PER_INCH:.4f}",
@@ -125,7 +125,7 @@ class _Writer:
         return f"label={quoted(label)} ", out
 
     def edge(self, edge: Edge) -> None:
-        """An edge, with space for its label."""
+        """Writes an edge with space for its label."""
         label, values = "", {"weight": str(edge.weight)}
         if edge.label:
             empty = _empty_label(text_width(edge.label, EDGE_TEXT), EDGE_TEXT + 4)

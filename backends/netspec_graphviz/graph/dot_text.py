@@ -16,17 +16,17 @@ class Markup(str):
 
 
 def escaped(text: str) -> str:
-    """A text in which backslashes have no meaning, for labels and tooltips."""
+    """Escapes backslashes, for labels and tooltips."""
     return text.replace("\\", "\\\\")
 
 
 def quoted(text: str) -> str:
-    """A text as an identifier of DOT: in double quotes, unless it is a name, a number or markup."""
+    """Returns a DOT identifier: in double quotes, unless the text is a name, a number or markup."""
     if isinstance(text, Markup) or (_ID.match(text) and text.lower() not in _KEYWORDS):
         return text
     return '"' + text.replace('"', '\\"') + '"'
 
 
 def attributes(values: Mapping[str, str]) -> str:
-    """``color="#f5f8fb" width=1.0897``, in the order of the names."""
+    """Formats attributes sorted by name: ``color="#f5f8fb" width=1.0897``."""
     return " ".join(f"{name}={quoted(values[name])}" for name in sorted(values))

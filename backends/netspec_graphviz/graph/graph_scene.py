@@ -1,4 +1,4 @@
-"""The picture of a graph: a diagram and its layout as a scene, with title and legend."""
+"""Draws a diagram with its layout, title and legend as a scene."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MARGIN = 24.0
 ARROW = 7.0
 """Length of an arrow head."""
 DOTS = (1.5, 2.5)
-"""Dashes of an edge along which positions flow."""
+"""Dash pattern of an edge that carries positions."""
 
 
 def graph_scene(diagram: Diagram, contents: tuple[BoxContents, ...], placement: Placement, options: Options) -> Scene:
-    """The picture of a diagram.
+    """Returns the scene of a diagram.
 
     Args:
         diagram: boxes, frames and edges.
@@ -52,7 +52,7 @@ class _GraphPainter:
         """Position of the layout in the picture."""
 
     def scene(self) -> Scene:
-        """The title, below it the graph, and below that the legend."""
+        """Returns the title, with the graph below it and the legend at the bottom."""
         layout = self.placement
         title, title_width, title_height = title_shapes(
             self.diagram.analysis, self.theme, MARGIN, MARGIN, self.options.title
@@ -114,7 +114,7 @@ class _GraphPainter:
         return out
 
     def frame_title(self, frame: Frame, x: float, y: float, background: str) -> tuple[Shape, ...]:
-        """The title of a frame, on a background of its own that hides edges behind it."""
+        """Returns the title of a frame with a background that hides the edges behind it."""
         block, baseline = frame.block, y + 17
         room = text_width(frame_title(frame), FRAME_TEXT, bold=True)
         out: list[Shape] = [Rect(x + 6, y + 4, room + 6, FRAME_HEAD - 2, background + "e0", radius=4)]
@@ -171,5 +171,5 @@ class _GraphPainter:
         return out
 
     def position(self, point: Point) -> Point:
-        """The position in the picture of a point of the layout."""
+        """Converts a point of the layout to the coordinates of the picture."""
         return point[0] + self.origin[0], point[1] + self.origin[1]

@@ -26,7 +26,7 @@ def legend_entries(
         first, *others = diagram.letters
         out.append((f"{first}{f' to {others[-1]}' if others else ''}: {LEGEND}", "letter"))
     if _has_copies(diagram):
-        # Shapes are those of one copy, costs those of all: both are true only if the legend says so.
+        # Shapes are those of one copy, costs those of all copies; the legend must say so.
         out.append(("equal copies, drawn once: shapes of one, costs of all", "copies"))
     if options.shade_by and greatest_cost:
         out.append((f"{options.shade_by}, 0 to {short_number(greatest_cost)}", "shade"))
@@ -34,7 +34,7 @@ def legend_entries(
 
 
 def _has_copies(diagram: Diagram) -> bool:
-    """Whether a box or a frame stands for several copies."""
+    """Whether a box or a frame represents several copies."""
     items = [box.content for box in diagram.boxes if not isinstance(box.content, Port)]
     return any(item.further_copies for item in items) or _frame_has_copies(diagram.root)
 

@@ -1,4 +1,4 @@
-"""The strips of a box: for each layer, or for a closed block, its lines of text and its height."""
+"""The strips of a box: one for each layer, or one for a closed block, with lines of text and a height."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GAP = 16.0
 NAME, OPERATION, DETAIL = 12.0, 11.0, 10.0
 """Font sizes."""
 MAX_NAME = 90
-"""Characters of a name; the tooltip has the whole name."""
+"""Maximum length of a name; the tooltip contains the full name."""
 TALLY_WIDTH = 250.0
 """Width at which the list of the operations in a block continues on a new line."""
 
@@ -65,7 +65,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A layer in a box, or a whole box that is a closed block, an input or an output."""
+    """A strip: a layer in a box, or the whole content of a closed block, an input or an output."""
 
     item: Layer | Block | Port
     kind: str | None

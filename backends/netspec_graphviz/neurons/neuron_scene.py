@@ -1,4 +1,4 @@
-"""The picture of the neuron style: units as circles, from the input on the left to the output on the right."""
+"""Draws the neuron style: units as circles, from the input on the left to the output on the right."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ SLANT = 0.45
 BETWEEN = (30.0, 22.0)
 """Distance from one map of an image to the next, to the right and down."""
 MAX_LINES = 400
-"""Connections up to which those of every unit are drawn; of more, those of one unit."""
+"""Maximum number of connections that are all drawn; above it, only those of one unit are."""
 CAPTION = 15.0
 
 Unit: TypeAlias = tuple[int, ...]
 
 
 def neuron_scene(analysis: Analysis, options: Options) -> Scene:
-    """The units of a network and their connections.
+    """Returns the scene with the units of a network and their connections.
 
     Raises:
         BackendError: NS724, the network branches, or has too many units.
@@ -84,10 +84,10 @@ class _Column:
         self.caption_width = max(Text(0, 0, line, 10.5, "").width for line in self.caption)
         self.at: dict[Unit, Point] = {}
         self.dots: Point | None = None
-        """Where units are left out."""
+        """Position of the ellipsis for omitted units."""
 
     def place(self, x: float, y: float) -> None:
-        """Place the units; the top left corner is given."""
+        """Places the units; (x, y) is the upper left corner."""
         for i, unit in enumerate(self.units):
             centre = (x + RADIUS, y + RADIUS + STEP * i) if unit is None else self._centre(unit, i, x, y)
             if unit is None:
@@ -109,7 +109,7 @@ class _Column:
         )
 
     def shapes(self, theme: Theme, options: Options, below: float) -> Group:
-        """Circles and captions."""
+        """Returns circles and captions."""
         node = self.layer.node
         fill = PLAIN_COLOUR if node is None else box_colour(kind_of(node.op.name).name, options.dark)
         out: list[Shape] = [Circle(*at, self.radius, fill, Stroke(theme.border, 0.8)) for at in self.at.values()]
@@ -128,7 +128,7 @@ def _caption(layer: UnitLayer) -> list[str]:
 
 
 def _connections(before: _Column, after: _Column, theme: Theme) -> Group:
-    """Lines from the units before: to every unit after, or to one in the middle where that would be too many."""
+    """Returns the lines from the previous units to every unit, or only to one in the middle if there were too many."""
     read = {unit: [s for s in sources(after.layer, before.layer, unit) if s in before.at] for unit in after.at}
     chosen = list(read)
     if sum(map(len, read.values())) > MAX_LINES:

@@ -1,4 +1,4 @@
-"""The layers of units of a small network, and which units each unit is connected with."""
+"""The layers of units of a small network, and the connections between units."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SIDE = 16
 MAX_MAPS = 6
 """Greatest number of maps of an image."""
 MOST_UNITS = 10
-"""Units of a vector that are drawn; of more, the first ones and the last one."""
+"""Maximum number of units of a vector that are all drawn; above it, only the first ones and the last one are."""
 RESHAPING = ("flatten", "reshape", "squeeze", "unsqueeze")
 """Operations that keep all elements in row-major order."""
 _IMAGES = f"neurons are drawn of images up to {MAX_SIDE}×{MAX_SIDE} with {MAX_MAPS} maps; otherwise --style volumes"
@@ -34,13 +34,13 @@ class UnitLayer:
     name: str
     type: TensorType
     named_type: TensorType
-    """The same, with the names of dimensions."""
+    """The same type with the names of dimensions."""
     node: Node | None
-    """The layer that connects them with the units before; None for the input."""
+    """The layer that connects them to the previous units; None for the input."""
     read: TensorType | None = None
-    """The type that the layer reads: the units before, which a flatten may have put into another shape."""
+    """The input type of the layer: the previous units, possibly reshaped by a flatten."""
     notes: tuple[str, ...] = ()
-    """Further layers that keep the units as they are: activations, dropout, flatten."""
+    """Texts of further layers that do not change the units: activations, dropout, flatten."""
 
     @property
     def shape(self) -> tuple[int, int, int] | None:
@@ -52,7 +52,7 @@ class UnitLayer:
         return channels, height, width
 
     def units(self) -> list[tuple[int, ...] | None]:
-        """The indices of the units to draw, in row-major order; None stands for those left out."""
+        """Returns the indices of the units to draw, in row-major order, with None in place of omitted units."""
         if self.shape is not None:
             return list(itertools.product(*(range(n) for n in self.type.shape)))
         indices = list(itertools.islice(itertools.product(*(range(n) for n in self.type.shape)), MOST_UNITS + 1))
@@ -63,7 +63,7 @@ class UnitLayer:
 
 
 def unit_layers(graph: Graph) -> list[UnitLayer]:
-    """The layers of units of a network without branches.
+    """Returns the layers of units of a network without branches.
 
     Raises:
         BackendError: NS724, the network branches, or has too many units.
@@ -93,7 +93,7 @@ def unit_layers(graph: Graph) -> list[UnitLayer]:
 
 
 def keeps_units(node: Node) -> bool:
-    """Whether a layer keeps the units one by one in row-major order, so that it needs no column of its own."""
+    """Whether a layer maps every unit to one unit in row-major order, so that it needs no column of its own."""
     return node.op.name in RESHAPING or family_of(node.op.name) in (
         "activation",
         "elementwise",
@@ -103,7 +103,7 @@ def keeps_units(node: Node) -> bool:
 
 
 def sources(layer: UnitLayer, before: UnitLayer, unit: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The units before that a unit is connected with, as indices of their own shape."""
+    """Yields the indices of the previous units that a unit is connected to."""
     assert layer.node is not None
     assert layer.read is not None
     (reads,) = layer.node.op.exact_reads((layer.read,), layer.node.outputs)
@@ -123,7 +123,7 @@ def _positions(read: AxisRead, n: int, unit: tuple[int, ...]) -> list[int]:
 
 
 def _reshaped(index: tuple[int, ...], shape: tuple[int, ...], into: tuple[int, ...]) -> tuple[int, ...]:
-    """The same element of a tensor in another shape."""
+    """Returns the index of an element after a reshape."""
     flat = 0
     for i, n in zip(index, shape, strict=True):
         flat = flat * n + i

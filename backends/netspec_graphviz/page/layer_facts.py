@@ -13,9 +13,9 @@ from netspec.ops.weight import Init
 from netspec.text.writer import flow_style
 
 MAX_PERIOD = 64
-"""Longest period of a receptive field that is included; for a longer one, only the middle position is."""
+"""Maximum period of a receptive field that is included in full; for longer periods, only the middle position is."""
 MAX_VALUE = 200
-"""Characters of a value."""
+"""Maximum length of a value."""
 
 
 def value_text(value: Any) -> str:
@@ -37,7 +37,7 @@ def argument_rows(op: Op, inputs: Types) -> list[list[Any]]:
 
 
 def initial_values(init: Init) -> str:
-    """The distribution of initial values, in short: ``uniform ±0.0681``."""
+    """Describes the distribution of initial values: ``uniform ±0.0681``."""
     numbers = [f"{a:.3g}" for a in init.args if isinstance(a, int | float)]
     name = init.kind.replace("_", " ")
     if init.kind == "uniform" and numbers:
@@ -48,7 +48,7 @@ def initial_values(init: Init) -> str:
 
 
 def coverage_rows(analysis: Analysis, value: int) -> list[list[Any]] | None:
-    """The part of each axis of each input that a value depends on, in the order of its receptive field.
+    """Returns the range along each axis of each input that a value depends on, in the order of its receptive field.
 
     Per axis ``[axis of the value or None, size of that axis, step, low, high]``, where position ``q * len(low) + r``
     depends on ``low[r] + q * step`` to ``high[r] + q * step``; or one word (``all``, ``varies``).

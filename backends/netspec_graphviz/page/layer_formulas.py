@@ -1,4 +1,4 @@
-"""The formulas behind the numbers of a layer: each rule, and the same rule with the values of the layer."""
+"""The formulas for the numbers of a layer, each also with the layer's values inserted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from netspec.ops.derivation import Derivation, product
 from netspec.shapes.sizes import Size, is_named
 
 Line = list[str]
-"""The quantity, the rule, and the rule with values (empty if the rule has none)."""
+"""The quantity, the formula, and the formula with values (empty if there is none)."""
 
 
 def formula_lines(analysis: Analysis, nodes: Sequence[Node]) -> list[Line]:
-    """Sizes, parameters, MACs and receptive field of a layer with its activation."""
+    """Returns the formulas for sizes, parameters, MACs and receptive field of a layer with its activation."""
     out: list[Line] = []
     for node in nodes:
         inputs = analysis.graph.inputs_of(node)
@@ -33,7 +33,7 @@ def formula_lines(analysis: Analysis, nodes: Sequence[Node]) -> list[Line]:
 
 
 def _merge_axes(steps: Iterable[Derivation]) -> list[Line]:
-    """One line for axes with the same formula and values."""
+    """Combines axes that have the same formula and values into one line."""
     merged: list[tuple[str, Derivation]] = []
     for step in steps:
         if merged and merged[-1][1][1:] == step[1:]:
@@ -51,7 +51,7 @@ def _line(what: str, step: Derivation) -> Line:
 
 
 def _result(size: Size) -> str:
-    """A number; a formula of named dimensions with its value at the defaults."""
+    """Formats a number, or an expression of named dimensions with its default value."""
     return f"{_typeset(str(size))} = {size.value:,}" if is_named(size) else f"{size:,}"
 
 
@@ -66,7 +66,7 @@ def _parameters(node: Node) -> Iterator[Line]:
 
 
 def _receptive_field(analysis: Analysis, node: Node) -> Iterator[Line]:
-    """The receptive field, if the layer's window increases it by a simple sum."""
+    """Yields the formula of the receptive field, if the layer's window extends it by a simple sum."""
     if not node.inputs:
         return
     numbers = analysis.graph.at_default
@@ -95,5 +95,5 @@ def _widened(f: Field, before: Field | None, extent: int) -> str | None:
 
 
 def _typeset(formula: str) -> str:
-    """A formula with typographic signs."""
+    """Replaces ASCII operators by typographic ones."""
     return formula.replace(" * ", " × ").replace(" - ", " − ")

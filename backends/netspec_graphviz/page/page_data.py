@@ -1,4 +1,4 @@
-"""The data of the page: blocks, runs of copies and layers as one list, parents before their children."""
+"""The data of the page: one list of blocks, runs of copies and layers, with parents before their children."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 VERSION = 3
 ROLES: tuple[ReadRole, ...] = ("tensor", "skip", "positions", "size")
-"""What a read is for, by the number in the data."""
+"""The purpose of a read; the data contains the index."""
 SHADES = 20
 
 
 def page_data(analysis: Analysis, files: SpecLines, weights: WeightSource | None = None) -> dict[str, Any]:
-    """The data of the page; its figures are those of the report. With weights, also what they hold.
+    """Returns the data of the page, with the figures of the report and, if weights are given, their statistics.
 
     Raises:
         FileReadError: the weights can no longer be read.
@@ -96,7 +96,7 @@ class _ItemList:
         self.rows = {row.name: i for i, row in enumerate(analysis.layers)}
         self.roles = read_roles(analysis.graph)
         self.producers: dict[int, list[int]] = {}
-        """For every value the item that computes it, and the index of the output."""
+        """For every value, the item that computes it and the index of the output."""
         self.arguments: dict[tuple[Op, Types], list[list[Any]]] = {}
 
     def add_network(self) -> None:
@@ -226,7 +226,7 @@ class _ItemList:
                 self.producers[v] = [here, k]
 
     def _arguments(self, node: Node) -> list[list[Any]]:
-        """Arguments of an operation, computed once for equal layers."""
+        """Returns the arguments of an operation; cached for equal layers."""
         key = (node.op, self.graph.inputs_of(node))
         result = self.arguments.get(key)
         if result is None:
@@ -234,7 +234,9 @@ class _ItemList:
         return result
 
     def _weight(self, node: Node, number: int) -> list[Any]:
-        """Name, shape, number of elements, initial values, remarks, and the number of its figures, if known."""
+        """Returns the name, shape, size, initial values and remarks of a weight, and the index of its statistics, if
+        known.
+        """
         local, p = node.weights[number]
         marks = [] if p.trainable or p.buffer else ["frozen"]
         if p.buffer:
@@ -262,7 +264,7 @@ class _ItemList:
 
 
 def _local_name(item: FigureItem) -> str:
-    """The name within its scope."""
+    """Returns the name of an item within its scope."""
     if isinstance(item, Block):
         return item.scope.local_name
     scope = item.row.scope.name

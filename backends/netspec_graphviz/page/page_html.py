@@ -1,7 +1,7 @@
-"""The HTML page: one file that shows a network in a browser and loads nothing from elsewhere.
+"""The HTML page: a single file that displays a network in a browser without loading anything else.
 
-Texts of the spec are embedded as JSON only and inserted as text, never as markup; a content security policy allows no
-script but the page's own. The output is deterministic.
+Texts of the spec are embedded only as JSON and inserted as text, never as markup; a content security policy forbids all
+scripts but the page's own. The output is deterministic.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ SCRIPTS = (
     "keyboard",
     "app",
 )
-"""Parts of the script; each uses only those before it."""
+"""Parts of the script, in order of dependency."""
 STYLES = ("base", "graph", "table", "panel", "narrow", "print")
 
 

@@ -1,4 +1,4 @@
-"""The lines of the spec that define an item: from the location in its trace to the lines of the whole entry."""
+"""Finds the lines of the spec that define an item: the whole entry at the location in its trace."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class SpecLines:
 
 
 def _short(names: Sequence[str]) -> list[str]:
-    """Names relative to the folder of the first file, so that the page does not reveal it."""
+    """Makes names relative to the folder of the first file, so that the page does not reveal the folder."""
     folder = PurePath(names[0]).parent if names else PurePath()
     out: list[str] = []
     for name in names:
@@ -93,7 +93,7 @@ Lines = dict[tuple[int, int], tuple[int, int]]
 
 
 class _OpenCollection:
-    """A list or mapping whose end has not been read yet."""
+    """A list or mapping whose end has not been reached yet."""
 
     def __init__(self, first: int, mapping: bool) -> None:
         self.first = first
@@ -103,7 +103,9 @@ class _OpenCollection:
 
 
 def _extents(text: str) -> tuple[Lines, Lines]:
-    """First and last lines by the location of a key: of the mapping that contains it, and of its own entry."""
+    """Returns the first and last lines for each location of a key: of the enclosing mapping, and of the key's own
+    entry.
+    """
     holders: Lines = {}
     entries: Lines = {}
     stack: list[_OpenCollection] = []
@@ -137,13 +139,13 @@ def _extents(text: str) -> tuple[Lines, Lines]:
 
 
 def _last_line(event: Any) -> int:
-    """The last line of a scalar; the end of a multi-line scalar may be the start of the next line."""
+    """Returns the last line of a scalar. The end mark of a multi-line scalar may be the start of the next line."""
     mark = event.end_mark
     return int(mark.line) + (0 if mark.column == 0 and mark.line > event.start_mark.line else 1)
 
 
 def _closing_line(event: Any) -> int:
-    """The line of the closing bracket of a list or mapping; 0 if it ends by indentation."""
+    """Returns the line of the closing bracket of a list or mapping; 0 if it has none."""
     return int(event.end_mark.line) + 1 if event.end_mark.index > event.start_mark.index else 0
 
 

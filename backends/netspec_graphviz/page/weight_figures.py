@@ -1,4 +1,4 @@
-"""What the page shows of trained weights: figures and a histogram of each tensor, and kernels as pictures."""
+"""Statistics, histograms and pictures of trained weights for the page."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from netspec.ir import Node, Parameter
 from netspec.weights import FileSource, WeightSource
 
 BINS = 40
-"""Bars of a histogram."""
+"""Number of bars of a histogram."""
 MAX_FILTERS = 64
-"""Filters, and channels of a filter, that a picture shows."""
+"""Maximum number of filters, and of channels of a filter, in a picture."""
 MAX_GRID = 16
-"""Filters and channels of a picture whose kernels are larger than one number."""
+"""Maximum number of filters and channels in a picture of kernels larger than 1×1."""
 MAX_NUMBERS = 1 << 14
-"""Numbers of the picture of a layer, one byte each."""
+"""Maximum number of values in the picture of a layer, one byte each."""
 MAX_PAGE_NUMBERS = 1_000_000
-"""Numbers of all pictures of a page."""
+"""Maximum number of values in all pictures of a page."""
 
 
 class WeightFigures:
-    """Figures of the tensors of a network, each computed once, and pictures of a bounded size.
+    """Statistics of the tensors of a network, each computed once, and pictures of a limited size.
 
     Args:
         source: the weights.
@@ -36,10 +36,12 @@ class WeightFigures:
         self._room = MAX_PAGE_NUMBERS
         self._numbers: dict[str, int | None] = {}
         self.tensors: list[dict[str, Any]] = []
-        """For each tensor its figures. Infinities and NaNs are counted under ``strange`` and left out of all else."""
+        """For each tensor, its statistics. Infinities and NaNs are counted under ``strange`` and excluded from all
+        others.
+        """
 
     def number(self, parameter: Parameter) -> int | None:
-        """The index of a tensor in ``tensors``; None if its values do not come from the weights that were given."""
+        """Returns the index of a tensor in ``tensors``, or None if its values are not in the given weights."""
         if parameter.name not in self._numbers:
             self._numbers[parameter.name] = self._add(parameter) if self._has(parameter) else None
         return self._numbers[parameter.name]
@@ -58,11 +60,11 @@ class WeightFigures:
             yield piece.astype(np.float64).reshape(-1)
 
     def filters(self, nodes: Sequence[Node]) -> dict[str, Any] | None:
-        """The kernels of a convolution as a picture; None for other layers.
+        """Returns the kernels of a convolution as a picture, or None for other layers.
 
-        The picture has ``shape``, (filters, channels, height, width) of what it shows, ``of`` the same of the layer,
-        ``colour`` if its channels are those of a colour image, ``scale``, and ``data``, a byte for each number: 128
-        stands for 0, 255 for ``scale``. If there is no room, it has ``of`` alone.
+        The picture has ``shape`` (filters, channels, height, width of what it shows), ``of`` (the same for the layer),
+        ``colour`` (whether the channels are those of a colour image), ``scale``, and ``data`` with one byte per number:
+        128 represents 0, and 255 represents ``scale``. If there is no space left, it has ``of`` only.
         """
         node = next((n for n in nodes if n.op.window_rank > 0 and any(len(p.shape) > 2 for _, p in n.weights)), None)
         if node is None:
@@ -100,7 +102,9 @@ def _filter_planes(node: Node, kernels: NDArray[np.float32]) -> NDArray[np.float
 
 
 def _figures(pieces: Any) -> dict[str, Any]:
-    """Minimum, maximum, mean, deviation, zeros and histogram of a tensor, which is read twice, piece by piece."""
+    """Returns minimum, maximum, mean, standard deviation, zeros and histogram of a tensor, which is read twice, piece
+    by piece.
+    """
     low, high = np.inf, -np.inf
     count = zeros = strange = 0
     total = squares = 0.0
@@ -133,5 +137,5 @@ def _figures(pieces: Any) -> dict[str, Any]:
 
 
 def _short(number: float) -> float:
-    """A number with four significant digits."""
+    """Rounds a number to four significant digits."""
     return float(f"{number:.4g}")

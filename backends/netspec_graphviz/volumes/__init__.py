@@ -1,1 +1,1 @@
-"""The volume style: feature maps as boxes, strips and bars whose sides follow their shapes."""
+"""The volume style: feature maps as solids, strips and bars whose sides depend on their shapes."""

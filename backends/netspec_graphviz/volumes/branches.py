@@ -1,4 +1,4 @@
-"""A row with branches: each branch is a row of its own below the one that it leaves."""
+"""Rows with branches: each branch has its own row below the row from which it branches off."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from .solid_shapes import Brush
 from .solid_sizes import Scale
 
 BETWEEN = 9.0
-"""Between rows."""
+"""Distance between rows."""
 INDENT = 13.0
-"""From the line that leads down to the first map of a branch."""
+"""Distance from the line that leads down to the first map of a branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A chain of maps, and the map that it leaves; -1 for an input of the network."""
+    """A chain of maps, and the map from which it branches off; -1 for an input of the network."""
 
     fork: int
     maps: tuple[Map, ...]
 
 
 def branches_of(maps: Sequence[Map]) -> list[Branch] | None:
-    """The longest chain first, then the others; None if chains join again other than by skips within one of them."""
+    """Divides the maps into chains, the longest first; None if chains join again other than by skip connections within
+    one.
+    """
     children: dict[int, list[int]] = {m.number: [] for m in maps}
     parent: dict[int, int] = {}
     for m in maps:
@@ -65,7 +67,7 @@ def branches_of(maps: Sequence[Map]) -> list[Branch] | None:
 
 
 class _PlacedRow:
-    """A branch with its place."""
+    """A branch with its position."""
 
     def __init__(self, branch: Branch, row: Row) -> None:
         self.branch = branch
@@ -74,13 +76,13 @@ class _PlacedRow:
         self.middle = 0.0
 
     def line_after(self, number: int) -> float:
-        """Where the line leads down after a map."""
+        """Returns the position of the line that leads down after a map."""
         i = next(i for i, item in enumerate(self.row.items) if number in item.numbers)
         return self.x + self.row.lines[i]
 
 
 def place_branches(branches: Sequence[Branch], scale: Scale, look: Look, wording: Wording) -> Placed:
-    """The rows, the branch of the last fork first, so that no line crosses a row."""
+    """Places the rows, starting with the branch at the last fork, so that no line crosses a row."""
     forks = {branch.fork for branch in branches}
     rows = [
         _PlacedRow(branch, Row([item_of(g, scale, look, wording) for g in groups_of(branch.maps, forks)], look, forks))

@@ -1,4 +1,4 @@
-"""What is written at maps: a legend says what all layers of a kind share, captions only what differs."""
+"""The texts at maps: the legend describes what layers of a kind have in common, and captions describe only the rest."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ T = TypeVar("T", bound=Hashable)
 LINE = 1.2
 """Height of a line, in units of the font size."""
 MOST = 0.75
-"""Share of the maps of an operation that the legend describes; captions describe the others."""
+"""Fraction of an operation's maps that must share a value for the legend to describe it."""
 MAX_NAME = 32
-"""Characters of a name."""
+"""Maximum length of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ Caption: TypeAlias = tuple[CaptionLine, ...]
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """An operation, or a class of blocks, and what all maps of it share."""
+    """An operation, or a class of blocks, and the arguments that its maps share."""
 
     operation: str
     kind: str
@@ -49,7 +49,7 @@ class LegendEntry:
 
 
 class Wording:
-    """The words of one figure.
+    """The texts of one figure.
 
     Args:
         maps: all its maps.
@@ -63,12 +63,12 @@ class Wording:
             if m.operation and not m.joint:
                 self.groups.setdefault(m.operation, []).append(m)
         self.vague = _vague_labels(maps)
-        """Labels that maps of several sizes have: they say nothing."""
+        """Labels of maps with several different sizes; these are not written, because they are not informative."""
         self.shared = {operation: _shared_arguments(group) for operation, group in self.groups.items()}
         self.segments = {operation: _shared_segments(group) for operation, group in self.groups.items()}
 
     def legend(self) -> list[LegendEntry]:
-        """The entries of the legend, in the order in which the operations appear."""
+        """Returns the entries of the legend, in order of appearance."""
         out: list[LegendEntry] = []
         for operation, group in self.groups.items():
             text = " ".join(filter(None, (operation, ", ".join(self.shared[operation].values()))))
@@ -77,7 +77,7 @@ class Wording:
         return out
 
     def differences(self, m: Map) -> list[str]:
-        """What the legend does not say of a map: arguments, then normalisations and activations."""
+        """Returns what the legend does not say about a map: arguments, then normalisations and activations."""
         if m.operation not in self.shared:
             return []
         shared, segments = self.shared[m.operation], self.segments[m.operation]
@@ -87,12 +87,12 @@ class Wording:
         return out
 
     def caption(self, maps: Sequence[Map], arguments: int | None, names: bool) -> Caption:
-        """The caption of maps that stand together.
+        """Returns the caption of adjacent maps.
 
         Args:
             maps: the maps, all of one size.
-            arguments: the maximum number of arguments; None for all.
-            names: whether it has the names.
+            arguments: maximum number of arguments; None for all.
+            names: whether to include names.
         """
         main = [m for m in maps if m.kind != "pool"] or list(maps)
         lines = [CaptionLine(shape_text(main), "shape")]
@@ -126,7 +126,7 @@ def _vague_labels(maps: Sequence[Map]) -> set[str]:
 
 
 def _shared_arguments(group: Sequence[Map]) -> dict[str, str]:
-    """The arguments that most maps of an operation have, of those that all write."""
+    """Returns the arguments that most maps of an operation share, among those that all of them show."""
     names = [name for name in group[0].arguments if all(name in m.arguments for m in group)]
     common = {name: _most([m.arguments[name] for m in group]) for name in names}
     return {name: value for name, value in common.items() if value is not None}
@@ -137,13 +137,15 @@ def _shared_segments(group: Sequence[Map]) -> tuple[str, ...]:
 
 
 def _most(values: Sequence[T]) -> T | None:
-    """The value that at least three quarters of all have; None if there is none."""
+    """Returns the value that at least three quarters have in common, or None."""
     value, count = Counter(values).most_common(1)[0]
     return value if count >= MOST * len(values) else None
 
 
 def shape_text(maps: Sequence[Map]) -> str:
-    """The shape of maps of one size, at the defaults of named dimensions: ``384, 256 of 13×13`` if channels differ."""
+    """Formats the shape of maps of one size, with the defaults of named dimensions: ``384, 256 of 13×13`` if channels
+    differ.
+    """
     last = maps[-1]
     shape = compact_shape(last.type.shape) or "1"
     channels = dict.fromkeys(m.channels for m in maps)
@@ -153,7 +155,7 @@ def shape_text(maps: Sequence[Map]) -> str:
 
 
 def merged_names(maps: Iterable[Map]) -> str:
-    """The names of maps as one: ``conv3–5``, ``inception4a–e``, ``conv4, pool4``."""
+    """Combines the names of maps: ``conv3–5``, ``inception4a–e``, ``conv4, pool4``."""
     names = list(dict.fromkeys(m.label for m in maps if m.label))
     if len(names) < 2:
         return clean(clip(names[0], MAX_NAME)) if names else ""

@@ -1,4 +1,4 @@
-"""The pictures on the faces of maps: values as shades of a colour, and images."""
+"""Pictures on the faces of maps: values in shades of a colour, and images."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SHARP: Final = 64
-"""Up to this side, every value is a sharp rectangle."""
+"""Maximum side length up to which values are drawn as sharp rectangles."""
 SHADES: Final = 64
 """Number of shades of a map."""
 PALE, DARK = 0.85, 0.88
-"""Shares of white and of black in the ends of the scale of a map, whose middle is the colour of the layer."""
+"""Fractions of white and black mixed into the ends of a map's colour scale; its middle is the colour of the layer."""
 OUTLIERS: Final = 0.005
-"""Share of the values beyond either end of the scale."""
+"""Fraction of values that are clipped at either end of the scale."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a map: (channels, height, width), of one channel their mean."""
+    """The values of a map: (channels, height, width); their mean for a single channel."""
 
     array: NDArray[np.float32]
 
@@ -46,11 +46,11 @@ class Values:
 
     @property
     def smooth(self) -> bool:
-        """Whether it has many values."""
+        """Whether it is large enough to be interpolated."""
         return bool(max(self.array.shape[1:]) > SHARP)
 
     def png(self, colour: str, channel: int | None = None) -> bytes:
-        """A channel, or the mean of all, as a PNG file in shades of a colour: the greater a value, the darker."""
+        """Returns a channel, or the mean of all, as PNG in shades of a colour; greater values are darker."""
         with np.errstate(all="ignore"):  # of values that are not finite
             of_one = self if channel is not None else Values(self.array.mean(0, keepdims=True))
             low, high = of_one._range
@@ -60,7 +60,7 @@ class Values:
 
 
 def shades(colour: str) -> list[str]:
-    """Shades of a colour from light to dark, in grey where the palette is."""
+    """Returns shades of a colour from light to dark; greys if the current palette is grey."""
     pale, dark = mix(colour, "#ffffff", PALE), mix(colour, "#000000", DARK)
     shares = [2 * i / (SHADES - 1) for i in range(SHADES)]
     out = [mix(pale, colour, s) if s <= 1 else mix(colour, dark, s - 1) for s in shares]
@@ -75,11 +75,11 @@ class Photo:
 
     @property
     def smooth(self) -> bool:
-        """Whether it has many pixels."""
+        """Whether it is large enough to be interpolated."""
         return max(self.image.size) > SHARP
 
     def png(self, colour: str, channel: int | None = None) -> bytes:
-        """A PNG file, in grey where the palette is; the colour of the map does not change it."""
+        """Returns PNG, in grey if the current palette is; ``colour`` is ignored."""
         out = BytesIO()
         (self.image.convert("L") if palette_in_use().grey else self.image).save(out, "PNG", optimize=True)
         return out.getvalue()

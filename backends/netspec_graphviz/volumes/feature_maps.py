@@ -1,7 +1,7 @@
-"""Which feature maps the volume style shows, and which maps each is computed from.
+"""Selects the feature maps that the volume style shows, and connects them.
 
-Layers that keep the shape of a map (normalisation, activation, dropout), or only rearrange its axes, are not shown: the
-layers that read them are connected to what they read.
+Layers that keep the shape of a map (normalisation, activation, dropout) or only permute its axes are not shown; their
+readers are connected to their inputs.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from .maps import Map
 from .opened_blocks import openings
 
 PREFERRED_MAPS = 32
-"""Number of maps up to which blocks are opened, if no depth is given."""
+"""Maximum number of maps for which blocks are opened if no depth is given."""
 MAX_MAPS = 150
 SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "maximum": "max", "average": "avg"}
 _HIDDEN_FAMILIES = frozenset(("shape", "norm", "activation", "elementwise", "regularise", "formulas", "learned"))
 _WITH_WEIGHTS = frozenset(("conv", "dense", "recurrent", "attention", "block"))
-"""Kinds of maps that have the letter of the open block around them."""
+"""Kinds of maps that carry the letter of an enclosing open block."""
 _HIDDEN_OPERATIONS = frozenset(("pad", "crop", "center_crop", "channel_shuffle"))
 
 
 def feature_maps(analysis: Analysis, options: Options) -> Iterator[list[Map]]:
-    """The maps of a network, in order. Without a depth: with fewer and fewer blocks open.
+    """Yields lists of the network's maps; without a given depth, with fewer and fewer blocks open.
 
     Raises:
         BackendError: NS722, there are more than :data:`MAX_MAPS`.
@@ -83,7 +83,7 @@ def _maps(diagram: Diagram) -> list[Map]:
     frames = _frames(diagram.root)
     maps: list[Map] = []
     visible: dict[int, dict[int, ReadRole]] = {}
-    """For each box the maps that represent its output, and how it is read from them."""
+    """For each box, the maps that represent its output, and the role in which it reads them."""
     for box in diagram.boxes:
         roles: dict[int, list[ReadRole]] = {}
         for edge in incoming.get(box.number, ()):
@@ -108,7 +108,7 @@ def _maps(diagram: Diagram) -> list[Map]:
 
 
 def _values(box: Box, graph: Graph) -> Iterator[int]:
-    """Numbers of the values that a box stands for, the last one first."""
+    """Yields the numbers of the values that a box represents, the last one first."""
     if isinstance(box.content, Port):
         return
     for item in (*reversed(box.attached), box.content):
@@ -121,7 +121,7 @@ def _values(box: Box, graph: Graph) -> Iterator[int]:
 
 
 def _frames(root: Frame) -> dict[Frame, tuple[int, str]]:
-    """For each frame how many copies what it contains stands for, and the letters of its weights."""
+    """Returns for each frame the number of copies that its contents represent, and the letters of its weights."""
     out = {root: (1, root.letters)}
     pending = [root]
     while pending:
@@ -135,7 +135,7 @@ def _frames(root: Frame) -> dict[Frame, tuple[int, str]]:
 
 
 def _map(number: int, box: Box, diagram: Diagram, sources: dict[int, ReadRole]) -> Map | None:
-    """The map of a box; None if it is not shown."""
+    """Returns the map of a box, or None if it is not shown."""
     content = box.content
     from_, roles = tuple(sources), tuple(sources.values())
     if isinstance(content, Port):
@@ -153,7 +153,7 @@ def _map(number: int, box: Box, diagram: Diagram, sources: dict[int, ReadRole]) 
 
 
 def _block_title(block: Block) -> tuple[str, int]:
-    """The class of a block, or that of all the blocks that it is a chain of, and the number of copies."""
+    """Returns the class of a block, or of all the blocks in a chain, and the number of copies."""
     copies = 1 + len(block.further_copies)
     if block.scope.block:
         return block.scope.block, copies
@@ -170,7 +170,7 @@ def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: d
     if family in _HIDDEN_FAMILIES or op.name in _HIDDEN_OPERATIONS or (not sources and node.inputs):
         return None
     if op.name == "rearrange" and getattr(op, "by", None) is None:
-        return None  # the same values in another order
+        return None  # the same values in a different order
     is_sum = family == "merge" and op.name not in ("concat", "matmul", "stack")
     if is_sum and len(sources) < 2:
         return None
@@ -207,7 +207,7 @@ def _segments(layer: Layer, box: Box) -> tuple[str, ...]:
 def _parts(
     new: Map, box: Box, diagram: Diagram, incoming: dict[int, list[Edge]], visible: dict[int, dict[int, ReadRole]]
 ) -> tuple[tuple[int, int], ...]:
-    """The parts of a concatenation: the number of channels of each input, and the map that it comes from."""
+    """Returns the parts of a concatenation: for each input, its number of channels and its source map."""
     assert isinstance(box.content, Layer)
     node = box.content.nodes[0]
     axis = new.named_type.channel
@@ -219,7 +219,7 @@ def _parts(
 
 
 def _frame_label(layer: Layer, box: Box) -> str:
-    """The name of a layer, or of the block that it is all of."""
+    """Returns the name of a layer, or of a block that consists of just this layer."""
     from .opened_blocks import is_single_layer
 
     block = box.frame.block
@@ -229,7 +229,7 @@ def _frame_label(layer: Layer, box: Box) -> str:
 
 
 def _label(name: str, label: str) -> str:
-    """The last part of a name, unless it is a number; then the part before it."""
+    """Returns the last part of a name that is not a number."""
     text = label if not name.endswith(label) else name.rsplit(".", 1)[-1]
     if not text.replace("–", "").replace(".", "").isdigit():
         return text
@@ -238,7 +238,7 @@ def _label(name: str, label: str) -> str:
 
 
 def _input_type(port: Port, diagram: Diagram) -> TensorType:
-    """The type of an input. Two axes that a 1-D window is applied to are channels and length."""
+    """Returns the type of an input. The two axes of an input to 1-D windows are named channels and length."""
     type_, value = port.type, diagram.graph.inputs[port.name]
     readers = diagram.graph.readers(value)
     if type_.rank == 2 and any(node.op.window_rank == 1 and not node.op.channels_last for node in readers):

@@ -1,4 +1,4 @@
-"""The form of a figure: rows of solids, planes, rows by size, or a row with branches."""
+"""The forms of a volume figure: rows of solids, planes, rows by size, or rows with branches."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .solid_shapes import Brush
 from .solid_sizes import scale_of
 
 MOST_PLANES = 10
-"""Number of maps up to which a network is drawn as planes, unless the user asks for them."""
+"""Maximum number of maps for which planes are chosen automatically."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What places the maps, the entries of the legend, and the numbers of rows that are tried."""
+    """A form: the function that places maps, the entries of the legend, and the numbers of rows to try."""
 
     name: str
     place: Callable[[Trial], Placed | None]
@@ -37,15 +37,15 @@ class Form:
     rows: tuple[int, ...] = (1,)
     maps: Sequence[Map] = ()
     has_captions: bool = True
-    """Whether captions say what the letters of insets stand for."""
+    """Whether captions give the values of the letters in insets."""
 
 
 FORMS = get_args(VolumeForm)
-"""Names of the forms, in the order in which they are tried."""
+"""Names of the forms, in order of preference."""
 
 
 def forms_of(maps: list[Map], brush: Brush, name: str | None, wording: Wording) -> Iterator[Form]:
-    """The forms that suit a network, the best first; only the one that is named, if any."""
+    """Yields the forms that suit a network, the best first; if ``name`` is given, only that one."""
     builders = {"planes": _planes, "levels": _levels, "row": _row, "branches": _branches, "layers": _layers}
     for each in FORMS:
         if name in (None, each):

@@ -1,4 +1,4 @@
-"""Insets below the maps: what the closed blocks contain, as a graph. Letters stand for what differs between uses."""
+"""Insets below the maps: the contents of closed blocks as graphs, with letters for what differs between uses."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from .maps import Map
 from .solid_shapes import BLOCK_TINTS, Brush
 
 MOST_LETTERS = 3
-"""Number of letters that captions explain; with more, there are no insets."""
+"""Maximum number of letters that captions explain; if there are more, insets are omitted."""
 GAP = 9.0
-"""Between the legend and the insets."""
+"""Distance between the legend and the insets."""
 
 
 class BlockShades(Shades):
-    """The colours of insets: the classes of blocks have those of their maps."""
+    """The colours of insets; classes of blocks have the colours of their maps."""
 
     __slots__ = ()
 
@@ -54,7 +54,7 @@ class Insets:
 
     @cached_property
     def contents(self) -> Contents | None:
-        """The network as a graph with insets; None if it is too large."""
+        """The network as a graph with insets, or None if it is too large."""
         try:
             return FigureNetwork(self.analysis).contents()
         except BackendError:
@@ -62,7 +62,7 @@ class Insets:
 
     @cached_property
     def insets(self) -> list[Inset]:
-        """The insets of the classes of the maps, and of the classes that these contain."""
+        """The insets of the maps' classes, and of the classes within these."""
         if self.contents is None:
             return []
         pending = [m.operation for m in self.maps if m.is_block]
@@ -80,7 +80,7 @@ class Insets:
 
     @cached_property
     def letters(self) -> dict[int, tuple[str, ...]]:
-        """The values of the letters for each map of a block, by its number."""
+        """The values of the letters for each map of a block, by map number."""
         if not self.insets or self.contents is None:
             return {}
         rows = [(i, item.name) for i, cell in enumerate(self.contents.cells) for item in cell.items]
@@ -94,31 +94,31 @@ class Insets:
 
     @cached_property
     def written(self) -> set[str]:
-        """The letters that the insets write."""
+        """The letters that occur in insets."""
         return {x for inset in self.insets for x in self.contents.letters_in(inset)} if self.contents else set()
 
     @property
     def notes(self) -> list[str]:
-        """The notes that the legend must explain in words."""
+        """Notes for the legend that explain the insets."""
         texts = [text for each in self.letters.values() for text in each]
         out = ["dashed outline: in some copies only"] if any(c.optional for i in self.insets for c in i.cells) else []
         return out + (["2, 1: first copy, the others"] if any(", " in text for text in texts) else [])
 
     def packing(self, size: float, height: float, room: float) -> Packing | None:
-        """Where the insets stand below a figure of a height; None if one is too wide."""
+        """Returns the placement of insets below a figure of the given height, or None if one is too wide."""
         placed = self.placed(size)
         if not placed or max(inset.width for inset in placed) > room:
             return None
         sizes = [(inset.width, inset.height) for inset in placed]
-        # Everything is below the figure, so that the figure is as wide as the room here.
+        # The packing treats the figure as wide as the room, so that all insets go below it.
         return min(packings((room, height), sizes, room), key=lambda packing: packing.height, default=None)
 
     def extent(self, size: float, packing: Packing) -> float:
-        """The width of the insets together."""
+        """Returns the total width of the insets."""
         return max(left + self.placed(size)[number].width for number, left, _ in packing.places)
 
     def placed(self, size: float) -> list[PlacedInset]:
-        """The insets at a size of text."""
+        """Returns the insets at a font size."""
         if size not in self._placed:
             look = Look(text=size, detail=max(size * 0.9, 6.0))
             graphs = [PlacedGraph(inset_arrangement(inset, False), look, inset=True) for inset in self.insets]
@@ -126,7 +126,7 @@ class Insets:
         return self._placed[size]
 
     def shapes(self, brush: Brush, size: float, packing: Packing, x: float, y: float) -> list[Shape]:
-        """The shapes of the insets; (x, y) is the left upper corner of the whole figure."""
+        """Returns the shapes of the insets; (x, y) is the upper left corner of the whole figure."""
         shades = BlockShades(**{f.name: getattr(brush.shades, f.name) for f in fields(Shades)})
         keys = [inset.key for inset in self.insets]
         classes = [*brush.classes, *(key for key in keys if key not in brush.classes)]
@@ -138,5 +138,5 @@ class Insets:
 
 
 def _same_branch(a: str, b: str) -> bool:
-    """Whether one name is the other, or of something in it."""
+    """Whether two dotted names are equal, or one contains the other."""
     return a == b or a.startswith(f"{b}.") or b.startswith(f"{a}.")

@@ -1,4 +1,4 @@
-"""Maps in layers of a directed graph, for networks whose ways branch off and join again."""
+"""Places maps in the layers of a directed graph, for networks whose paths fork and join again."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .solid_shapes import Brush, caption_size
 from .solid_sizes import Scale
 
 BENT = 1.0
-"""Distance in points from which a line is a curve."""
+"""Distance in points above which a line is drawn as a curve."""
 
 
 def place_layers(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording) -> Placed:
-    """The maps: each group in the layer after all that it is computed from."""
+    """Places each group of maps in the layer after all its sources."""
     items = [item_of(group, scale, look, wording) for group in groups_of(maps, _ends(maps))]
     home = {m.number: i for i, item in enumerate(items) for m in item.maps}
     roles: dict[tuple[int, int], list[ReadRole]] = {}
@@ -73,17 +73,17 @@ def place_layers(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording
 
 
 def _ends(maps: Sequence[Map]) -> set[int]:
-    """Maps that are read by others than the one after them."""
+    """Returns the maps that are read by others than the next one."""
     return {source for m in maps for source in m.sources if source != m.number - 1}
 
 
 def _with_ends(route: Sequence[Point], start: Point, end: Point) -> list[Point]:
-    """Bézier points: straight from one solid to the edge of its layer, the route, and straight to the other solid."""
+    """Returns Bézier points of a route, extended straight at both ends from the edge of the layer to the solid."""
     first, last = route[0], route[-1]
     return [start, *_straight(start, first), *route[1:], *_straight(last, end)]
 
 
 def _straight(a: Point, b: Point) -> tuple[Point, Point, Point]:
-    """The control points and the end of a straight piece."""
+    """Returns the control points and the end of a straight segment."""
     third = ((b[0] - a[0]) / 3, (b[1] - a[1]) / 3)
     return (a[0] + third[0], a[1] + third[1]), (b[0] - third[0], b[1] - third[1]), b

@@ -1,8 +1,8 @@
-"""Placement of feature maps from left to right without Graphviz: layers of a directed graph.
+"""Places feature maps from left to right in layers of a directed graph, without Graphviz.
 
-Each map stands in the layer after those of all that it reads (Sugiyama et al. 1981). An edge that skips layers passes
-through a place of its own in each of them. Places are ordered by the mean position of their neighbours, and pulled
-towards it as far as there is room.
+Each map is in the layer after those of all its sources (Sugiyama et al. 1981). An edge that spans several layers passes
+through a place of its own in each of them. Places are ordered by the mean position of their neighbours, and then moved
+towards it as far as space permits.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from netspec_picture.scene import Point
 from ..edge_roles import Edge
 
 LAYER_GAP, ROW_GAP = 11.0, 5.0
-"""Distances between layers, and between the maps of one."""
+"""Distance between layers, and between the maps within a layer."""
 SWEEPS = 8
-"""Times that the places are ordered and pulled, in turns from the left and from the right."""
+"""Number of times that places are ordered and moved, alternately from the left and the right."""
 EDGE_WEIGHT, MAP_WEIGHT = 1.0, 100.0
-"""How strongly a place of an edge, and a map, keeps its height where they are in each other's way."""
+"""Weight with which a place of an edge, or a map, keeps its vertical position when it collides with others."""
 Routes: TypeAlias = dict[tuple[int, int], tuple[Point, ...]]
 
 
@@ -35,16 +35,16 @@ class Place:
     weight: float
     y: float = 0.0
     before: list[tuple[Place, int]] = field(default_factory=list["tuple[Place, int]"])
-    """Its neighbours in the layer before, with the weights of the edges."""
+    """Its neighbours in the previous layer, with the weights of the edges."""
     after: list[tuple[Place, int]] = field(default_factory=list["tuple[Place, int]"])
 
 
 def place_in_layers(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]) -> tuple[list[Point], Routes]:
-    """Centres of maps, and routes of edges by tail and head.
+    """Returns the centres of maps, and the routes of edges by tail and head.
 
     Args:
         sizes: half the width and half the height of each map.
-        edges: edges by the numbers of maps; the head has the greater number.
+        edges: edges between map numbers; the head has the greater number.
 
     Returns:
         The centres, and for each edge Bézier points: one, then three for each segment.
@@ -63,7 +63,7 @@ def place_in_layers(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge])
 
 
 def _chain(tail: Place, head: Place, weight: int, layers: Sequence[list[Place]]) -> list[Place]:
-    """The places that an edge passes, its ends included; new ones are added to the layers between."""
+    """Returns the places along an edge, including both ends; adds new places to the layers in between."""
     chain = [tail]
     for number in range(tail.layer + 1, head.layer):
         between = Place(number, 0.0, 3.0, EDGE_WEIGHT)
@@ -77,7 +77,7 @@ def _chain(tail: Place, head: Place, weight: int, layers: Sequence[list[Place]])
 
 
 def _arrange(layers: Sequence[list[Place]]) -> None:
-    """Order the places of each layer, and set their heights."""
+    """Orders the places of each layer and sets their vertical positions."""
     for layer in layers:
         _spread(layer, [float(i) for i in range(len(layer))])
     for sweep in range(SWEEPS):
@@ -90,15 +90,15 @@ def _arrange(layers: Sequence[list[Place]]) -> None:
 
 
 def _pull(place: Place, neighbours: Sequence[tuple[Place, int]]) -> float:
-    """The mean height of the neighbours, by the weights of the edges."""
+    """Returns the weighted mean of the neighbours' vertical positions."""
     total = sum(weight for _, weight in neighbours)
     return sum(weight * neighbour.y for neighbour, weight in neighbours) / total if total else place.y
 
 
 def _spread(layer: Sequence[Place], targets: Sequence[float]) -> None:
-    """Set the heights of the places of a layer: in their order, without overlap, as near to the targets as possible.
+    """Sets the vertical positions in a layer: in order, without overlap, and as close to the targets as possible.
 
-    Groups of places that touch are merged and centred, the method of isotonic regression (pool adjacent violators).
+    Groups of touching places are merged and centred, as in isotonic regression (pool adjacent violators).
     """
     groups: list[tuple[float, float, int]] = []
     """Sum of weight times height of the first place, sum of weights, number of places."""
@@ -121,7 +121,7 @@ def _spread(layer: Sequence[Place], targets: Sequence[float]) -> None:
 
 
 def _columns(layers: Sequence[Sequence[Place]]) -> list[tuple[float, float]]:
-    """The centre of each layer and half its width, from left to right."""
+    """Returns the centre and half the width of each layer, from left to right."""
     out: list[tuple[float, float]] = []
     x = 0.0
     for layer in layers:
@@ -132,7 +132,9 @@ def _columns(layers: Sequence[Sequence[Place]]) -> list[tuple[float, float]]:
 
 
 def _route(chain: Sequence[Place], columns: Sequence[tuple[float, float]]) -> tuple[Point, ...]:
-    """Bézier points from the right edge of the first layer to the left edge of the last, level within each layer."""
+    """Returns Bézier points from the right edge of the first layer to the left edge of the last; horizontal within
+    layers.
+    """
     stops: list[Point] = []
     for place in chain:
         centre, half = columns[place.layer]

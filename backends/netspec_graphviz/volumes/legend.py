@@ -17,7 +17,7 @@ GAP = 11.0
 
 
 class Sample(NamedTuple):
-    """An entry of the legend: its text, and what draws its sample at a point."""
+    """An entry of the legend: its text, and a function that draws its sample at a point."""
 
     text: str
     draw: Callable[[float, float], list[Shape]]
@@ -30,7 +30,7 @@ class Sample(NamedTuple):
 
 
 def operation_samples(wording: Wording, brush: Brush, hidden: Sequence[str] = ()) -> list[Sample]:
-    """A swatch for each operation and class of blocks."""
+    """Returns a swatch for each operation and class of blocks."""
     out: list[Sample] = []
     for entry in wording.legend():
         if entry.operation not in hidden:
@@ -39,7 +39,7 @@ def operation_samples(wording: Wording, brush: Brush, hidden: Sequence[str] = ()
 
 
 def arrow_sample(text: str, brush: Brush, role: str, colour: str | None = None, vertical: int = 0) -> Sample:
-    """An arrow with its meaning; ``vertical`` is 1 for one that points down, -1 up."""
+    """Returns an arrow with a description; ``vertical`` is 1 if it points down, -1 if up."""
 
     def draw(x: float, y: float) -> list[Shape]:
         if vertical:
@@ -71,7 +71,7 @@ def _swatch(brush: Brush, colour: str) -> Callable[[float, float], list[Shape]]:
 
 
 def legend_lines(samples: Sequence[Sample], size: float, room: float) -> list[list[Sample]]:
-    """The samples in lines that are at most ``room`` wide."""
+    """Divides the samples into lines of at most the width ``room``."""
     lines: list[list[Sample]] = []
     at = 0.0
     for sample in samples:
@@ -97,7 +97,7 @@ def legend_height(samples: Sequence[Sample], size: float, room: float) -> float:
 
 
 def legend_shapes(samples: Sequence[Sample], brush: Brush, size: float, room: float, x: float, y: float) -> list[Shape]:
-    """The shapes of the legend, from its left upper corner."""
+    """Returns the shapes of the legend; (x, y) is the upper left corner."""
     out: list[Shape] = []
     y += 5.0
     for line in legend_lines(samples, size, room):

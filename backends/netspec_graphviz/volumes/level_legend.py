@@ -9,16 +9,16 @@ from .level_rows import LevelRows
 from .solid_shapes import Brush
 
 UP, DOWN = Adaptive("#a96b00", "#e0a340"), Adaptive("#1d7a4f", "#5fc99a")
-"""Arrows to larger and to smaller maps."""
+"""Colours of arrows to larger and to smaller maps."""
 
 
 def level_samples(rows: LevelRows, brush: Brush, texts: dict[str, str]) -> list[Sample]:
-    """The arrows of the legend.
+    """Returns the arrows of the legend.
 
     Args:
         rows: the maps.
         brush: the colours.
-        texts: the words of the legend for each operation.
+        texts: the texts of the legend for each operation.
     """
     out: list[Sample] = []
     row = rows.row

@@ -1,4 +1,4 @@
-"""Rows of maps by their size: which row each map is in, and what is drawn as an arrow instead of a map."""
+"""Assigns maps to rows by size, and replaces some maps by arrows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .maps import Map
 from .solid_sizes import is_vector
 
 ENLARGING = ("upsample", "conv_transpose", "pixel_shuffle", "max_unpool")
-"""Operations that are arrows if nothing but a concatenation reads their result, by the begin of their names."""
+"""Prefixes of operations that are drawn as arrows if only a concatenation reads their output."""
 
 
 class Link(NamedTuple):
@@ -22,7 +22,7 @@ class Link(NamedTuple):
     head: int
     role: ReadRole
     operation: Map | None
-    """The enlarging layer that the arrow stands for."""
+    """The enlarging layer that the arrow represents."""
 
 
 @dataclass(slots=True)
@@ -31,19 +31,19 @@ class LevelRows:
 
     maps: list[Map]
     row: dict[int, int]
-    """The row of each map, by number; from the top."""
+    """The row of each map, by map number, counted from the top."""
     links: list[Link]
     shared: bool
     """Whether maps of several sizes share the first row."""
 
     @property
     def turns(self) -> bool:
-        """Whether maps shrink and grow again."""
+        """Whether maps shrink and then grow again."""
         steps = [self.row[link.head] - self.row[link.tail] for link in self.links if link.role == "tensor"]
         return min(steps, default=0) < 0 < max(steps, default=0)
 
     def first_links(self) -> dict[int, Link]:
-        """The link of each map from the map that it is placed after."""
+        """Returns for each map the link from its predecessor in the placement."""
         out: dict[int, Link] = {}
         for link in self.links:
             out.setdefault(link.head, link)
@@ -51,7 +51,7 @@ class LevelRows:
 
 
 def level_rows(maps: Sequence[Map]) -> LevelRows | None:
-    """The rows of a network whose maps shrink and grow; None if further inputs come from other rows."""
+    """Assigns rows to a network whose maps shrink and grow; None if further inputs come from other rows."""
     if any(is_vector(m) or len(m.sides) != len(maps[0].sides) for m in maps):
         return None
     remaining, links = _without_enlarging(maps)
@@ -78,7 +78,7 @@ def level_rows(maps: Sequence[Map]) -> LevelRows | None:
 
 
 def _without_enlarging(maps: Sequence[Map]) -> tuple[list[Map], list[Link]]:
-    """The maps and links, enlarging layers before a concatenation drawn as arrows."""
+    """Returns the maps and links; enlarging layers before a concatenation become arrows."""
     readers: dict[int, list[Map]] = {}
     for m in maps:
         for source in m.sources:
@@ -103,7 +103,7 @@ def _without_enlarging(maps: Sequence[Map]) -> tuple[list[Map], list[Link]]:
 
 
 def _share_first_row(maps: Sequence[Map], level: dict[int, int]) -> tuple[dict[int, int], bool]:
-    """Levels that the network leaves for good share the row of the first that it comes back to."""
+    """Moves sizes to which the network never returns into the row of the first size to which it does."""
     descent = 0
     for m in maps:
         if level[m.number] < descent:
@@ -123,10 +123,10 @@ def _share_first_row(maps: Sequence[Map], level: dict[int, int]) -> tuple[dict[i
 
 
 def _with_lanes(maps: Sequence[Map], level: dict[int, int], first: dict[int, Link]) -> dict[int, int]:
-    """Rows from the top: a level has another row for each branch that would stand beside another map."""
+    """Numbers the rows from the top; a size gets an extra row for each branch that would overlap another map."""
     lane: dict[int, tuple[int, int]] = {}
     joined: set[int] = set()
-    """Maps that another one of their row stands after."""
+    """Maps that have a successor in their row."""
     lanes: dict[int, int] = {}
     for m in maps:
         at, link = level[m.number], first.get(m.number)

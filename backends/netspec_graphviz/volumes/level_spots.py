@@ -1,4 +1,4 @@
-"""Places of maps in rows by size, and the texts at them."""
+"""Positions of maps in rows by size, and the texts beside them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from .maps import Map
 
 @dataclass(slots=True)
 class Spot:
-    """A map with its place."""
+    """A map with its position."""
 
     map: Map
     row: int
     slabs: list[float]
     height: float
     number: str
-    """Its channels, above it."""
+    """Its number of channels, written above it."""
     size_left: str = ""
     size_right: str = ""
     name: str = ""
     notes: tuple[str, ...] = ()
-    """What the legend does not say of it, below its name."""
+    """What the legend does not say about it; written below its name."""
     x: float = 0.0
     top: float = 0.0
 
     @property
     def width(self) -> float:
-        """Its width."""
+        """Its total width."""
         return sum(self.slabs)
 
     @property
@@ -37,7 +37,7 @@ class Spot:
 
     @property
     def middle(self) -> float:
-        """Its centre across."""
+        """Its horizontal centre."""
         return self.x + self.width / 2
 
 
@@ -47,7 +47,7 @@ def texts_of(spot: Spot, above: bool) -> list[str]:
 
 
 def size_text(m: Map) -> str:
-    """The size of a map: ``56²``, or ``16×112²`` for a video."""
+    """Formats the size of a map: ``56²``, or ``16×112²`` for a video."""
     *others, last = m.sides
     if others and others[-1] == last:
         return "×".join([*map(str, others[:-1]), f"{last}²"])

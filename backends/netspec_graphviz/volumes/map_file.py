@@ -1,4 +1,4 @@
-"""Files with feature maps: NumPy archives as ``netspec see activations -o FILE.npz`` writes them."""
+"""Files with feature maps: NumPy archives as written by ``netspec see activations -o FILE.npz``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from netspec.backend import BackendError
 from netspec.diagnostics import clip
 
 MAX_VALUES: Final = 2**27
-"""Number of values of the largest array that is read."""
+"""Maximum number of values of an array."""
 MAX_HEADER: Final = 10_000
-"""Length of the longest description of an array, in bytes."""
+"""Maximum length of an array's header, in bytes."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError)
-"""What :mod:`zipfile` and NumPy raise for archives that are damaged, encrypted or compressed in another way."""
+"""Exceptions of :mod:`zipfile` and NumPy for archives that are damaged, encrypted or compressed by another method."""
 
 
 class MapFile:
@@ -50,7 +50,7 @@ class MapFile:
             raise self.error("it is not an archive of NumPy arrays") from None
 
     def error(self, reason: str) -> BackendError:
-        """NS763 with a reason."""
+        """Returns an NS763 error."""
         return BackendError(
             "NS763",
             f"cannot read maps from '{clip(os.fspath(self.path), 200)}': {reason}",
@@ -58,12 +58,12 @@ class MapFile:
         )
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of an array. Raises BackendError NS763."""
+        """Returns the shape of an array. Raises BackendError NS763."""
         with self._member(name) as member:
             return self._header(name, member)[0]
 
     def values(self, name: str) -> NDArray[Any]:
-        """An array of numbers. Raises BackendError NS763."""
+        """Reads a numeric array. Raises BackendError NS763."""
         with self._member(name) as member:
             shape, dtype = self._header(name, member)
         if dtype.kind not in "biuf":
@@ -84,7 +84,7 @@ class MapFile:
             raise self.error(f"'{clip(name)}' is damaged") from None
 
     def _header(self, name: str, member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        """The shape and the type of an array."""
+        """Reads the shape and the type of an array."""
         try:
             version = npy.read_magic(member)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0

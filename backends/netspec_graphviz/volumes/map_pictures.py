@@ -1,4 +1,4 @@
-"""What the faces of maps show: an image on the input, and on the others the values that a network computed for it."""
+"""Pictures on the faces of maps: an image on the input, and computed values on the others."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .map_file import MapFile
 from .maps import Map
 
 MOST_CHANNELS: Final = 24
-"""Number of channels up to which all are kept: those of planes. Of others, their mean is."""
+"""Maximum number of channels that are kept individually, as for planes; of more channels, only the mean is kept."""
 MOST_PIXELS: Final = 512
-"""The longer side of an image in a figure, in pixels."""
+"""Maximum side length of an image in a figure, in pixels."""
 MOST_VALUES: Final = 128
-"""The longer side of a map in a figure: larger ones are averaged over squares."""
+"""Maximum side length of a map in a figure; larger maps are averaged over squares."""
 IMAGE_NAMES: Final = ("image__", "image_", "image")
-"""Names of the image in a file with maps; a longer one is used where a layer has the shorter one."""
+"""Names of the image in a file with maps; the longer ones are used if a layer has the shorter name."""
 
 
 class MapPictures:
-    """What faces show, by the names of layers, blocks and inputs.
+    """Pictures by the names of layers, blocks and inputs.
 
     Args:
         graph: the network.
@@ -45,7 +45,7 @@ class MapPictures:
         self._image = image
         self._file: MapFile | None = None
         self._names: dict[int, str] = {}
-        """Names in the file by the numbers of values."""
+        """Names in the file, by number of the value."""
         self._values: dict[str, Values] = {}
         if maps is not None:
             self._file = MapFile(maps)
@@ -55,7 +55,7 @@ class MapPictures:
                 raise self._file.error(f"it has no map of '{clip(self.name)}'")
 
     def add_to(self, maps: Sequence[Map]) -> None:
-        """Sets what the faces of these maps show."""
+        """Sets the pictures of these maps."""
         if self._image is None and self._file is None:
             return
         for m in maps:
@@ -82,7 +82,7 @@ class MapPictures:
         m.picture = self._values[name]
 
     def _photo(self, m: Map) -> Photo | None:
-        """The image, or that of the file with maps, in the proportions of an input."""
+        """Returns the image, from its own file or the file with maps, cropped to the proportions of an input."""
         from PIL import Image, ImageOps
 
         if self._image is not None:
@@ -103,16 +103,18 @@ class MapPictures:
 
 
 def _fitted(size: tuple[int, int], proportion: float) -> tuple[int, int]:
-    """The largest size within an image that has a proportion of width to height, with at most so many pixels a side."""
+    """Returns the largest size within an image that has the given aspect ratio, limited to :data:`MOST_PIXELS` per
+    side.
+    """
     width = min(float(size[0]), size[1] * proportion)
     width *= min(1.0, MOST_PIXELS / max(width, width / proportion))
     return max(1, round(width)), max(1, round(width / proportion))
 
 
 def _reduced(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Values (channels, height, width), their mean if there are many channels, averaged over squares if they are many.
+    """Returns values (channels, height, width), reduced to the mean of many channels and to averages over squares.
 
-    A vector, (channels, 1, 1), becomes one column of one channel.
+    A vector, (channels, 1, 1), becomes a column with one channel.
     """
     with np.errstate(all="ignore"):  # of values that are not finite
         return _averaged(values)

@@ -1,4 +1,4 @@
-"""A feature map of a figure, and what is said about it."""
+"""A feature map of a figure with its description."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Map:
     name: str
     """Full dotted name."""
     label: str
-    """The name that a caption has; empty if it says nothing, such as the number of a copy."""
+    """The name in captions; empty if it is not informative, such as the number of a copy."""
     named_type: TensorType
     """Its type, with the names of dimensions."""
     kind: str | None
@@ -31,11 +31,11 @@ class Map:
     operation: str
     """The operation, or the class of a closed block."""
     sources: tuple[int, ...]
-    """Numbers of the maps it is computed from, the latest first; it is placed after the first."""
+    """Numbers of its source maps, the latest first; it is placed after the first of these."""
     roles: tuple[ReadRole, ...]
-    """How each of them is read."""
+    """The role in which it reads each of them."""
     arguments: dict[str, str] = field(default_factory=dict[str, str])
-    """The arguments of the operation as they are written, without the number of filters or units, by name."""
+    """The arguments of the operation as text, by name, without the number of filters or units."""
     segments: tuple[str, ...] = ()
     """The normalisations and activations that follow, by short names."""
     window: tuple[int, ...] = ()
@@ -43,16 +43,17 @@ class Map:
     parts: tuple[tuple[int, int], ...] = ()
     """For a concatenation of channels: the number of channels and the source of each input."""
     joint: str = ""
-    """For a sum or product of maps: its sign, which is drawn instead of a volume."""
+    """For a sum or product of maps: the sign that is drawn instead of a volume."""
     copies: int = 1
-    """Number of identical maps one after the other that it is the last of."""
+    """Number of identical consecutive maps that it represents."""
     letters: str = ""
-    """The letters of its weights, if others have the same."""
+    """The letters of its weights if they are shared."""
     values: tuple[int, ...] = ()
-    """The numbers of the values that it stands for: the last one, which others read, then those before a normalisation,
-    an activation or a dropout."""
+    """The numbers of the values that it represents: the last one, which others read, then those before a normalisation,
+    activation or dropout.
+    """
     picture: Values | Photo | None = None
-    """What its face shows."""
+    """The picture on its face."""
 
     @property
     def type(self) -> TensorType:
@@ -66,7 +67,7 @@ class Map:
 
     @property
     def channel(self) -> int | None:
-        """The number of its channel axis, which is the last one if no axis is known as such; None for a sequence."""
+        """The index of its channel axis: the last one if none is marked; None for a sequence."""
         t = self.named_type
         if t.axes == (SEQUENCE,):
             return None
@@ -80,16 +81,16 @@ class Map:
 
     @property
     def sides(self) -> tuple[int, ...]:
-        """The sizes of its other axes: none for a vector, length, or height and width after those of frames."""
+        """The sizes of its other axes: empty for a vector; otherwise the length, or (frames,) height and width."""
         return tuple(n for axis, n in enumerate(self.type.shape) if axis != self.channel)
 
     @property
     def height(self) -> int:
-        """The size that is drawn as its height."""
+        """The size that determines its drawn height."""
         *_, high = self.sides[-2:][:1] or (1,)
         return high
 
     @property
     def role_of(self) -> dict[int, ReadRole]:
-        """How it reads each source, by number."""
+        """The role in which it reads each source, by map number."""
         return dict(zip(self.sources, self.roles, strict=True))

@@ -1,4 +1,4 @@
-"""Flat maps in rows by size: a U for U-Net, and for other networks whose maps shrink and grow again."""
+"""Flat maps in rows by size: a U shape for U-Net and other networks whose maps shrink and grow again."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .solid_shapes import Brush
 from .solid_sizes import Scale
 
 GAP, LINE_GAP = 11.0, 3.0
-"""Between maps of one row, and between a line and a map or text."""
+"""Distance between the maps of a row, and between a line and a map or text."""
 ROW_GAP = 13.0
 LOWEST = 2.0
-"""Height of the lowest map in units of the font size: a line and a size fit beside it."""
+"""Minimum height of a map relative to the font size: a line and a size fit beside it."""
 ARC = 5.0
 CROSSING = "#fbdccb"
-"""The part of a concatenation that comes across."""
+"""Colour of the part of a concatenation that comes from a skip connection."""
 
 
 class Levels:
@@ -39,14 +39,14 @@ class Levels:
         self.spots = {m.number: self._spot(m, scale, with_names) for m in rows.maps}
         self.first = rows.first_links()
         self.ends: dict[int, float] = {}
-        """Right edge of what each row contains so far."""
+        """Right edge of the contents of each row so far."""
         self.last: dict[int, Spot] = {}
         self.turns: dict[int, float] = {}
-        """For the head of a link that leaves its row: where its line turns."""
+        """For the head of a link between rows, the position at which its line turns."""
         self.above: dict[int, float] = {}
-        """Where a line meets the top of a map."""
+        """The position at which a line meets the top of a map."""
         self.below: dict[int, float] = {}
-        """Where a line meets the bottom of a map."""
+        """The position at which a line meets the bottom of a map."""
         self.crossed = {above: self._crossed(above=above) for above in (True, False)}
         self._write_sizes()
         for m in rows.maps:
@@ -73,7 +73,7 @@ class Levels:
         )
 
     def _write_sizes(self) -> None:
-        """The size of the first map of a row, of the last one if it differs, and of every change."""
+        """Marks the maps at which sizes are written: the first and last of each row, and wherever the size changes."""
         by_row: dict[int, list[Spot]] = {}
         for spot in self.spots.values():
             if not spot.map.joint:
@@ -95,7 +95,7 @@ class Levels:
                     run[-1].size_right = texts[-1]
 
     def _place(self, spot: Spot) -> None:
-        """Sets the place of a map: after its row, and above or below the map that it comes from."""
+        """Places a map after the others of its row, above or below its source."""
         before = self.last.get(spot.row)
         left_text = text_width(spot.size_left, self.size) + 2.0 if spot.size_left else 0.0
         x = 0.0 if before is None else self.ends[spot.row] + max(self.gap, left_text + 2.0)
@@ -112,19 +112,19 @@ class Levels:
         self.last[spot.row] = spot
 
     def _after_texts(self, before: Spot, spot: Spot) -> float:
-        """The place after another map of the row at which texts above and below stay apart."""
+        """Returns the position after another map of the row at which the texts do not overlap."""
         out = spot.x
         for above in (True, False):
             ends = [self._span(before, t, above=above)[1] for t in texts_of(before, above)]
             widths = [text_width(t, self.size, bold=t == spot.name) for t in texts_of(spot, above)]
             if ends and widths:
-                # Beside a line, the text stands to the left of it.
+                # If a line enters the map, its text is placed left of the line.
                 left = max(widths) + 1.5 if spot.map.number in self.crossed[above] else max(widths) / 2
                 out = max(out, max(ends) + left + 3.0 - spot.width / 2)
         return out
 
     def _crossed(self, *, above: bool) -> set[int]:
-        """The maps that a line from or to another row meets above, or below."""
+        """Returns the maps whose top, or bottom, is met by a line from or to another row."""
         out: set[int] = set()
         row = self.rows.row
         for link in self.rows.links:
@@ -134,7 +134,7 @@ class Levels:
         return out
 
     def _place_across_rows(self, spot: Spot, source: Spot, x: float) -> float:
-        """The place of a map in another row than its source, and where the line between them turns."""
+        """Returns the position of a map in another row than its source, and the position at which the line turns."""
         low, high = sorted((spot.row, source.row))
         between = [self.ends.get(row, 0.0) for row in range(low + 1, high)]
         line = max([source.middle, *(end + 2 * LINE_GAP for end in between if end)])
@@ -156,7 +156,7 @@ class Levels:
         return x
 
     def _turn(self, spot: Spot, source: Spot, line: float, *, straight: bool) -> None:
-        """Records where the line to a map in another row turns, and where it meets maps."""
+        """Records where the line to a map in another row turns and where it meets maps."""
         self.turns[spot.map.number] = line
         down = spot.row > source.row
         (self.above if down else self.below)[spot.map.number] = line
@@ -164,7 +164,9 @@ class Levels:
             (self.below if down else self.above)[source.map.number] = line
 
     def _entry(self, spot: Spot) -> float:
-        """Where an arrow from another row reaches a map, from its left edge: the part that it is."""
+        """Returns where an arrow from another row reaches a map, from its left edge: the middle of the part that it
+        supplies.
+        """
         parts = spot.map.parts
         whole = sum([n for n, _ in parts])
         if len(parts) > 1 and whole:
@@ -199,7 +201,7 @@ class Levels:
         self.width = max([*(self._right(s) for s in self.spots.values()), *(x + 1.0 for x in self.turns.values())])
 
     def _spans(self, spot: Spot) -> list[tuple[float, float]]:
-        """Left and right of a map and of the texts above and below it."""
+        """Returns the horizontal extents of a map and of the texts above and below it."""
         texts = [self._span(spot, spot.number, above=True)]
         texts += [self._span(spot, text, above=False) for text in (spot.name, *spot.notes) if text]
         return [(spot.x, spot.right), *texts]
@@ -213,7 +215,7 @@ class Levels:
         return max(spot.right + size, *(right for _, right in self._spans(spot)))
 
     def _arcs(self) -> list[Link]:
-        """Links within a row that have to pass other maps of it."""
+        """Returns the links within a row that must bypass other maps of the row."""
         out: list[Link] = []
         for link in self.rows.links:
             tail, head = self.spots[link.tail], self.spots[link.head]
@@ -224,7 +226,7 @@ class Levels:
         return out
 
     def draw(self, brush: Brush, x: float, y: float) -> list[Shape]:
-        """The shapes, from the left upper corner."""
+        """Returns the shapes; (x, y) is the upper left corner."""
         out: list[Shape] = []
         arcs = self._arcs()
         for link in self.rows.links:
@@ -242,7 +244,7 @@ class Levels:
         return brush.on_ground(UP if head < tail else DOWN)
 
     def _points(self, link: Link, arcs: list[Link]) -> list[Point]:
-        """The points of a line, without its arrow head."""
+        """Returns the points of a line, without its arrow head."""
         tail, head = self.spots[link.tail], self.spots[link.head]
         if link in arcs:
             mine = [a for a in arcs if self.spots[a.head].row == head.row]
@@ -253,7 +255,7 @@ class Levels:
             return [(tail.right, low), (a, low), (a, lane), (b, lane), (b, high), (head.x, high)]
         if tail.row == head.row:
             low, high = max(tail.top, head.top), min(tail.top + tail.height, head.top + head.height)
-            # Between low maps, the line is above the sizes beside their lower corners.
+            # Between low maps, the line runs above the sizes at their lower corners.
             share = 0.5 if high - low > 2.6 * self.size else 0.22
             y = low + (high - low) * share if low < high else head.top + head.height / 2
             return [(tail.right, y), (head.x, y)]
@@ -263,7 +265,7 @@ class Levels:
         if tail.x + 1.0 <= turn <= tail.right - 1.0:
             return [(turn, tail.top + tail.height if down else tail.top), (turn, end)]
         if any(s.row == tail.row and tail.right <= s.x < turn for s in self.spots.values()):
-            # Other maps stand to the right: the line leaves above or below, past the texts there.
+            # Other maps are in between: the line leaves above or below, beyond the texts there.
             texts = self.size + 2.5
             y = tail.top + tail.height + texts if down else tail.top - texts
             start = tail.top + tail.height if down else tail.top
@@ -286,7 +288,7 @@ class Levels:
         return Group("map", m.name, tuple(shapes), clean(m.name))
 
     def _faces(self, spot: Spot, brush: Brush) -> list[tuple[float, str]]:
-        """Widths and colours of the parts of a map."""
+        """Returns the widths and colours of the parts of a map."""
         m = spot.map
         whole = sum(n for n, _ in m.parts)
         if len(m.parts) < 2 or not whole or m.picture is not None:
@@ -299,7 +301,7 @@ class Levels:
         return out
 
     def _texts(self, spot: Spot, brush: Brush, x: float, y: float) -> list[Shape]:
-        """The number of channels above, the name below, the size beside the lower corners."""
+        """Returns the number of channels above a map, its name below, and its size beside the lower corners."""
         ink, faint, size = brush.shades.ink, brush.shades.faint, self.size
         bottom = y + spot.top + spot.height
         out: list[Shape] = []
@@ -319,7 +321,9 @@ class Levels:
         return out
 
     def _span(self, spot: Spot, text: str, *, above: bool) -> tuple[float, float]:
-        """Left and right of a text above or below a map: in the middle, or left of a line that meets the map there."""
+        """Returns the horizontal extent of a text above or below a map: centred, or left of a line that meets the map
+        there.
+        """
         width = text_width(text, self.size, bold=not above and text == spot.name)
         line = (self.above if above else self.below).get(spot.map.number)
         left = spot.middle - width / 2
@@ -329,6 +333,6 @@ class Levels:
 
 
 def place_levels(rows: LevelRows, scale: Scale, look: Look, wording: Wording) -> Placed:
-    """The maps in their rows."""
+    """Places the maps in rows by size."""
     levels = Levels(rows, scale, look, wording)
     return Placed(levels.width, levels.height, levels.draw)

@@ -1,4 +1,4 @@
-"""Which blocks a figure of volumes opens, if the user names none and no depth."""
+"""Selects the blocks that a volume figure opens by default."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..read_roles import is_join
 
 
 def openings(root: Block) -> Iterator[frozenset[str]]:
-    """Names of the blocks to open, by decreasing depth.
+    """Yields sets of names of blocks to open, by decreasing depth.
 
-    Blocks that stand for several copies stay closed, and so does every use of their class and of blocks in which ways
-    branch off and join again. A block that is a single layer is always open.
+    Blocks that represent several copies remain closed, as do all uses of their class and blocks in which paths fork and
+    join. A block that is a single layer is always open.
     """
     deepest = _depth(root)
     blocks = list(_blocks(root))
@@ -54,7 +54,7 @@ def _attaches(layer: Layer) -> bool:
 
 
 def branches(block: Block) -> bool:
-    """Whether ways join again in a block with one input, or in the blocks that it contains once."""
+    """Whether paths fork and join in a block with one input, or in the blocks that it contains once."""
     if len(block.scope.inputs) > 1:
         return False
     for child in block.children:

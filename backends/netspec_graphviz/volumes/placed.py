@@ -1,4 +1,4 @@
-"""The result of a form of the figure: its size, and its shapes at a place."""
+"""Placed figures: a size, and a function that draws the shapes at a position."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Draw: TypeAlias = Callable[[Brush, float, float], list[Shape]]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Maps with their places: the size of the whole, and a function that draws it at a left upper corner."""
+    """Placed maps: the total size, and a function that draws them at an upper left corner."""
 
     width: float
     height: float
@@ -23,7 +23,7 @@ class Placed:
 
 
 class Extent(NamedTuple):
-    """A rectangle, with y downwards."""
+    """A rectangle; y increases downwards."""
 
     left: float
     top: float
@@ -31,19 +31,19 @@ class Extent(NamedTuple):
     bottom: float
 
     def moved(self, x: float, y: float = 0.0) -> Extent:
-        """The rectangle at another place."""
+        """Translates the rectangle."""
         return Extent(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
     def beside(self, other: Extent, gap: float) -> bool:
-        """Whether one is above the other, so that they may share a column."""
+        """Whether one rectangle is above the other, so that they may share a column."""
         return self.top >= other.bottom + gap or other.top >= self.bottom + gap
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How large text is, and how much captions say."""
+    """Font size and amount of detail in captions."""
 
     text: float
     arguments: int | None
-    """The maximum number of arguments in a caption; None for all."""
+    """Maximum number of arguments in a caption; None for all."""
     names: bool

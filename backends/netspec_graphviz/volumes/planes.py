@@ -1,4 +1,4 @@
-"""Maps as stacked planes with windows between them, as LeNet-5 was printed: for networks with few channels."""
+"""Maps as stacked planes with windows between them, as LeNet-5 was published: for networks with few channels."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from .solid_shapes import Brush, caption_size
 from .solid_sizes import BAR, Scale, is_vector
 
 MOST_CHANNELS = 24
-"""Number of channels up to which a map is drawn as planes."""
+"""Maximum number of channels of a map that is drawn as planes."""
 GAP = 17.0
 BAR_GAP = 13.0
 
 
 @dataclass(slots=True)
 class Plane:
-    """A map with its place: the left upper corner of its front plane, relative to the middle of the row."""
+    """A map with its position: the upper left corner of its front plane, relative to the middle of the row."""
 
     map: Map
     above: tuple[CaptionLine, ...]
     """Name and shape."""
     below: tuple[CaptionLine, ...]
-    """The operation that computes it, below the gap before it."""
+    """The operation that computes it, written below the preceding gap."""
     down: float
     across: float
     step: float
-    """Offset of each plane from the one before it, to the right and up."""
+    """Offset of each plane from the previous one, to the right and up."""
     x: float = 0.0
     gap: float = 0.0
-    """The middle of the gap before it."""
+    """The middle of the preceding gap."""
 
     @property
     def count(self) -> int:
@@ -45,7 +45,7 @@ class Plane:
 
     @property
     def spread(self) -> float:
-        """Offset of the last plane."""
+        """Offset of the last plane from the first."""
         return self.step * (self.count - 1)
 
     @property
@@ -60,13 +60,13 @@ class Plane:
 
 
 def has_planes(maps: Sequence[Map]) -> bool:
-    """Whether all maps of a chain with height and width have few channels."""
+    """Whether all image-like maps of a chain have few channels."""
     images = [m for m in maps if not is_vector(m)]
     return len(images) > 1 and all(m.channels <= MOST_CHANNELS and len(m.sides) == 2 and not m.joint for m in images)
 
 
 def place_planes(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording) -> Placed:
-    """The maps in a row."""
+    """Places the maps in a row."""
     planes = [_plane(m, scale, look) for m in maps]
     for before, plane in pairwise(planes):
         _place(before, plane, look.text)
@@ -104,7 +104,7 @@ def _operation(m: Map, look: Look) -> tuple[CaptionLine, ...]:
 
 
 def _place(before: Plane, plane: Plane, size: float) -> None:
-    """Sets the place of a plane after another: captions above and operations below the gap stay apart."""
+    """Places a plane after another, such that captions above and operations below the gap do not overlap."""
     bars = is_vector(before.map) and is_vector(plane.map)
     x = before.x + before.width + (BAR_GAP if bars else GAP)
     above = (caption_size(before.above, size)[0] + caption_size(plane.above, size)[0]) / 2 + 5.0
@@ -153,7 +153,7 @@ def _planes(plane: Plane, brush: Brush, x: float, middle: float) -> Group:
 
 
 def _window(before: Plane, plane: Plane, brush: Brush, x: float, middle: float) -> list[Shape]:
-    """A window on the front plane of a map, and lines from it to a point of the next map."""
+    """Draws a window on the front plane of a map, with lines from it to a point of the next map."""
     if not plane.map.window:
         start = (x + before.x + before.width, middle)
         return [brush.arrow((start, (x + plane.x, middle)))]

@@ -1,4 +1,4 @@
-"""Maps in a row, as VGG is usually drawn: maps of one size touch, vectors are bars, skip connections run above."""
+"""Maps in a row, as VGG is usually drawn: maps of one size touch, vectors are bars, and skip connections run above."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ ARROW_GAP, FAN_GAP = 13.0, 15.0
 BAR_GAP = 9.0
 CAPTION_GAP = 1.5
 TEXT_GAP = 3.5
-"""Between captions side by side."""
+"""Distance between adjacent captions."""
 ARC = 5.0
-"""Between the lines of nested skip connections, and between a line and a solid."""
+"""Distance between the lines of nested skip connections, and between a line and a solid."""
 BETWEEN_ROWS = 16.0
 
 
 @dataclass(eq=False, slots=True)
 class RowItem:
-    """Adjacent maps, with their shape around (0, 0): the left edge of the front, at half its height."""
+    """Adjacent maps and their shape, relative to the left edge of the front at half its height."""
 
     maps: list[Map]
     caption: Caption
@@ -55,13 +55,15 @@ class RowItem:
 
     @property
     def entry(self) -> float:
-        """Where a line at half its height reaches it, from the left edge of its front: further in if low and deep."""
+        """Distance from the left edge of the front to where a line at half the height reaches the solid; positive for
+        low, deep solids.
+        """
         up = self.lean[1]
         return self.lean[0] * max(0.0, 1 - self.height / 2 / up) if up else 0.0
 
     @property
     def exit(self) -> float:
-        """Where a line at half its height leaves it, from the left edge of its front."""
+        """Distance from the left edge of the front to where a line at half the height leaves the solid."""
         return self.width - self.entry
 
     @property
@@ -76,9 +78,9 @@ class RowItem:
 
 
 def groups_of(maps: Sequence[Map], forks: Collection[int] = ()) -> list[list[Map]]:
-    """Adjacent maps of a chain: of one size, without inputs, sums and vectors.
+    """Groups adjacent maps of a chain that have the same size; inputs, sums and vectors form their own groups.
 
-    A map from which ways branch off is the last of its group.
+    A map at a fork is the last of its group.
     """
     readers: dict[int, int] = {}
     for m in maps:
@@ -103,7 +105,7 @@ def groups_of(maps: Sequence[Map], forks: Collection[int] = ()) -> list[list[Map
 
 
 def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowItem:
-    """The shape of adjacent maps."""
+    """Returns the shape of adjacent maps."""
     first = maps[0]
     if first.joint:
         r = look.text * 0.62
@@ -125,9 +127,9 @@ class Row:
         self.items = items
         self.look = look
         self.forks = {i for i, item in enumerate(items) if item.numbers & set(forks)}
-        """Items after which a line leads down to another row."""
+        """Items followed by a line that leads down to another row."""
         self.lines: dict[int, float] = {}
-        """For each of them where that line is."""
+        """The position of that line for each of these items."""
         bars = [item for item in items if item.shape == "bar"]
         self.bar_line = max((item.down for item in bars), default=0.0) / 2
         self.captions: list[Extent] = []
@@ -155,7 +157,7 @@ class Row:
         left = item.front / 2 - width / 2
         after = self.items[i + 1] if i + 1 < len(self.items) else None
         if item.shape == "solid" and after is not None and after.shape == "bar":
-            left = min(left, item.width - width)  # the fan begins at the right edge
+            left = min(left, item.width - width)  # the connecting area begins at the right edge
         return Extent(left, top, left + width, top + height)
 
     def _place(self, i: int, item: RowItem) -> None:
@@ -185,12 +187,12 @@ class Row:
         self.captions.append(caption.moved(x))
 
     def _fork_line(self, i: int) -> float:
-        """Where the line leads down after an item."""
+        """Returns the position of the line that leads down after an item."""
         right = max(self.items[i].body.right + 4.0, self.captions[i].right + 2.0)
         return self.lines.setdefault(i, right)
 
     def _arcs(self) -> list[tuple[RowItem, RowItem, ReadRole, float]]:
-        """Lines above the row: source, target, role and height."""
+        """Returns the lines above the row: source, target, role and height."""
         at = {m.number: item for item in self.items for m in item.maps}
         spans: list[tuple[int, int, ReadRole]] = []
         for j, item in enumerate(self.items):
@@ -210,13 +212,13 @@ class Row:
         return out
 
     def draw(self, brush: Brush, x: float, y: float) -> list[Shape]:
-        """The shapes, with the middle of the row at height y."""
+        """Returns the shapes; y is the middle of the row."""
         out: list[Shape] = []
         for before, item in pairwise(self.items):
             if item.shape == "bar" and before.shape in ("bar", "solid"):
                 out.append(brush.fan(_fan(before, item, x, y)))
         for source, target, role, height in self.arcs:
-            # From and to the middle of the upper edge of the back.
+            # From and to the middle of the back's upper edge.
             a, b = (x + item.x + item.front / 2 + item.lean[0] for item in (source, target))
             end = y + target.body.top
             points = ((a, y + source.body.top), (a, y + height), (b, y + height), (b, end))
@@ -234,7 +236,7 @@ class Row:
 
 
 def item_group(item: RowItem, brush: Brush, x: float, middle: float) -> Group:
-    """The shapes of an item without its caption; x is the left edge of its front."""
+    """Returns the shapes of an item without its caption; x is the left edge of its front."""
     first = item.maps[0]
     shapes: list[Shape]
     if item.shape == "joint":
@@ -256,7 +258,7 @@ def _fan(before: RowItem, bar: RowItem, x: float, y: float) -> tuple[Point, ...]
 
 
 def is_chain(maps: Sequence[Map]) -> bool:
-    """Whether every map but the first is computed from the one before it, and possibly from others by skips."""
+    """Whether every map but the first reads the previous map, and others only over skip connections."""
     for i, m in enumerate(maps):
         if not m.sources:
             if i:
@@ -267,7 +269,7 @@ def is_chain(maps: Sequence[Map]) -> bool:
 
 
 def place_rows(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording, rows: int) -> Placed | None:
-    """The maps in one or two rows; None if the row cannot be cut."""
+    """Places the maps in one or two rows; None if the row cannot be divided."""
     groups = groups_of(maps)
     items = [item_of(group, scale, look, wording) for group in groups]
     if rows == 1:
@@ -297,7 +299,7 @@ def place_rows(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording, 
 
 
 def _cut(items: Sequence[RowItem]) -> int | None:
-    """Where a row is cut in two: near 45 % of the items, between solids, where no skip connection passes."""
+    """Returns where to divide a row: near 45 % of the items, between solids, where no skip connection passes."""
     possible: list[int] = []
     for cut in range(1, len(items)):
         earlier = {n for item in items[:cut] for n in item.numbers}

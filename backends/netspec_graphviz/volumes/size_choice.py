@@ -1,4 +1,4 @@
-"""The choice of sizes and words: of the figures that fit, the one with the best score."""
+"""Chooses sizes and detail: the figure with the best score among those that fit."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from ..figure.penalties import SIZES
 from .placed import Look, Placed
 
 TOPS = (108.0, 96.0, 84.0, 72.0, 62.0, 53.0, 45.0, 38.0, 32.0, 26.0)
-"""Sides of the largest map that are tried, in points."""
+"""Candidate side lengths of the largest map, in points."""
 THICKNESSES = (3.0, 2.6, 2.2, 1.8, 1.5, 1.25, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2)
-"""Factors of the thickness of maps that are tried."""
+"""Candidate factors for the thickness of maps."""
 ENOUGH = (60.0, 0.6)
-"""Side and thickness from which a figure is large enough."""
+"""Side length and thickness at which a figure is large enough."""
 LEVELS: tuple[tuple[int | None, bool], ...] = ((None, True), (1, True), (0, True), (0, False))
-"""How much captions say: arguments, and whether names."""
+"""Levels of detail in captions: maximum number of arguments, and whether names are shown."""
 LEVEL_COSTS = (0.0, 0.6, 1.2, 3.0)
-"""What each of them takes from the score."""
+"""Score deducted for each level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Sizes and words of a figure."""
+    """The sizes and detail of a candidate figure."""
 
     top: float
     thickness: float
@@ -32,7 +32,7 @@ class Trial:
 
     @property
     def score(self) -> float:
-        """How good it is, without its height."""
+        """Score of the figure without its height."""
         return (
             0.022 * self.top
             + 0.6 * self.thickness
@@ -58,21 +58,21 @@ Height = Callable[[Placed, Trial], float]
 
 
 def texts_from(min_text: float) -> list[float]:
-    """Sizes of text that are tried."""
+    """Returns the candidate font sizes."""
     return [text for text, _ in SIZES if text >= min_text] or [min_text]
 
 
 def choose(
     place: Place, height: Height, room: tuple[float, float], min_text: float, rows: Sequence[int] = (1,)
 ) -> Chosen | None:
-    """The best figure that fits; None if there is none.
+    """Returns the best figure that fits, or None.
 
     Args:
-        place: places the maps with given sizes and words; None if that is impossible.
-        height: the height of the figure with its legend.
+        place: places the maps with given sizes and detail, or returns None if that is impossible.
+        height: returns the height of the figure with its legend.
         room: width and height.
-        min_text: the least size of text.
-        rows: numbers of rows that are tried.
+        min_text: minimum font size.
+        rows: candidate numbers of rows.
     """
     best: Chosen | None = None
     for level, (arguments, names) in enumerate(LEVELS):
@@ -80,7 +80,7 @@ def choose(
             look = Look(text, arguments, names)
             for n in rows:
                 best = _best_of_tops(place, height, room, look, level, n, best)
-            # Smaller text and shorter captions are for figures that would be small otherwise.
+            # Smaller text and shorter captions are only for figures that would otherwise be small.
             if best is not None and best.trial.top >= ENOUGH[0] and best.trial.thickness >= ENOUGH[1]:
                 return best
     return best
@@ -95,11 +95,11 @@ def _best_of_tops(
     rows: int,
     best: Chosen | None,
 ) -> Chosen | None:
-    """The best figure of one look, or the one that is better."""
+    """Returns the best figure with one look, or ``best`` if that is better."""
     if _thickest(place, height, room, TOPS[-1], look, level, rows) is None:
         return best
     for top in TOPS:
-        # No figure is better than without any height.
+        # A figure's height can only reduce its score.
         if best is not None and Trial(top, THICKNESSES[0], look, level, rows).score <= best.score:
             continue
         result = _thickest(place, height, room, top, look, level, rows)
@@ -113,7 +113,7 @@ def _best_of_tops(
 def _thickest(
     place: Place, height: Height, room: tuple[float, float], top: float, look: Look, level: int, rows: int
 ) -> Chosen | None:
-    """The figure with the thickest maps that fits, by bisection."""
+    """Finds the figure with the thickest maps that fits, by bisection."""
     low, high = 0, len(THICKNESSES) - 1
     best: Chosen | None = None
     while low <= high:
@@ -132,7 +132,7 @@ def _thickest(
 
 
 def fits(place: Place, height: Height, room: tuple[float, float], min_text: float, rows: Sequence[int] = (1,)) -> bool:
-    """Whether the smallest figure fits, which says the least."""
+    """Whether the smallest figure, with the least detail, fits."""
     level = len(LEVELS) - 1
     look = Look(min(texts_from(min_text)), *LEVELS[level])
     for n in rows:

@@ -22,11 +22,11 @@ SKIP_DASHES = (2.6, 1.3)
 DOTS = (0.8, 1.4)
 OUTLINE = 0.45
 BLOCK_TINTS = ("#bfd9f2", "#fbe8c8", "#b99bd0", "#a5d6a5", "#e8b7ae", "#cfcdf0")
-"""Colours of the classes of closed blocks, in the order in which they appear."""
+"""Colours of the classes of closed blocks, in order of appearance."""
 FAN = "#e3e8ed", "#2a3340"
-"""The area that leads to a vector, on a light and on a dark background."""
+"""The area between a map and a vector that depends on all of it, on a light and a dark background."""
 PLAIN = "#dfe3e7"
-"""Inputs."""
+"""Colour of inputs."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Brush:
     operations: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     def colour(self, m: Map) -> str:
-        """The colour of a map: that of the layer or block that computes it."""
+        """Returns the colour of a map, which is that of the layer or block that computes it."""
         return self.operation_colour(m.kind, m.operation)
 
     def operation_colour(self, kind: str | None, operation: str) -> str:
@@ -59,7 +59,7 @@ class Brush:
         return mix(self.shades.kind(kind), "#ffffff", paler)
 
     def on_ground(self, colour: Adaptive) -> str:
-        """A colour of lines, on the background of the figure."""
+        """Returns the variant of a line colour for the background of the figure."""
         return colour if self.shades.dark is None else colour.dark if self.shades.dark else str(colour)
 
     def outline(self, colour: str) -> Stroke:
@@ -67,7 +67,7 @@ class Brush:
         return Stroke(mix(colour, "#14181d", 0.62), OUTLINE)
 
     def box(self, slabs: Sequence[tuple[float, str]], x: float, y: float, down: float, lean: Point) -> list[Shape]:
-        """Slabs that touch, in oblique projection; the left upper corner of the front is at (x, y).
+        """Returns adjacent slabs in oblique projection.
 
         Args:
             slabs: thickness and colour of each.
@@ -93,7 +93,7 @@ class Brush:
         return out
 
     def bar(self, m: Map, x: float, middle: float, width: float, length: float) -> list[Shape]:
-        """The bar of a vector."""
+        """Returns the bar of a vector."""
         colour, top = self.colour(m), middle - length / 2
         if m.picture is not None:
             return self.face(m, x, top, width, length)
@@ -102,7 +102,7 @@ class Brush:
     def face(
         self, m: Map, x: float, y: float, width: float, height: float, *, rise: float = 0.0, channel: int | None = None
     ) -> list[Shape]:
-        """What the face of a map shows, if anything, with its outline; (x, y) is its left upper corner.
+        """Returns the face of a map: its picture, if any, with an outline.
 
         Args:
             m: the map.
@@ -110,8 +110,8 @@ class Brush:
             y: upper end of the left side.
             width: width of the face.
             height: height of its sides.
-            rise: how much higher the right side is than the left one.
-            channel: the channel that is shown; by default the mean of all.
+            rise: height of the right side above the left one.
+            channel: the channel to show; by default the mean of all.
         """
         if m.picture is None or not width:
             return []
@@ -123,12 +123,12 @@ class Brush:
         return [Bitmap(x, y, width, height, png, smooth=m.picture.smooth, rise=rise), edge]
 
     def fan(self, corners: Sequence[Point]) -> Group:
-        """An area between two maps: every unit depends on all of the source."""
+        """Returns the area between two maps where every unit depends on all of the source."""
         colour = FAN[1] if self.shades.dark else Adaptive(*FAN) if self.shades.dark is None else FAN[0]
         return Group("fan", "", (Polygon(tuple(corners), colour),))
 
     def joint(self, sign: str, x: float, y: float, radius: float) -> list[Shape]:
-        """The circle of a sum or product; (x, y) is its centre."""
+        """Returns the circle of a sum or product; (x, y) is its centre."""
         size = radius * 1.7 if len(sign) == 1 else radius * 0.9
         colour = self.shades.kind("merge")
         return [
@@ -137,7 +137,7 @@ class Brush:
         ]
 
     def arrow(self, points: Sequence[Point], role: str = "tensor", colour: str | None = None, title: str = "") -> Group:
-        """A line through points with the head of an arrow."""
+        """Returns a polyline with an arrow head."""
         line = colour or (self.shades.skip if role == "skip" else self.shades.line)
         dashes = SKIP_DASHES if role == "skip" else DOTS if role == "positions" else ()
         stroke = Stroke(line, SKIP if role == "skip" else EDGE, dashes)
@@ -149,7 +149,7 @@ class Brush:
         return Group("skip" if role == "skip" else "edge", "", shapes, clean(title))
 
     def curve(self, points: Sequence[Point], role: str, title: str = "") -> Group:
-        """A Bézier curve with the head of an arrow."""
+        """Returns a Bézier curve with an arrow head."""
         line = self.shades.skip if role == "skip" else self.shades.line
         dashes = SKIP_DASHES if role == "skip" else DOTS if role == "positions" else ()
         stroke = Stroke(line, SKIP if role == "skip" else EDGE, dashes)
@@ -157,7 +157,7 @@ class Brush:
         return Group("skip" if role == "skip" else "edge", "", shapes, clean(title))
 
     def caption(self, caption: Caption, x: float, y: float, size: float) -> list[Shape]:
-        """The lines of a caption, centred at x, from y downwards."""
+        """Returns the lines of a caption, centred at x, from y downwards."""
         out: list[Shape] = []
         for line in caption:
             y += size * LINE

@@ -1,4 +1,4 @@
-"""The sizes of solids on paper: sides follow the sizes of the maps, so that all are visible."""
+"""The drawn sizes of solids, derived from the sizes of maps such that all are visible."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from .maps import Map
 
 LEAN = (0.26, 0.20)
-"""Offset of the back of a solid to the right and up, for each point of its depth."""
+"""Offset of the back of a solid to the right and up, per point of its depth."""
 PICTURE_LEAN = (0.52, 0.24)
-"""The same where sides show pictures, which are recognisable only if they are wide enough."""
+"""The same for solids with pictures, whose sides must be wide enough to be recognisable."""
 MOST_SLABS = 6
-"""Number of slabs at most for the copies of one map."""
+"""Maximum number of slabs for the copies of one map."""
 BAR = 7.0
 """Width of the bar of a vector."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How the sizes of maps become lengths in points.
+    """Converts the sizes of maps to lengths in points.
 
     Args:
-        top: the side of the largest map.
-        thickness: a factor for the thickness, which follows the number of channels.
-        power: the side grows with this power of the size.
-        largest: the largest size of a side of a map.
-        longest: the greatest number of values of a vector.
-        lean: offset of the back of a solid to the right and up, for each point of its depth.
+        top: side length of the largest map.
+        thickness: factor for the thickness, which depends on the number of channels.
+        power: side lengths grow with this power of the size.
+        largest: the largest side of a map.
+        longest: the maximum length of a vector.
+        lean: offset of the back of a solid to the right and up, per point of its depth.
     """
 
     top: float
@@ -39,30 +39,30 @@ class Scale:
     lean: tuple[float, float] = LEAN
 
     def side(self, n: int) -> float:
-        """The length of a side."""
+        """Returns the length of a side."""
         least = 6.0 + 0.04 * self.top
         return max(self.top * math.pow(n / self.largest, self.power), least)
 
     def slabs(self, m: Map) -> list[float]:
-        """The thickness of each copy of a map."""
+        """Returns the thickness of each copy of a map."""
         single = max(self.thickness * 2.2 * math.sqrt(m.channels / 64), 1.6)
         if m.copies == 1:
             return [single]
         return [max(single / 1.5, 1.6)] * min(m.copies, MOST_SLABS)
 
     def bar(self, m: Map) -> float:
-        """The length of the bar of a vector."""
+        """Returns the length of the bar of a vector."""
         share = math.log(max(m.channels, 2)) / math.log(max(self.longest, 3))
         return max(0.85 * self.top * math.pow(share, 1.6), 16.0)
 
 
 def is_vector(m: Map) -> bool:
-    """Whether a map is a vector, or has one position."""
+    """Whether a map is a vector, or has a single position."""
     return all(n == 1 for n in m.sides)
 
 
 def scale_of(maps: Sequence[Map], top: float, thickness: float, power: float) -> Scale:
-    """The scale of a figure."""
+    """Computes the scale of a figure."""
     solids = [m for m in maps if not m.joint]
     largest = max((n for m in solids if not is_vector(m) for n in m.sides[-2:]), default=1)
     longest = max((m.channels for m in solids if is_vector(m)), default=1)

@@ -1,4 +1,4 @@
-"""Networks over tokens have no feature maps: they are rejected."""
+"""Rejects networks over tokens, which have no feature maps."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from netspec.shapes.types import CHANNELS, SEQUENCE
 from .maps import Map
 
 MOST_TOKENS = 1.5
-"""Number of sequences of tokens for each map from which a network is one over tokens."""
+"""Minimum ratio of token sequences to maps for a network to be rejected."""
 
 
 def check_has_maps(analysis: Analysis, maps: Sequence[Map]) -> None:
-    """Rejects a network with more sequences of tokens than maps, copies counted, or without any map.
-
-    Inputs do not count.
+    """Rejects a network that has many more token sequences than maps (counting copies, without inputs), or no map at
+    all.
 
     Raises:
         BackendError: NS761.
@@ -37,6 +36,6 @@ def check_has_maps(analysis: Analysis, maps: Sequence[Map]) -> None:
 
 
 def _is_tokens(m: Map) -> bool:
-    """Whether a map is a sequence of vectors: one that no window runs over, which leaves the channels first."""
+    """Whether a map is a sequence of vectors, without a window operation."""
     t = m.type
     return not m.window and ((t.rank == 2 and t.axes != (CHANNELS, SEQUENCE)) or t.axes == (SEQUENCE,))

@@ -1,4 +1,4 @@
-"""The picture of the volume style: feature maps as solids whose sides follow their shapes."""
+"""Draws the volume style: feature maps as solids whose sides depend on their shapes."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ VALUES = (
 )
 """What the faces of maps show, of solids and of planes."""
 MARGIN = 2.0
-"""Around the figure."""
+"""Margin around the figure, in points."""
 PAGE = Room(6.5 * 72, 9 * 72)
-"""The room of a figure without a width."""
+"""The space for a figure without a given width."""
 LARGER = (1.5, 2.2, 3.3, 5.0, 7.5, 11.0)
-"""Factors of the page that are tried without a width, where nothing fits a page."""
+"""Enlargements of the page that are tried if no figure fits and no width is given."""
 SCALES = (2.6, 2.2, 1.9, 1.6, 1.3, 1.0)
-"""Factors by which a slide is enlarged."""
+"""Factors by which a slide may be enlarged."""
 SCALE_WEIGHT = 6.0
-"""The score of a slide for its scale."""
+"""Weight of that factor in the score of a slide."""
 
 
 def volume_scene(analysis: Analysis, options: Options) -> Scene:
-    """The picture of a network's feature maps.
+    """Returns a picture of a network's feature maps.
 
     Raises:
         BackendError: NS722, there are too many maps; NS725, the figure does not fit; NS761, the network has no maps;
@@ -80,12 +80,14 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
 
 
 def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
-    """The figures of a network, the one that shows most first: fewer and fewer blocks open, in each suitable form."""
+    """Yields the figures of a network, the most detailed first: with fewer and fewer blocks open, in each suitable
+    form.
+    """
     pictures = _pictures(analysis, options)
     for number, maps in enumerate(feature_maps(analysis, options)):
         if pictures is not None:
             pictures.add_to(maps)
-        if number == 0:  # with more blocks closed, fewer maps are visible
+        if number == 0:  # closing more blocks leaves fewer maps, so only the first choice is checked
             check_has_maps(analysis, maps)
         brush = brush_for(maps, dark=options.dark)
         insets = Insets(analysis, maps)
@@ -99,7 +101,7 @@ def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
 
 
 def _pictures(analysis: Analysis, options: Options) -> MapPictures | None:
-    """The pictures that the options name."""
+    """Reads the pictures that the options name."""
     if options.image is None and options.maps is None:
         return None
     require_libraries(PICTURES)
@@ -109,7 +111,7 @@ def _pictures(analysis: Analysis, options: Options) -> MapPictures | None:
 
 
 def brush_for(maps: Sequence[Map], *, dark: bool | None) -> Brush:
-    """The colours of a figure with these maps."""
+    """Returns the colours of a figure with these maps."""
     operations: dict[str, list[str]] = {}
     for m in maps:
         if m.kind is not None and not m.is_block and not m.joint:
@@ -137,7 +139,7 @@ class _Figure:
         self.samples = [*form.samples, *notes] if options.legend else []
 
     def scene(self, room: Room) -> Scene:
-        """The picture. Raises BackendError NS725 if it does not fit."""
+        """Draws the figure. Raises BackendError NS725 if it does not fit."""
         chosen, scale = self.best(room)
         if chosen is None:
             raise self.too_large(room)
@@ -165,11 +167,11 @@ class _Figure:
         return scene
 
     def heading(self, text: float, width: float) -> Heading:
-        """The title above maps with text of that size."""
+        """Returns the title above maps with the given font size."""
         return break_title(self.options.title, text, width)
 
     def best(self, room: Room) -> tuple[Chosen | None, float]:
-        """The best figure, and the factor by which it is enlarged."""
+        """Returns the best figure, and the factor by which it is enlarged."""
         best: tuple[Chosen | None, float] = None, 1.0
         score = -1e9
         for scale in SCALES if room.enlarge else (1.0,):
@@ -191,7 +193,7 @@ class _Figure:
         return height
 
     def fits(self, room: Room) -> bool:
-        """Whether the figure fits at its smallest."""
+        """Whether the figure fits at its smallest size."""
         inner = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         return fits(self.form.place, self._height(inner), inner, room.min_text, self.form.rows)
 
@@ -199,7 +201,7 @@ class _Figure:
         return choose(self.form.place, self._height(room), room, min_text, self.form.rows)
 
     def too_large(self, room: Room) -> BackendError:
-        """The error, with the least width that is enough."""
+        """Returns the error, which suggests the minimum width."""
         low, high = room.width, MAX_LENGTH
         if not self.fits(replace(room, width=high)):
             way_out = "--style graph draws any network"
