@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import netspec
+from netspec.backend import BackendError
 from netspec.ops import OTHER, family_of
 from netspec.ops.base import Op
 from netspec.ops.region import Route
@@ -76,8 +77,13 @@ def check_backends(graph: netspec.Graph, folder: Path, *, draw: bool = True) -> 
         return False
     import netspec_onnx
     from netspec_torch.rules.lowered import lower
+    from netspec_torch.structure.stacked_names import check_stacked_names
 
     if lower.unsupported(graph):  # operations that the spec declares
+        return False
+    try:
+        check_stacked_names(graph)
+    except BackendError:
         return False
     from tests.random_networks.checks import check_file
 

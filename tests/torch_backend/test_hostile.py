@@ -15,9 +15,11 @@ import pytest
 import torch
 from torch import nn
 
+import netspec
 import netspec_torch
+from netspec.backend import BackendError
 from netspec.ir import Graph, Scope
-from netspec_torch.syntax.literals import MODULE_ATTRIBUTES
+from netspec_torch.syntax.literals import CONTAINER_ATTRIBUTES, MODULE_ATTRIBUTES
 from tests.drafts import Draft
 
 from .support import check_facts, check_source, loads, random_inputs
@@ -95,7 +97,27 @@ def test_reserved_names_are_all_known() -> None:
     actual: set[str] = set()
     for module in (nn.Module(), nn.Sequential(), nn.ModuleList(), nn.ModuleDict()):
         actual |= {name for name in dir(module) if not name.startswith("_")}
-    assert actual <= MODULE_ATTRIBUTES
+    assert actual <= MODULE_ATTRIBUTES | CONTAINER_ATTRIBUTES
+
+
+STACKED = """
+netspec: 1
+blocks: {{Expert: {{layers: {{{name}: {{dense: 4}}, relu: relu}}}}}}
+input: [5, 4]
+layers: {{scores: {{dense: 3}}, top: {{top_k: 2}},
+          train: {{Expert, from: input, repeat: 3, stacked: true, route: [top.index, top.values]}}}}
+"""
+
+
+def test_names_in_stacked_copies() -> None:
+    with pytest.raises(BackendError) as caught:
+        netspec_torch.source(netspec.loads(STACKED.format(name="forward")))
+    assert str(caught.value) == (
+        "error[NS717]: in PyTorch, no layer of the stacked copies 'train' can be named 'forward'\n"
+        "  = help: nn.Module has an attribute of that name: choose another one"
+    )
+    graph = netspec.loads(STACKED.format(name="values"))
+    check_facts(graph, netspec_torch.build(graph), random_inputs(graph))
 
 
 DOCS = [

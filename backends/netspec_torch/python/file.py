@@ -19,6 +19,7 @@ from ..classes.grouping import Classes
 from ..library import names as library_names
 from ..library import needed_pieces, needs
 from ..structure.bodies import Bodies
+from ..structure.stacked_names import check_stacked_names
 from ..syntax.documents import WIDTH
 from ..syntax.expression_trees import Attribute, Literal, Name, call
 from ..syntax.lines import function_lines
@@ -95,9 +96,11 @@ def written_network(graph: Graph, reserved: frozenset[str] = frozenset()) -> Wri
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
+        netspec.backend.BackendError: NS717, a name that a layer of stacked copies cannot have.
     """
     graph = axes_as_batch(channels_first(graph))
     modules = registered_modules(graph)
+    check_stacked_names(graph)
     used_names = library_names().union(reserved, (module.partition(".")[0] for module in modules))
     bodies = Bodies(graph, used_names)
     root = bodies.root()

@@ -14,18 +14,23 @@ from typing import Any
 from netspec.free_names import free_name
 
 MODULE_ATTRIBUTES = frozenset((
-    "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children", "clear",
-    "compile", "copy", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float", "forward",
-    "fromkeys", "get", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "insert", "ipu",
-    "items", "keys", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules",
-    "named_parameters", "parameters", "pop", "popitem", "register_backward_hook", "register_buffer",
-    "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
+    "T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu",
+    "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state",
+    "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers",
+    "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook",
+    "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
     "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook",
     "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook",
-    "requires_grad_", "set_extra_state", "set_submodule", "setdefault", "share_memory", "state_dict", "to",
-    "to_empty", "train", "training", "type", "update", "values", "xpu", "zero_grad",
+    "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train",
+    "training", "type", "xpu", "zero_grad",
 ))  # fmt: skip
-"""Names that ``nn.Module`` and its containers use, apart from those that begin with an underscore."""
+"""Names that ``nn.Module`` uses, apart from those that begin with an underscore."""
+
+CONTAINER_ATTRIBUTES = frozenset((
+    "append", "clear", "copy", "extend", "fromkeys", "get", "insert", "items", "keys", "pop", "popitem",
+    "setdefault", "update", "values",
+))  # fmt: skip
+"""Names that its containers use besides."""
 
 GLOBALS = frozenset((
     "torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Callable", "Iterable", "Mapping", "Sequence",
@@ -40,9 +45,14 @@ class Code(str):
     __slots__ = ()
 
 
-def taken_by_module(name: str) -> bool:
-    """Whether ``nn.Module`` has, or may get, an attribute of that name."""
+def is_module_attribute(name: str) -> bool:
+    """Whether every ``nn.Module`` has, or may get, an attribute of that name."""
     return name in MODULE_ATTRIBUTES or name.startswith("_")
+
+
+def taken_by_module(name: str) -> bool:
+    """Whether ``nn.Module`` or one of its containers has, or may get, an attribute of that name."""
+    return name in CONTAINER_ATTRIBUTES or is_module_attribute(name)
 
 
 def is_identifier(name: str) -> bool:

@@ -81,6 +81,11 @@ CODES: dict[str, Code] = {
         "Where the size of a buffer depends on named dimensions, an ONNX file computes its numbers. It can do so for "
         "one repeated number and for the masks of shifted windows; others are known for one size.",
     ),
+    "NS717": Code(
+        "a name that a layer of stacked copies cannot have",
+        "Of stacked copies with `route`, PyTorch looks up each layer by its name as an attribute. `nn.Module` has "
+        "attributes of its own, such as `forward` and `train`, which it would find in their place.",
+    ),
     "NS721": Code(
         "invalid drawing option",
         "A drawing has no such option, or the option does not accept the value.",
