@@ -1,4 +1,4 @@
-"""PyTorch: the network as a module, and as source code as one would write it by hand.
+"""PyTorch: builds a network as a module, and writes it as idiomatic source code.
 
 >>> import netspec
 >>> model = netspec.build("vgg16")
@@ -49,21 +49,22 @@ def build(
     in_order: bool = False,
     strict: bool = True,
 ) -> nn.Module:
-    """The network as a module, which no longer needs netspec.
+    """Builds the network as a module, which can be used without netspec.
 
     Args:
         graph: the network.
-        seed: seed of the initial weights; each depends on it and on its name, in every backend alike.
-        device: where the module is created; on ``meta`` it has shapes alone. By default PyTorch's default device.
-        weights: a file of weights (safetensors or a PyTorch state dict), instead of those of the seed.
+        seed: seed of the initial weights; each weight depends on the seed and on its name, identically in every
+            backend.
+        device: where to create the module; on ``meta``, tensors have no values. By default, PyTorch's default device.
+        weights: a weights file (safetensors or a PyTorch state dict) to load instead of initial weights.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
-        strict: whether every tensor of the file must belong to a parameter, and every parameter must have one.
+        in_order: whether to assign remaining tensors to the parameters without one, by order and shape.
+        strict: whether every tensor of the file must match a parameter, and vice versa.
 
     Raises:
         netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
         netspec.backend.BackendError: NS704, PyTorch is not installed; NS711, an invalid seed or device, or ``rename``,
-            ``in_order`` or ``strict`` without a file of weights.
+            ``in_order`` or ``strict`` without a weights file.
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     from netspec.backend import require
@@ -80,7 +81,7 @@ def build(
 
 
 def find_device(device: str | torch.device | None) -> torch.device:
-    """The device; None stands for PyTorch's default device.
+    """Returns the device; None is PyTorch's default device.
 
     Raises:
         netspec.backend.BackendError: NS711, there is no such device, or PyTorch cannot use it.
@@ -91,7 +92,9 @@ def find_device(device: str | torch.device | None) -> torch.device:
 
 
 def source(graph: Graph) -> str:
-    """The text of a Python file with the network, which needs PyTorch only. Writing it does not need PyTorch.
+    """Returns the text of a Python file that defines the network and needs only PyTorch.
+
+    PyTorch need not be installed to write it.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -102,7 +105,7 @@ def source(graph: Graph) -> str:
 
 
 def divided_source(graph: Graph) -> DividedSource:
-    """The source of a network whose numbers of heads are attributes, as devices that divide them have it.
+    """Returns the source of a network with numbers of heads as attributes, so that devices can divide the heads.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -113,14 +116,14 @@ def divided_source(graph: Graph) -> DividedSource:
 
 
 def loss_parallel(graph: Graph, plan: Plan, split: TensorSplit) -> bool:
-    """Whether the loss of a plan's ``train.py`` takes scores that are divided by classes."""
+    """Whether the loss in a plan's ``train.py`` is computed from scores that are divided by classes."""
     from .parallel.loss import loss_parallel
 
     return loss_parallel(graph, plan, split)
 
 
 def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSource:
-    """The texts of the files of a plan; see :func:`.parallel.planned_files.planned_source`."""
+    """Returns the texts of a plan's files; see :func:`.parallel.planned_files.planned_source`."""
     from .parallel.planned_files import planned_source
 
     return planned_source(graph, plan, module)
@@ -152,13 +155,14 @@ class TorchBackend:
     build = staticmethod(build)
 
     def unsupported(self, graph: Graph) -> list[Node]:
-        """Operations that have no rule."""
+        """Returns the operations without a rule."""
         from .rules.lowered import lower
 
         return lower.unsupported(graph)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """See :func:`export`; with the option ``plan`` see :func:`.parallel.planned_files.export_planned`.
+        """Writes the source; see :func:`export`, and :func:`.parallel.planned_files.export_planned` for the option
+        ``plan``.
 
         Raises BackendError NS711 for any other option.
         """

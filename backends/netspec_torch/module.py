@@ -1,4 +1,4 @@
-"""From text to a module: executed, instantiated on ``meta``, initialised once."""
+"""Executes source code, instantiates the class on ``meta``, and fills the tensors once."""
 
 # torch is partly typed, and a module's own tensors are accessible through protected dicts only:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -30,13 +30,13 @@ from .pickling import REMAKE
 from .python.file import PythonSource, registered_modules, write
 
 BATCH = PIECE // 4
-"""Elements of small tensors that one task fills."""
+"""Number of elements in a batch of small tensors that one task fills."""
 _classes: WeakKeyDictionary[Graph, type[nn.Module]] = WeakKeyDictionary()
-"""Classes of graphs that have been built."""
+"""Cached classes of graphs that have been built."""
 
 
 def load_class(source: PythonSource) -> type[nn.Module]:
-    """The class of a source. Each text is executed once per process."""
+    """Returns the class that a source defines. Each text is executed once per process."""
     name = f"netspec_{hashlib.sha256(source.text.encode()).hexdigest()[:16]}"
     if name not in sys.modules:
         exec(REMAKE, {"name": name, "source": source.text, "code": REMAKE, "cls": source.cls})
@@ -47,7 +47,7 @@ def load_class(source: PythonSource) -> type[nn.Module]:
 
 
 def find_device(device: str | torch.device | None) -> torch.device:
-    """The device; None stands for PyTorch's default device.
+    """Returns the device; None is PyTorch's default device.
 
     Raises:
         netspec.backend.BackendError: NS711, there is no such device, or PyTorch cannot use it.
@@ -62,7 +62,7 @@ def find_device(device: str | torch.device | None) -> torch.device:
 
 
 def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> nn.Module:
-    """The network of a graph on a device, with weights from a source; on ``meta`` without values.
+    """Builds the network of a graph on a device, with weights from a source; on ``meta``, without values.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -71,7 +71,7 @@ def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> n
     cls = _classes.get(graph)
     if cls is None:
         cls = load_class(write(graph))
-        if not registered_modules(graph):  # these may be registered again
+        if not registered_modules(graph):  # registered functions may be replaced later, so these classes are not cached
             _classes[graph] = cls
     with torch.device("meta"):
         model = cls()
@@ -100,7 +100,7 @@ def _too_large(size: int, reason: str) -> Error:
 
 
 def _memory() -> float:
-    """Bytes of the machine's memory, or of the part that a container may use; infinite if that is unknown."""
+    """Returns the size of the machine's memory, or a container's limit, in bytes; infinity if unknown."""
     try:
         sizes = [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
     except (AttributeError, OSError, ValueError):
@@ -111,7 +111,7 @@ def _memory() -> float:
 
 
 def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Every parameter and buffer of a module with its full name, each once, including non-persistent buffers."""
+    """Yields every parameter and buffer once with its full name, including non-persistent buffers."""
     seen: set[int] = set()
     for prefix, module in model.named_modules():
         for key, tensor in [*module._parameters.items(), *module._buffers.items()]:
@@ -151,5 +151,5 @@ def _fill_one(tensor: Tensor, parameter: Parameter, weights: WeightSource, pool:
     if tensor.device.type == "cpu" and tensor.dtype != torch.bfloat16:
         weights.fill(tensor.detach().numpy(), parameter, pool)
     else:
-        with torch.inference_mode(tensor.is_inference()), torch.no_grad():  # as in the thread that made it
+        with torch.inference_mode(tensor.is_inference()), torch.no_grad():  # as when it was created
             tensor.copy_(torch.from_numpy(weights.values(parameter, pool)))

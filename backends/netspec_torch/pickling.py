@@ -1,6 +1,6 @@
-"""Modules of generated text in a pickle: it contains the text, so that it loads without netspec.
+"""Pickles modules of generated source: the pickle contains the source, so that it loads without netspec.
 
-The code is executed as text, with builtins only, in the process that loads the pickle.
+The source is executed, with builtins only, in the process that loads the pickle.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Where all uses of a repeated block become one class, with arguments for what differs between them.
+"""Combines all uses of a repeated block into one class, with arguments for what differs between them.
 
-:mod:`.grouping` decides which uses are one class, :mod:`.merging` combines them, and :mod:`.decide_arguments` finds the
-arguments.
+:mod:`.grouping` decides which uses share a class, :mod:`.merging` combines them, and :mod:`.decide_arguments`
+determines the arguments.
 """

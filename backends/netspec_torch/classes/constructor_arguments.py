@@ -1,4 +1,4 @@
-"""Arguments of constructors: their order and names, and which follow from others."""
+"""Arguments of constructors: their order, their names, and which are derived from others."""
 
 # Literals are of any type:
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -23,7 +23,7 @@ class Argument:
     name: str
     default: Any
     values: tuple[Any, ...]
-    """One for each use."""
+    """The value in each use."""
     key: Hashable
     """The values with their types."""
     annotation: Expression
@@ -34,25 +34,25 @@ class Argument:
     base: Argument | None = None
     """The argument that it is derived from; if set, it is not a constructor argument."""
     derivation: Expression | None = None
-    """How, over the base as the only input: ``4 * {0}``."""
+    """The derivation as an expression with the base as its only input: ``4 * {0}``."""
     open: frozenset[int] = frozenset()
-    """Uses that have no value for it."""
+    """Indices of uses that have no value."""
 
     def close(self) -> None:
-        """Gives the uses that have no value the default, or else zero or an empty tuple."""
+        """Gives the default, or else zero or an empty tuple, to the uses without a value."""
         kind = type(self.values[0])
         empty = kind() if kind in (int, float, tuple) else self.values[0]
         value = empty if self.default is REQUIRED else self.default
         self.values = tuple(value if n in self.open else v for n, v in enumerate(self.values))
 
     def derive_from(self, base: Argument, derivation: Expression) -> None:
-        """Makes it a value that is derived from another."""
+        """Makes the argument a value that is derived from another."""
         self.base, self.derivation = base, derivation
 
 
 # -- order and names ----------------------------------------------------------------------------------------------
 def arrange(arguments: list[Argument], parameters: Mapping[Hashable, str]) -> None:
-    """Sorts arguments: incoming sizes (``in_*``), the block's parameters in their order, others; then keywords.
+    """Sorts arguments: incoming sizes (``in_*``), then the block's parameters in their order, others, and keywords.
 
     Args:
         arguments: sorted in place.
@@ -68,7 +68,7 @@ def arrange(arguments: list[Argument], parameters: Mapping[Hashable, str]) -> No
 
 
 def give_names(arguments: Iterable[Argument], used_names: Iterable[str], members: Collection[str]) -> None:
-    """Gives arguments names that are free, and those that ``forward`` needs an attribute.
+    """Gives arguments unique names, and an attribute to those that ``forward`` needs.
 
     Args:
         arguments: in order.
@@ -91,10 +91,12 @@ def give_names(arguments: Iterable[Argument], used_names: Iterable[str], members
 
 # -- what follows from what ---------------------------------------------------------------------------------------
 def derive(arguments: Sequence[Argument], parameters: Container[Hashable]) -> None:
-    """Derives arguments from others where they follow in every use: multiples, opposites, paddings that keep the size.
+    """Derives arguments from others if a relation holds in every use: a multiple, a negation, or padding that keeps the
+    size.
 
-    Incoming sizes are not derived. Others may be multiples of these and of the block's parameters, ``4 * dim``; a
-    parameter may be a multiple of one before it, where that has three values or more, so that it is not a coincidence.
+    Incoming sizes are not derived. Other arguments may be multiples of these and of the block's parameters, as in ``4 *
+    dim``. A parameter may be a multiple of an earlier one if it has at least three different values, which rules out
+    coincidence.
     """
     integers = [a for a in arguments if all(type(v) is int and v > 0 for v in a.values) and a.default is REQUIRED]
     bases = [a for a in integers if a.key in parameters or a.name.startswith("in_")]
@@ -114,12 +116,12 @@ def derive(arguments: Sequence[Argument], parameters: Container[Hashable]) -> No
             if kernels:
                 argument.derive_from(kernels[0], binary(Input(0), "//", Literal(2)))
     for argument in arguments:
-        if argument.base is not None:  # where this has a value, the base must have it too
+        if argument.base is not None:  # the base must have a value wherever the argument has one
             argument.base.open &= argument.open
 
 
 def derive_multiple(argument: Argument, bases: Sequence[Argument]) -> None:
-    """Derives an argument from the one that it is the least multiple of, if any."""
+    """Derives an argument from the base of which it is the smallest multiple, if any."""
     factors: dict[int, Argument] = {}
     for base in bases:
         factor = argument.values[0] // base.values[0]
@@ -131,13 +133,13 @@ def derive_multiple(argument: Argument, bases: Sequence[Argument]) -> None:
 
 
 def keeps_size(padding: Argument, kernel: Argument) -> bool:
-    """Whether a padding keeps the size under windows with a stride of one, in every use."""
+    """Whether the padding keeps the size for windows with stride 1 in every use."""
     return all(type(p) is int and p == k // 2 for p, k in zip(padding.values, kernel.values, strict=True))
 
 
 # -- types --------------------------------------------------------------------------------------------------------
 def kind(value: Any) -> str:
-    """The type of a value, as an annotation says it."""
+    """Returns the type of a value as written in annotations."""
     if isinstance(value, tuple):
         inner = {type(item) for item in value}
         if tuple in inner:
@@ -149,13 +151,13 @@ def kind(value: Any) -> str:
 
 
 def annotation(values: Iterable[Any]) -> Expression:
-    """The type of values."""
+    """Returns the type annotation for values."""
     return union(frozenset(map(kind, values)))
 
 
 @lru_cache(maxsize=256)
 def union(kinds: frozenset[str]) -> Expression:
-    """The type of values of several kinds."""
+    """Returns the annotation for values of several types."""
     names = set(kinds)
     if names <= {"int", "float"} and names != {"int"}:
         return parse_expression("float")

@@ -1,4 +1,4 @@
-"""Deciding constructor arguments, from columns of values."""
+"""Decides which numbers of a class become constructor arguments."""
 
 # Literals are of any type:
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -30,7 +30,7 @@ from .shared_body import Column, Nested, OptionalMember, Series, SharedBody, Sha
 
 @dataclass(eq=False, slots=True)
 class Class:
-    """A class of the written file, with its uses."""
+    """A class of the written file and its uses."""
 
     bodies: list[Body]
     """Its uses, in order."""
@@ -40,10 +40,10 @@ class Class:
     derived: list[Argument] = field(default_factory=list[Argument])
     """Values that are derived from an argument."""
     values: dict[Column, Expression | Argument] = field(default_factory=dict[Column, "Expression | Argument"])
-    """For every hole the number that it has in all uses, or the argument."""
+    """For every hole, its constant value or its argument."""
 
     def calls(self) -> Iterator[Filled]:
-        """The call of the class for each use."""
+        """Yields the constructor call of each use."""
         arguments: list[Expression] = []
         for argument in self.arguments:
             hole = ValueHole(argument.name, argument.default)
@@ -54,10 +54,10 @@ class Class:
 
 
 def decide_arguments(cls: Class, used_names: Iterable[str]) -> None:
-    """Decides which holes of a class are arguments, from their columns.
+    """Decides which holes of a class become arguments.
 
     Args:
-        cls: the class; the arguments of those that it uses are decided.
+        cls: the class; the arguments of the classes that it uses must already be decided.
         used_names: names of the library.
     """
     parameters = block_parameters(cls.bodies)
@@ -65,7 +65,7 @@ def decide_arguments(cls: Class, used_names: Iterable[str]) -> None:
     widths = [body.width for body in cls.bodies]
     arguments: dict[Hashable, Argument] = {}
     columns = columns_in_order(cls.content)
-    # Complete columns come first: incomplete ones may then be the same argument.
+    # Complete columns first, because incomplete ones may match their arguments.
     for column in sorted(columns, key=lambda column: ABSENT in column.values):
         hole, values = column.hole, with_widths(column, widths)
         completed = complete(values, hole, [a.values for a in arguments.values()], parameters.values())
@@ -94,7 +94,9 @@ def decide_arguments(cls: Class, used_names: Iterable[str]) -> None:
 
 # -- columns ------------------------------------------------------------------------------------------------------
 def columns_in_order(content: SharedBody) -> list[Column]:
-    """The columns of a class: of its own layers, then presence flags, then of the classes that it uses."""
+    """Returns the columns of a class: those of its own layers, then presence flags, then those of the classes that it
+    uses.
+    """
     columns: dict[Column, None] = {}
     flags: dict[Column, None] = {}
     nested: dict[Column, None] = {}
@@ -135,12 +137,12 @@ def columns_in_order(content: SharedBody) -> list[Column]:
 
 
 def step_flag(flag: Column, in_forward: bool) -> Column:
-    """The presence flag of an optional step; without a submodule to test, ``forward`` needs it."""
+    """Returns the presence flag of an optional step. ``forward`` needs it if there is no submodule to test."""
     return Column(replace(flag.hole, in_forward=in_forward), flag.values)
 
 
 def block_parameters(bodies: Sequence[Body]) -> dict[Hashable, tuple[str, tuple[Any, ...]]]:
-    """Names and values of the block's parameters, by their values; only those whose values are literals."""
+    """Returns names and values of the block's parameters, keyed by their values; only those with literal values."""
     out: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
     for name in bodies[0].arguments:
         if all(name in body.arguments for body in bodies):
@@ -151,7 +153,7 @@ def block_parameters(bodies: Sequence[Body]) -> dict[Hashable, tuple[str, tuple[
 
 
 def with_tuples(value: Any) -> Any:
-    """A value of a spec with tuples for lists."""
+    """Converts lists in a value to tuples."""
     return tuple(map(with_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
@@ -163,7 +165,7 @@ def is_literal(value: Any) -> bool:
 
 
 def with_widths(column: Column, widths: Sequence[int | None]) -> tuple[Any, ...]:
-    """The values of a column; if it holds input channels, uses without that layer have a value too."""
+    """Returns the values of a column; for input channels, also fills the uses without that layer."""
     values = column.values
     if ABSENT not in values or not column.hole.name.startswith("in_"):
         return values
@@ -180,13 +182,13 @@ def complete(
     others: Iterable[tuple[Any, ...]],
     parameters: Collection[tuple[str, tuple[Any, ...]]],
 ) -> tuple[Any, ...]:
-    """Fills the gaps of a column: from another column that agrees with it elsewhere, or else with its first value.
+    """Fills the gaps of a column from another column that agrees with it elsewhere, or else with its first value.
 
-    The block's parameter of the hole's name comes before other columns.
+    A parameter of the block with the hole's name is preferred over other columns.
 
     Args:
         values: one for each use.
-        hole: where they stand.
+        hole: the hole that they fill.
         others: values of the arguments so far.
         parameters: names and values of the block's parameters.
     """
@@ -208,7 +210,7 @@ def complete(
 
 
 def value_expression(value: Any) -> Expression:
-    """A value as an expression; long runs of one number in a tuple as ``(0,) * 96``."""
+    """Converts a value to an expression; long runs in a tuple become ``(0,) * 96``."""
     if not isinstance(value, tuple):
         return Literal(value)
     items: list[Any] = list(value)

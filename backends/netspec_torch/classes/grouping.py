@@ -1,4 +1,4 @@
-"""Where a repeated block becomes one class: grouping of its uses; order and names of all classes."""
+"""Groups the uses of repeated blocks into classes, and orders and names all classes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Classes:
     Args:
         root: the body of the whole network.
         used_names: names of the library.
-        title: title from which the class of the network is named.
+        title: title from which the name of the network's class is derived.
     """
 
     def __init__(self, root: Body, used_names: frozenset[str], title: str) -> None:
@@ -41,11 +41,11 @@ class Classes:
                     self.of.update(dict.fromkeys(cls.bodies, cls))
         self.root = self.of[root]
         self.order = in_order(self.root)
-        """Those that others need first."""
+        """The classes, each after those that it uses."""
         self.give_names(title)
 
     def classes_of(self, bodies: list[Body]) -> list[Class]:
-        """Classes for the uses of a block (or of levels that are alike): one where that is possible."""
+        """Returns classes for the uses of a block, or of similar levels: a single one if possible."""
         groups = self.uses.group(bodies)
         if len(groups) > 1:
             keys = {series_key(body, self.uses) for body in bodies}
@@ -64,7 +64,7 @@ class Classes:
         return out
 
     def can_join(self, joined: list[list[Body]], other: list[Body], bodies: list[Body]) -> bool:
-        """Whether a group of equal uses is of the class of the groups that have been joined."""
+        """Whether a group of equal uses can share a class with the groups joined so far."""
         distinct: dict[Hashable, Body] = {}
         for body in ordered([*joined, other], bodies):
             distinct.setdefault((self.uses.key(body), body.left_out), body)
@@ -75,14 +75,16 @@ class Classes:
         return True
 
     def series(self, bodies: list[Body], groups: list[list[Body]]) -> list[Class]:
-        """One class for series of any length, if the arguments of their items grow evenly; else one for each length."""
+        """Returns one class for chains of any length if the arguments of their items grow evenly; else one class per
+        length.
+        """
         try:
             return [Class(bodies, merge_series(bodies, self.uses))]
         except DifferentError:
             return [Class(group[::-1], merge(group[::-1], self.uses)) for group in reversed(groups)]
 
     def give_names(self, title: str) -> None:
-        """Gives every class a name, the network's first, then those that are used most."""
+        """Names every class: first the network's, then the others by frequency of use."""
         used_names = set(self.used_names)
         used_names.update(argument.name for cls in self.order for argument in (*cls.arguments, *cls.derived))
         self.root.name = class_name(title, used_names)
@@ -94,11 +96,11 @@ class Classes:
 
 
 def waves(root: Body, calls: Mapping[Body, Filled]) -> Iterator[list[Body]]:
-    """All bodies, inner ones first; those of one block together, unless a block is used within itself.
+    """Yields all bodies, inner ones first. Bodies of one block come together, unless the block is nested in itself.
 
     Args:
         root: the body of the whole network.
-        calls: bodies whose class has its arguments, to which the caller adds those of each wave.
+        calls: bodies whose class has its arguments; the caller adds those of each wave.
     """
     left: dict[Body, None] = {}
     stack = [root]
@@ -117,13 +119,13 @@ def waves(root: Body, calls: Mapping[Body, Filled]) -> Iterator[list[Body]]:
 
 
 def ordered(groups: list[list[Body]], bodies: list[Body]) -> list[Body]:
-    """The bodies of some groups, in the order of all bodies."""
+    """Returns the bodies of some groups in their original order."""
     members = {body for group in groups for body in group}
     return [body for body in bodies if body in members]
 
 
 def in_order(root: Class) -> list[Class]:
-    """A class and those that it uses, these first."""
+    """Returns a class after all classes that it uses."""
     order: dict[Class, None] = {}
 
     def visit(cls: Class) -> None:

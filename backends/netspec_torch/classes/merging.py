@@ -1,4 +1,4 @@
-"""Uses of a block as one: steps are aligned, layers that only some uses have are optional."""
+"""Merges the uses of a block: aligns their steps and marks layers that only some uses have as optional."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .uses import Uses, left_out_count
 
 
 def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
-    """The shared content of bodies that are uses of one class.
+    """Merges bodies into the shared content of one class.
 
     Raises:
-        DifferentError: they are not.
+        DifferentError: they cannot share a class.
     """
     first = min(bodies, key=lambda body: len(body.left_out) + left_out_count(body))
     if any(interface(body) != interface(first) for body in bodies):
@@ -43,12 +43,12 @@ def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
 
 
 def interface(body: Body) -> Hashable:
-    """The parts of a body that are equal in all uses of one class."""
+    """Returns the properties of a body that must be equal in all uses of a class."""
     return tuple(body.inputs.values()), len(body.sizes), body.outputs, body.chain is None
 
 
 def add_equal(out: SharedBody, bodies: Sequence[Body], uses: Uses) -> None:
-    """Adds the content of bodies that differ in numbers alone; values have the numbers that the first gives them."""
+    """Adds the content of bodies that differ in numbers only; values keep their numbers from the first body."""
     first = bodies[0]
     out.inputs, out.stored, out.returned, out.frozen = first.inputs, first.stored, first.returned, first.frozen
     out.positions = first.positions
@@ -71,10 +71,10 @@ def add_equal(out: SharedBody, bodies: Sequence[Body], uses: Uses) -> None:
 
 
 class Merge:
-    """Adds the content of bodies of several structures, each of which may lack layers.
+    """Merges the content of bodies with several structures, in which layers may be missing.
 
     Args:
-        out: what it is added to.
+        out: the result, which is extended.
         bodies: all uses, in order.
         representatives: one use of each structure.
         uses: keys and calls.
@@ -84,16 +84,16 @@ class Merge:
         self.out, self.bodies, self.uses = out, bodies, uses
         keys = {uses.key(body): n for n, body in enumerate(representatives)}
         self.structure = [keys[uses.key(body)] for body in bodies]
-        """For every body, the number of its representative."""
+        """For every body, the index of its representative."""
         self.representatives = representatives
         self.items: dict[str, tuple[str, ...]] = {}
-        """For every layer that is a member, the path of the (last) member."""
+        """For every layer with a submodule, the path of that (or of the last) submodule."""
 
     def add(self) -> None:
-        """Adds everything.
+        """Adds all members and steps.
 
         Raises:
-            DifferentError: the bodies are not uses of one class.
+            DifferentError: the bodies cannot share a class.
         """
         rows, returned = self.rows()
         flags = {
@@ -106,11 +106,11 @@ class Merge:
         self.add_steps(rows, returned, flags)
 
     def presence(self, row: Row) -> tuple[bool, ...]:
-        """Which of all uses have a row."""
+        """Returns which uses have a row."""
         return tuple(row.present[structure] for structure in self.structure)
 
     def rows(self) -> tuple[list[Row], list[Hashable]]:
-        """The steps of all structures, aligned by the layers that they belong to."""
+        """Aligns the steps of all structures by the layers to which they belong."""
         sequences = [[item(step) for step in body.steps] for body in self.representatives]
         inputs: list[dict[Any, Hashable]] = []
         for body in self.representatives:
@@ -122,12 +122,14 @@ class Merge:
         return rows, returned
 
     def check_left_out(self, layer: str, present: Sequence[bool]) -> None:
-        """Raises an error where a use lacks a layer that ``when`` has not left out."""
+        """Raises DifferentError if a use lacks a layer for a reason other than ``when``."""
         if any(not has and layer not in body.left_out for has, body in zip(present, self.bodies, strict=True)):
             raise DifferentError
 
     def add_members(self, flags: dict[str, Column]) -> None:
-        """Adds the members of all uses, in the order of the layers; a tensor, which is not a step, adds its flag."""
+        """Adds the members of all uses in the order of the layers, and flags for optional tensors, which have no
+        step.
+        """
         for path in merge_orders([list(body.members) for body in self.representatives]):
             members = [body.members.get(path) for body in self.bodies]
             present = [member is not None for member in members]
@@ -145,12 +147,12 @@ class Merge:
             self.out.members[path] = member if all(present) else OptionalMember(member, flags[layer])
             self.out.positions[path] = owner.positions[path]
             self.items[layer] = path
-        for path in self.out.members:  # nothing can be added to what some uses lack
+        for path in self.out.members:  # nothing may be attached below an optional member
             if any(isinstance(self.out.members.get(path[:n]), OptionalMember) for n in range(1, len(path))):
                 raise DifferentError
 
     def add_frozen(self) -> None:
-        """Adds the names that are not trained, on which all uses agree except for absent parts."""
+        """Adds the names of frozen weights, which must agree in all uses except for missing layers."""
         self.out.frozen = list(dict.fromkeys(name for body in self.representatives for name in body.frozen))
         for body in self.representatives:
             absent = {".".join(path) for path in self.out.members if path not in body.members}
@@ -158,7 +160,7 @@ class Merge:
                 raise DifferentError
 
     def add_steps(self, rows: Sequence[Row], returned: Sequence[Hashable], flags: Mapping[str, Column]) -> None:
-        """Adds the steps of all uses; values from outside have numbers below zero."""
+        """Adds the steps of all uses; values from outside get negative numbers."""
         first = self.bodies[0]
         outside: dict[Hashable, int] = {("input", i): -1 - i for i in range(len(first.inputs))}
         for path in dict.fromkeys(path for body in self.representatives for path in body.stored.values()):
@@ -195,12 +197,12 @@ class Merge:
         self.out.returned = [number(value) for value in returned]
 
     def step(self, row: Row, use: int) -> ForwardStep | None:
-        """The step of a row in one of all uses."""
+        """Returns the step of a row in one use, or None."""
         position = row.positions[self.structure[use]]
         return self.bodies[use].steps[position] if position is not None else None
 
 
 def item(step: ForwardStep) -> SequenceItem:
-    """A step, to be aligned with those of other uses."""
+    """Wraps a step for alignment with those of other uses."""
     main = step.reads.index(step.main) if step.main in step.reads else None
     return SequenceItem(step.item, step.expression, step.reads, step.results, main, (step.titles, step.overwrites))

@@ -1,4 +1,4 @@
-"""Chains of uses of one class, of any length: ``for i in range(depth)``."""
+"""Chains of any length of uses of one class: ``for i in range(depth)``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .uses import Uses
 
 
 def counted_names(names: Sequence[str]) -> CountedNames | None:
-    """Common stem and first number of numbered names; None for other names."""
+    """Returns the common stem and first number of numbered names, or None."""
     matches = [re.fullmatch(r"(\w*?[A-Za-z_])(\d+)", name, re.ASCII) for name in names]
     if not names or not all(matches):
         return None
@@ -23,7 +23,7 @@ def counted_names(names: Sequence[str]) -> CountedNames | None:
 
 
 def series_key(body: Body, uses: Uses) -> Hashable:
-    """Equal for chains of uses of one class, of any length; None for anything else."""
+    """Returns a key that is equal for chains, of any length, of uses of one class; None for anything else."""
     chain = body.chain
     if chain is None or chain.count is not None or body.block is None or body.frozen:
         return None
@@ -33,7 +33,7 @@ def series_key(body: Body, uses: Uses) -> Hashable:
 
 
 def merge_series(bodies: Sequence[Body], uses: Uses) -> SharedBody:
-    """What bodies with one :func:`series_key` have in common: their items' arguments grow evenly.
+    """Merges bodies with the same :func:`series_key`; the arguments of their items must grow evenly.
 
     Raises:
         DifferentError: an argument does not.

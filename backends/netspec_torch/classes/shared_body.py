@@ -1,4 +1,4 @@
-"""What all uses of a class have in common: members and steps whose holes have a column of values, one for each use."""
+"""The common content of all uses of a class: members and steps whose holes have a column with one value per use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..syntax.expression_trees import ValueHole
 
 
 class Column:
-    """A hole with its value in every use, compared with the types of these and hashed once."""
+    """A hole with its value in every use; compared by type and value, with a cached hash."""
 
     __slots__ = ("_hash", "_key", "hole", "values")
 
@@ -31,7 +31,7 @@ class Column:
 
 
 def columns_of(filled: Filled) -> Iterator[Column]:
-    """The holes of a unified tree with their columns."""
+    """Yields the holes of a unified tree with their columns."""
     for hole, values in zip(filled.template.holes, filled.values, strict=True):
         assert isinstance(hole, ValueHole)
         yield Column(hole, values)
@@ -39,7 +39,7 @@ def columns_of(filled: Filled) -> Iterator[Column]:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A submodule whose class the file defines: the call of that class."""
+    """A submodule whose class is defined in the file, given by its constructor call."""
 
     call: Filled
 
@@ -50,27 +50,27 @@ class OptionalMember:
 
     member: SharedMember
     flag: Column
-    """Which have it."""
+    """Which uses have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedChain:
-    """Submodules one after the other, some of them perhaps optional."""
+    """Consecutive submodules, some of which may be optional."""
 
     items: tuple[tuple[str, SharedMember], ...]
     count: Column | None = None
-    """The number of copies of the only item."""
+    """The number of copies, if the chain consists of a single repeated item."""
     kind: str = ""
-    """``list`` or ``stack`` for copies that are not one after the other."""
+    """``list`` or ``stack`` for copies that do not run consecutively."""
 
     @property
     def numbered(self) -> bool:
-        """Whether the names are those that ``nn.Sequential`` gives by itself."""
+        """Whether the names are the default names of ``nn.Sequential``."""
         return all(name == str(i) for i, (name, _) in enumerate(self.items))
 
 
 class CountedNames(NamedTuple):
-    """Numbered names, by common stem and first number: ``block1``, ``block2``."""
+    """Numbered names, given by common stem and first number: ``block1``, ``block2``."""
 
     stem: str
     start: int
@@ -78,14 +78,14 @@ class CountedNames(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A chain of uses of one class whose arguments grow evenly; its length is an argument."""
+    """A chain of uses of one class whose arguments grow evenly and whose length is an argument."""
 
     names: CountedNames
     count: Column
     call: Filled
-    """The call of the class, with the arguments of the first."""
+    """The constructor call of the first item."""
     steps: tuple[Column, ...]
-    """By how much each argument grows."""
+    """The amount by which each argument grows."""
 
 
 SharedMember: TypeAlias = "Leaf | Tensor | Nested | SharedChain | OptionalMember"
@@ -93,27 +93,27 @@ SharedMember: TypeAlias = "Leaf | Tensor | Nested | SharedChain | OptionalMember
 
 @dataclass(frozen=True, slots=True)
 class SharedStep:
-    """A step of all uses, or of those that have it."""
+    """A step of all uses, or of some."""
 
     expression: Filled
     reads: tuple[int, ...]
     results: tuple[int, ...]
     titles: tuple[str, ...]
     shapes: tuple[tuple[Any, ...] | None, ...]
-    """Shape of the first result in every use; None where a use lacks it."""
+    """Shape of the first result in every use; None for uses without the step."""
     position: int
     overwrites: bool
     main: int | None
-    """The value that stands for the result in uses without the step."""
+    """The value that replaces the result in uses without the step."""
     flag: Column | None = None
-    """Which uses have it, where some do not."""
+    """Which uses have it; None if all do."""
     member: Path | None = None
-    """The submodule of an optional step, whose presence is the condition."""
+    """The submodule of an optional step; its presence is the condition."""
 
 
 @dataclass(eq=False, slots=True)
 class SharedBody:
-    """What all uses of a class have in common."""
+    """The common content of all uses of a class."""
 
     title: str
     block: str | None = None
@@ -129,15 +129,15 @@ class SharedBody:
     returned: list[int] = field(default_factory=list[int])
     public: list[str] | None = None
     sizes: int = 0
-    """How many of the inputs, at the end, are sizes."""
+    """Number of trailing inputs that are sizes."""
 
     def every_member(self) -> list[SharedMember | Series]:
-        """Its members, and the chain that it is."""
+        """Returns all members, including the chain that the class itself may be."""
         return [*self.members.values(), *([self.chain] if self.chain is not None else [])]
 
 
 def nested_calls(member: SharedMember | Series) -> Iterator[Filled]:
-    """The calls of other classes in a member, in order."""
+    """Yields the calls of other classes in a member, in order."""
     if isinstance(member, (Nested, Series)):
         yield member.call
     elif isinstance(member, SharedChain):

@@ -1,4 +1,4 @@
-"""Members of all uses as one: columns for their numbers, flags for what only some uses have."""
+"""Merges the members of all uses: numbers become columns, and optional items get flags."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .shared_body import Column, Nested, OptionalMember, SharedChain, SharedMemb
 
 
 def share(members: Sequence[Member | None], calls: Mapping[Body, Filled]) -> SharedMember:
-    """One member for all uses; None for a use that lacks it.
+    """Merges one member of all uses; None for a use that lacks it.
 
     Args:
-        members: those of all uses, in order.
-        calls: of the bodies in them.
+        members: the member of each use, in order.
+        calls: constructor calls of the bodies in them.
 
     Raises:
         DifferentError: they differ in more than numbers and optional items.
@@ -43,10 +43,11 @@ def share(members: Sequence[Member | None], calls: Mapping[Body, Filled]) -> Sha
 
 
 def share_chains(chains: Sequence[Chain | None], calls: Mapping[Body, Filled]) -> SharedChain:
-    """One chain for all uses: of chains of one list, where some lack items, by their places in that list.
+    """Merges chains. If some lack items, the chains must come from one list of the spec and are aligned by positions in
+    it.
 
     Raises:
-        DifferentError: they are not of one list, or their items differ in more than numbers.
+        DifferentError: they do not come from one list, or their items differ in more than numbers.
     """
     present = [chain for chain in chains if chain is not None]
     if len({(chain.count is None, chain.kind) for chain in present}) > 1:
@@ -66,7 +67,7 @@ def share_chains(chains: Sequence[Chain | None], calls: Mapping[Body, Filled]) -
 def share_by_place(
     chains: Sequence[Chain | None], present: Sequence[Chain], calls: Mapping[Body, Filled]
 ) -> SharedChain:
-    """One chain for all uses of a list of which ``when`` left items out: those that some lack are optional."""
+    """Merges chains from a list in which ``when`` omitted items; items that some uses lack are optional."""
     if any(not chain.numbered for chain in present):
         raise DifferentError
     if len({len(chain.places) + len(chain.left_out) for chain in present}) > 1:
@@ -88,7 +89,9 @@ def share_by_place(
 
 
 def flag_name(member: SharedMember, parameter: str) -> str:
-    """The name of the flag for an optional item: the parameter of the spec, or else after the item."""
+    """Returns the name of the flag for an optional item: the parameter of the spec, or else a name derived from the
+    item.
+    """
     if parameter:
         return parameter
     title = "more"
@@ -100,22 +103,22 @@ def flag_name(member: SharedMember, parameter: str) -> str:
             title = function.id
         elif isinstance(function, ClassName):
             title = function.cls.content.title
-        else:  # an activation that is an argument itself
+        else:  # an activation whose class is an argument
             title = str(next(value for value in call.values[0] if value is not ABSENT))
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", title.rpartition(".")[2]).lower()
 
 
 def check_gathered(member: SharedMember, path: Path, frozen: Sequence[str], paths: Iterable[Path]) -> None:
-    """Raises an error where statements must gather optional items in a list, and anything refers to them by number.
+    """Raises DifferentError if optional items must be collected in a list, but something refers to them by number.
 
     Args:
         member: any member.
-        path: its path; empty for the chain that a class is.
-        frozen: names of what is not trained.
-        paths: those of all members.
+        path: its path; empty for a class that is a chain itself.
+        frozen: names of frozen weights.
+        paths: paths of all members.
 
     Raises:
-        DifferentError: a frozen item, another member or a first value is within the list.
+        DifferentError: a frozen item, another member or an initial value is within the list.
     """
     if not isinstance(member, SharedChain) or not any(isinstance(item, OptionalMember) for _, item in member.items):
         return

@@ -1,4 +1,4 @@
-"""Uses of classes: the constructor call of each, and a key that is equal for uses of one structure."""
+"""The uses of classes: the constructor call of each, and a key that is equal for uses with the same structure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..structure.body import Body, Chain, HashedOnce, Leaf, Member, Tensor
 
 
 class Uses:
-    """Calls and keys of bodies; those of a body need the calls of the bodies in it."""
+    """Calls and keys of bodies. The key of a body requires the calls of the bodies in it."""
 
     def __init__(self) -> None:
         self.calls: dict[Body, Filled] = {}
-        """For the uses of classes whose arguments are decided, the call of the class."""
+        """Constructor calls of the uses whose class has its arguments."""
         self._keys: dict[Body, HashedOnce] = {}
 
     def key(self, body: Body) -> HashedOnce:
-        """Equal for bodies that differ in numbers alone."""
+        """Returns a key that is equal for bodies that differ in numbers only."""
         known = self._keys.get(body)
         if known is None:
             known = self._keys[body] = HashedOnce(self._key(body))
@@ -58,7 +58,7 @@ class Uses:
     def group(self, bodies: list[Body]) -> list[list[Body]]:
         """Groups bodies by key; the groups, and the bodies in each, are in reverse order.
 
-        Bodies of one group are one structure, so what ``when`` left out of their chains is set to that of the first.
+        Bodies of a group have the same structure, so their chains get the ``left_out`` of the first body.
         """
         groups: dict[HashedOnce, list[Body]] = {}
         for body in reversed(bodies):
@@ -73,7 +73,7 @@ class Uses:
 
 
 def placed_like(member: Member, other: Member) -> Member:
-    """A chain with the places of another; any other member itself."""
+    """Returns a chain with the positions of another chain; any other member unchanged."""
     if isinstance(member, Chain) and isinstance(other, Chain) and member.left_out != other.left_out:
         return replace(member, places=other.places, left_out=other.left_out)
     return member

@@ -15,12 +15,14 @@ FOLDER = Path(__file__).parent
 
 @cache
 def pieces() -> dict[str, str]:
-    """The text of every class and function, by name."""
+    """Returns the source of every class and function, by name."""
     return pieces_in(FOLDER)
 
 
 def pieces_in(folder: Path) -> dict[str, str]:
-    """The text of every class and function in the modules of a folder, by name."""
+    """Returns the source of every class and function in the modules of a folder, by
+    name.
+    """
     out: dict[str, str] = {}
     for file in sorted(folder.glob("*.py")):
         if file.name == "__init__.py":
@@ -35,7 +37,7 @@ def pieces_in(folder: Path) -> dict[str, str]:
 
 @cache
 def names() -> frozenset[str]:
-    """Names of all classes and functions, for all numbers of axes."""
+    """Returns the names of all classes and functions, for all numbers of axes."""
     out: set[str] = set()
     for name in pieces():
         out |= {name, *(name.replace("2d", f"{n}d") for n in (1, 3))}
@@ -43,7 +45,9 @@ def names() -> frozenset[str]:
 
 
 def needed_pieces(words: set[str]) -> dict[str, str]:
-    """The pieces that a text with these names needs, by name, each after those that it uses."""
+    """Returns the pieces that a text with these names needs, each after those that it
+    uses.
+    """
     pieces: dict[str, str] = {}
 
     def visit(words: set[str] | frozenset[str]) -> None:
@@ -61,18 +65,20 @@ def needed_pieces(words: set[str]) -> dict[str, str]:
 
 @cache
 def needs(name: str) -> frozenset[str]:
-    """The names that a piece uses."""
+    """Returns the names that a piece uses."""
     return frozenset(names_used(_piece(name) or ""))
 
 
 def names_used(text: str) -> set[str]:
-    """The names that a text uses, comments and strings apart."""
+    """Returns the names in a text, without comments and strings."""
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 @cache
 def _piece(name: str) -> str | None:
-    """A piece for any number of axes, without comments for type checkers."""
+    """Returns the source of a piece, for any number of axes, without comments for type
+    checkers.
+    """
     everything = pieces()
     if name in everything:
         return without_comments(everything[name])
@@ -84,5 +90,5 @@ def _piece(name: str) -> str | None:
 
 
 def without_comments(text: str) -> str:
-    """The text of a piece without comments for type checkers."""
+    """Removes comments for type checkers."""
     return re.sub(r"  # (type: ignore|pyright: ignore|noqa)[^\n]*", "", text)

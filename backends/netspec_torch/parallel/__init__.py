@@ -1,1 +1,1 @@
-"""The network as source for several devices: ``parallelize``, stages of a pipeline, and a file that trains."""
+"""Source code for several devices: ``parallelize``, pipeline stages, and a training script."""

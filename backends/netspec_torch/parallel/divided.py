@@ -1,4 +1,4 @@
-"""The classes of a network whose heads can be divided, without what divides them."""
+"""The classes of a network whose heads can be divided, without ``parallelize``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .heads import with_head_attributes, without_in_place
 
 @dataclass(frozen=True, slots=True)
 class DividedSource:
-    """A network's source with numbers of heads as attributes.
+    """The source of a network with numbers of heads as attributes.
 
     Attributes:
         text: the file.
-        heads: names of classes, and of their attributes with numbers of heads.
+        heads: for each class with such attributes, their names.
     """
 
     text: str
@@ -25,7 +25,7 @@ class DividedSource:
 
 
 def divided_source(graph: Graph) -> DividedSource:
-    """The source of a network as a plan with ``tensor`` has it, before ``parallelize``.
+    """Returns the source of a network as in a plan with ``tensor``, before ``parallelize`` is applied.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.

@@ -1,4 +1,6 @@
-"""The functions that divide a network as a plan says, in PyTorch's own terms: ``parallelize``, and ``create``."""
+"""Writes the functions that divide a network according to a plan, using PyTorch's APIs: ``parallelize`` and
+``create``.
+"""
 
 from __future__ import annotations
 
@@ -35,18 +37,18 @@ MESH_PARAMETER = Parameter("mesh", Name("DeviceMesh"))
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """What the functions are written from.
+    """The input from which the functions are written.
 
     Attributes:
         plan: the plan.
         chain: the blocks of the network.
-        split: its layers that can be divided.
-        heads: names of classes with numbers of heads, and the names of these; only with ``tensor``.
-        block_classes: names of the classes that all blocks have, and nothing else has; empty if there are none.
+        split: the layers that can be divided.
+        heads: for each class with numbers of heads, the names of these attributes; only with ``tensor``.
+        block_classes: names of the classes that all blocks and no other modules have; empty if there are none.
         ordered: whether blocks are created in the order in which they run.
-        inputs: how many tensors a block reads.
+        inputs: number of tensors that a block reads.
         model: name of the class that is divided: the network's, or that of its stages.
-        loss_parallel: whether the loss takes scores that are divided by classes.
+        loss_parallel: whether the loss is computed from scores that are divided by classes.
     """
 
     plan: Plan
@@ -61,7 +63,7 @@ class Division:
 
     @property
     def blockwise(self) -> bool:
-        """Whether blocks are divided as soon as they are created."""
+        """Whether each block is divided immediately after it is created."""
         plan = self.plan
         divided = plan.sharded > 1 or plan.tensor > 1 or plan.pipeline > 1
         return divided and bool(self.block_classes) and (plan.pipeline == 1 or self.ordered)
@@ -75,7 +77,9 @@ class Documented(NamedTuple):
 
 
 def division_functions(division: Division) -> list[Documented]:
-    """``divide`` (a block) and ``divide_ends`` (the rest), if these do anything; ``parallelize``; ``create``."""
+    """Returns ``divide`` (one block) and ``divide_ends`` (the rest), if they have statements; ``parallelize``;
+    ``create``.
+    """
     plan = division.plan
     inner, rest = _block_statements(division), _rest_statements(division)
     model = Parameter("model", Name(division.model))
@@ -102,7 +106,7 @@ def division_functions(division: Division) -> list[Documented]:
 
 
 def _create(division: Division, divides: bool, ends: bool) -> Documented:
-    """``create``, which builds the part of a process."""
+    """Returns ``create``, which builds a process's part of the network."""
     plan = division.plan
     body: list[Statement] = []
     build: Expression = Name(division.model)
@@ -136,7 +140,7 @@ def _create(division: Division, divides: bool, ends: bool) -> Documented:
 
 
 def _block_statements(division: Division) -> list[Statement]:
-    """What is done to each block."""
+    """Returns the statements that divide a block."""
     plan = division.plan
     out = _tensor_statements(division) if plan.tensor > 1 else []
     if plan.checkpoint:
@@ -148,7 +152,7 @@ def _block_statements(division: Division) -> list[Statement]:
 
 
 def _rest_statements(division: Division) -> list[Statement]:
-    """The statements that divide the network outside of its blocks."""
+    """Returns the statements that divide the network outside of its blocks."""
     plan = division.plan
     out: list[Statement] = []
     if plan.tensor > 1:
@@ -200,7 +204,7 @@ GATHERED = parse_expression(
 
 
 def _head_statements(division: Division) -> list[Statement]:
-    """Statements that divide the numbers of heads."""
+    """Returns the statements that divide the numbers of heads."""
     out: list[Statement] = []
     for cls, names in division.heads.items():
         if [cls] == list(division.block_classes):
@@ -214,7 +218,7 @@ def _head_statements(division: Division) -> list[Statement]:
 
 
 def _end_statements(division: Division) -> tuple[list[Statement], list[Statement]]:
-    """Statements for what comes before the first block, and for what comes after the last one."""
+    """Returns the statements for what precedes the first block, and for what follows the last one."""
     plan, split = division.plan, division.split
     first: list[Statement] = []
     last: list[Statement] = []
@@ -236,13 +240,15 @@ def _end_statements(division: Division) -> tuple[list[Statement], list[Statement
 
 
 def _styles(owner: Expression, styles: Mapping[str, str]) -> Statement:
-    """The call that applies a style to each of some layers."""
+    """Returns the call that applies a style to each of several layers."""
     pairs = tuple((Literal(name), parse_expression(style)) for name, style in styles.items())
     return Evaluate(call("parallelize_module", owner, TENSOR, DictExpression(pairs, one_per_line=len(pairs) > 1)))
 
 
 def access(owner: Expression, name: str) -> Expression:
-    """A submodule by its full name: ``model.transformer.h``, or ``model.get_submodule("0.h")``."""
+    """Returns the access to a submodule by its full name: ``model.transformer.h``, or
+    ``model.get_submodule("0.h")``.
+    """
     parts = name.split(".")
     if not all(map(plain, parts)):
         return Call(Attribute(owner, "get_submodule"), (Literal(name),))
@@ -252,7 +258,7 @@ def access(owner: Expression, name: str) -> Expression:
 
 
 def block_list(chain: BlockChain, containers: Sequence[str] | None) -> Expression:
-    """The blocks of a network: the children of some modules, or each by its name."""
+    """Returns an expression for the list of blocks: the children of some modules, or each block by name."""
     if containers is not None:
         children = (Call(Attribute(access(MODEL, name), "children")) for name in containers)
         return ListExpression(tuple(map(Star, children)))

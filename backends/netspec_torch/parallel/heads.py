@@ -1,4 +1,4 @@
-"""Numbers of heads as attributes of a class, so that ``parallelize`` can divide them."""
+"""Turns numbers of heads into attributes of a class, so that ``parallelize`` can divide them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ HEADS = {
     "attend_capped": (3, 4),
     "rotary": (1,),
 }
-"""Positions of numbers of heads among the arguments of functions of the library."""
+"""Argument positions of numbers of heads in functions of the library."""
 NAMES = ("heads", "kv_heads")
 
 
 def with_head_attributes(cls: WrittenClass) -> tuple[WrittenClass, list[str]]:
-    """A class whose ``forward`` reads numbers of heads from attributes, and the names of these."""
+    """Returns a class whose ``forward`` reads numbers of heads from attributes, and the names of these attributes."""
     names: dict[int, str] = {}
     attributes: dict[str, None] = {}
     used_names = {tree.name for method in cls.methods for tree in walk(method) if isinstance(tree, Attribute)}
@@ -64,7 +64,9 @@ def with_head_attributes(cls: WrittenClass) -> tuple[WrittenClass, list[str]]:
 
 
 def without_in_place(cls: WrittenClass) -> WrittenClass:
-    """A class that overwrites no tensors: the parts of divided layers' outputs are views, which autograd protects."""
+    """Returns a class without in-place operations: outputs of divided layers are split into views, which autograd
+    protects.
+    """
 
     def change(tree: Tree) -> Tree | None:
         if isinstance(tree, Call):

@@ -1,4 +1,4 @@
-"""The loss that ``train.py`` computes, from the inputs and the output of a network."""
+"""The loss that ``train.py`` computes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from netspec.backend import Plan
 from netspec.ir import Graph
 
 Loss: TypeAlias = Literal["tokens", "classes", "values"]
-"""Cross-entropy of the next token at each position, or of one class; mean squared error of values."""
+"""Cross-entropy of the next token at each position, or of one class; or mean squared error of values."""
 
 
 def loss_kind(graph: Graph) -> Loss:
-    """The loss of a network with one output."""
+    """Chooses the loss for a network with one output."""
     fixed = graph.at_default
     inputs, (output,) = list(fixed.input_types.values()), fixed.output_types.values()
     if (
@@ -25,9 +25,9 @@ def loss_kind(graph: Graph) -> Loss:
 
 
 def loss_parallel(graph: Graph, plan: Plan, split: TensorSplit) -> bool:
-    """Whether the cross-entropy takes scores that are divided by classes, so that no device has all of them.
+    """Whether the cross-entropy is computed from scores divided by classes, so that no device has all of them.
 
-    In a pipeline the last stage passes on whole scores.
+    In a pipeline, the last stage returns complete scores.
     """
     divided = plan.tensor > 1 and plan.pipeline == 1 and split.head is not None
     return divided and split.divides(split.head, plan.tensor) and loss_kind(graph) != "values"

@@ -18,7 +18,7 @@ from ..syntax.statements import Assign, Function, Return, Statement
 
 
 class NotOpenedError(Exception):
-    """The text of a network does not run its blocks one after the other."""
+    """The source of a network does not run its blocks one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class BlockCall:
 
     Attributes:
         block: full name of its module.
-        carried: the variable that it reads and that its result is assigned to.
-        further: what it reads besides: variables, and tensors of the network.
+        carried: the variable that is its input and its result.
+        further: its other inputs: variables, and tensors of the network.
     """
 
     block: str
@@ -41,11 +41,11 @@ class OpenedForward:
     """A network's ``forward``.
 
     Attributes:
-        input: the name of its only input.
+        input: name of the only input.
         before: statements before the blocks.
         carried: the variable that passes from block to block.
-        further: what blocks read besides: variables, and tensors of the network.
-        after: statements after the blocks, which end in ``return``.
+        further: other inputs of blocks: variables, and tensors of the network.
+        after: statements after the blocks, ending in ``return``.
     """
 
     input: str
@@ -56,14 +56,14 @@ class OpenedForward:
 
 
 def opened_forward(network: WrittenNetwork, blocks: Sequence[str]) -> OpenedForward:
-    """The ``forward`` of a network at its blocks.
+    """Splits the ``forward`` of a network at its blocks.
 
     Args:
         network: its classes.
         blocks: full names of the blocks, in order.
 
     Raises:
-        NotOpenedError: the text does not run the blocks one after the other.
+        NotOpenedError: the source does not run the blocks one after the other.
     """
     parts = list(_Opener(network, blocks).network())
     calls = [n for n, part in enumerate(parts) if isinstance(part, BlockCall)]
@@ -85,7 +85,7 @@ def opened_forward(network: WrittenNetwork, blocks: Sequence[str]) -> OpenedForw
 
 
 def parameters(cls: WrittenClass) -> list[str]:
-    """Names of the parameters of ``forward``; empty for a class that has none of its own."""
+    """Returns the names of the parameters of ``forward``; for a class without its own ``forward``, ``["x"]``."""
     forward = _forward(cls)
     return [p.name for p in forward.parameters[1:]] if forward is not None else ["x"]
 
@@ -95,13 +95,13 @@ def _forward(cls: WrittenClass) -> Function | None:
 
 
 def assigned(statement: Statement) -> set[str]:
-    """Variables that a statement assigns."""
+    """Returns the variables that a statement assigns."""
     targets = (tree.targets for tree in walk(statement) if isinstance(tree, Assign))
     return {part.id for items in targets for target in items for part in walk(target) if isinstance(part, Name)}
 
 
 def names_read(statements: Sequence[Statement]) -> set[str]:
-    """Variables that statements read before they assign them."""
+    """Returns the variables that statements read before assigning them."""
     known: set[str] = set()
     read: set[str] = set()
     for statement in statements:
@@ -114,7 +114,9 @@ def names_read(statements: Sequence[Statement]) -> set[str]:
 
 
 def member_path(tree: Expression) -> tuple[str, ...] | None:
-    """The path of a member of ``self``: ``("model", "layers", "0")`` of ``self.model["layers"][0]``."""
+    """Returns the path of a member of ``self``, such as ``("model", "layers", "0")`` for
+    ``self.model["layers"][0]``.
+    """
     path: list[str] = []
     while tree != SELF:
         match tree:
@@ -135,11 +137,11 @@ class _Opener:
         self.written = network
         self.blocks = frozenset(blocks)
         self.around = {name[:n] for name in blocks for n, c in enumerate(name) if c == "."}
-        """Names of modules that contain blocks."""
+        """Names of the modules that contain blocks."""
         self.used_names: set[str] = set()
 
     def network(self) -> Iterator[Statement | BlockCall]:
-        """The statements and calls of blocks in the ``forward`` of the network."""
+        """Yields the statements and block calls in the ``forward`` of the network."""
         root = self.written.root
         forward = _forward(self.written.classes[root])
         if forward is None:
@@ -159,7 +161,7 @@ class _Opener:
                 yield from self.statement(root, "", SELF, statement)
 
     def opens(self, prefix: str, value: Expression) -> bool:
-        """Whether an expression is the call of a block, or of what contains one."""
+        """Whether an expression calls a block, or a module that contains one."""
         path = member_path(value.function) if isinstance(value, Call) else None
         if not path:
             return False
@@ -169,7 +171,7 @@ class _Opener:
     def statement(
         self, cls: Class, prefix: str, owner: Expression, statement: Statement
     ) -> Iterator[Statement | BlockCall]:
-        """The parts of a statement in the ``forward`` of a class."""
+        """Yields the parts of a statement in the ``forward`` of a class."""
         if not isinstance(statement, Assign) or not self.opens(prefix, statement.value):
             if any(self.opens(prefix, tree) for tree in walk(statement) if isinstance(tree, Call)):
                 raise NotOpenedError
@@ -186,7 +188,7 @@ class _Opener:
     def call(
         self, below: object, name: str, function: Expression, arguments: tuple[Expression, ...], target: Expression
     ) -> Iterator[Statement | BlockCall]:
-        """The parts of a call of a module."""
+        """Yields the parts of a module call."""
         if not isinstance(target, Name) or not arguments:
             raise NotOpenedError
         if any(not isinstance(a, Name) and member_path(a) is None for a in arguments):
@@ -221,14 +223,14 @@ class _Opener:
         arguments: tuple[Expression, ...],
         target: Expression,
     ) -> Iterator[Statement | BlockCall]:
-        """The parts of a chain of modules."""
+        """Yields the parts of a chain of modules."""
         for name, member in self.members(chain, prefix):
             function = Index(owner, (Literal(int(name)),)) if name.isdecimal() else Attribute(owner, name)
             yield from self.call(member, f"{prefix}{name}", function, arguments, target)
             arguments = (target,)
 
     def members(self, chain: SharedChain | Series, prefix: str) -> Iterator[tuple[str, SharedMember | None]]:
-        """The names of a chain's modules, with what they are; blocks are not looked into."""
+        """Yields the names of a chain's modules, each with its member; blocks are not inspected."""
         if isinstance(chain, SharedChain) and chain.count is None:
             yield from chain.items
             return
@@ -241,7 +243,7 @@ class _Opener:
     def inlined(
         self, cls: Class, prefix: str, owner: Expression, sources: Sequence[str], target: Name
     ) -> Iterator[Statement | BlockCall]:
-        """The parts of the ``forward`` of a class, as statements of the caller."""
+        """Yields the parts of the ``forward`` of a class, rewritten as statements of the caller."""
         forward = _forward(self.written.classes[cls])
         if forward is None or cls.arguments or len(sources) != len(forward.parameters) - 1:
             raise NotOpenedError
@@ -261,7 +263,7 @@ class _Opener:
                 yield from self.statement(cls, prefix, owner, renamed)
 
     def renamed(self, forward: Function, sources: Sequence[str]) -> Mapping[str, str]:
-        """New names of the variables of an inlined method."""
+        """Returns new names for the variables of an inlined method."""
         inner = [p.name for p in forward.parameters[1:]]
         names = dict(zip(inner, sources, strict=True))
         local = {name for statement in forward.body for name in assigned(statement)} - set(inner) - {"self"}

@@ -1,4 +1,4 @@
-"""The files of a plan: the network with ``parallelize``, and ``train.py`` beside it."""
+"""The files of a plan: the network with ``parallelize``, and ``train.py``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARK = b"# Written by netspec"
 
 @dataclass(frozen=True, slots=True)
 class PlannedSource:
-    """The texts of a network with a plan.
+    """The texts of the files of a network with a plan.
 
     Attributes:
         model: the file with the classes and ``parallelize``.
@@ -36,7 +36,7 @@ class PlannedSource:
 
 
 def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSource:
-    """The texts of a network with a plan.
+    """Returns the texts of the files of a network with a plan.
 
     Args:
         graph: the network.
@@ -61,11 +61,11 @@ def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSo
 
 
 def export_planned(graph: Graph, path: Path, plan: Plan | str | os.PathLike[str]) -> None:
-    """Writes the files of a plan: one with the network, and ``train.py`` in the same folder.
+    """Writes the files of a plan: the network to ``path``, and ``train.py`` to the same folder.
 
     Raises:
         Error: NS930 to NS936, the plan is invalid, or does not fit the network.
-        netspec.files.FileWriteError: NS705. Each file is replaced atomically; a ``train.py`` of other origin is kept.
+        netspec.files.FileWriteError: NS705. Each file is replaced atomically; a ``train.py`` from elsewhere is kept.
     """
     if not isinstance(plan, Plan):
         plan = read_plan(plan, graph)

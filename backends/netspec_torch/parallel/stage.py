@@ -1,4 +1,4 @@
-"""The class of a stage of a pipeline: some of the blocks, with what comes before the first and after the last."""
+"""The class of a pipeline stage: some of the blocks, and the layers before the first or after the last one."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ after the last one. Names of parameters are those of the network."""
 def stage_class(
     name: str, base: str, chain: BlockChain, forward: OpenedForward, parameters: Collection[str]
 ) -> WrittenClass:
-    """The class of all stages, a subclass of the network's, which has these parameters and buffers."""
+    """Returns the class of all stages, a subclass of the network's class, which has these parameters and buffers."""
     return WrittenClass(name, (base,), DOC, (_init(chain, forward, parameters), _forward(forward)))
 
 
 def boundaries(stages: Sequence[int]) -> tuple[int, ...]:
-    """The first block of each stage, and the number of all blocks."""
+    """Returns the index of each stage's first block, followed by the number of blocks."""
     return tuple(accumulate(stages, initial=0))
 
 
 def _init(chain: BlockChain, forward: OpenedForward, parameters: Collection[str]) -> Function:
-    """Removes what other stages have."""
+    """Returns a constructor that removes the modules of other stages."""
     further = {".".join(path) for path in map(member_path, forward.further) if path is not None}
     before = [name for name in _stored(chain.before, parameters) if name not in further]
     after = _stored(chain.after, parameters)
@@ -69,7 +69,7 @@ def _init(chain: BlockChain, forward: OpenedForward, parameters: Collection[str]
 
 
 def _stored(nodes: Sequence[Node], parameters: Collection[str]) -> list[str]:
-    """Names of the modules, or parameters of the network itself, that some layers own."""
+    """Returns the names of the modules, or parameters of the network itself, that some layers own."""
     out: dict[str, None] = {}
     for node in nodes:
         for local, parameter in node.weights:
@@ -81,7 +81,9 @@ def _stored(nodes: Sequence[Node], parameters: Collection[str]) -> list[str]:
 
 
 def _forward(forward: OpenedForward) -> Function:
-    """Runs the layers before the first block, the blocks of the stage, and the layers after the last one."""
+    """Returns a ``forward`` that runs the layers before the first block, the blocks of the stage, and the layers after
+    the last.
+    """
     carried = Name(forward.carried)
     passed_on = tuple(each for each in forward.further if isinstance(each, Name))
     start: list[Statement] = []
@@ -106,7 +108,7 @@ def _forward(forward: OpenedForward) -> Function:
 
 
 def block_names(chain: BlockChain) -> Expression:
-    """The names of all blocks: ``[f"h.{i}" for i in range(12)]`` where they count from 0, else one by one."""
+    """Returns the names of all blocks: ``[f"h.{i}" for i in range(12)]`` if they are numbered from 0, else a list."""
     names = [scope.name for scope in chain.blocks]
     stem = names[0].removesuffix("0")
     if names == [f"{stem}{i}" for i in range(len(names))] and "{" not in stem and '"' not in stem and "\\" not in stem:

@@ -19,7 +19,7 @@ OPTIMIZERS = {
     "rmsprop": "torch.optim.RMSprop({}, lr=args.rate)",
     "adagrad": "torch.optim.Adagrad({}, lr=args.rate)",
 }
-"""How the optimisers of a plan are created."""
+"""Statements that create the optimiser of a plan."""
 
 
 LOSSES: Mapping[Loss, tuple[str, str]] = {
@@ -30,18 +30,18 @@ LOSSES: Mapping[Loss, tuple[str, str]] = {
     "classes": ("F.cross_entropy(scores.float(), targets)", "The cross-entropy of the classes"),
     "values": ("F.mse_loss(scores.float(), targets.float())", "The mean squared error"),
 }
-"""How each loss is computed, and what it is."""
+"""How each loss is computed, and its description."""
 
 
 def train_text(graph: Graph, plan: Plan, module: str, tied: Sequence[str], *, divided_loss: bool) -> str:
-    """The text of the file.
+    """Returns the text of the file.
 
     Args:
         graph: the network.
         plan: the plan.
         module: name of the file with the network, without its extension.
-        tied: parameters that the first and the last stage of a pipeline both have.
-        divided_loss: whether the loss takes scores that are divided by classes.
+        tied: parameters that both the first and the last stage of a pipeline have.
+        divided_loss: whether the loss is computed from scores that are divided by classes.
     """
     staged = plan.pipeline > 1
     parts = [
@@ -222,7 +222,7 @@ def add_shared_gradients(stage: nn.Module, group: dist.ProcessGroup | None) -> N
 
 
 def _autocast(plan: Plan, indent: int) -> tuple[str, int]:
-    """The line before what runs under autocast, and the indent of that."""
+    """Returns the line that enables autocast, if any, and the indent of the code below it."""
     if plan.amp is None:
         return "", indent
     return f"{' ' * indent}with torch.autocast(device.type, torch.{plan.amp}):\n", indent + 4
@@ -347,7 +347,7 @@ def main() -> None:
 
 
 def _share(plan: Plan) -> str:
-    """Which part of the examples a process has, from its place in the mesh."""
+    """Returns the code that computes a process's share of the examples from its position in the mesh."""
     axes = [name for name in ("data", "sharded") if plan.mesh.get(name, 1) > 1]
     if not axes:
         return "0"

@@ -1,4 +1,4 @@
-"""The text of a network with a plan: its classes, and ``parallelize`` beside them."""
+"""Writes a network with a plan: its classes and ``parallelize``."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ IMPORTS = {
     "DistributedDataParallel": "torch.nn.parallel",
     "checkpoint": "torch.utils.checkpoint",
 }
-"""Names of PyTorch in a file with a plan, and their modules."""
+"""Names that a file with a plan imports, and their modules."""
 DEFINED = ("blocks", "create", "device_mesh", "divide", "divide_ends", "parallelize", "MESH", "BLOCKS", "STAGES")
 RESERVED = frozenset({*IMPORTS, *DEFINED, *pieces(), "Stage"})
-"""Names that no class of the network may have."""
+"""Names that are not available for classes of the network."""
 
 
 class PlannedText:
-    """Writes the file of a network with a plan, which has been checked against it.
+    """Writes the file of a network with a plan, which must fit the network.
 
     Args:
         graph: the network.
@@ -107,20 +107,20 @@ class PlannedText:
         return "\n\n\n".join(parts) + "\n"
 
     def mesh_function(self) -> Documented:
-        """``device_mesh``."""
+        """Returns the function ``device_mesh``."""
         body = Return(parse_expression("init_device_mesh(device_type, (*MESH.values(),), mesh_dim_names=(*MESH,))"))
         parameters = (Parameter("device_type", Name("str"), "cuda"),)
         function = Function("device_mesh", parameters, Name("DeviceMesh"), (body,))
         return Documented(function, "The devices, one for each process.")
 
     def blocks_function(self) -> Documented:
-        """``blocks``."""
+        """Returns the function ``blocks``."""
         body = Return(block_list(self.chain, containers(self.graph, self.chain)))
         function = Function("blocks", (Parameter("model", Name("nn.Module")),), Name("list[nn.Module]"), (body,))
         return Documented(function, "The blocks of the network, in the order in which they run.")
 
     def division(self) -> Division:
-        """What the functions that divide the network are written from."""
+        """Collects the input for the functions that divide the network."""
         return Division(
             self.plan,
             self.chain,
@@ -134,7 +134,7 @@ class PlannedText:
         )
 
     def block_classes(self) -> list[str]:
-        """Names of the classes of the blocks; empty if other modules have these classes, too."""
+        """Returns the names of the blocks' classes; empty if other modules have these classes, too."""
         kinds = {scope.block for scope in self.chain.blocks}
         uses: set[int] = set()
         for node in self.graph.at_default.nodes:
@@ -192,7 +192,7 @@ def planned_imports(words: set[str], modules: Sequence[str]) -> str:
 
 
 def containers(graph: Graph, chain: BlockChain) -> list[str] | None:
-    """The modules whose children are the blocks; None if other layers stand among them."""
+    """Returns the modules whose children are the blocks; None if they also contain other layers."""
     names = [scope.name for scope in chain.blocks]
     owners = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
     layers = [layer.name for layer in graph.layers]

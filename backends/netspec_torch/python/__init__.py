@@ -1,1 +1,1 @@
-"""From classes to the text of a file: constructors, ``forward`` methods with names for their values, imports."""
+"""Writes classes as the text of a file: constructors, ``forward`` methods with named variables, and imports."""

@@ -1,4 +1,4 @@
-"""The constructor of a class: its submodules by their names, in the containers that they stand in."""
+"""Writes the constructor of a class, which creates its submodules in their containers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Constructor:
         self.containers = Containers(cls.content)
         self.substitution = Substitution(cls, self.containers.access)
         self.lists: set[str] = set()
-        """Names of the lists that chains are gathered in."""
+        """Names of the local lists in which chains are collected."""
 
     def statements(self) -> list[Statement]:
         """The statements after the call of the base class."""
@@ -85,7 +85,7 @@ class Constructor:
         return out
 
     def frozen(self, name: str) -> Expression:
-        """A submodule or parameter by its dotted name."""
+        """Returns the access to a submodule or parameter by its dotted name."""
         first, *rest = path = tuple(name.split("."))
         chain = self.content.chain
         if chain is None:
@@ -98,7 +98,7 @@ class Constructor:
 
     # -- statements -----------------------------------------------------------------------------------------------
     def assigned(self, owner: Expression, name: str, below: Below) -> Iterator[Statement]:
-        """Statements that create a value and assign it to its name."""
+        """Yields statements that create a value and assign it to a name."""
         if isinstance(below, Branch) and below.kind == "nn.Module":
             yield set_member(owner, name, call("TrainingModule" if "training" in below.items else "nn.Module"))
             for inner_name, inner in below.items.items():
@@ -114,7 +114,7 @@ class Constructor:
             yield from self.inits(attribute(owner, name), below)
 
     def late(self, late: LateMember) -> Iterator[Statement]:
-        """Statements that create a member of another member, and add it there."""
+        """Yields statements that create a member of another member and attach it."""
         owner, below = self.containers.access(late.owner), self.containers.below(late.owner)
         if below is not None and is_plain_attribute(below, late.inner):
             yield from self.assigned(owner, late.inner[0], late.member)
@@ -135,7 +135,7 @@ class Constructor:
         yield from self.inits(self.containers.access((*late.owner, *late.inner)), late.member)
 
     def tensor_value(self, tensor: Tensor, value: Expression, flag: Expression | None) -> Expression:
-        """A parameter or buffer with its initial value; None without the condition ``flag``."""
+        """Returns a parameter or buffer with its initial value; None if the condition ``flag`` is false."""
         if not tensor.buffer:
             value = call("nn.Parameter", value)
         return value if flag is None else Conditional(value, flag, Literal(None))
@@ -143,14 +143,14 @@ class Constructor:
     def tensor(
         self, owner: Expression, name: str, tensor: Tensor, value: Expression, flag: Expression | None = None
     ) -> Statement:
-        """The statement that creates a parameter or buffer of the class itself.
+        """Returns the statement that creates a parameter or buffer of the class itself.
 
         Args:
-            owner: the module that gets it.
-            name: its name there.
-            tensor: what it is.
-            value: its first value.
-            flag: a condition without which it is None.
+            owner: the module to which it belongs.
+            name: its name in that module.
+            tensor: the parameter or buffer.
+            value: its initial value.
+            flag: a condition; if false, the value is None.
         """
         value = self.tensor_value(tensor, value, flag)
         if tensor.buffer:
@@ -165,7 +165,7 @@ class Constructor:
         return Evaluate(Call(Attribute(owner, "register_parameter"), (Literal(name), value)))
 
     def inits(self, at: Expression, below: Below) -> Iterator[Statement]:
-        """Initial values of a submodule's weights, where they are not PyTorch's defaults."""
+        """Yields statements for the initial values of a submodule's weights that differ from PyTorch's defaults."""
         if isinstance(below, Leaf):
             for weight, init in below.inits:
                 tensor = at
@@ -187,7 +187,7 @@ class Constructor:
 
     # -- expressions ----------------------------------------------------------------------------------------------
     def expression(self, below: Below) -> Expression:
-        """The expression that creates a submodule."""
+        """Returns the expression that creates a submodule."""
         if isinstance(below, (Leaf, Nested)):
             return self.substitution.tree(below.call)
         if isinstance(below, SharedChain):
@@ -198,7 +198,7 @@ class Constructor:
         return self.container(below.kind, below)
 
     def container(self, kind: str, branch: Branch) -> Call:
-        """A list or dict of modules."""
+        """Returns a list or dict of modules."""
         items = [self.expression(below) for below in branch.items.values()]
         if kind == "nn.ModuleList":
             return call(kind, list_of(items))
@@ -206,7 +206,7 @@ class Constructor:
         return call(kind, DictExpression(pairs, one_per_line=len(pairs) > 1))
 
     def sequential(self, chain: SharedChain | Series) -> tuple[list[Statement], Call]:
-        """A chain of modules, and the statements that gather them in a list first, where some are optional."""
+        """Returns a chain of modules, preceded by the statements that collect them in a list if some are optional."""
         if isinstance(chain, Series):
             return [], named_sequence(chain.names, self.substitution.item(chain), self.substitution.value(chain.count))
         if not any(isinstance(item, OptionalMember) for _, item in chain.items):
@@ -232,11 +232,11 @@ class Constructor:
         return out, call("nn.Sequential", Star(layers))
 
     def flag(self, item: SharedMember) -> Expression | None:
-        """The condition for an item of a chain; None where it is always there."""
+        """Returns the condition of a chain's item; None if it is always present."""
         return self.substitution.value(item.flag) if isinstance(item, OptionalMember) else None
 
     def plain_sequential(self, chain: SharedChain) -> Call:
-        """A chain of modules all of which are always there."""
+        """Returns a chain without optional modules."""
         items = [self.expression(item) for _, item in chain.items]
         if chain.count is not None:
             times = self.substitution.value(chain.count)
@@ -261,18 +261,18 @@ class Constructor:
 
 
 def unwrapped(item: SharedMember) -> SharedMember:
-    """An item without its condition."""
+    """Returns an item without its condition."""
     return item.member if isinstance(item, OptionalMember) else item
 
 
 def named_sequence(names: CountedNames, item: Expression, *span: Expression) -> Call:
-    """A sequence of modules with numbered names, over ``i`` in ``range(*span)``."""
+    """Returns a sequence of modules with numbered names, for ``i`` in ``range(*span)``."""
     index = f"{{i + {names.start}}}" if names.start else "{i}"
     pair = TupleExpression((FString(f'f"{names.stem}{index}"'), item))
     return call("nn.Sequential", call("OrderedDict", Comprehension(pair, Name("i"), call("range", *span))))
 
 
 def with_input(tree: Expression, value: Expression) -> Expression:
-    """A tree with a value for its only input."""
+    """Replaces the only input of a tree by a value."""
     out: Expression = replace_trees(tree, lambda part: value if isinstance(part, Input) else None)
     return out

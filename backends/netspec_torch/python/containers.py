@@ -1,4 +1,4 @@
-"""The tree of the names of submodules, the class of each branch of it, and access expressions for what is in it."""
+"""The tree of submodule names: the class of each branch, and access expressions for its members."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ Below: TypeAlias = "Branch | SharedMember"
 
 @dataclass(eq=False)
 class Branch:
-    """Names below a name: a member each, or a further branch."""
+    """A common prefix of names: each name below it is a member or another branch."""
 
     items: dict[str, Below] = field(default_factory=dict[str, "Branch | SharedMember"])
 
     @property
     def counts(self) -> bool:
-        """Whether the names count from zero."""
+        """Whether the names are numbers that count from zero."""
         return list(self.items) == [str(i) for i in range(len(self.items))]
 
     @cached_property
     def kind(self) -> str:
-        """The class of a module that only holds these. Not before the branch is complete."""
+        """The class of a container for these items. Only use it when the branch is complete."""
         for below in self.items.values():
             held = below.member if isinstance(below, OptionalMember) else below
             if isinstance(held, Tensor) or (isinstance(below, Branch) and below.kind == "nn.Module"):
@@ -56,7 +56,7 @@ class Branch:
         return "nn.ModuleDict" if all(map(plain, self.items)) else "nn.Module"
 
     def members(self, path: Path) -> Iterator[tuple[Path, SharedMember]]:
-        """All members below, with their paths, which have ``path`` as prefix."""
+        """Yields all members below the branch with their paths, which are prefixed by ``path``."""
         for name, below in self.items.items():
             if isinstance(below, Branch):
                 yield from below.members((*path, name))
@@ -65,16 +65,16 @@ class Branch:
 
 
 class LateMember(NamedTuple):
-    """A member of another member, which is added once that has been created."""
+    """A member that is attached to another member after the latter has been created."""
 
     owner: Path
     inner: Path
-    """Its path from there."""
+    """Its path relative to that member."""
     member: SharedMember
 
 
 class Containers:
-    """The tree of the names of a class's members."""
+    """The tree of names of a class's members."""
 
     def __init__(self, body: SharedBody) -> None:
         self.chain = body.chain
@@ -83,7 +83,7 @@ class Containers:
         for path, member in body.members.items():
             self._place(path, member)
         self.base = "nn.Module" if body.chain is None else "nn.Sequential"
-        """Its base class."""
+        """The base class."""
         names = self.tree.items
         if names and all(map(str.isdecimal, names)) and all(map(fits_container, names.values())):
             self.base = "nn.ModuleList" if self.tree.counts else "nn.ModuleDict"
@@ -103,11 +103,11 @@ class Containers:
         at.items[path[-1]] = member
 
     def kind(self, branch: Branch) -> str:
-        """The class of a branch; of the root, the base class of the class."""
+        """Returns the class of a branch; for the root, the base class."""
         return self.base if branch is self.tree else branch.kind
 
     def access(self, path: Path) -> Expression:
-        """The access expression of a member."""
+        """Returns the access expression of a member."""
         at: Below = self.tree
         out: Expression = SELF
         for n, part in enumerate(path):
@@ -129,11 +129,11 @@ class Containers:
         return out
 
     def _is_late(self, owner: Path, inner: Path) -> bool:
-        """Whether a member is added to a layer, rather than being a weight of it."""
+        """Whether a member is attached to a layer later, instead of being a weight of it."""
         return any(late.owner == owner and late.inner == inner for late in self.late)
 
     def below(self, path: Path) -> Below | None:
-        """The member or branch at that path, if any."""
+        """Returns the member or branch at a path, or None."""
         at: Below | None = self.tree
         for part in path:
             if isinstance(at, Branch):
@@ -144,16 +144,16 @@ class Containers:
 
 
 def chain_item(chain: SharedChain, name: str) -> SharedMember | None:
-    """The item of that name of a chain, which may consist of copies of one."""
+    """Returns the item of a chain with that name; the chain may consist of copies of one item."""
     if chain.count is not None:
         return chain.items[0][1] if name.isdecimal() else None
     return dict(chain.items).get(name)
 
 
 def is_plain_attribute(owner: Below, inner: Path) -> bool:
-    """Whether a member below another one is an attribute of a class that the file defines, under a free name.
+    """Whether a member below another one is an attribute, with an unused name, of a class that the file defines.
 
-    Layers of PyTorch and of the library have attributes of their own.
+    Layers of PyTorch and of the library have their own attributes.
     """
     if not isinstance(owner, Nested) or len(inner) != 1 or not plain(inner[0]):
         return False
@@ -163,7 +163,7 @@ def is_plain_attribute(owner: Below, inner: Path) -> bool:
 
 
 def fits_container(below: Below) -> bool:
-    """Whether a list or dict of modules can hold it."""
+    """Whether a list or dict of modules can contain the item."""
     if isinstance(below, Branch):
         return below.kind != "nn.Module"
     return not isinstance(below, (Tensor, OptionalMember))
@@ -171,14 +171,14 @@ def fits_container(below: Below) -> bool:
 
 # -- attributes of any name ---------------------------------------------------------------------------------------
 def attribute(owner: Expression, name: str) -> Expression:
-    """The access expression of an attribute of any name."""
+    """Returns the access expression of an attribute with any name."""
     if taken_by_module(name):
         return call("member", owner, Literal(name))
     return Attribute(owner, name) if is_identifier(name) else call("getattr", owner, Literal(name))
 
 
 def set_member(owner: Expression, name: str, value: Expression) -> Statement:
-    """The statement that gives a module a submodule of any name."""
+    """Returns the statement that adds a submodule with any name to a module."""
     if plain(name):
         return Assign((Attribute(owner, name),), value)
     if taken_by_module(name):
@@ -188,12 +188,12 @@ def set_member(owner: Expression, name: str, value: Expression) -> Statement:
 
 # -- entries of lists ---------------------------------------------------------------------------------------------
 def repeated(item: Expression, times: Expression) -> Comprehension:
-    """A list of a number of equal modules."""
+    """Returns a list comprehension of equal modules."""
     return Comprehension(item, Name("_"), call("range", times), listed=True)
 
 
 def with_runs(items: list[Expression]) -> tuple[Expression, ...]:
-    """Entries of a list; three or more equal ones as a comprehension."""
+    """Returns the entries of a list; three or more equal ones become a comprehension."""
     out: list[Expression] = []
     for item, group in groupby(items):
         count = len(list(group))
@@ -202,13 +202,15 @@ def with_runs(items: list[Expression]) -> tuple[Expression, ...]:
 
 
 def list_of(items: list[Expression]) -> ListExpression:
-    """A list of modules, one a line."""
+    """Returns a list of modules, one per line."""
     entries = with_runs(items)
     return ListExpression(entries, one_per_line=len(entries) > 1)
 
 
 def item_over_index(items: list[Expression], start: int) -> Expression | None:
-    """Expressions that differ in integers which grow evenly, as one over ``i``, from ``start``; None for any others."""
+    """Combines expressions whose integers grow evenly into one over ``i``, which starts at ``start``; None if
+    impossible.
+    """
     try:
         shared = unify([without_integers(item) for item in items])
     except DifferentError:
@@ -224,7 +226,7 @@ def item_over_index(items: list[Expression], start: int) -> Expression | None:
 
 
 def without_integers(tree: Expression) -> Filled:
-    """A tree with a hole for each integer."""
+    """Replaces each integer in a tree by a hole."""
     values: list[int] = []
 
     def change(part: Tree) -> Tree | None:

@@ -1,4 +1,4 @@
-"""From a graph to the text of a file, by way of bodies, classes and statements."""
+"""Writes the file of a graph, via bodies, classes and statements."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .substitution import SELF, argument_expression
 
 @dataclass(frozen=True, slots=True)
 class PythonSource:
-    """The text of a network, and the name of its class in it."""
+    """The source of a network, and the name of its class."""
 
     text: str
     cls: str
@@ -48,7 +48,7 @@ class WrittenClass:
     methods: tuple[Function, ...]
 
     def lines(self) -> list[str]:
-        """The class as lines."""
+        """Returns the lines of the class."""
         parts = [docstring(self.doc, 4), *(function_lines(method, 4) for method in self.methods)]
         out = [f"class {self.name}({', '.join(self.bases)}):"]
         for n, part in enumerate(part for part in parts if part):
@@ -56,7 +56,7 @@ class WrittenClass:
         return out
 
     def names(self) -> Iterator[str]:
-        """Names that it uses, those within modules by the module."""
+        """Yields the names that it uses; names within a module are given by the module."""
         yield from self.bases
         for method in self.methods:
             for tree in walk(method):
@@ -66,19 +66,19 @@ class WrittenClass:
 
 @dataclass(frozen=True, slots=True)
 class WrittenNetwork:
-    """The classes of a network, before they are text."""
+    """The classes of a network before they are formatted."""
 
     classes: dict[Class, WrittenClass]
-    """In the order in which they are written: each after those that it uses."""
+    """In the order of the file: each after those that it uses."""
     root: Class
     modules: list[str]
     """Modules of registered functions."""
     used_names: frozenset[str]
-    """Names that stand for something else in the file."""
+    """Names that have another meaning in the file."""
 
 
 def write(graph: Graph) -> PythonSource:
-    """The text of a graph.
+    """Returns the source of a graph.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -88,11 +88,11 @@ def write(graph: Graph) -> PythonSource:
 
 
 def written_network(graph: Graph, reserved: frozenset[str] = frozenset()) -> WrittenNetwork:
-    """The classes of a graph.
+    """Builds the classes of a graph.
 
     Args:
         graph: the network.
-        reserved: further names that no class may have.
+        reserved: further names that classes must not have.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -110,7 +110,7 @@ def written_network(graph: Graph, reserved: frozenset[str] = frozenset()) -> Wri
 
 
 def file_text(classes: Iterable[WrittenClass], modules: Sequence[str]) -> str:
-    """The text of a file with these classes, and what they need of the library."""
+    """Returns the text of a file with these classes and the pieces of the library that they need."""
     written = list(classes)
     words = {name for cls in written for name in cls.names()}
     library = needed_pieces(words)
@@ -120,7 +120,7 @@ def file_text(classes: Iterable[WrittenClass], modules: Sequence[str]) -> str:
 
 
 def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenClass:
-    """One class; ``graph`` is given for that of the whole network."""
+    """Builds one class; ``graph`` is only given for the class of the whole network."""
     content = cls.content
     constructor = Constructor(cls)
     ties = bodies.weight_owners.ties() if graph is not None else []
@@ -153,34 +153,34 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenCla
 
 
 def network_doc(graph: Graph) -> str:
-    """What the docstring of a network says."""
+    """Returns the docstring of a network."""
     cite = f"Reference: {graph.cite}" if graph.cite else ""
     return "\n\n".join(part for part in (graph.doc or "", cite) if part) or f"The network '{graph.name}'."
 
 
 def title(graph: Graph) -> str:
-    """The title from which the class of a network is named."""
+    """Returns the title from which the name of the network's class is derived."""
     if graph.variant and not graph.variant.startswith(graph.name):
         return f"{graph.name}_{graph.variant}"
     return graph.variant or graph.name or "Net"
 
 
 def header() -> str:
-    """The one line that says where the text comes from."""
+    """Returns the line that says which version wrote the file."""
     from netspec import __version__
 
     return f"# Written by netspec {__version__}."
 
 
 def registered_modules(graph: Graph) -> list[str]:
-    """The modules of the functions that ``netspec.register`` supplied for operations of the network."""
+    """Returns the modules of functions registered with ``netspec.register`` that the network uses."""
     names = {node.op.name for node in graph.nodes if family_of(node.op.name) == OTHER}
     addresses = {address(name, "torch") for name in names}
     return sorted({text.partition(":")[0] for text in addresses if text is not None})
 
 
 def imports(words: set[str], modules: Sequence[str] = ()) -> str:
-    """The imports that a text with these names needs, and further modules, in the order that isort gives them."""
+    """Returns the imports for these names and further modules, in isort's order."""
     standard: list[str] = []
     if "OrderedDict" in words:
         standard.append("from collections import OrderedDict")
@@ -201,7 +201,7 @@ def imports(words: set[str], modules: Sequence[str] = ()) -> str:
 
 
 def docstring(text: str, indent: int) -> list[str]:
-    """A docstring of a user's text, filled to the width."""
+    """Formats a user's text as a docstring, wrapped to the line width."""
     pad = " " * indent
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", documentation(text))]
     paragraphs = [part for part in paragraphs if part]

@@ -1,4 +1,4 @@
-"""The ``forward`` of a class: its values get names, optional steps their conditions."""
+"""Writes the ``forward`` of a class: names its values and puts optional steps under their conditions."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ TENSOR = Name("Tensor")
 
 @dataclass(slots=True)
 class Guard:
-    """Steps of some uses and of the complementary uses, while they are being gathered."""
+    """Consecutive steps of some uses, or of exactly the other uses, that share one ``if``."""
 
     present: tuple[bool, ...]
-    """Which uses have the first of them."""
+    """Which uses have the first of these steps."""
     step: SharedStep
-    """The step whose condition is asked."""
+    """The step whose condition is tested."""
     body: list[Statement] = field(default_factory=list[Statement])
     other: list[Statement] = field(default_factory=list[Statement])
 
@@ -56,10 +56,10 @@ class Forward:
     """Writes the ``forward`` of one class.
 
     Args:
-        constructor: that of the class.
-        batch: for the values of the graph, whether they have the batch axis.
-        used_names: names that no variable may have.
-        graph: the network, where the class is that of the whole network.
+        constructor: the constructor of the class.
+        batch: for each value of the graph, whether it has the batch axis.
+        used_names: names that variables must not have.
+        graph: the network, if the class is that of the whole network.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Forward:
         """The current name of each value."""
         self.current |= {v: constructor.containers.access(path) for v, path in self.content.stored.items()}
         self.shape: tuple[Any, ...] | None = None
-        """The shape in the previous comment."""
+        """The shape in the most recent comment."""
         variables = list(self.content.inputs.values())
         self.size_checks: list[SizeCheck] = []
         """Checks of the sizes that depend on named dimensions."""
@@ -91,7 +91,7 @@ class Forward:
         self.sizes = RunTimeSizes(trees, variables, self.used_names)
 
     def definition(self) -> Function:
-        """The method."""
+        """Returns the method."""
         out: list[Statement | Guard] = [*self.checks(), *self.sizes.statements(), *self.checks_of_sizes()]
         for step, names in zip(self.content.steps, self.names(), strict=True):
             self.add(out, step, names)
@@ -102,10 +102,10 @@ class Forward:
         return Function("forward", parameters, self.returns(), tuple(self.ended(statements, self.results())))
 
     def names(self) -> list[list[str]]:
-        """Names of the results of all steps."""
+        """Returns the names of the results of all steps."""
         returned = list(self.content.returned)
         if self.graph is not None and any(self.batch[value] != "N" for value in returned):
-            returned += list(self.graph.inputs.values())[:1]  # whose batch they are expanded to
+            returned += list(self.graph.inputs.values())[:1]  # outputs are expanded to its batch size
         inputs, used_names = self.content.inputs, self.used_names
         if self.sizes.names:
             named = list(inputs.items())
@@ -114,7 +114,7 @@ class Forward:
         return name_results(self.content.steps, returned, inputs, used_names)
 
     def checks(self) -> Iterable[Statement]:
-        """Checks of the shapes that the inputs of the network must have."""
+        """Yields checks of the shapes of the network's inputs."""
         if self.graph is None:
             return
         for name, (public, value) in zip(self.content.inputs.values(), self.graph.inputs.items(), strict=True):
@@ -123,21 +123,21 @@ class Forward:
                 yield Evaluate(call("check_shape", Name(name), Literal(public), Literal(sizes)))
 
     def checks_of_sizes(self) -> Iterator[Statement]:
-        """Checks of the sizes of the inputs of the network that depend on named dimensions."""
+        """Yields checks of input sizes that depend on named dimensions."""
         for check in self.size_checks:
             actual = [Keyword(name, self.sizes.substituted(size)) for name, size in check.actual]
             condition = self.sizes.substituted(check.condition)
             yield Evaluate(call("check_sizes", condition, Literal(check.rule), *actual))
 
     def comment(self, step: SharedStep) -> str:
-        """The shape of a step's result, where it differs from the one before and is the same in all uses."""
+        """Returns the shape of a step's result, if it differs from the previous one and is the same in all uses."""
         shapes = {shape for shape in step.shapes if shape is not None}
         shape = next(iter(shapes)) if len(shapes) == 1 else None
         before, self.shape = self.shape, shape
         return f"({', '.join(map(str, shape))})" if shape and shape != before else ""
 
     def add(self, out: list[Statement | Guard], step: SharedStep, names: Sequence[str]) -> None:
-        """Adds a step as a statement, under its condition if it has one."""
+        """Adds a step as a statement, under a condition if it is optional."""
         inputs = [self.current[value] for value in step.reads]
         value = self.constructor.substitution.tree(step.expression, in_forward=True, inputs=inputs)
         value = self.sizes.substituted(value)
@@ -157,7 +157,7 @@ class Forward:
             out.append(statement)
 
     def results(self) -> list[Expression]:
-        """What is returned: expanded to the batch, where it follows from parameters alone."""
+        """Returns the results; those computed from parameters only are expanded to the batch."""
         out = [self.current[value] for value in self.content.returned]
         if self.graph is None or not self.graph.inputs:
             return out
@@ -170,7 +170,7 @@ class Forward:
         return out
 
     def ended(self, statements: list[Statement], results: list[Expression]) -> list[Statement]:
-        """The statements with the last one returning the results."""
+        """Turns the last statement into a ``return`` of the results."""
         if self.content.public is not None:
             pairs = zip(map(Literal, self.content.public), results, strict=True)
             return [*statements, Return(DictExpression(tuple(pairs)))]
@@ -180,7 +180,7 @@ class Forward:
         return [*statements, Return(results[0] if len(results) == 1 else TupleExpression(tuple(results), bare=True))]
 
     def returns(self) -> Expression:
-        """The type of what is returned."""
+        """Returns the annotation of the return type."""
         if self.graph is not None:
             return TENSOR if len(self.graph.outputs) == 1 else parse_expression("dict[str, Tensor]")
         count = self.content.outputs
@@ -188,7 +188,7 @@ class Forward:
 
     # -- conditions -----------------------------------------------------------------------------------------------
     def condition(self, step: SharedStep) -> Expression:
-        """What must hold for an optional step."""
+        """Returns the condition of an optional step."""
         access = self.constructor.containers.access
         if step.member is not None:
             return binary(access(step.member), "is not", Literal(None))
@@ -196,14 +196,14 @@ class Forward:
         flag = step_flag(step.flag, in_forward=True)
         argument = self.constructor.cls.values[flag]
         if isinstance(argument, Argument) and argument.base is not None:
-            # A derived flag: prefer testing a submodule of the same uses.
+            # For a derived flag, prefer testing a submodule with the same condition.
             path = self._optional_members.get(flag.values)
             if path is not None:
                 return binary(access(path), "is not", Literal(None))
         return self.constructor.substitution.value(flag, in_forward=True)
 
     def guard(self, out: list[Statement | Guard], step: SharedStep, statement: Statement) -> None:
-        """Adds a step under its condition; steps that the same uses have, or exactly the others, stand under one."""
+        """Adds a step under its condition; consecutive steps of the same or the complementary uses share one ``if``."""
         assert step.flag is not None
         present = step.flag.values
         last = out[-1] if out else None
@@ -214,10 +214,10 @@ class Forward:
         side = last.body if last.present == present else last.other
         side.append(statement)
         if last.step.member is None and step.member is not None and not (last.present == present and len(side) > 1):
-            last.step = step  # prefer testing the submodule
+            last.step = step  # prefer a step whose submodule can be tested
 
     def unguarded(self, guard: Guard) -> If:
-        """The statement of a guard."""
+        """Converts a guard to a statement."""
         assert guard.step.flag is not None
         body, other = guard.body, guard.other
         if guard.step.flag.values != guard.present:
@@ -225,7 +225,7 @@ class Forward:
         return If(self.condition(guard.step), tuple(body), tuple(other))
 
     def only_within(self, step: SharedStep) -> bool:
-        """Whether the result of an optional step is read under the same condition alone."""
+        """Whether the result of an optional step is only read under the same condition."""
         assert step.flag is not None
         readers = [other for value in step.results for other in self._readers.get(value, ())]
         return (
@@ -236,7 +236,7 @@ class Forward:
 
     @cached_property
     def _optional_members(self) -> dict[tuple[bool, ...], Path]:
-        """The first optional member, by the uses that have it."""
+        """The first optional member for each set of uses."""
         first: dict[tuple[bool, ...], Path] = {}
         for path, member in self.content.members.items():
             if isinstance(member, OptionalMember):

@@ -1,4 +1,4 @@
-"""Sizes that are known only at run time: locals at the head of a ``forward``."""
+"""Sizes that are only known at run time, as local variables at the start of ``forward``."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ from ..syntax.literals import UniqueIdentifiers
 from ..syntax.statements import Assign, Statement
 
 OFTEN = 3
-"""The least number of occurrences for which a quotient gets a local variable."""
+"""Minimum number of occurrences for a quotient to get a local variable."""
 PARTS = {"height": "rows", "width": "columns", "depth": "frames"}
-"""The name of a part of an axis, by the name of the axis."""
+"""Names for fractions of an axis, by the name of the axis."""
 
 
 def quotient(tree: Tree) -> Expression | None:
-    """The quotient by a number that an expression begins with, or is: ``(n + 6) // 7`` in ``(n + 6) // 7 * 7``."""
+    """Returns the quotient with which an expression begins: ``(n + 6) // 7`` for ``(n + 6) // 7 * 7``; else None."""
     if isinstance(tree, Binary) and tree.rest[0][0] == "//" and isinstance(tree.rest[0][1], Literal):
         return Binary(tree.first, tree.rest[:1])
     return None
 
 
 def quotients(tree: Tree) -> Iterator[Expression]:
-    """All quotients in an expression."""
+    """Yields all quotients in an expression."""
     return (divided for part in walk(tree) if (divided := quotient(part)) is not None)
 
 
 class RunTimeSizes:
-    """The sizes of the inputs that the expressions of a ``forward`` use.
+    """The input sizes used in the expressions of a ``forward``.
 
     Args:
         trees: the expressions, in order.
         inputs: names of the inputs.
-        used_names: names that no variable may have.
+        used_names: names that variables must not have.
     """
 
     def __init__(self, trees: Sequence[Node], inputs: Sequence[str], used_names: Collection[str]) -> None:
@@ -62,14 +62,14 @@ class RunTimeSizes:
         }
         identifiers = UniqueIdentifiers({*used_names, *inputs})
         self.places: dict[InputSize, Name] = {}
-        """The local of every size, by input and axis."""
+        """The local variable of every size, by input and axis."""
         for place in sorted(places, key=lambda place: (place.input, place.axis or 0)):
             self.places[place] = Name(inputs[place.input] if place.axis is None else identifiers.claim(place.title))
         count = Counter(
             each for tree in trees for size in walk(tree) if isinstance(size, RunTimeSize) for each in quotients(size)
         )
         self.quotients: dict[Expression, Name] = {}
-        """The local of every quotient that occurs often, inner ones first."""
+        """The local variable of every frequent quotient, inner ones first."""
         for each in sorted((each for each in count if count[each] >= OFTEN), key=lambda each: len(list(walk(each)))):
             titles = {place.title for place in walk(each) if isinstance(place, InputSize)}
             title = PARTS.get(titles.pop(), "parts") if len(titles) == 1 else "parts"
@@ -77,11 +77,11 @@ class RunTimeSizes:
 
     @property
     def names(self) -> set[str]:
-        """Names of the locals, and of the inputs that are sizes."""
+        """Returns the names of the local variables, and of the inputs that are sizes."""
         return {name.id for name in (*self.places.values(), *self.quotients.values())}
 
     def statements(self) -> Iterator[Statement]:
-        """The locals; the sizes of neighbouring axes of an input are unpacked together."""
+        """Yields the assignments; the sizes of adjacent axes of an input are unpacked together."""
         runs: list[list[InputSize]] = []
         for place in self.places:
             if place.axis is None:
@@ -102,7 +102,7 @@ class RunTimeSizes:
             yield Assign((name,), Binary(self.substituted(each.first), ((sign, by),)))
 
     def substituted(self, tree: Node) -> Node:
-        """A tree with the locals in it."""
+        """Replaces sizes and quotients in a tree by local variables."""
 
         def change(part: Tree) -> Tree | None:
             if isinstance(part, RunTimeSize):

@@ -1,7 +1,7 @@
-"""Checks of the sizes of the inputs of a network with named dimensions.
+"""Run-time checks of input sizes for networks with named dimensions.
 
-What the network needs and the spec promises is checked name by name where it is a range or a pattern of sizes,
-otherwise condition by condition. What all sizes fulfil is not checked.
+A name whose legal sizes form a range or a pattern gets one check; otherwise each condition is checked separately.
+Conditions that all sizes fulfil are not checked.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ..syntax.expression_trees import Attribute, Expression, Index, InputSize, L
 from ..syntax.literals import identifier
 
 SIGNS = {"=": "==", ">=": ">=", "<=": "<=", "!=": "!="}
-"""The operators of Python for the kinds of conditions."""
+"""Python operators of the kinds of conditions."""
 LONGEST = 200
-"""Characters of a formula in a message."""
+"""Maximum length of a formula in a message."""
 
 
 class SizeCheck(NamedTuple):
@@ -32,9 +32,9 @@ class SizeCheck(NamedTuple):
 
     condition: Expression
     rule: str
-    """What must hold, as a message says it."""
+    """The requirement, as worded in the message."""
     actual: tuple[tuple[str, Expression], ...]
-    """What the message says was found."""
+    """The actual sizes that the message reports."""
 
 
 class SizeChecks:
@@ -52,14 +52,16 @@ class SizeChecks:
         self.variables = variables
         self.inputs = list(graph.inputs)
         self.least: dict[str, int] = {}
-        """The least size of each name by what concerns it alone."""
+        """The smallest size of each name according to conditions on that name alone."""
         self.axes: dict[str, list[InputSize]] = {name: [] for name in graph.dims}
-        """The axes that have each name."""
+        """The axes with each name."""
         for place, n in expressions.axes:
             self.axes[str(n)].append(place)
 
     def all(self) -> Iterator[SizeCheck]:
-        """All checks: what must be the same in several places, then each name by itself, then several together."""
+        """Yields all checks: equal sizes of repeated names, then each name by itself, then conditions on several
+        names.
+        """
         for name in self.graph.dims:
             yield from self.repeated(name)
         asked = requirements(self.graph.conditions)
@@ -70,7 +72,7 @@ class SizeChecks:
                 yield self.formula(each)
 
     def repeated(self, name: str) -> Iterator[SizeCheck]:
-        """A name that several axes have."""
+        """Yields the check that all axes with a name have the same size."""
         first, *others = self.axes[name]
         for other in others:
             here = Index(Attribute(Name(self.variables[other.input]), "shape"), (Literal(other.axis),))
@@ -86,7 +88,7 @@ class SizeChecks:
 
     # -- one name -------------------------------------------------------------------------------------------------
     def single(self, dim: NamedDim, asked: list[Requirement]) -> list[SizeCheck]:
-        """What concerns one name: the sizes that it may have, or its promises and conditions one by one."""
+        """Returns the checks of one name: a single one for its legal sizes, or one for each promise and condition."""
         place = self.axes[dim.name][0]
         sizes = solve(asked, dim, self.graph.dims)
         checks = self.pattern(place, dim.name, sizes)
@@ -101,7 +103,7 @@ class SizeChecks:
         return checks + [self.formula(each) for each in asked if each not in bounds]
 
     def least_of(self, asked: Requirement, name: str) -> int:
-        """The least size that fulfils a bound."""
+        """Returns the smallest size that fulfils a bound."""
         low, high = 0, 1
         while not asked.holds({name: high}):
             low, high = high, 2 * high
@@ -111,7 +113,7 @@ class SizeChecks:
         return high
 
     def pattern(self, place: InputSize, name: str, sizes: SizeSet) -> list[SizeCheck] | None:
-        """The checks of a set of sizes; None unless it is a range of sizes of one pattern."""
+        """Returns the checks of a set of sizes, or None if it is not a range with a single pattern."""
         if sizes.tested is not None or sizes.excluded or sizes.extra or not sizes.bounds:
             return None
         step, residues = sizes.step, sorted(sizes.bounds)
@@ -139,14 +141,14 @@ class SizeChecks:
         return out
 
     def check(self, name: str, condition: Expression, must: str, what: str = "") -> SizeCheck:
-        """A check of one name."""
+        """Builds a check of one name."""
         place = self.axes[name][0]
         rule = f"{what or name} of input '{self.inputs[place.input]}' must {must}"
         return SizeCheck(RunTimeSize(condition, None), rule, (self.named(name),))
 
     # -- formulas -------------------------------------------------------------------------------------------------
     def formula(self, asked: Requirement) -> SizeCheck:
-        """A condition as it was collected: what is added on one side, what is subtracted on the other."""
+        """Builds the check of a condition; subtracted terms are moved to the other side."""
         mentioned = set(asked.difference.mentions())
         names = [name for name in self.graph.dims if name in mentioned]
         left, right = sides(asked.difference)
@@ -160,30 +162,30 @@ class SizeChecks:
         return SizeCheck(RunTimeSize(condition, None), rule, tuple(map(self.named, names)))
 
     def expression(self, size: Size) -> Expression:
-        """A size as an expression."""
+        """Returns the expression of a size."""
         expression = self.expressions.find(size)
         assert expression is not None
         return expression
 
     def named(self, name: str) -> tuple[str, Expression]:
-        """A name and the size that it has."""
+        """Returns a name and the expression of its size."""
         return identifier(name), RunTimeSize(self.axes[name][0], None)
 
 
 def is_bound(asked: Requirement) -> bool:
-    """Whether all sizes from some size on fulfil a condition."""
+    """Whether a condition holds for all sizes above some limit."""
     d = asked.difference
     return asked.kind == ">=" and not has_least(d) and grows(d.terms)
 
 
 def run_start(residues: list[int], step: int) -> int | None:
-    """The first of residues that follow one another, the greatest by 0; None if they do not."""
+    """Returns the first of cyclically consecutive residues, or None if they are not consecutive."""
     starts = [r for r in residues if (r - 1) % step not in residues]
     return 0 if len(residues) == step else starts[0] if len(starts) == 1 else None
 
 
 def sides(difference: Dim) -> tuple[Size, Size]:
-    """The terms that a difference adds, and those that it subtracts."""
+    """Splits a difference into the terms that are added and those that are subtracted."""
     parts: list[Size] = [0, 0]
     for product, c in difference.terms.items():
         term: Size = Dim.of({product: abs(c)}, difference.names) if product else abs(c)

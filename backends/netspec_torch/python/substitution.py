@@ -1,4 +1,4 @@
-"""Trees of a class with arguments and numbers in their holes."""
+"""Replaces the holes in a class's trees by arguments and numbers."""
 
 from __future__ import annotations
 
@@ -43,19 +43,21 @@ class Substitution:
         self.access = access
 
     def value(self, column: Column, *, in_forward: bool = False) -> Expression:
-        """The value of a hole: a number, or the argument as the constructor or ``forward`` refers to it."""
+        """Returns the value of a hole: a number, or the argument as named in the constructor or ``forward``."""
         value = self.cls.values[column]
         return argument_expression(value, in_forward=in_forward) if isinstance(value, Argument) else value
 
     def has_default(self, column: Column) -> bool:
-        """Whether a keyword has its default in all uses."""
+        """Whether a keyword argument has its default value in all uses."""
         if column.hole.default is REQUIRED:
             return False
         value = self.cls.values[column]
         return not isinstance(value, Argument) and value == value_expression(column.hole.default)
 
     def tree(self, filled: Filled, *, in_forward: bool = False, inputs: Sequence[Expression] = ()) -> Expression:
-        """A tree with its numbers, inputs and members; keywords that have their default are left out."""
+        """Returns a tree with numbers, inputs and members filled in; keyword arguments with default values are
+        omitted.
+        """
         columns = list(columns_of(filled))
         values = [self.value(column, in_forward=in_forward) for column in columns]
         defaults = [self.has_default(column) for column in columns]
@@ -63,7 +65,7 @@ class Substitution:
         return tree
 
     def item(self, series: Series) -> Expression:
-        """The item of a series over ``i``."""
+        """Returns the item of a series as an expression in ``i``."""
         columns = list(zip(columns_of(series.call), series.steps, strict=True))
         values = [growing_value(self.value(first), self.value(step)) for first, step in columns]
         defaults = [self.value(step) == Literal(0) and self.has_default(first) for first, step in columns]
@@ -71,7 +73,7 @@ class Substitution:
         return tree
 
     def sized(self, value: Filled) -> Expression:
-        """The expression of a tensor, without the sizes that precede it."""
+        """Returns the expression of a tensor, without its sizes."""
         columns = list(columns_of(value))
         values = [self.value(column) for column in columns]
         _, tree = self._put(value.template.node, values, [False] * len(columns), ())
@@ -114,7 +116,7 @@ class Substitution:
 
 
 def argument_expression(argument: Argument, *, in_forward: bool = False) -> Expression:
-    """An argument as the constructor or ``forward`` refers to it."""
+    """Returns an argument as named in the constructor or ``forward``."""
     if in_forward:
         return Attribute(SELF, argument.attribute)
     if argument.base is None:
@@ -125,7 +127,7 @@ def argument_expression(argument: Argument, *, in_forward: bool = False) -> Expr
 
 
 def growing_value(first: Expression, step: Expression) -> Expression:
-    """``first + step * i``."""
+    """Returns ``first + step * i``, simplified."""
     if step == Literal(0):
         return first
     more: Expression = Name("i") if step == Literal(1) else binary(step, "*", Name("i"))
@@ -133,7 +135,7 @@ def growing_value(first: Expression, step: Expression) -> Expression:
 
 
 def product(left: Expression, right: Expression) -> Expression:
-    """A product; of two numbers, the second of which is a fraction, its value."""
+    """Returns a product; a product of two numbers with a fraction is computed."""
     if isinstance(left, Literal) and isinstance(right, Literal) and type(right.value) is float:
         return Literal(left.value * right.value)
     return binary(left, "*", right)

@@ -1,4 +1,4 @@
-"""Names of the variables of a ``forward``: a name is used again when its value is dead."""
+"""Names of local variables in ``forward``; a name is reused once its value is no longer needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GENERIC = ("x", "out")
 
 
 def last_readers(steps: Sequence[SharedStep], returned: Sequence[int]) -> dict[int, int]:
-    """For every value, the index of the last step that reads it; for values that are kept, the number of steps."""
+    """Returns for every value the index of the last step that reads it; for returned values, the number of steps."""
     last: dict[int, int] = {}
     for i, step in enumerate(steps):
         last.update(dict.fromkeys(step.reads, i))
@@ -21,18 +21,20 @@ def last_readers(steps: Sequence[SharedStep], returned: Sequence[int]) -> dict[i
 
 
 class LiveNames:
-    """Names of values that are still needed.
+    """The names of values that are still needed.
 
     Args:
-        names: those of the inputs, with their values.
-        used_names: names that no variable may have.
+        names: names of the inputs, by value.
+        used_names: names that variables must not have.
     """
 
     def __init__(self, names: Mapping[str, int], used_names: Collection[str]) -> None:
         self.values = dict(names)
         self.used_names = used_names
         self._next: dict[str, int] = {}
-        """For a name, a number below which all are live or taken: what is searched once is not searched again."""
+        """For each name, a number below which all numbered variants are in use, so that searches need not start
+        over.
+        """
 
     def release(self, name: str) -> None:
         """Frees the name of a value that is no longer read."""
@@ -45,7 +47,7 @@ class LiveNames:
                 self._next[stem] = min(self._next[stem], max(int(name[at:]), 2))
 
     def unique(self, name: str, busy: Collection[str]) -> str:
-        """The name, with the smallest number that makes it unique; ``busy`` are further names in use."""
+        """Returns the name with the smallest number that makes it unique; ``busy`` contains further names in use."""
         if name not in self.values and name not in self.used_names and name not in busy:
             return name
         number = self._next.get(name, 2)
@@ -60,16 +62,16 @@ class LiveNames:
 def name_results(
     steps: Sequence[SharedStep], returned: Sequence[int], inputs: Mapping[int, str], used_names: Collection[str]
 ) -> list[list[str]]:
-    """The names of the results of every step.
+    """Names the results of every step.
 
-    A value takes the name of what it was computed from, when nobody reads that any more. One that is read at once and
-    again later, as skip connections are, has a name of its own: the next step then takes the name that is free.
+    A value takes the name of the value from which it was computed, if that is no longer read. A value that is read
+    immediately and again later (a skip connection) gets its own name, and the next step takes the free name.
 
     Args:
         steps: in order.
-        returned: values that are needed behind the last step.
-        inputs: the names of the inputs.
-        used_names: names that no variable may have.
+        returned: values that are needed after the last step.
+        inputs: names of the inputs.
+        used_names: names that variables must not have.
     """
     last = last_readers(steps, returned)
     names = dict(inputs)
@@ -113,7 +115,7 @@ def name_results(
 
 
 def overwritten_name(step: SharedStep, names: Mapping[int, str]) -> str:
-    """For an optional step, or one that overwrites, the name of the value that it is applied to; else nothing."""
+    """Returns the name of the main input of a step that is optional or overwrites its input; else an empty string."""
     if (step.flag is None and not step.overwrites) or step.main is None:
         return ""
     return names.get(step.main, "")

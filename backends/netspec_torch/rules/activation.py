@@ -32,11 +32,11 @@ from .norm import channels_second
 batchless(Activation)
 
 ONEDNN_AXES = 12
-"""The most axes, with that of the batch, of a tensor that oneDNN computes a ``gelu`` of."""
+"""Maximum number of axes, including the batch, of a ``gelu`` in oneDNN."""
 
 
 def activation_module(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
-    """A module, and the function for an activation that belongs to another layer."""
+    """Returns a module, or a function for an activation that belongs to another layer."""
     changed = {name: value for name, value in args.items() if value.value != value.default}
     text = "".join(f", {name}={{{name}}}" for name in changed)
     holes: dict[str, Literal] = {name: value.value for name, value in changed.items()}
@@ -61,7 +61,9 @@ def relu6(op: Relu6, site: Site) -> Lowered:
 
 @lower.rule(LeakyRelu)
 def leaky_relu(op: LeakyRelu, site: Site) -> Lowered:
-    """``nn.LeakyReLU``; in place only if the result, of which the gradient is computed, has the input's sign."""
+    """``nn.LeakyReLU``; in place only for slopes of at least 0, because the gradient is computed from the sign of the
+    result.
+    """
     inplace = site.inplace and op.slope >= 0
     return activation_module("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
 
@@ -86,7 +88,7 @@ def selu(op: Selu, site: Site) -> Lowered:
 
 @lower.rule(Gelu)
 def gelu(op: Gelu, site: Site) -> Lowered:
-    """``nn.GELU``; over more axes than oneDNN has, of the flat tensor."""
+    """``nn.GELU``; tensors with more axes than oneDNN supports are flattened."""
     if site.x.rank >= ONEDNN_AXES:
         approximate = "" if op.approximate == "none" else f', approximate="{op.approximate}"'
         return expression(f"F.gelu({{0}}.flatten(){approximate}).view({{0}}.shape)")
@@ -153,7 +155,7 @@ def softsign(op: Softsign, site: Site) -> Lowered:
 
 
 def module_along_axis(cls: str, function: str, axis: int) -> Lowered:
-    """A module along an axis, and the function."""
+    """Returns a module that works along an axis, and the corresponding function."""
     return Lowered(Make(cls, {"dim": Default(axis, "")}), alone=Expr(f"{function}({{0}}, dim={{dim}})", {"dim": axis}))
 
 

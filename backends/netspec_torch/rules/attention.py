@@ -8,7 +8,7 @@ from .lowered import Default, Expr, Literal, Lowered, Make, Site, expression, lo
 
 
 def mask_text(site: Site, of: int, scores: int) -> str:
-    """The mask, with as many axes as the scores and the batch."""
+    """Returns the mask, with axes added to match those of the scores and the batch."""
     rank = site.xs[of].rank
     if rank < scores and (site.batch[of] == "N" or scores == 3):
         return f"{{{of}}}[:{', None' * (scores - rank)}]"
@@ -16,13 +16,13 @@ def mask_text(site: Site, of: int, scores: int) -> str:
 
 
 def query_text(site: Site, roles: tuple[int, ...]) -> str:
-    """The query, expanded to the batch where only the mask has one: a mask cannot widen the scores."""
+    """Returns the query, expanded to the batch if only the mask has one, because a mask cannot enlarge the scores."""
     return site.whole(0) if all(site.batch[i] != "N" for i in roles) else "{0}"
 
 
 @lower.rule(Attention)
 def attention(op: Attention, site: Site) -> Lowered:
-    """A class of the library, with the names of ``nn.MultiheadAttention``."""
+    """A class of the library, with the parameter names of ``nn.MultiheadAttention``."""
     q, k, v = op.widths(site.xs)
     args: dict[str, Literal] = {"embed_dim": q, "num_heads": op.heads}
     args |= {"kdim": Default(k, q), "vdim": Default(v, q)} if (k, v) != (q, q) else {}
@@ -44,7 +44,7 @@ def attention(op: Attention, site: Site) -> Lowered:
 
 @lower.rule(DotProductAttention)
 def dot_product_attention(op: DotProductAttention, site: Site) -> Lowered:
-    """A function of the library, the simplest that has all options in use."""
+    """The simplest function of the library that supports the options in use."""
     rank = site.x.rank
     holes: dict[str, Literal] = {"heads": op.heads}
     named = "attend"

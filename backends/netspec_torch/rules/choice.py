@@ -12,7 +12,7 @@ batchless(TopK, Sort, Extremum, OneHot)
 
 @lower.rule(TopK)
 def top_k(op: TopK, site: Site) -> Lowered:
-    """``topk``; with the mask, a function of the library."""
+    """``topk``, or a function of the library if the mask is used."""
     holes = {"k": op.k, "dim": site.axis(op.axis)}
     if len(site.used) == 3 and site.used[2]:
         return Lowered(None, Expr("top_k({0}, {k}, {dim})", holes))
@@ -39,21 +39,21 @@ def argmin(op: Argmin, site: Site) -> Lowered:
 
 
 def position(method: str, op: Extremum, site: Site) -> Lowered:
-    """A method along the axis."""
+    """Calls a method along the axis."""
     return expression(f"{{0}}.{method}({{dim}}{', keepdim=True' if op.keepdims else ''})", dim=site.axis(op.axis))
 
 
 @lower.rule(OneHot)
 def one_hot(op: OneHot, site: Site) -> Lowered:
-    """``F.one_hot``, as numbers."""
+    """``F.one_hot``, converted to float."""
     return expression(f"F.one_hot({long(0, site)}, {{classes}}).float()", classes=op.classes)
 
 
 @lower.rule(TakeAlong)
 def take_along(op: TakeAlong, site: Site) -> Lowered:
-    """``gather``; a function of the library where input and index broadcast.
+    """``gather``; a function of the library if input and index are broadcast.
 
-    PyTorch's ``take_along_dim`` would read any position for an index that is too large.
+    PyTorch's ``take_along_dim`` would read arbitrary memory for an index that is too large.
     """
     sizes = zip(site.xs[0].shape, site.xs[1].shape, strict=True)
     same = all(a == op.axis or is_same(n, m) for a, (n, m) in enumerate(sizes))

@@ -13,14 +13,14 @@ from .lowered import Default, Expr, Literal, Lowered, Make, Site, lower, numbere
 
 
 def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
-    """Pads as ``F.pad`` takes them: the last axis first."""
+    """Returns padding in the order of ``F.pad``, which starts with the last axis."""
     return tuple(n for pair in reversed(pads) for n in pair)
 
 
 def same_pads(
     kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[str, dict[str, Literal]]:
-    """The expression that computes the padding of ``same`` at run time, with its holes."""
+    """Returns the expression that computes ``same`` padding at run time, with its holes."""
     texts: list[str] = []
     holes: dict[str, Literal] = {}
     for name, values, default in (("kernel", kernel, 0), ("stride", stride, 0), ("dilation", dilation, 1)):
@@ -32,12 +32,12 @@ def same_pads(
 
 
 def class_for_window_rank(name: str, window_rank: int) -> str:
-    """The class of the library for a number of window axes; ``name`` is the one for two."""
+    """Returns the name of the library's class for a number of window axes; ``name`` is that for two axes."""
     return name.replace("2d", f"{window_rank}d")
 
 
 def sliding(op: Convolution, site: Site) -> dict[str, Any]:
-    """Arguments that all convolutions have; ``pads`` where the padding differs between the ends of an axis."""
+    """Returns the arguments common to all convolutions; ``pads`` if the padding differs between the ends of an axis."""
     if follows_input(op, site):
         return {
             "kernel_size": simple(op.kernel),
@@ -57,12 +57,12 @@ def sliding(op: Convolution, site: Site) -> dict[str, Any]:
 
 
 def follows_input(op: Convolution | Padded, site: Site) -> bool:
-    """Whether the padding is computed at run time: ``same`` with a stride, over a size that is known only then."""
+    """Whether the padding is computed at run time, which strided ``same`` convolutions of unknown size require."""
     return site.follows and op.padding == "same"
 
 
 def convolution_module(op: Convolution, site: Site, cls: str, args: dict[str, Literal]) -> Lowered:
-    """PyTorch's module, or the class of the library for uneven ``pads`` and for those that depend on the input."""
+    """Returns PyTorch's module, or a class of the library for uneven ``pads`` or padding that depends on the input."""
     if follows_input(op, site):
         return Lowered(Make(class_for_window_rank("SameConv2d", op.window_rank), args))
     if "pads" not in args:
@@ -76,7 +76,7 @@ def convolution_module(op: Convolution, site: Site, cls: str, args: dict[str, Li
 
 @lower.rule(Conv)
 def conv(op: Conv, site: Site) -> Lowered:
-    """``nn.ConvNd``; a connection table and uneven padding have classes of their own."""
+    """``nn.ConvNd``; a class of the library for a connection table or uneven padding."""
     channels = op.channels(site.x)
     first: dict[str, Literal] = {"in_channels": channels, "out_channels": op.filters}
     rest = sliding(op, site)
@@ -137,7 +137,7 @@ def separable(op: SeparableConv, site: Site) -> Lowered:
 
 @lower.rule(ConvTranspose)
 def transposed(op: ConvTranspose, site: Site) -> Lowered:
-    """``nn.ConvTransposeNd``; a class of the library crops what differs between the ends of an axis."""
+    """``nn.ConvTransposeNd``; a class of the library crops if the padding differs between the ends of an axis."""
     padding: list[int] = []
     extra: list[int] = []
     crop: list[tuple[int, int]] = []

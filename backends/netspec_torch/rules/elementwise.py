@@ -84,7 +84,7 @@ def clamp(op: Clamp, site: Site) -> Lowered:
 
 @lower.rule(Rescale)
 def rescale(op: Rescale, site: Site) -> Lowered:
-    """Numbers for all values, or a small tensor with one per channel."""
+    """Arithmetic with numbers for all values, or with a small tensor of numbers per channel."""
     channel = site.x.channel
     after = site.x.rank - (channel if channel is not None else 0) - 1
 
@@ -108,5 +108,5 @@ def rescale(op: Rescale, site: Site) -> Lowered:
 
 
 def _number(value: float, site: Site) -> float:
-    """A number that keeps the type of the input: an integer among integers."""
+    """Converts a number to an integer for integer inputs, which preserves the type."""
     return int(value) if site.x.dtype in INTEGERS else value

@@ -1,4 +1,4 @@
-"""Formulas as expressions of PyTorch; constants in double precision, rounded once."""
+"""Formulas as PyTorch expressions. Constants are computed in double precision and rounded once."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ COMPARISON = 5
 CASTS = {"float32": "float", "float64": "double", "int64": "long", "int32": "int", "bool": "bool"}
 """Methods that convert to a type."""
 METHODS = ("abs", "square", "sqrt", "exp", "log", "log2", "sin", "cos", "tan", "erf", "sign")
-"""Functions that are methods of the same name."""
+"""Functions that exist as tensor methods with the same name."""
 
 
 @lower.rule(Formula)
 def formula(op: Formula, site: Site) -> Lowered:
-    """The attribute itself for a constant, unless its sizes are known only at run time; otherwise an expression."""
+    """A constant is a buffer, unless its sizes are only known at run time; other formulas are expressions."""
     if site.node.weights:
         return Lowered(None, Expr("{self}"))
     if op.is_constant:
@@ -53,14 +53,14 @@ def formula(op: Formula, site: Site) -> Lowered:
 def constant(
     program: Program, shape: Sequence[Size], dtype: str, *, computed: bool = False, learned: bool = False
 ) -> Expr:
-    """A constant of that shape and type of elements.
+    """Returns the expression for a constant tensor.
 
     Args:
         program: the constant.
         shape: its shape.
-        dtype: the type of its elements.
-        computed: whether it is computed where the network runs, on the device of the input.
-        learned: whether it is the beginning of a parameter, each of whose elements has memory of its own.
+        dtype: type of its elements.
+        computed: whether it is computed in ``forward``, on the device of the input.
+        learned: whether it is the initial value of a parameter, whose elements must not share memory.
     """
     writer = ConstantWriter(program, computed)
     text = writer.text()
@@ -77,7 +77,7 @@ def constant(
 
 
 def number_text(program: Program) -> str:
-    """A constant as text with its numbers, in double precision or in integers."""
+    """Returns a constant as text with its numbers, in double precision or as integers."""
     writer = ConstantWriter(program, computed=False)
     text = writer.text()
     text = writer.as_tensor(text) if writer.scalar[-1] else text
@@ -96,7 +96,7 @@ class Writer:
         self.types = program.types(inputs)
         self.holes: dict[str, Any] = {}
         self.texts: list[tuple[str, float]] = []
-        """The text of each step, and how tightly it holds together."""
+        """The text of each step and its precedence."""
 
     def text(self) -> str:
         """The text of the whole program."""
@@ -109,13 +109,13 @@ class Writer:
         raise TypeError(step.kind)
 
     def hole(self, name: str, value: Any) -> str:
-        """A place for a number."""
+        """Adds a hole for a number."""
         count = sum(other.rstrip("0123456789") == name for other in self.holes)
         self.holes[f"{name}{count}"] = value
         return f"{{{name}{count}}}"
 
     def operand(self, i: int, least: float = 0) -> str:
-        """The text of a step, in parentheses where it holds together less than ``least``."""
+        """Returns the text of a step, in parentheses if its precedence is below ``least``."""
         text, level = self.texts[i]
         return f"({text})" if level < least else text
 
@@ -128,7 +128,7 @@ class Writer:
         return f"{self.operand(a, left)} {sign} {self.operand(b, right)}", level
 
     def common(self, i: int, step: FormulaStep) -> tuple[str, float]:
-        """The text of a step that tensors and constants have alike."""
+        """Returns the text of a step that is the same for tensors and constants."""
         kind, args = step.kind, step.args
         if kind in (*ARITHMETIC, *COMPARISONS):
             return self.binary(kind, *args)
@@ -145,7 +145,7 @@ class Writer:
         raise TypeError(f"no text for a step of '{kind}'")
 
     def extreme(self, kind: str, a: int, b: int) -> str:
-        """The lesser or greater of two; with a number, a bound."""
+        """Returns the minimum or maximum of two operands; with a number, a clamp."""
         if self.steps[a].kind == "number":
             a, b = b, a
         if self.steps[b].kind == "number":
@@ -154,7 +154,7 @@ class Writer:
 
 
 class TensorWriter(Writer):
-    """Writes a program over tensors, whose steps have types of elements."""
+    """Writes a program over tensors; its steps have element types."""
 
     def __init__(self, program: Program, site: Site) -> None:
         super().__init__(program, [x.dtype for x in site.xs])
@@ -182,7 +182,7 @@ class TensorWriter(Writer):
 
 
 def function_text(name: str, argument: str, site: Site, dtype: str) -> str:
-    """An elementwise operation applied to a text, as its own rule writes it."""
+    """Applies an elementwise operation to a text, using the rule of the operation."""
     op, type = operation(name), TensorType(site.y.shape, dtype, site.y.axes)
     node = replace(site.node, op=op, inputs=(0,), outputs=(type,), weights=())
     lowered = lower(op, Site(node, (type,), (site.lead,)))
@@ -192,11 +192,11 @@ def function_text(name: str, argument: str, site: Site, dtype: str) -> str:
 
 
 class ConstantWriter(Writer):
-    """Writes a constant: in double precision if any step is a floating-point number, otherwise in integers.
+    """Writes a constant: in double precision if any step is floating-point, otherwise as integers.
 
     Args:
         program: the constant.
-        computed: whether it is computed where the network runs, on the device of its input.
+        computed: whether it is computed in ``forward``, on the device of the input.
     """
 
     def __init__(self, program: Program, computed: bool) -> None:
@@ -204,11 +204,11 @@ class ConstantWriter(Writer):
         self.double = any(map(is_float, self.types))
         self.device = ", device=device_of_input" if computed else ""
         self.scalar: list[bool] = []
-        """Which steps are numbers of Python."""
+        """Which steps are Python numbers."""
         self.shapes: list[tuple[Size, ...]] = []
 
     def as_tensor(self, text: str) -> str:
-        """A number of Python as a tensor."""
+        """Converts a Python number to a tensor."""
         return f"torch.tensor({text}{', dtype=torch.float64' if self.double else ''}{self.device})"
 
     def step(self, i: int, step: FormulaStep) -> tuple[str, float]:
@@ -222,7 +222,7 @@ class ConstantWriter(Writer):
         if step.kind == "number":
             return self.hole("number", step.value), ATOMIC
         numbers = args[1:] if step.kind == "where" else args
-        if all(self.scalar[a] for a in numbers):  # Python's own arithmetic has none of the methods
+        if all(self.scalar[a] for a in numbers):  # operators work on Python numbers, methods do not
             self.texts[numbers[0]] = self.as_tensor(self.texts[numbers[0]][0]), ATOMIC
         return self._operation(i, step)
 
@@ -272,7 +272,7 @@ CONSTANT_FUNCTIONS = {
 
 
 def _broadcast(shapes: Sequence[Sequence[Size]]) -> tuple[Size, ...]:
-    """The shape of values that are known to fit."""
+    """Returns the broadcast shape of compatible values."""
     rank = max(map(len, shapes), default=0)
     out: list[Size] = [1] * rank
     for shape in shapes:

@@ -1,7 +1,7 @@
-"""Layers as functions of their weights, for weights that are values: ``F.conv2d(x, weight, bias)``.
+"""Layers with computed weights, as functions: ``F.conv2d(x, weight, bias)``.
 
-A rule says which submodule a layer is, and how it is applied; here its call is replaced by the function that the
-submodule applies, with the same arguments.
+Rules describe submodules and how they are applied. This module replaces their calls by the function that the submodule
+applies, with the same arguments.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ Weights: TypeAlias = Mapping[str, "Weight"]
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A weight as a rule's text has it."""
+    """A weight in the text of a rule."""
 
     text: str
-    """``{1}``, without a batch axis unless it differs between the examples."""
+    """``{1}``, without a batch axis unless it differs between examples."""
     each: bool = False
-    """Whether there is one for each example."""
+    """Whether it differs between examples."""
 
 
 class Function:
-    """The function of one submodule while its text is written.
+    """The function of a submodule, while its text is written.
 
     Args:
         make: the submodule.
         x: the inputs, as text.
-        weights: by their names in the submodule.
+        weights: by name in the submodule.
     """
 
     def __init__(self, make: Make, x: str, weights: Weights) -> None:
@@ -47,12 +47,12 @@ class Function:
         """Number of window axes, for a class that has it in its name."""
 
     def weight(self, name: str) -> str:
-        """A weight as text; ``None`` if the layer has none of that name."""
+        """Returns a weight as text; ``None`` if the layer has no weight of that name."""
         weight = self.weights.get(name)
         return weight.text if weight is not None else "None"
 
     def differs(self, name: str) -> bool:
-        """Whether there is one weight for each example."""
+        """Whether a weight differs between examples."""
         weight = self.weights.get(name)
         return weight is not None and weight.each
 
@@ -61,12 +61,12 @@ class Function:
         return self._args.get(name, default)
 
     def hole(self, name: str, value: Literal) -> str:
-        """A place for a number."""
+        """Adds a hole for a number."""
         self.holes[name] = value
         return f"{{{name}}}"
 
     def keyword(self, name: str, keyword: str) -> str:
-        """An argument by name, with a comma before it; nothing where it has its default."""
+        """Returns a keyword argument preceded by a comma; empty if it has its default value."""
         value = self._args.get(name, self._defaults.get(name))
         if value == self._defaults.get(name):
             return ""
@@ -74,7 +74,7 @@ class Function:
 
     # -- convolutions ---------------------------------------------------------------------------------------------
     def pad(self) -> Any:
-        """Pads the input where a function of PyTorch cannot; the padding that is left to it."""
+        """Pads the input if PyTorch's function cannot; returns the remaining padding."""
         mode = self.get("padding_mode", "zeros")
         named = "" if mode == "zeros" else f', mode="{mode}"'
         pads = self.get("pads")
@@ -88,7 +88,7 @@ class Function:
         return 0
 
     def pad_same(self) -> None:
-        """Pads the input to ``ceil(n / stride)`` positions at run time."""
+        """Pads the input at run time such that there are ``ceil(n / stride)`` positions."""
         each = {name: self._each(self.get(name, default)) for name, default in SLIDING.items()}
         places = ", ".join(self.hole(name, value) for name, value in each.items())
         mode = self.get("padding_mode", "zeros")
@@ -100,14 +100,14 @@ class Function:
         return tuple(each if isinstance(value, tuple) else each * self.axes)
 
     def convolve(self, padding: Any) -> str:
-        """A convolution of the input."""
+        """Returns a convolution of the input."""
         options = f"{self.hole('stride', self.get('stride', 1))}, {self.hole('padding', padding)}"
         if self.get("dilation", 1) != 1 or self.get("groups", 1) != 1:
             options += "".join(f", {self.hole(name, self.get(name, 1))}" for name in ("dilation", "groups"))
         return self._applied(f"F.conv{self.axes}d", options)
 
     def convolve_back(self) -> str:
-        """A transposed convolution of the input."""
+        """Returns a transposed convolution of the input."""
         options = ", ".join(
             self.hole(name, self.get(name, default))
             for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("groups", 1), ("dilation", 1))
@@ -135,7 +135,7 @@ def _conv(f: Function) -> str:
 
 
 def _same_conv(f: Function) -> str:
-    if f.get("kernel_size") not in (1, (1,) * f.axes):  # else there is nothing to pad
+    if f.get("kernel_size") not in (1, (1,) * f.axes):  # a kernel of size 1 needs no padding
         f.pad_same()
     return f.convolve(0)
 
@@ -203,7 +203,7 @@ def _frozen_batch_norm(f: Function) -> str:
 
 
 def _weight_norm(f: Function) -> str:
-    if f.get("dim") == ():  # of a weight with one axis
+    if f.get("dim") == ():  # a weight with one axis
         return f"{f.weight('original0')} * {f.x} / {f.x}.abs()"
     norm = f"torch.linalg.vector_norm({f.x}, dim={f.hole('dim', f.get('dim'))}, keepdim=True)"
     return f"{f.weight('original0')} * {f.x} / {norm}"
@@ -237,16 +237,16 @@ FUNCTIONS: Mapping[str, Callable[[Function], str]] = {
     "nn.PReLU": lambda f: f"F.prelu({f.x}, {f.weight('weight')})",
     "ChannelScale": lambda f: f"{f.x} * {f.weight('weight')}[:{', None' * f.get('trailing', 0)}]",
 }
-"""The text of each function by the class of the submodule, without the number of its axes."""
+"""Writers by the class of the submodule, without the number of axes."""
 
 
 def as_function(lowered: Lowered, weights: Weights, inputs: int) -> Lowered:
-    """A layer as a function of its weights.
+    """Converts a layer to a function of its weights.
 
     Args:
-        lowered: what the rule of the layer returned.
+        lowered: the result of the layer's rule.
         weights: its weights as text, by name.
-        inputs: the number of its inputs.
+        inputs: number of inputs.
     """
     make = lowered.make
     assert make is not None

@@ -1,4 +1,4 @@
-"""Initial values of tensors as text: functions of ``torch.nn.init`` and others."""
+"""Initial values of tensors as source text: ``torch.nn.init`` and other functions."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ NAMED = {
 
 
 def init_for_rank(init: Init, rank: int) -> Init:
-    """The initialiser under PyTorch's name for that number of axes: an identity of filters is ``dirac_``."""
+    """Returns the initialiser under PyTorch's name for a number of axes; an identity with more than two is
+    ``dirac_``.
+    """
     return Init("dirac") if init.kind == "identity" and rank > 2 else init
 
 
 def table(init: Init, tensor: str) -> str:
-    """A statement that fills a tensor."""
+    """Returns a statement that fills a tensor."""
     if init.kind == "formula":
         from .formulas import number_text  # few networks have formulas
 
@@ -41,7 +43,7 @@ def table(init: Init, tensor: str) -> str:
 
 
 def _function(init: Init, numbers: list[str]) -> str:
-    """A function of ``torch.nn.init``; the arguments are given as text."""
+    """Returns a call of a ``torch.nn.init`` function with the given arguments."""
     kind = init.kind
     if kind == "constant":
         return f"constant_({{0}}, {numbers[0]})"
@@ -56,7 +58,9 @@ def _function(init: Init, numbers: list[str]) -> str:
 
 
 def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
-    """A table as an expression, on the device of the input, where its sizes are known only at run time."""
+    """Returns an expression that computes a table on the device of the input, for sizes that are only known at run
+    time.
+    """
     sizes, holes = numbered("axis", shape)
     to = "device=device_of_input" if dtype == "float32" else f"dtype=torch.{dtype}, device=device_of_input"
     kind = init.kind
@@ -81,12 +85,12 @@ def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
 
 
 def filled(init: Init, numbers: list[str], sizes: list[str], dtype: str) -> str:
-    """An expression for a new tensor with initial values.
+    """Returns an expression for a new tensor with initial values.
 
     Args:
         init: the initialiser.
-        numbers: the arguments of that as text.
-        sizes: its sizes as text.
+        numbers: its arguments as text.
+        sizes: sizes of the tensor as text.
         dtype: type of the elements.
     """
     kind = init.kind
@@ -106,6 +110,6 @@ def filled(init: Init, numbers: list[str], sizes: list[str], dtype: str) -> str:
     if kind in TABLES:
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"
         return f"{kind}({', '.join(numbers)}).reshape({shape}){to}"
-    if dtype in HALF:  # not every distribution has them
+    if dtype in HALF:  # some distributions do not support half precision
         return "nn.init." + _function(init, numbers).replace("{0}", f"torch.empty({shape})") + f".to(torch.{dtype})"
     return "nn.init." + _function(init, numbers).replace("{0}", f"torch.empty({shape}{rest})")

@@ -14,7 +14,7 @@ batchless(Stored, ChannelScale, WeightNorm, SpectralNorm)
 
 @lower.rule(Stored)
 def stored(op: Stored, site: Site) -> Lowered:
-    """The attribute itself; a table whose size is known only at run time is computed."""
+    """The attribute; a table whose size is only known at run time is computed."""
     if not any(map(is_named, site.y.shape)):
         return expression("{self}")
     init = op.init.by_name[0][1] if op.init.by_name else ZEROS
@@ -37,13 +37,13 @@ def channel_scale(op: ChannelScale, site: Site) -> Lowered:
 
 @lower.rule(WeightNorm)
 def weight_norm(op: WeightNorm, site: Site) -> Lowered:
-    """A function of the direction and the lengths, which are values."""
+    """A function of the direction and the lengths."""
     others = tuple(site.axis(a) for a in range(site.x.rank) if a != op.axis)
     return module("WeightNorm", dim=others)
 
 
 @lower.rule(SpectralNorm)
 def spectral_norm(op: SpectralNorm, site: Site) -> Lowered:
-    """A function of the weight and its singular vectors, which are values."""
+    """A function of the weight and its singular vectors."""
     call = "{self}({0}[0])[None]" if site.batch[0] == "1" else "{self}({0})"
     return applied(call, "SpectralNorm", dim=op.axis, steps=op.steps, eps=op.eps)

@@ -1,8 +1,7 @@
-"""What a rule of the PyTorch backend returns: data, from which the text of the module is written.
+"""The results of the PyTorch backend's rules: data from which the source of the module is written.
 
-A rule says which submodule to construct (:class:`Make`), or which expression over the inputs stands for the
-operation (:class:`Expr`), or both. Numbers in them are named (holes), so that what differs between the uses of a
-block can become an argument of its class.
+A rule returns a submodule (:class:`Make`), or an expression over the inputs (:class:`Expr`), or both. Numbers in them
+are named holes, so that numbers that differ between the uses of a block can become arguments of its class.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ Literal: TypeAlias = Any
 
 
 class Default(NamedTuple):
-    """An argument that is left out where it has its default value."""
+    """A keyword argument that is omitted if it has its default value."""
 
     value: Literal
     default: Literal
@@ -29,7 +28,7 @@ class Default(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """A submodule: the class, and its arguments in order; those with a :class:`Default` are given by name."""
+    """A submodule: its class, and its arguments in order. Arguments with a :class:`Default` are passed by keyword."""
 
     cls: str
     """``nn.Conv2d``, or the name of a class in :mod:`.library`."""
@@ -54,22 +53,23 @@ class Lowered:
 
     make: Make | None = None
     call: Expr = PLAIN_CALL
-    """The expression; for a submodule how it is applied."""
+    """The expression; for a submodule, its call."""
     alone: Expr | None = None
-    """An expression without the submodule, for an activation that belongs to another layer."""
+    """An expression without the submodule, for an activation that is part of another layer."""
     functional: bool = False
-    """Whether the functional form ``alone`` is idiomatic; the submodule is then used in chains of modules only."""
+    """Whether the functional form ``alone`` is idiomatic; the submodule is then only used in chains of modules."""
     returns: int | None = None
-    """How many outputs the expression returns, the first ones; None for all."""
+    """Number of outputs that the expression returns, from the first; None for all."""
     overwrites: bool = False
     """Whether the text is a statement that overwrites the first input, ``{0} += {1}``."""
 
 
 class Site:
-    """One node as a rule sees it: operator, types without the batch axis, and which values have a batch axis.
+    """A node as seen by a rule: operator, types without the batch axis, and which values have a batch axis.
 
-    A value has the batch (``N``), a batch axis of one (``1``), or none (``0``), where it follows from parameters and
-    buffers alone. Rules of operators in :data:`BATCHLESS` may meet all three; for others ``0`` is made ``1`` before.
+    A value has the batch axis (``N``), a batch axis of size one (``1``), or none (``0``) if it is computed from
+    parameters and buffers only. Rules of operators in :data:`BATCHLESS` must handle all three; for other rules, ``0``
+    is converted to ``1`` beforehand.
     """
 
     __slots__ = ("batch", "follows", "inplace", "node", "uneven", "used", "xs", "ys")
@@ -90,13 +90,13 @@ class Site:
         self.ys = node.outputs
         self.batch = batch
         self.inplace = inplace
-        """Whether the input may be overwritten: no other reader, and not needed for the producer's gradient."""
+        """Whether the input may be overwritten: nothing else reads it, and the producer's gradient does not need it."""
         self.used = used
         """Which outputs are used."""
         self.uneven = uneven
-        """Whether the padding differs between the ends of an axis in some use of the block that has the layer."""
+        """Whether the padding differs between the ends of an axis in any use of the enclosing block."""
         self.follows = follows
-        """Whether the padding depends on the size at run time in some use of the block that has the layer."""
+        """Whether the padding depends on a run-time size in any use of the enclosing block."""
 
     @property
     def x(self) -> TensorType:
@@ -110,22 +110,24 @@ class Site:
 
     @property
     def lead(self) -> str:
-        """Whether the outputs have the batch axis."""
+        """The batch state of the outputs: ``N``, ``1`` or ``0``."""
         return out_batch(self.batch)
 
     def axis(self, number: int, of: int = 0) -> int:
-        """Number of an input's axis in the tensor."""
+        """Returns the index of an input's axis in the tensor with its batch axis."""
         return number if self.batch[of] == "0" else number + 1
 
     def whole(self, of: int = 0) -> str:
-        """An input with the batch axis; one that follows from parameters alone is expanded to the batch."""
+        """Returns an input with the batch axis, expanded to the batch if it is computed from parameters only."""
         if self.batch[of] != "N" and "N" in self.batch:
             keep = ", -1" * self.xs[of].rank
             return f"{{{of}}}.expand({{{self.batch.index('N')}}}.shape[0]{keep})"
         return f"{{{of}}}"
 
     def aligned(self, of: int, rank: int) -> str:
-        """An input with axes of size one after the batch axis, so that it broadcasts against ``rank`` axes."""
+        """Returns an input with axes of size one inserted after the batch axis, so that it broadcasts with ``rank``
+        axes.
+        """
         missing = rank - self.xs[of].rank
         if missing > 0 and self.batch[of] != "0":
             return f"{{{of}}}[:{', None' * missing}]"
@@ -137,7 +139,7 @@ class Site:
 
 
 def out_batch(batch: tuple[str, ...]) -> str:
-    """Whether values computed from such values have the batch axis."""
+    """Returns the batch state of values computed from inputs with these states."""
     return "N" if "N" in batch else "1" if "1" in batch else "0"
 
 
@@ -159,7 +161,7 @@ def takes_batchless(op: Op) -> bool:
 
 
 def simple(values: tuple[int, ...]) -> int | tuple[int, ...]:
-    """One number where all are equal, as PyTorch allows for arguments per axis."""
+    """Returns a single number if all are equal, as PyTorch permits for per-axis arguments."""
     return values[0] if len(set(values)) == 1 else values
 
 
@@ -169,7 +171,7 @@ def module(cls: str, /, **args: Literal) -> Lowered:
 
 
 def applied(call: str, cls: str, /, **args: Literal) -> Lowered:
-    """A submodule, and the expression that applies it; the empty text applies it to the inputs."""
+    """Returns a submodule with the expression that calls it; an empty text calls it with the inputs."""
     return Lowered(Make(cls, args), Expr(call))
 
 
@@ -184,5 +186,5 @@ def overwriting(text: str) -> Lowered:
 
 
 def numbered(prefix: str, values: tuple[Literal, ...]) -> tuple[str, dict[str, Literal]]:
-    """Holes for a list of numbers: the text ``{s0}, {s1}``, and their values."""
+    """Returns holes for a list of numbers: the text ``{s0}, {s1}``, and their values."""
     return ", ".join(f"{{{prefix}{i}}}" for i in range(len(values))), {f"{prefix}{i}": v for i, v in enumerate(values)}

@@ -11,23 +11,23 @@ from .lowered import Lowered, Site, batchless, expression, lower, overwriting
 batchless(Merge, Concat, Matmul, Stack)
 
 LONGEST = 1000
-"""Terms with signs between them. Python cannot read an expression of some thousands of signs."""
+"""Maximum number of terms in one expression; Python cannot parse expressions of several thousand terms."""
 DEEPEST_NESTING = 50
-"""Calls within calls. Python cannot read more than about a hundred."""
+"""Maximum nesting depth of calls; Python can parse about a hundred."""
 
 
 def terms(site: Site) -> list[str]:
-    """All inputs, broadcast from the right."""
+    """Returns all inputs, aligned for broadcasting."""
     return [site.aligned(i, site.y.rank) for i in range(len(site.xs))]
 
 
 def joined(site: Site, sign: str) -> str:
-    """All inputs with an operator between them."""
+    """Returns all inputs joined by an operator."""
     return f" {sign} ".join(terms(site))
 
 
 def long_sum(site: Site) -> str:
-    """The sum of all inputs, as a call where there are too many for signs."""
+    """Returns the sum of all inputs, as a call of ``sum`` if there are too many for one expression."""
     if len(site.xs) <= LONGEST:
         return joined(site, "+")
     first, *rest = terms(site)
@@ -36,7 +36,7 @@ def long_sum(site: Site) -> str:
 
 @lower.rule(Add)
 def add(op: Add, site: Site) -> Lowered:
-    """A sum; in place of its first input where possible, as in residual blocks written by hand."""
+    """A sum; in place if possible, as in hand-written residual blocks."""
     if site.inplace and 1 < len(site.xs) <= LONGEST and site.x.shape == site.y.shape and site.batch[0] == site.lead:
         return overwriting(f"{{0}} += {' + '.join(terms(site)[1:])}")
     return expression(long_sum(site))
@@ -50,7 +50,7 @@ def subtract(op: Subtract, site: Site) -> Lowered:
 
 @lower.rule(Multiply)
 def multiply(op: Multiply, site: Site) -> Lowered:
-    """A product; of many inputs, a product of products."""
+    """A product; of many inputs, a product of partial products."""
     each = terms(site)
     while len(each) > LONGEST:
         groups = [each[i : i + LONGEST] for i in range(0, len(each), LONGEST)]
@@ -66,7 +66,7 @@ def divide(op: Divide, site: Site) -> Lowered:
 
 @lower.rule(Maximum)
 def maximum(op: Maximum, site: Site) -> Lowered:
-    """``torch.maximum``, of two at a time: from the left, or pair by pair where that would be too deep a nesting."""
+    """``torch.maximum`` of two at a time, from the left; pairwise if the nesting would be too deep."""
     each = terms(site)
     while len(each) > DEEPEST_NESTING:
         each = [larger(*each[i : i + 2]) for i in range(0, len(each), 2)]

@@ -34,7 +34,7 @@ batchless(LayerNorm, RmsNorm, L2Normalize)
 
 
 def channels_second(site: Site, axis: int, most: int = 4, *, contiguous: bool = False) -> Expr:
-    """How to apply a module that requires the channels right after the batch, and a limited number of axes."""
+    """Returns the call of a module that requires channels right after the batch and supports few axes."""
     holes: dict[str, Literal] = {}
     inner = "{0}" if axis == 0 else f"{{0}}.movedim({axis + 1}, 1)"
     if contiguous:
@@ -73,7 +73,7 @@ def batch_norm(op: BatchNorm, site: Site) -> Lowered:
 
 
 def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
-    """A module over the last axes; other axes are moved there and back."""
+    """Returns a module over the last axes; other axes are moved there and back."""
     axes, rank = op.axes(), site.x.rank
     sizes = op.shape(site.x)
     shape = sizes[0] if len(sizes) == 1 else sizes
@@ -139,7 +139,7 @@ def instance_norm(op: InstanceNorm, site: Site) -> Lowered:
 def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
     """``nn.LocalResponseNorm``."""
     args = {"size": op.size, "alpha": Default(op.alpha, 1e-4), "beta": Default(op.beta, 0.75), "k": Default(op.k, 1.0)}
-    # PyTorch takes a view of volumes
+    # for volumes, PyTorch calls view
     call = channels_second(site, op.axis, most=99, contiguous=site.x.rank > 3)
     return Lowered(Make("nn.LocalResponseNorm", args), call)
 

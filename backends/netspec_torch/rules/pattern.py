@@ -1,4 +1,4 @@
-"""Rules for operations with a pattern, as they are written by hand: ``unflatten``, ``permute``, ``flatten``."""
+"""Rules for operations with a pattern, in hand-written form: ``unflatten``, ``permute``, ``flatten``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BATCH = "b"
 
 
 class Chain:
-    """Methods one after the other on a tensor whose axes have names.
+    """Consecutive method calls on a tensor with named axes.
 
     Args:
         start: the text of the tensor.
-        axes: for each axis, the names that it joins, without the batch.
-        lead: how many axes come before these: 1 if there is a batch axis.
+        axes: for each axis, the names that it combines, without the batch.
+        lead: number of axes before these: 1 if there is a batch axis.
         holes: receives the numbers in the text, by name.
     """
 
@@ -35,13 +35,15 @@ class Chain:
         self.holes = holes
 
     def hole(self, name: str, value: Size) -> str:
-        """The place of a number that is called like an axis."""
+        """Adds a hole for a size, named after its axis."""
         hole = f"{name.strip('.')}_size"
         self.holes[hole] = value
         return f"{{{hole}}}"
 
     def divide(self, sizes: Mapping[str, Size], open_names: Sequence[str]) -> None:
-        """``unflatten`` every axis that joins several; a size that is open is -1. ``squeeze`` those that join none."""
+        """Applies ``unflatten`` to axes with several names (-1 for an open size), and ``squeeze`` to those without
+        any.
+        """
         place = 0
         while place < len(self.axes):
             names = self.axes[place]
@@ -54,23 +56,23 @@ class Chain:
         self._remove([p for p, names in enumerate(self.axes) if not names], "squeeze")
 
     def _remove(self, places: list[int], method: str) -> None:
-        """Remove axes by a method that takes their numbers."""
+        """Removes axes by a method that accepts their numbers."""
         if places:
             numbers = ", ".join(str(self.lead + p) for p in places)
             self.text += f".{method}({numbers})" if len(places) == 1 else f".{method}(({numbers}))"
             self.axes = [names for p, names in enumerate(self.axes) if p not in places]
 
     def reduce(self, gone: Sequence[str], by: str) -> None:
-        """Reduce some axes."""
+        """Reduces some axes."""
         places = [p for p, names in enumerate(self.axes) if names[0] in gone]
         if by != "prod":
             self._remove(places, {"max": "amax", "min": "amin"}.get(by, by))
             return
-        for place in reversed(places):  # of one axis at a time
+        for place in reversed(places):  # the method accepts one axis at a time
             self._remove([place], "prod")
 
     def permute(self, order: Sequence[str]) -> None:
-        """Bring the axes into an order."""
+        """Permutes the axes."""
         now = [names[0] for names in self.axes]
         moved = [now.index(name) for name in order]
         swapped = [p for p, q in enumerate(moved) if p != q]
@@ -81,7 +83,7 @@ class Chain:
         self.axes = [(name,) for name in order]
 
     def add(self, groups: Sequence[Group], sizes: Mapping[str, Size]) -> None:
-        """Add axes of size 1, and repeat those that have another size, in the order of the groups."""
+        """Adds axes of size 1, and expands those with a given size, in the order of the groups."""
         known = {name for names in self.axes for name in names}
         axes: list[Group] = []
         for group in groups:
@@ -99,7 +101,7 @@ class Chain:
         self.axes = axes
 
     def join(self, groups: Sequence[Group]) -> None:
-        """``flatten`` the axes that each group joins, the last first."""
+        """Applies ``flatten`` to the axes of each group, the last group first."""
         place = len(self.axes)
         for group in reversed(groups):
             count = max(len(group), 1)
@@ -111,14 +113,14 @@ class Chain:
 
 
 def open_names(groups: Sequence[Group], known: Mapping[str, Size]) -> list[str]:
-    """Of every axis that joins several, the last name whose size is not given: it follows."""
+    """Returns the last name without a given size of every axis with several names; its size can be inferred."""
     last = [[name for name in group if name not in known][-1:] for group in groups if len(group) > 1]
     return [name for names in last for name in names]
 
 
 @lower.rule(Rearrange)
 def rearrange(op: Rearrange, site: Site) -> Lowered:
-    """What the pattern needs of ``unflatten``, a reduction, ``permute``, ``expand`` and ``flatten``, in this order."""
+    """Applies ``unflatten``, a reduction, ``permute``, ``expand`` and ``flatten``, in this order, as far as needed."""
     layout = op.layout(site.xs)
     holes: dict[str, Literal] = {}
     chain = Chain("{0}", layout.inputs[0], site.axis(0), holes)
@@ -134,7 +136,7 @@ def rearrange(op: Rearrange, site: Site) -> Lowered:
 
 @lower.rule(Einsum)
 def einsum(op: Einsum, site: Site) -> Lowered:
-    """``@`` where it is a matrix product, otherwise ``torch.einsum``."""
+    """``@`` for matrix products, otherwise ``torch.einsum``."""
     layout = op.layout(site.xs)
     holes: dict[str, Literal] = {}
     operands: list[Chain] = []
@@ -164,7 +166,7 @@ def einsum(op: Einsum, site: Site) -> Lowered:
 
 
 def _letters(layout: Layout) -> dict[str, str]:
-    """A letter for each name; the first letter of its name if that is free. The batch is ``b``."""
+    """Assigns a letter to each name, its initial if possible. The batch is ``b``."""
     free = dict.fromkeys(LETTERS)
     del free[BATCH]
     letters: dict[str, str] = {}

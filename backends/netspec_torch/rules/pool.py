@@ -26,7 +26,7 @@ from .lowered import Default, Expr, Lowered, Make, Site, expression, lower, modu
 def fits_pytorch(op: Padded, site: Site) -> bool:
     """Whether PyTorch's pooling supports the padding: equal at both ends, and at most half the window.
 
-    Not where another use of the block has padding that it does not support, so that all uses are of one class.
+    False if another use of the block has unsupported padding, so that all uses can share a class.
     """
     if site.uneven:
         return False
@@ -35,7 +35,7 @@ def fits_pytorch(op: Padded, site: Site) -> bool:
 
 
 def exceeds_input(op: Padded, site: Site) -> bool:
-    """Whether a window is larger than its unpadded input, or may be at run time, which only ``avg_pool3d`` rejects."""
+    """Whether a window is, or may be at run time, larger than its unpadded input, which only ``avg_pool3d`` rejects."""
     _, axes = op.window_axes(site.x)
     return any(
         w.pads != (0, 0) or w.ceil_mode if is_named(site.x.shape[a]) else site.x.shape[a] < w.extent
@@ -44,7 +44,7 @@ def exceeds_input(op: Padded, site: Site) -> bool:
 
 
 def covering_pads(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
-    """The padding that covers without ``ceil_mode`` what windows cover with it."""
+    """Returns padding with which windows cover the same positions as with ``ceil_mode``."""
     out: list[tuple[int, int]] = []
     _, axes = op.window_axes(site.x)
     for a, w, n, (before, after) in zip(axes, op.windows(), op.positions(site.x), op.pads(site.x), strict=True):
@@ -54,7 +54,7 @@ def covering_pads(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
 
 
 def strides(op: Padded | StochasticPool | Subsample) -> dict[str, Any]:
-    """The stride, left out where it is the size of the window."""
+    """Returns the stride, omitted if it equals the size of the window."""
     return {"stride": Default(simple(op.strides()), simple(op.size))}
 
 
@@ -79,7 +79,7 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
 
 
 def max_pool_of_padded(op: MaxPool, pads: tuple[Size, ...]) -> Lowered:
-    """Max pooling whose padding, with ``ceil_mode``, depends on the size at run time."""
+    """Returns max pooling for ``ceil_mode`` with padding that depends on a run-time size."""
     text, holes = numbered("pad", pads)
     arguments = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "dilation": simple(op.dilation)}
     if arguments["dilation"] == 1:
@@ -91,7 +91,7 @@ def max_pool_of_padded(op: MaxPool, pads: tuple[Size, ...]) -> Lowered:
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Lowered:
-    """A class of the library, which recomputes the indices of the maxima: pooling layers return values only."""
+    """A class of the library, which recomputes the indices of the maxima because pooling layers return only values."""
     ours = class_for_window_rank("MaxUnpool2d", op.window_rank)
     return Lowered(Make(ours, {"kernel_size": simple(op.size)}))
 
@@ -124,7 +124,7 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
 
 @lower.rule(LpPool)
 def lp_pool(op: LpPool, site: Site) -> Lowered:
-    """``nn.LPPool2d`` where it computes the same: an exponent of 2, and no partial windows."""
+    """``nn.LPPool2d`` if it is equivalent: for exponent 2 without partial windows."""
     p: float = int(op.p) if op.p.is_integer() else op.p
     args = {"norm_type": p, "kernel_size": simple(op.size), **strides(op)}
     if follows_input(op, site):

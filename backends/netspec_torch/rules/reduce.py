@@ -10,7 +10,7 @@ batchless(Reduction)
 
 
 def reduction_method(method: str, op: Reduction, site: Site) -> Lowered:
-    """A method over the reduced axes."""
+    """Calls a method over the reduced axes."""
     axes = tuple(site.axis(a) for a in op.reduced(site.x))
     if not axes:
         return expression("{0}")
@@ -47,7 +47,7 @@ def min_(op: Min, site: Site) -> Lowered:
 
 @lower.rule(Prod)
 def prod(op: Prod, site: Site) -> Lowered:
-    """``prod``, which takes one axis at a time."""
+    """``prod``, which supports one axis at a time."""
     axes = [site.axis(a) for a in op.reduced(site.x)]
     if not axes:
         return expression("{0}" if site.x.dtype == site.y.dtype else "{0}.long()")

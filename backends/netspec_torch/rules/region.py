@@ -10,7 +10,7 @@ from .region_call import MORE_SIZES
 
 @lower.rule(EnterAxis)
 def enter_axis(op: EnterAxis, site: Site) -> Lowered:
-    """The axis next to the batch, and both as one; a value without it repeated."""
+    """Moves the axis next to the batch and merges them; a value without the axis is repeated."""
     if op.axis is None:
         return expression("{0}.repeat_interleave({size}, 0)" if site.batch[0] == "N" else "{0}", size=op.size)
     x = site.whole(0)
@@ -21,7 +21,7 @@ def enter_axis(op: EnterAxis, site: Site) -> Lowered:
 
 @lower.rule(LeaveAxis)
 def leave_axis(op: LeaveAxis, site: Site) -> Lowered:
-    """The batch as two axes, of which the second is moved to its place."""
+    """Splits the batch into two axes and moves the second to its position."""
     x = f"{site.whole(0)}.unflatten(0, (-1, {{size}}))"
     if op.axis:
         return expression(f"{x}.movedim(1, {{axis}})", size=op.size, axis=op.axis + 1)
@@ -30,7 +30,9 @@ def leave_axis(op: LeaveAxis, site: Site) -> Lowered:
 
 @lower.rule(Over)
 def loop(op: Over, site: Site) -> Lowered:
-    """``loop`` of the library, given a module for one position; without states, :mod:`netspec.ir.axes_as_batch`."""
+    """``loop`` of the library with a module for one position; loops without states are handled by
+    :mod:`netspec.ir.axes_as_batch`.
+    """
     first = next(k for k, axis in op.sources if axis is not None and k is not None)
     holes: dict[str, object] = {}
     arguments: list[str] = []
@@ -55,7 +57,7 @@ def _numbers(numbers: list[int | None]) -> str:
 
 @lower.rule(Route)
 def route(op: Route, site: Site) -> Lowered:
-    """``route`` of the library, given the modules of all copies; channels are last for it."""
+    """``route`` of the library with the modules of all copies; it expects channels last."""
     arguments = [site.whole(i) for i in range(len(site.xs))]
     if op.axis != site.x.rank - 1:
         arguments = [f"{x}.movedim({op.axis + 1}, -1)" for x in arguments]

@@ -1,3 +1,3 @@
-"""Where the call of a region's body has sizes that its inputs do not have."""
+"""The placeholder in the call of a region's body for sizes that are not inputs."""
 
 MORE_SIZES = ", MORE_SIZES"

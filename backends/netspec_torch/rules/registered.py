@@ -15,7 +15,7 @@ from .lowered import Default, Expr, Literal, Lowered, Make, Site, lower
 
 @lower.registered
 def registered(op: Op, site: Site) -> Lowered:
-    """A call of the function with inputs, weights and arguments, whose result is checked."""
+    """Calls the function with inputs, weights and arguments, and checks the result."""
     at = address(op.name, "torch")
     assert at is not None
     weights = op.weights(*site.xs)
@@ -40,7 +40,7 @@ def registered(op: Op, site: Site) -> Lowered:
 
 
 def arguments_of(op: Op) -> dict[str, Any]:
-    """The arguments of an operation, those that name axes counted with the batch axis."""
+    """Returns the arguments of an operation, with axis numbers that count the batch axis."""
     values = dict(op.numbers())
     for name, argument in op.arguments.items():
         value = values.get(name)

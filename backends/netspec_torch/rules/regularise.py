@@ -1,7 +1,7 @@
-"""Rules for what is dropped at random in training.
+"""Rules for operations that randomly drop values in training.
 
-Rates are often the outcome of an expression, 0.1 * 3 / 8: they are written with twelve digits, 0.0375, which is far
-more than a probability needs.
+Rates are often computed, such as 0.1 * 3 / 8. They are written with twelve digits (0.0375), which is more precision
+than a probability needs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def dropout(op: Dropout, site: Site) -> Lowered:
 
 @lower.rule(SpatialDropout)
 def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
-    """``nn.DropoutNd``; for channels on another axis, ``nn.Dropout`` of a mask with one position."""
+    """``nn.DropoutNd``; if the channels are on another axis, ``nn.Dropout`` of a mask with a single position."""
     rank = site.x.rank
     if rank == 1:
         return module("nn.Dropout", p=rate(op))

@@ -13,13 +13,13 @@ batchless(Crop, CenterCrop, ChannelShuffle)
 
 
 def are_zero(*amounts: Size) -> bool:
-    """Whether amounts are 0 for all sizes."""
+    """Whether all amounts are 0, whatever the named dimensions."""
     return all(is_same(amount, 0) for amount in amounts)
 
 
 @lower.rule(Pad)
 def pad(op: Pad, site: Site) -> Lowered:
-    """``F.pad``; in modes that it supports for the last axes only, by a function of the library for other axes."""
+    """``F.pad``, or a function of the library for axes that a mode of ``F.pad`` does not support."""
     amounts = [(a, before, after) for a, before, after in op.amounts(site.x) if not are_zero(before, after)]
     if not amounts:
         return expression("{0}")

@@ -11,7 +11,7 @@ batchless(Rotary)
 
 @lower.rule(Rotary)
 def rotary(op: Rotary, site: Site) -> Lowered:
-    """Functions of the library: one turns the pairs, the other computes angles unless a layer has them."""
+    """Functions of the library: one rotates the pairs, the other computes the angles unless they are an input."""
     first, dims = op.turned(site.x)
     holes: dict[str, Literal] = {"heads": op.heads}
     if not op.angles:

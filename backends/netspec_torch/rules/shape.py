@@ -24,7 +24,7 @@ batchless(Expand, Flatten, Identity, Permute, Reshape, Roll, Select, Slice, Spli
 
 
 def call_along_last_axis(site: Site, axis: int) -> str:
-    """How to apply a module that works along the last axis to another axis."""
+    """Returns the call of a module that works along the last axis, applied to another axis."""
     if axis == site.x.rank - 1:
         return ""
     here = site.axis(axis)
@@ -32,14 +32,14 @@ def call_along_last_axis(site: Site, axis: int) -> str:
 
 
 def indexing(site: Site, cuts: dict[int, tuple[str, ...]], holes: dict[str, Literal]) -> Lowered:
-    """The input with some axes sliced, by texts with places for numbers."""
+    """Slices some axes of the input; ``cuts`` are texts with holes."""
     last = max(cuts)
     parts = [":"] * site.axis(0) + [":".join(cuts[a]) if a in cuts else ":" for a in range(last + 1)]
     return expression(f"{{0}}[{', '.join(parts)}]", **holes)
 
 
 def slice_text(axis: int, first: int, last: int, size: int, step: int = 1) -> tuple[tuple[str, ...], dict[str, int]]:
-    """The text of a slice from first to before last of a size, and its holes."""
+    """Returns the text of a slice from ``first`` to before ``last``, and its holes."""
     holes: dict[str, int] = {}
     parts = ["", ""]
     if first:
@@ -57,7 +57,7 @@ def slice_text(axis: int, first: int, last: int, size: int, step: int = 1) -> tu
 def ends_of_slice(
     axis: int, start: Size | None, stop: Size | None, step: int = 1
 ) -> tuple[tuple[str, ...], dict[str, Size]]:
-    """The text of a slice whose ends are as they are written: from the end where they are negative, or open."""
+    """Returns the text of a slice with its ends as given: negative ones count from the end, and None is open."""
     holes: dict[str, Size] = {}
     parts = ["", ""]
     if start is not None and not is_same(start, 0):
@@ -74,7 +74,7 @@ def ends_of_slice(
 
 @lower.rule(Identity)
 def identity(op: Identity, site: Site) -> Lowered:
-    """The input itself; in a chain of modules ``nn.Identity``."""
+    """The input itself; in a chain of modules, ``nn.Identity``."""
     return Lowered(Make("nn.Identity"), alone=Expr("{0}"), functional=True)
 
 
@@ -91,7 +91,7 @@ def flatten(op: Flatten, site: Site) -> Lowered:
 
 @lower.rule(Reshape)
 def reshape(op: Reshape, site: Site) -> Lowered:
-    """``reshape``, the batch axis inferred."""
+    """``reshape`` with an inferred batch axis."""
     text, holes = numbered("size", site.y.shape)
     lead = "-1, " if site.lead != "0" else ""
     return expression(f"{{0}}.reshape({lead}{text})", **holes)

@@ -1,4 +1,4 @@
-"""Rules for windows as channels, and back."""
+"""Rules for conversions between windows and channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .lowered import Literal, Lowered, Site, expression, lower, numbered
 
 
 def arguments(op: Unfold | Fold, padding: Sequence[Size]) -> tuple[str, dict[str, Literal]]:
-    """Kernel, dilation, padding and stride, without those that are PyTorch's defaults."""
+    """Returns kernel, dilation, padding and stride, without arguments that have PyTorch's defaults."""
     out: list[str] = []
     holes: dict[str, Literal] = {}
     rows = (
@@ -31,7 +31,7 @@ def arguments(op: Unfold | Fold, padding: Sequence[Size]) -> tuple[str, dict[str
 
 @lower.rule(Unfold)
 def unfold(op: Unfold, site: Site) -> Lowered:
-    """``F.unfold``; after ``F.pad`` where the padding differs between the ends."""
+    """``F.unfold``, preceded by ``F.pad`` if the padding differs between the ends."""
     (top, bottom), (left, right) = op.pads(site.x)
     x, holes = "{0}", dict[str, Literal]()
     padding: tuple[Size, ...] = (top, left)
@@ -44,7 +44,7 @@ def unfold(op: Unfold, site: Site) -> Lowered:
 
 @lower.rule(Fold)
 def fold(op: Fold, site: Site) -> Lowered:
-    """``F.fold``; of the image with its padding, which is then cut off, where that differs between the ends."""
+    """``F.fold``; if the padding differs between the ends, of the padded image, which is then cropped."""
     (top, bottom), (left, right) = op.pads()
     height, width = op.size
     if is_same(top, bottom) and is_same(left, right):

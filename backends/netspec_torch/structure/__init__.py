@@ -1,4 +1,6 @@
-"""From a graph to what each class holds: which levels of the tree of names are classes, their submodules and steps.
+"""Converts a graph to bodies: decides which levels of the tree of names become classes, with their submodules and
+steps.
 
-No text, and no names of variables: numbers stand in the holes of templates, values have the numbers of the graph.
+Bodies contain neither text nor names of variables: numbers are in the holes of templates, and values have the numbers
+of the graph.
 """

@@ -1,4 +1,4 @@
-"""From a graph to bodies: which levels of the tree of names are classes, and what is in them."""
+"""Builds bodies from a graph: decides which levels of the tree of names become classes, and collects their contents."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 
 
 class Bodies:
-    """Makes the body of a graph, and with it those of all levels below.
+    """Builds the body of a graph and the bodies of all nested levels.
 
     Args:
-        graph: the network, its channels first.
-        used_names: names that no variable may have.
-        usual: the floating-point type of all weights of the network that it is part of; None for the network itself.
+        graph: the network, channels first.
+        used_names: names that variables must not have.
+        usual: the floating-point type of all weights of the enclosing network; None for the network itself.
     """
 
     def __init__(self, graph: Graph, used_names: frozenset[str], usual: str | None = None) -> None:
         self.graph = graph
         self.used_names = used_names
         self.usual = usual if usual is not None else common_type(graph)
-        """The floating-point type of all weights, to which the network is converted as a whole."""
+        """The floating-point type of all weights, to which the whole network is converted."""
         self.regions: dict[int, RegionBodies] = {}
-        """What runs in regions, by identity of the node."""
+        """The bodies of regions, by identity of the node."""
         if any(hasattr(node.op, "bodies") for node in graph.nodes):
             from .region_bodies import region_bodies  # loaded only for such a network
 
@@ -50,10 +50,10 @@ class Bodies:
         self.weight_owners = WeightOwners(graph)
         self.boundaries = Boundaries(graph, self.prepared, self.weight_owners)
         self.runs: Runs | None = None
-        """The runs of mapped layers, where there are any."""
+        """The runs of mapped layers, if there are any."""
 
     def root(self) -> Body:
-        """The body of the whole network."""
+        """Builds the body of the whole network."""
         tree = tree_of_names(self.graph)
         if any(node.stored != node.name for node in self.graph.nodes):
             self.runs = Runs(tree, lambda level: self.submodule(level, Body(""), frozen=True))
@@ -65,12 +65,12 @@ class Bodies:
         return root
 
     def body(self, level: Level, frozen: bool, whole: Boundary | None = None) -> Body:
-        """A level as a class.
+        """Builds the body of a level that becomes a class.
 
         Args:
             level: the level.
-            frozen: whether a level around it is frozen as a whole.
-            whole: its inputs and outputs, in place of what others read and it reads.
+            frozen: whether an enclosing level is frozen as a whole.
+            whole: inputs and outputs to use instead of those found from the graph.
         """
         scope = level.scope
         title = level.block or level.name.rpartition(".")[2]
@@ -91,7 +91,7 @@ class Bodies:
             return body
         body.inputs = self.input_names(level, inputs)
         self.add_sizes(body, level)
-        if not level.name:  # an output may be an input, which no step computes
+        if not level.name:  # an output of the network may be an input, which no step computes
             outputs = [self.prepared.value(value) for value in self.graph.outputs.values()]
             body.public = list(self.graph.outputs) if len(outputs) > 1 else None
         Filling(self, body, frozen, level.stored).fill(level, ())
@@ -100,14 +100,14 @@ class Bodies:
         return body
 
     def width(self, inputs: list[int]) -> int | None:
-        """The channels of a single input."""
+        """Returns the number of channels of a single input, or None."""
         if len(inputs) != 1:
             return None
         value = self.graph.values[inputs[0]]
         return value.shape[value.channel] if value.channel is not None else None
 
     def input_names(self, level: Level, inputs: list[int]) -> dict[int, str]:
-        """Names of the arguments of ``forward``, by their values."""
+        """Returns the names of the arguments of ``forward``, by value."""
         if not level.name:
             inputs = list(self.graph.inputs.values())
         if len(inputs) == 1:
@@ -119,7 +119,9 @@ class Bodies:
         return {v: names.claim(named.get(v) or self.graph.value_name(v).rpartition(".")[2]) for v in inputs}
 
     def add_sizes(self, body: Body, level: Level) -> None:
-        """Adds to the inputs of a body the sizes that do not follow from them, and says how all others do."""
+        """Adds to a body's inputs the sizes that cannot be computed from them, and records expressions for all
+        others.
+        """
         if not self.graph.dims:
             return
         values = list(body.inputs)
@@ -131,13 +133,13 @@ class Bodies:
 
     # -- submodules -----------------------------------------------------------------------------------------------
     def submodule(self, level: Level, body: Body, frozen: bool) -> Chain | Use:
-        """A level as a submodule: a chain, or a class."""
+        """Converts a level to a submodule: a chain, or a class."""
         if level.block is None and self.boundaries.is_chain(level):
             return self.chain(level, body, frozen)
         return Use(self.body(level, frozen))
 
     def chain(self, level: Level, body: Body, frozen: bool) -> Chain:
-        """A level that is a chain, as a member of a body."""
+        """Converts a level that is a chain to a member of a body."""
         items: list[tuple[str, Submodule]] = []
         for item in level.items:
             name = level.path(item)[0]
@@ -161,7 +163,7 @@ class Bodies:
         return Chain(tuple(items), None, tuple(places), tuple(asked.items()))
 
     def wrapper(self, prepared: Prepared) -> Body:
-        """A class for an expression that stands in a chain of modules."""
+        """Wraps an expression in a class, so that it can be part of a chain of modules."""
         body = Body(prepared.node.op.name, inputs={prepared.inputs[0]: "x"})
         if prepared.sizes:
             body.expressions = self.boundaries.expressions(body.inputs)
@@ -173,7 +175,7 @@ class Bodies:
     def step(
         self, prepared: Prepared, body: Body, rule: RuleTemplate, title: str, path: Path, item: str = ""
     ) -> ForwardStep:
-        """One node as a step."""
+        """Converts a node to a step."""
         lifted = tuple(prepared.lift[n] for n in rule.inputs)
         results, titles = tuple(prepared.node.values), self.titles(prepared.node, title)
         if len(results) > 1 and rule.is_first_of_several:
@@ -195,7 +197,7 @@ class Bodies:
         )
 
     def titles(self, node: Node, title: str) -> tuple[str, ...]:
-        """The titles from which the results of a node are named."""
+        """Returns titles from which the names of a node's results are derived."""
         count = len(node.outputs)
         if count == 1:
             return (title,)
@@ -219,7 +221,7 @@ def are_equal(members: list[Submodule]) -> bool:
 
 
 class Filling:
-    """Fills one body from a level, and from the levels below that have no class of their own."""
+    """Fills one body from a level, and from nested levels that do not become classes."""
 
     def __init__(self, bodies: Bodies, body: Body, frozen: bool, base: str) -> None:
         self.bodies = bodies
@@ -234,7 +236,7 @@ class Filling:
         """The layer (or level) of the block that is being added."""
 
     def fill(self, level: Level, prefix: Path) -> None:
-        """Adds the content of a level, under a prefix of names."""
+        """Adds the contents of a level under a prefix of names."""
         for item in level.items:
             path = prefix if level.is_runs else prefix + level.path(item)
             if not prefix:
@@ -248,7 +250,7 @@ class Filling:
                 self.add_node(item, path)
 
     def add_node(self, node: Node, path: Path) -> None:
-        """One node: an expression, perhaps with a submodule."""
+        """Adds a node: an expression, possibly with a submodule."""
         prepared = self.prepared.of(node)
         rule, title = prepared.rule, "_".join(path)
         if prepared.belongs:
@@ -260,7 +262,7 @@ class Filling:
         self.body.steps.append(self.bodies.step(prepared, self.body, rule, title, path, self.item))
 
     def submodule(self, prepared: Prepared, node: Node, path: Path) -> tuple[Path, RuleTemplate]:
-        """The submodule of a node and how it is applied: its own, or the one whose weights it shares."""
+        """Returns the path of a node's submodule and how it is called: its own, or the one whose weights it shares."""
         member = leaf(self.bodies.graph, prepared, bool(self.body.block), self.bodies.usual)
         owner = self.weight_owners.whole(node)
         if owner is not None and owner in self.members:
@@ -278,7 +280,7 @@ class Filling:
         return path, prepared.rule
 
     def added(self, path: Path, node: Node, member: Submodule) -> tuple[Path, bool]:
-        """The path of a submodule, and whether it is new: other runs of a mapped layer may have it, or one like it."""
+        """Returns the path of a submodule, and whether it is new; another run of a mapped layer may already have it."""
         other, preferred, number = self.body.members.get(path), path, 1
         while other is not None and other != member:
             path = (*preferred[:-1], f"{preferred[-1]}_{number}")
@@ -293,7 +295,7 @@ class Filling:
         return path, True
 
     def add_region(self, node: Node, path: Path) -> Path:
-        """The submodules of a region: where they are."""
+        """Adds the submodules of a region and returns their path."""
         region = self.bodies.regions[id(node)]
         frozen = self.boundaries.is_frozen(node)
         member = region.member(self.frozen or frozen)
@@ -307,7 +309,7 @@ class Filling:
         return path
 
     def add_tensor(self, node: Node, path: Path) -> None:
-        """A parameter or buffer of the network itself; shared, it is the other one."""
+        """Adds a parameter or buffer of the network itself, or an alias of the one whose value it shares."""
         ((_, parameter),) = node.weights
         owner, weight = holder(node, self.members) or self.weight_owners.owner[id(parameter)]
         if owner != node.stored and owner in self.members:
@@ -320,14 +322,16 @@ class Filling:
         self.body.stored[node.first_value] = path
 
     def access(self, name: str) -> str | None:
-        """How the constructor refers to a tensor of the body by its full name; None if it is not one of these."""
+        """Returns the constructor's expression for a tensor with this full name; None if the body has no such
+        tensor.
+        """
         path = self.members[name][0] if name in self.members else None
         return None if path is None or not all(map(str.isidentifier, path)) else ".".join(("self", *path))
 
     def add_level(self, level: Level, path: Path) -> None:
-        """A level: a submodule and its call, or what is in it."""
+        """Adds a level: a submodule and its call, or its contents."""
         inputs, outputs = self.boundaries.of(level)
-        if not outputs:  # at most its shape is asked for, but its weights are there
+        if not outputs:  # nothing reads its values, only a shape at most, but its weights are needed
             if any(node.weights for node in level.nodes):
                 self.fill(level, path)
             return
@@ -372,7 +376,7 @@ class Filling:
         )
 
     def level_titles(self, level: Level, outputs: list[int], names: dict[int, str], path: Path) -> tuple[str, ...]:
-        """The titles from which the results of a level are named: after its outputs, weights after the layer."""
+        """Returns titles for the results of a level: the names of its outputs; for weights, the name of the layer."""
         title = "_".join(path)
         if level.title is None:
             return tuple(names.get(value) or title for value in outputs)
@@ -380,20 +384,22 @@ class Filling:
         return tuple(title if value in result else f"{title}_weight" for value in outputs)
 
     def is_written_out(self, level: Level, runs: Runs) -> bool:
-        """Whether the content of a level stands here, because the runs of a mapped layer are one module or none."""
+        """Whether the contents of a level are written inline, because the runs of a mapped layer are one module or
+        none.
+        """
         if level.is_runs:
             return all(not isinstance(item, Level) or runs.are_one_module(item) for item in level.items)
         return not runs.are_one_module(level)
 
     def add(self, path: Path, name: str, member: Submodule) -> None:
-        """Adds a member, by its path and its full name."""
+        """Adds a member with its path and its full name."""
         self.body.members[path] = member
         self.body.positions[path] = self.body.next_position()
         self.body.items[path] = self.item
         self.members[name] = (path, member)
 
     def freeze(self, node: Node, path: Path) -> None:
-        """Records which weights of a layer are not trained."""
+        """Records the weights of a layer that are not trained."""
         if self.frozen:
             return
         name = ".".join(path)

@@ -1,4 +1,4 @@
-"""The contents of one use of a class: submodules by their paths, and the steps of its ``forward``."""
+"""The contents of one use of a class: submodules by path, and the steps of its ``forward``."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from .size_expressions import SizeExpressions
 
 Path: TypeAlias = tuple[str, ...]
-"""The name of a member, at its dots."""
+"""The dotted name of a member, split at its dots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A submodule of a class of PyTorch or of the library."""
+    """A submodule whose class is from PyTorch or the library."""
 
     call: Filled
-    """What makes it."""
+    """The constructor call."""
     inits: tuple[tuple[str, Init], ...] = ()
-    """First values of its weights that are not PyTorch's, by name."""
+    """Initial values of its weights that differ from PyTorch's defaults, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +34,38 @@ class Tensor:
     """A parameter or buffer of the class itself."""
 
     value: Filled
-    """The tree is a pair: holes for the sizes, and the expression that makes the tensor."""
+    """A pair of holes for the sizes, and the expression that creates the tensor."""
     buffer: bool
     persistent: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A submodule whose class this file defines."""
+    """A submodule whose class is defined in the file."""
 
     body: Body
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Submodules one after the other."""
+    """Consecutive submodules."""
 
     items: tuple[tuple[str, Member], ...]
-    """With their names."""
+    """Names and submodules."""
     count: int | None = None
-    """How many there are of the only item, where all are equal."""
+    """The number of copies, if the chain consists of copies of its only item."""
     places: tuple[int, ...] = ()
-    """Positions of the items in the list of the spec, of which ``when`` omitted some."""
+    """Positions of the items in the list of the spec, from which ``when`` may have omitted some."""
     left_out: tuple[tuple[int, str], ...] = ()
-    """Positions of omitted items in that list, each with the parameter that its condition tests."""
+    """Positions of omitted items in that list, each with the parameter on which its condition depends."""
     kind: str = ""
-    """``list`` for copies from which positions choose, ``stack`` if their weights are one; else one after another."""
+    """``list`` for copies among which positions choose, ``stack`` for copies with stacked weights; empty for
+    consecutive ones.
+    """
 
     @property
     def numbered(self) -> bool:
-        """Whether the names are those that ``nn.Sequential`` gives by itself."""
+        """Whether the names are the default names of ``nn.Sequential``."""
         return all(name == str(i) for i, (name, _) in enumerate(self.items))
 
 
@@ -72,26 +74,26 @@ Member: TypeAlias = "Leaf | Tensor | Use | Chain"
 
 @dataclass(frozen=True, slots=True)
 class ForwardStep:
-    """What ``forward`` does at one point: an expression over values, and the values it computes."""
+    """A step of ``forward``: an expression over values, and the values that it computes."""
 
     expression: Filled
     reads: tuple[int, ...]
-    """Values that it reads: those of its inputs, in order."""
+    """The values that are its inputs, in order."""
     results: tuple[int, ...]
     titles: tuple[str, ...]
-    """What the results are called after."""
+    """Titles from which the names of the results are derived."""
     shape: tuple[Any, ...]
     """Shape of the first result."""
     item: str = ""
-    """The layer (or level) of the block that it belongs to."""
+    """The layer (or level) of the block to which it belongs."""
     position: int = 0
-    """When it was added to the body, among members and steps."""
+    """Its position in the order in which members and steps were added to the body."""
     fuses: bool = False
-    """Whether it is written around the expression that it reads, where that has no other reader."""
+    """Whether it is combined with the expression of its input, if nothing else reads that."""
     overwrites: bool = False
-    """Whether it is a statement that writes over the first value it reads."""
+    """Whether it is a statement that overwrites its first input."""
     main: int | None = None
-    """The value that is read in place of its result where the layer is left out."""
+    """The value that replaces its result if the layer is omitted."""
 
 
 @dataclass(eq=False, slots=True)
@@ -99,38 +101,40 @@ class Body:
     """One use of a class: a block with its arguments, or a level of the tree of names."""
 
     title: str
-    """What the class is called after."""
+    """The title from which the class name is derived."""
     block: str | None = None
     doc: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Arguments of the block."""
     width: int | None = None
-    """Channels of the input, where there is one with channels."""
+    """Number of channels of the input, if it has any."""
     inputs: dict[int, str] = field(default_factory=dict[int, str])
-    """Values that ``forward`` is given, with their names."""
+    """Values that are parameters of ``forward``, with their names."""
     sizes: tuple[Size, ...] = ()
-    """Sizes that ``forward`` is given behind the values, as they do not follow from those; ``inputs`` has them too."""
+    """Sizes that ``forward`` needs as parameters because they cannot be computed from the values; ``inputs`` includes
+    them.
+    """
     outputs: int = 1
-    """How many values it returns."""
+    """Number of returned values."""
     members: dict[Path, Member] = field(default_factory=dict[Path, Member])
     items: dict[Path, str] = field(default_factory=dict[Path, str])
-    """For every member the layer (or level) of the block that it belongs to."""
+    """For every member, the layer (or level) of the block to which it belongs."""
     positions: dict[Path, int] = field(default_factory=dict[Path, int])
-    """For every member when it was added, among members and steps."""
+    """For every member, its position in the order in which members and steps were added."""
     chain: Chain | None = None
-    """Where the class is nothing but submodules one after the other."""
+    """The chain, if the class consists only of consecutive submodules."""
     frozen: list[str] = field(default_factory=list[str])
-    """Dotted names, from here, of what is not trained."""
+    """Dotted names, relative to the body, of weights that are not trained."""
     steps: list[ForwardStep] = field(default_factory=list[ForwardStep])
     stored: dict[int, Path] = field(default_factory=dict[int, Path])
     """Values that are tensors of the class itself."""
     returned: list[int] = field(default_factory=list[int])
     left_out: frozenset[str] = frozenset()
-    """Layers of the block that ``when`` left out."""
+    """Layers of the block that ``when`` omitted."""
     public: list[str] | None = None
-    """Names of the network's outputs, where it returns several."""
+    """Names of the network's outputs, if there are several."""
     expressions: SizeExpressions | None = None
-    """How sizes that are known only at run time follow from the inputs."""
+    """Expressions for sizes that are only known at run time, over the inputs."""
     _next: int = 0
     _content: HashedOnce | None = None
 
@@ -140,28 +144,31 @@ class Body:
         return self._next
 
     def size_expression(self, size: Size) -> Expression:
-        """A size that is known only at run time as an expression over the inputs."""
+        """Returns the expression for a size that is only known at run time."""
         expression = self.expressions.find(size) if self.expressions is not None else None
         assert expression is not None
         return RunTimeSize(expression, size)
 
     def uses(self) -> Iterator[Body]:
-        """Bodies of the classes that it uses, in order."""
+        """Yields the bodies of the classes that it uses, in order."""
         return (member.body for member in flat(self.every_member()) if isinstance(member, Use))
 
     def every_member(self) -> list[Member]:
-        """Its members, and the chain that it is."""
+        """Returns all members, including the chain that the class itself may be."""
         return [*self.members.values(), *([self.chain] if self.chain is not None else [])]
 
     def forget_shapes(self) -> None:
-        """Removes the shapes of results, which differ where one submodule is called for several tensors."""
+        """Removes the shapes of results, because a submodule is called with tensors of several shapes."""
         self._content = None
         self.steps = [replace(step, shape=()) for step in self.steps]
         for body in self.uses():
             body.forget_shapes()
 
     def content(self) -> HashedOnce:
-        """Everything in it, numbers and shapes included, for comparison. Not before the body is filled."""
+        """Returns all its contents, including numbers and shapes, for comparison.
+
+        Only call it when the body is complete.
+        """
         if self._content is None:
             number: dict[int, Hashable] = {value: i for i, value in enumerate(self.inputs)}
             number.update(self.stored)
@@ -189,7 +196,7 @@ class Body:
 
 
 def member_content(member: Member) -> Hashable:
-    """The content of a member; bodies are compared by their content."""
+    """Returns the contents of a member for comparison."""
     if isinstance(member, Use):
         return member.body.content()
     if isinstance(member, Chain):
@@ -199,7 +206,7 @@ def member_content(member: Member) -> Hashable:
 
 
 def flat(members: list[Member]) -> Iterator[Leaf | Tensor | Use]:
-    """Members with chains taken apart, in order."""
+    """Yields members in order, with chains replaced by their items."""
     for member in members:
         if isinstance(member, Chain):
             yield from flat([item for _, item in member.items])
@@ -208,7 +215,7 @@ def flat(members: list[Member]) -> Iterator[Leaf | Tensor | Use]:
 
 
 class HashedOnce:
-    """A value that is hashed once: bodies hold bodies, and would be walked again at every level."""
+    """A value with a cached hash: bodies are nested, and would otherwise be traversed again at every level."""
 
     __slots__ = ("_hash", "_value")
 

@@ -1,4 +1,4 @@
-"""Inputs and outputs of the levels of a graph, and which levels are modules one after the other."""
+"""Inputs and outputs of the levels of a graph, and which levels are chains of modules."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 ROLES = {SEQUENCE: "length"}
-"""What the sizes of axes are called after, where it is not the name of the axis."""
+"""Titles of axis sizes that differ from the name of the axis."""
 
 
 class Boundary(NamedTuple):
-    """Values that a level is given, and those that it returns."""
+    """The input values and output values of a level."""
 
     inputs: list[int]
     outputs: list[int]
 
 
 class Boundaries:
-    """Answers about the levels of one graph, each computed once."""
+    """Properties of the levels of one graph, each computed once."""
 
     def __init__(self, graph: Graph, prepared: Preparation, weight_owners: WeightOwners) -> None:
         self.graph = graph
@@ -39,7 +39,9 @@ class Boundaries:
         self.weight_owners = weight_owners
         self.number = {id(node): i for i, node in enumerate(graph.nodes)}
         self.readers: dict[int, list[int]] = {}
-        """For every value, numbers of the nodes that read it; one more than there are for outputs."""
+        """For every value, the numbers of the nodes that read it; the network's outputs count as a reader after the
+        last node.
+        """
         for i, node in enumerate(graph.nodes):
             at = prepared.of(node)
             for n in at.reads:
@@ -47,7 +49,7 @@ class Boundaries:
         for value in graph.outputs.values():
             self.readers.setdefault(prepared.value(value), []).append(len(graph.nodes))
         self.entering: dict[str, list[Node]] = {}
-        """By the beginnings of names, the nodes that are written outside of the level of that name."""
+        """For every prefix of names, the nodes with that prefix that are defined outside of the level."""
         for node in graph.nodes:
             start = len(node.scope.name) + 1 if node.scope.name else 0
             dot = node.name.find(".", start)
@@ -56,14 +58,14 @@ class Boundaries:
                 dot = node.name.find(".", dot + 1)
         self._boundaries: dict[Level, Boundary] = {}
         self._returned_by: dict[int, list[str]] = {}
-        """The names of the blocks that return a value although nothing outside reads it, by the value."""
+        """For every value, the names of the blocks that return it although nothing outside reads it."""
         self._chains: dict[Level, bool] = {}
         self._sizes: dict[Level, tuple[Size, ...]] = {}
         self._expressions: dict[tuple[int, ...], SizeExpressions] = {}
 
     # -- inputs and outputs ---------------------------------------------------------------------------------------
     def of(self, level: Level) -> Boundary:
-        """Inputs and outputs of a level; those that its scope names come first, in its order."""
+        """Returns the inputs and outputs of a level, starting with those that its scope declares, in order."""
         known = self._boundaries.get(level)
         if known is None:
             known = self._boundaries[level] = self._boundary(level)
@@ -74,7 +76,7 @@ class Boundaries:
         inputs, outputs, computed = self._crossing(level)
         if scope is None:
             return Boundary(inputs, outputs)
-        if level.title is not None:  # the result of the layer is before its weights
+        if level.title is not None:  # the result of the layer comes before its weights
             outputs.sort(key=lambda v: v not in level.nodes[-1].values)
         named = dict.fromkeys(map(value, scope.inputs.values()))
         read, returned = set(inputs), set(outputs)
@@ -82,7 +84,7 @@ class Boundaries:
         scope_outputs = dict.fromkeys(value(v) for _, v in scope.outputs)
         declared = [v for v in scope_outputs if v in computed]
         if outputs and level.block is not None and returned <= set(declared):
-            # A block returns what it declares, used or not, so that all its uses are of one class.
+            # A block returns all declared outputs, so that all its uses can share a class.
             for v in declared:
                 if v not in returned:
                     self._returned_by.setdefault(v, []).append(f"{level.name}.")
@@ -92,7 +94,7 @@ class Boundaries:
         )
 
     def _crossing(self, level: Level) -> tuple[list[int], list[int], set[int]]:
-        """Values that the nodes of a level read from outside, those that others read of them, all that they compute."""
+        """Returns the values that a level reads from outside, those that are read outside, and all that it computes."""
         numbers = [self.number[id(node)] for node in level.nodes]
         read: dict[int, None] = {}
         computed: dict[int, None] = {}
@@ -113,12 +115,12 @@ class Boundaries:
     def expressions(
         self, values: Iterable[int], sizes: Sequence[Size] = (), *, by_name: bool = False
     ) -> SizeExpressions:
-        """The expressions over the sizes of some inputs.
+        """Returns the expressions over the sizes of some inputs.
 
         Args:
             values: the inputs that are tensors.
-            sizes: the inputs that are sizes, which stand behind them.
-            by_name: whether the sizes are called after the named dimensions that they are, not after their axes.
+            sizes: the inputs that are sizes, which follow the tensors.
+            by_name: whether sizes are named after named dimensions instead of axes.
         """
         from .size_expressions import SizeExpressions  # only for networks with named dimensions
 
@@ -142,7 +144,9 @@ class Boundaries:
         return axes + [(InputSize(len(inputs) + i, None, ""), n) for i, n in enumerate(sizes) if is_named(n)]
 
     def size_title(self, size: Size) -> str:
-        """The stem of the name of an input that is a size: the axis of the network's input that it depends on alone."""
+        """Returns the stem of the name of a size parameter: that of the only axis of the network's input on which it
+        depends.
+        """
         names = set(size.mentions()) if is_named(size) else set[str]()
         for value in self.graph.inputs.values():
             kind = self.graph.values[value]
@@ -152,7 +156,7 @@ class Boundaries:
         return "size"
 
     def sizes(self, level: Level) -> tuple[Size, ...]:
-        """Sizes that a level needs and that do not follow from its inputs."""
+        """Returns the sizes that a level needs and that cannot be computed from its inputs."""
         if not self.graph.dims or not level.name:  # every size of a network follows from its inputs
             return ()
         known = self._sizes.get(level)
@@ -163,7 +167,7 @@ class Boundaries:
         return known
 
     def _needed(self, item: LevelItem) -> Iterable[Size]:
-        """The sizes that an item of a level needs from it."""
+        """Returns the sizes that an item of a level needs from it."""
         if not isinstance(item, Level):
             return self.prepared.of(item).sizes
         if item.block is None and self.is_chain(item):
@@ -174,7 +178,7 @@ class Boundaries:
 
     # -- chains ---------------------------------------------------------------------------------------------------
     def is_chain(self, level: Level) -> bool:
-        """Whether a level is modules one after the other and nothing else."""
+        """Whether a level consists only of consecutive modules."""
         known = self._chains.get(level)
         if known is None:
             known = self._chains[level] = self._chain(level)
@@ -188,7 +192,7 @@ class Boundaries:
             return False
         entering = self.entering.get(level.name, ())
         if entering and not set(map(id, entering)).issubset(map(id, level.nodes)):
-            return False  # what is below its name would be one of its modules
+            return False  # the chain would need a further module for the nodes below that name
         value, wrapped = inputs[0], 0
         passed: list[int] = []
         for item in level.items:
@@ -215,7 +219,7 @@ class Boundaries:
         return all(numbers.issuperset(self.readers[v]) for v in passed[:-1] if v not in (value, inputs[0]))
 
     def _can_be_in_chain(self, node: Node) -> bool:
-        """Whether a node can be one of the modules of a chain, perhaps wrapped in a class of its own."""
+        """Whether a node can be a module of a chain, possibly wrapped in a class."""
         prepared = self.prepared.of(node)
         if prepared.belongs or len(node.outputs) != 1 or self.weight_owners.foreign([node]):
             return False
@@ -224,7 +228,7 @@ class Boundaries:
         return all(self.expressions(prepared.inputs).find(size) is not None for size in prepared.sizes)
 
     def is_sequential(self, level: Level) -> bool:
-        """Whether a class is best an ``nn.Sequential``: numbered modules, copies, or three uses of blocks and more."""
+        """Whether ``nn.Sequential`` suits a level best: numbered modules, copies, or at least three uses of blocks."""
         if not self.is_chain(level):
             return False
         names = [level.path(item)[0] for item in level.items]
@@ -236,13 +240,13 @@ class Boundaries:
 
     # -- what is not trained --------------------------------------------------------------------------------------
     def is_frozen(self, item: LevelItem) -> bool:
-        """Whether it has weights, and none is trained."""
+        """Whether an item has weights, and none of them is trained."""
         nodes = item.nodes if isinstance(item, Level) else (item,)
         trained = [p.trainable for node in nodes for _, p in node.weights if not p.buffer]
         return bool(trained) and not any(trained)
 
     def frozen_items(self, level: Level, before: str = "") -> list[str]:
-        """Dotted names of what is not trained in a chain, from the body that holds it."""
+        """Returns dotted names of what is not trained in a chain, relative to the enclosing body."""
         out: list[str] = []
         for item in level.items:
             name = before + ".".join(level.path(item))
@@ -256,5 +260,5 @@ class Boundaries:
 
 
 def frozen_weights(node: Node, name: str) -> list[str]:
-    """Dotted names of the weights of a layer that are not trained."""
+    """Returns the dotted names of a layer's weights that are not trained."""
     return [f"{name}.{weight}" for weight, p in node.weights if not p.trainable and not p.buffer]

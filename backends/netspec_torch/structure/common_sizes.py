@@ -1,6 +1,7 @@
-"""One expression for a size in all uses of a block, so that they are uses of one class.
+"""Finds one expression for a size in all uses of a block, so that they can share a class.
 
-In one use ``height // 7 * 7`` is ``height``, as that is a multiple of 7 there; in another it is not.
+If ``height`` is a multiple of 7 in one use, ``height // 7 * 7`` is simplified to ``height`` there, but not in another
+use.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from .body import Body, ForwardStep
 from .size_expressions import value
 
 Place = tuple[str, int, int]
-"""Where a size stands: layer of the block, number of the step of that layer, number of the size in it."""
+"""The location of a size: layer of the block, index of the step within the layer, index of the size within the step."""
 
 
 def share_expressions(root: Body) -> None:
-    """Gives each size in all uses of a block the shortest expression that is right in all of them, if there is one."""
+    """Replaces each size by the shortest expression that is correct in all uses of its block, if there is one."""
     uses: dict[str, list[Body]] = {}
     for body in every_body(root):
         if body.block is not None and body.expressions is not None:
@@ -39,7 +40,7 @@ def share_expressions(root: Body) -> None:
 
 
 def every_body(root: Body) -> Iterator[Body]:
-    """A body and all below it, each once."""
+    """Yields a body and all nested bodies, each once."""
     seen: dict[Body, None] = {}
     stack = [root]
     while stack:
@@ -51,7 +52,7 @@ def every_body(root: Body) -> Iterator[Body]:
 
 
 def numbered_steps(body: Body) -> Iterator[tuple[str, int, int]]:
-    """For every step its layer, its number among those of the layer, and its position."""
+    """Yields for every step its layer, its index within the layer, and its position."""
     count: dict[str, int] = {}
     for position, step in enumerate(body.steps):
         yield step.item, count.setdefault(step.item, 0), position
@@ -59,19 +60,19 @@ def numbered_steps(body: Body) -> Iterator[tuple[str, int, int]]:
 
 
 def sizes_of(body: Body) -> Iterator[tuple[Place, RunTimeSize]]:
-    """All sizes in the steps of a body."""
+    """Yields all sizes in the steps of a body."""
     for item, number, position in numbered_steps(body):
         for n, size in enumerate(sizes_in(body.steps[position])):
             yield (item, number, n), size
 
 
 def sizes_in(step: ForwardStep) -> Iterable[RunTimeSize]:
-    """All sizes in a step."""
+    """Yields all sizes in a step."""
     return (part for part in walk(step.expression.template.node) if isinstance(part, RunTimeSize))
 
 
 def is_right(expression: Expression, place: Place, body: Body) -> bool:
-    """Whether an expression is the size that a use has at a place; true if it has none there."""
+    """Whether an expression equals the size at a location in a use; also true if there is no size."""
     assert body.expressions is not None
     axes = body.expressions.axes
     known = {axis for axis, _ in axes}
@@ -81,7 +82,7 @@ def is_right(expression: Expression, place: Place, body: Body) -> bool:
 
 
 def set_expression(body: Body, place: Place, expression: Expression) -> None:
-    """Writes a size of a use by an expression."""
+    """Sets the expression of a size in a use."""
     item, number, n = place
     for other, count, position in numbered_steps(body):
         if (other, count) == (item, number):
@@ -89,7 +90,7 @@ def set_expression(body: Body, place: Place, expression: Expression) -> None:
 
 
 def with_expression(step: ForwardStep, n: int, expression: Expression) -> ForwardStep:
-    """A step whose size of that number is written by an expression."""
+    """Returns a step with another expression for its n-th size."""
     numbers = iter(range(1 << 30))
 
     def change(part: Tree) -> Tree | None:

@@ -1,4 +1,4 @@
-"""The steps of a ``forward`` before their values have names: without useless ones, activations around their inputs."""
+"""Simplifies the steps of a ``forward``: removes unused ones, and combines activations with their inputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .templates import compose, occurrences
 
 
 def needed(steps: Sequence[ForwardStep], returned: Sequence[int]) -> list[ForwardStep]:
-    """The steps without those whose results nobody reads."""
+    """Returns the steps whose results are used."""
     needed = set(returned)
     out: list[ForwardStep] = []
     for step in reversed(steps):
@@ -20,7 +20,7 @@ def needed(steps: Sequence[ForwardStep], returned: Sequence[int]) -> list[Forwar
 
 
 def fused(steps: Sequence[ForwardStep], returned: Sequence[int]) -> list[ForwardStep]:
-    """The steps with an activation and what it is applied to as one: ``F.relu(self.conv1(x))``."""
+    """Combines each activation with the expression to which it is applied: ``F.relu(self.conv1(x))``."""
     count: dict[int, int] = {}
     for value in [*(value for step in steps for value in step.reads), *returned]:
         count[value] = count.get(value, 0) + 1

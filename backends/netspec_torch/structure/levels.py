@@ -18,53 +18,55 @@ LevelItem: TypeAlias = "Node | Level"
 
 @dataclass(eq=False)
 class Level:
-    """A level of the tree of names: a scope, or layers whose names begin alike."""
+    """A level of the tree of names: a scope, or layers whose names have a common prefix."""
 
     name: str
     scope: Scope | None
     items: list[LevelItem] = field(default_factory=list["Node | Level"])
     title: str | None = None
-    """What its class is called after, if it holds a layer with the nodes that compute its weights."""
+    """The title of its class, if the level combines a layer with the nodes that compute its weights."""
     extended: bool = False
-    """Whether a layer outside of it has a dotted name below its own, so that its module gets a further submodule."""
+    """Whether a layer outside has a dotted name below the level's name, and so becomes a further submodule of its
+    module.
+    """
     outer: Scope | None = None
-    """The scope that contains it, if it is none itself."""
+    """The enclosing scope, if the level is not a scope itself."""
 
     def path(self, item: LevelItem) -> tuple[str, ...]:
-        """The name of an item, from here, at its dots."""
+        """Returns the name of an item relative to the level, split at its dots."""
         if item.name == self.name and isinstance(item, Node):  # the layer whose weights are here
             return (item.op.name,)
         return tuple((item.name[len(self.name) + 1 :] if self.name else item.name).split("."))
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        """All nodes in it, in order. Not before the tree is complete."""
+        """All nodes in the level, in order. Only use it when the tree is complete."""
         return tuple(nodes_of(self))
 
     @property
     def is_runs(self) -> bool:
-        """Whether what it contains are the runs of one layer, all of them the module of its name."""
+        """Whether it contains the runs of a mapped layer, which all belong to the module with the level's name."""
         return self.scope is not None and self.scope.copies == "map"
 
     @cached_property
     def stored(self) -> str:
-        """The name of its module: its own, without the numbers of runs."""
+        """The name of its module: its own name, without the numbers of runs."""
         return stored_name(self.scope.parent if self.scope is not None else self.outer, self.name)
 
     @property
     def block(self) -> str | None:
-        """The block that is used here, or what stands for one."""
+        """The block that is used here, or the title that serves as its name."""
         return self.title or (self.scope.block if self.scope is not None else None)
 
     @property
     def holds_weights(self) -> bool:
-        """Whether it holds a layer with weights that are stored here, or computed outside."""
+        """Whether it contains a layer whose weights are stored here, or computed outside."""
         last = self.items[-1] if self.items else None
         return self.title is None and isinstance(last, Node) and last.name == self.name != ""
 
     @property
     def is_prefix(self) -> bool:
-        """Whether it is a chain of copies, or only layers whose names begin alike: nothing with a role of its own."""
+        """Whether it is only a chain of copies, or a common prefix of names, without a module-like role of its own."""
         if self.scope is None or self.holds_weights:
             return True
         if self.scope.block is not None or self.scope.parent is None or not self.items:
@@ -75,7 +77,7 @@ class Level:
 
 
 def nodes_of(level: Level) -> Iterator[Node]:
-    """All nodes in a level so far, in order."""
+    """Yields all current nodes of a level, in order."""
     stack: list[Iterator[LevelItem]] = [iter(level.items)]
     while stack:
         item = next(stack[-1], None)
@@ -88,7 +90,7 @@ def nodes_of(level: Level) -> Iterator[Node]:
 
 
 def tree_of_names(graph: Graph) -> Level:
-    """The tree of a graph, its layers with dotted names gathered where they form a level."""
+    """Builds the tree of a graph; layers with dotted names are grouped into levels."""
     root = Level("", graph.root)
     levels: dict[int, Level] = {id(graph.root): root}
 
@@ -99,7 +101,7 @@ def tree_of_names(graph: Graph) -> Level:
             scope = scope.parent
         at = levels.get(id(scope), root)
         for inner in reversed(missing):
-            if inner.parent is not None and inner.name == inner.parent.name:  # a block in place of a weight
+            if inner.parent is not None and inner.name == inner.parent.name:  # a block that computes a weight
                 levels[id(inner)] = at
                 continue
             below = levels[id(inner)] = Level(inner.name, inner)
@@ -121,7 +123,9 @@ def tree_of_names(graph: Graph) -> Level:
 
 
 def with_weights(level: Level, node: Node) -> Level:
-    """The level of a layer with given weights: that of the nodes that compute them, or else the one around it."""
+    """Returns the level of a layer with given weights: that of the nodes that compute them, or else the enclosing
+    one.
+    """
     last = level.items[-1] if level.items else None
     if not isinstance(last, Level) or last.name != node.name:
         return level
@@ -134,14 +138,14 @@ def with_weights(level: Level, node: Node) -> Level:
 
 
 def _prefixes(level: Level, item: LevelItem) -> list[str]:
-    """The full names between that of a level and that of an item in it."""
+    """Returns the full names between that of a level and that of an item in it."""
     *path, _ = level.path(item)
     before = [level.name] if level.name else []
     return [".".join([*before, *path[:end]]) for end in range(1, len(path) + 1)]
 
 
 def gather(level: Level) -> None:
-    """Puts layers next to each other whose names begin alike (``layers.0``, ``layers.1``) on a level of their own."""
+    """Moves adjacent layers with a common prefix (``layers.0``, ``layers.1``) to a level of their own."""
     groups = [(first, list(items)) for first, items in groupby(level.items, lambda item: level.path(item)[0])]
     times = Counter(first for first, _ in groups)
     out: list[LevelItem] = []

@@ -1,4 +1,4 @@
-"""Lowers every node: its text, the inputs that the text reads, and which values have the batch axis."""
+"""Lowers every node: determines its text, the inputs that the text reads, and which values have a batch axis."""
 
 from __future__ import annotations
 
@@ -25,60 +25,63 @@ from ..rules.region_call import MORE_SIZES
 from .templates import RuleTemplate, rule_template
 
 OVERWRITABLE = (Convolution, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
-"""Operators whose gradient does not need their result, so that an activation may write over it."""
+"""Operators whose gradient does not need their result, so that an activation may overwrite it."""
 SUMMED_INTO = (Convolution, ConvTranspose, BatchNorm)
-"""Those of them whose result a sum may write over as well. Not dense layers: autocast runs these in half precision,
-while the sum that they are added to, a transformer's residual, is kept in single precision."""
+"""Operators whose result a sum may overwrite as well.
+
+Dense layers are excluded: autocast runs them in half precision, while a transformer's residual stream is kept in single
+precision.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One node as the text has it."""
+    """A node that has been lowered."""
 
     node: Node
     lowered: Lowered
     inputs: tuple[int, ...]
     """Input values, with pass-through nodes resolved."""
     lift: tuple[bool, ...]
-    """Which inputs get a batch axis of one before."""
+    """Which inputs get a leading batch axis of size one."""
     rule: RuleTemplate
-    """The expression."""
+    """The template of the expression."""
     numbers: Mapping[str, object]
-    """The numbers in it, by the names of its holes."""
+    """The numbers in its holes, by name."""
     make: Make | None
-    """The submodule, unless it does without."""
+    """The submodule, if it needs one."""
     stored: bool
     """Whether it is a tensor of the network itself."""
     belongs: bool
     """Whether it is the activation of another layer."""
     plain: bool
-    """Whether it can stand in a chain of modules: one tensor in, one out, nothing done to them outside."""
+    """Whether it can be part of a chain of modules: it maps one tensor to one tensor, with a plain call."""
     sizes: tuple[Size, ...] = ()
-    """Sizes in the expression that are known only at run time."""
+    """Sizes in the expression that are only known at run time."""
 
     @property
     def reads(self) -> tuple[int, ...]:
-        """Numbers of the inputs that the expression reads, in order."""
+        """The indices of the inputs that the expression reads, in order."""
         return self.rule.inputs
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """All nodes of a graph."""
+    """All nodes of a graph after lowering."""
 
     nodes: Mapping[int, Prepared]
     """By identity of the node."""
     alias: Mapping[int, int]
-    """For results of pass-through nodes: the value that they are."""
+    """For results of pass-through nodes, the value that they equal."""
     batch: Mapping[int, str]
     """Whether values have the batch axis (``N``), one of size one (``1``), or none (``0``)."""
 
     def of(self, node: Node) -> Prepared:
-        """What was prepared of a node."""
+        """Returns the lowered form of a node."""
         return self.nodes[id(node)]
 
     def value(self, number: int) -> int:
-        """A value, with pass-through nodes resolved."""
+        """Resolves pass-through nodes."""
         return self.alias.get(number, number)
 
 
@@ -87,7 +90,7 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
 
     Args:
         graph: the network.
-        more_sizes: by identity of a region, sizes that its body needs besides its inputs.
+        more_sizes: sizes that the body of a region needs besides its inputs, by identity of the region.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -155,7 +158,7 @@ def _prepared(
 
 
 def of_weights(lowered: Lowered, node: Node, states: tuple[str, ...]) -> Lowered:
-    """A layer as a function of its weights, which are values: inputs behind its own."""
+    """Converts a layer with computed weights to a function; the weights are inputs after its own."""
     weights: dict[str, Weight] = {}
     for number, ((name, _), state) in enumerate(zip(node.given_weights, states, strict=True), len(node.inputs)):
         weights[name] = Weight(f"{{{number}}}[0]" if state == "1" else f"{{{number}}}", state == "N")
@@ -163,14 +166,14 @@ def of_weights(lowered: Lowered, node: Node, states: tuple[str, ...]) -> Lowered
 
 
 def with_more_sizes(lowered: Lowered, sizes: tuple[Size, ...]) -> Lowered:
-    """The call of a region's body with sizes among its inputs."""
+    """Adds sizes to the arguments of a call of a region's body."""
     names = {f"more{i}": size for i, size in enumerate(sizes)}
     text = lowered.call.text.replace(MORE_SIZES, "".join(f", {{{name}}}" for name in names))
     return Lowered(None, Expr(text, {**lowered.call.holes, **names}))
 
 
 def place_in_block(node: Node) -> tuple[str, str] | None:
-    """The block that a layer stands in, and its name there; None outside of blocks."""
+    """Returns the block that contains a layer, and its name there; None outside of blocks."""
     scope: Scope | None = node.scope
     while scope is not None and scope.block is None:
         scope = scope.parent
@@ -185,14 +188,14 @@ def has_uneven_padding(graph: Graph, node: Node) -> bool:
 
 
 def has_named_padding(graph: Graph, node: Node) -> bool:
-    """Whether the padding of a convolution or pooling depends on a size that is known only at run time."""
+    """Whether the padding of a convolution or pooling depends on a size that is only known at run time."""
     if not isinstance(node.op, (Convolution, Padded)) or node.op.padding != "same":
         return False
     return any(is_named(n) for pair in node.op.pads(graph.inputs_of(node)[0]) for n in pair)
 
 
 def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple[Make | None, Expr]:
-    """The submodule, if any, and the expression."""
+    """Returns the submodule, if any, and the expression."""
     if lowered.make is None:
         return None, lowered.call
     if (belongs or lowered.functional) and lowered.alone is not None:
@@ -204,18 +207,20 @@ def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple
 
 
 def passed_on(op: Op, states: tuple[str, ...]) -> tuple[str, ...]:
-    """The states of the inputs whose values reach the result, not of one that is used only for its size."""
+    """Returns the batch states of the inputs that affect the result, without inputs that only supply a size."""
     is_repeated = isinstance(op, EnterAxis) and op.axis is None
     return states[:1] if is_repeated or isinstance(op, (CenterCrop, Upsample)) else states
 
 
 def stored_batch(op: Stored) -> str:
-    """Whether a tensor of the network has a batch axis, of size one."""
+    """Returns the batch state of a tensor of the network: ``1`` if it has a batch axis, else ``0``."""
     return "1" if op.batch_axis else "0"
 
 
 def may_overwrite(graph: Graph, node: Node, alias: Mapping[int, int], over: tuple[type[Op], ...]) -> bool:
-    """Whether a node may overwrite its first input: no other reader, and not needed for the producer's gradient."""
+    """Whether a node may overwrite its first input: nothing else reads it, and the producer's gradient does not need
+    it.
+    """
     value = node.inputs[0]
     maker = graph.producer(value)
     return (

@@ -1,4 +1,4 @@
-"""What runs in regions: along an axis in a loop, or for the positions that choose it."""
+"""The bodies of regions: layers that run along an axis in a loop, or for the positions that select them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Submodule: TypeAlias = Chain | Use
 
 
 class Bodies(Protocol):
-    """Makes the bodies of a graph: :class:`.bodies.Bodies`."""
+    """Builds the bodies of a graph; implemented by :class:`.bodies.Bodies`."""
 
     @property
     def graph(self) -> Graph:
@@ -29,11 +29,11 @@ class Bodies(Protocol):
 
     @property
     def prepared(self) -> Preparation:
-        """What is known about its nodes."""
+        """The lowered nodes."""
         ...
 
     def body(self, level: Level, frozen: bool, whole: Boundary | None = None) -> Body:
-        """The body of one level of names."""
+        """Builds the body of a level."""
         ...
 
 
@@ -41,12 +41,12 @@ MakeBodies: TypeAlias = Callable[[Graph], Bodies]
 
 
 def region_bodies(graph: Graph, make: MakeBodies) -> dict[int, RegionBodies]:
-    """What runs in the regions of a graph, by identity of the node."""
+    """Returns the bodies of a graph's regions, by identity of the node."""
     return {id(node): RegionBodies(node, make) for node in graph.nodes if isinstance(node.op, Region)}
 
 
 class RegionBodies:
-    """What runs in a region: the bodies of its copies."""
+    """The bodies of a region's copies."""
 
     def __init__(self, node: Node, make: MakeBodies) -> None:
         self.node = node
@@ -56,7 +56,7 @@ class RegionBodies:
         self._levels = [self._level(bodies, number) for number, bodies in enumerate(self.bodies)]
 
     def _level(self, bodies: Bodies, number: int) -> Level:
-        """The level of the block that runs."""
+        """Returns the level of the block that is run."""
         op, name = self.op, self.node.name
         if isinstance(op, Route) and not op.stacked:
             name = f"{name}.{number}"
@@ -67,7 +67,7 @@ class RegionBodies:
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """Sizes that a run needs besides its inputs."""
+        """Sizes that the body needs besides its inputs."""
         return self._body(0, frozen=False).sizes
 
     def _body(self, number: int, frozen: bool) -> Body:
@@ -81,7 +81,7 @@ class RegionBodies:
         return known
 
     def member(self, frozen: bool) -> Submodule:
-        """The submodule: of a loop its class, of copies a list."""
+        """Returns the submodule: the class of a loop's body, or a list of copies."""
         uses = [Use(self._body(number, frozen)) for number in range(len(self.bodies))]
         if not isinstance(self.op, Route):
             return uses[0]

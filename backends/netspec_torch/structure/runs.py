@@ -1,4 +1,4 @@
-"""The runs of a mapped layer: whether one submodule is called for all of them."""
+"""Decides whether all runs of a mapped layer call the same submodule."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from .levels import Level
 
 
 class Runs:
-    """The levels within mapped layers, those of all runs together.
+    """The levels within mapped layers, for all runs together.
 
     Args:
         root: the tree of names.
-        submodule: makes the submodule of a level.
+        submodule: builds the submodule of a level.
     """
 
     def __init__(self, root: Level, submodule: Callable[[Level], Member]) -> None:
         self._submodule = submodule
         self._levels: dict[str, list[Level]] = {}
-        """Levels within mapped layers by the names of their modules."""
+        """Levels within mapped layers, by the names of their modules."""
         self._differ: dict[str, tuple[bool, bool]] = {}
         stack = [(root, False)]
         while stack:
@@ -30,17 +30,17 @@ class Runs:
             stack += [(item, inner) for item in reversed(level.items) if isinstance(item, Level)]
 
     def are_one_module(self, level: Level) -> bool:
-        """Whether a level is the same module in every run, which holds if no run has it."""
+        """Whether a level is the same module in every run."""
         if len(self._levels.get(level.stored, ())) < 2:
             return True
         return not self._compared(level)[0]
 
     def differ_in_shapes(self, level: Level) -> bool:
-        """Whether the results within have other shapes in other runs."""
+        """Whether the shapes of results within a level differ between runs."""
         return len(self._levels.get(level.stored, ())) > 1 and self._compared(level)[1]
 
     def _compared(self, level: Level) -> tuple[bool, bool]:
-        """Whether the runs differ as modules, and whether they differ in shapes."""
+        """Returns whether the runs differ as modules, and whether they differ in shapes."""
         known = self._differ.get(level.stored)
         if known is None:
             members = [self._submodule(each) for each in self._levels[level.stored]]

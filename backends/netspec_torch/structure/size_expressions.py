@@ -1,8 +1,9 @@
-"""Sizes that are known only at run time, as the shortest expression over the sizes of the inputs of a ``forward``.
+"""Finds the shortest expression, over the sizes of the inputs of a ``forward``, for sizes that are only known at run
+time.
 
-A size is looked for as an axis of an input, an axis and a number (``n - 1``, ``n // 7``, ``(n + 6) // 7``, ``-n % 7``),
-a product of two axes, and otherwise term by term. Every candidate is compared with the size as a formula, so that it is
-right for all values of the names.
+A size is searched as an axis of an input, an axis with a number (``n - 1``, ``n // 7``, ``(n + 6) // 7``, ``-n % 7``),
+a product of two axes, or otherwise term by term. Every candidate is compared with the size symbolically, so that it is
+correct for all values of the named dimensions.
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ from ..syntax.expression_trees import (
 )
 
 Axis: TypeAlias = tuple[InputSize, Dim]
-"""A place for the size of an axis, and that size."""
+"""The placeholder for an axis, and its size."""
 FAR = 1 << 40
-"""A number for all names at which the ratio of two sizes is close to its limit."""
+"""A value for all names at which the ratio of two sizes is close to its limit."""
 LONGEST = 4_096
-"""The greatest divisor that is looked for."""
+"""Largest divisor that is tried."""
 SAMPLES = 512
-"""The most sizes that are tried to determine the numbers of a quotient; the formula decides whether they are right."""
+"""Maximum number of sizes that are tried to determine a quotient; candidates are then verified symbolically."""
 
 
 class SizeExpressions:
     """Expressions over some axes.
 
     Args:
-        axes: the axes whose sizes depend on names.
+        axes: the axes whose sizes depend on named dimensions.
     """
 
     def __init__(self, axes: Sequence[Axis]) -> None:
@@ -52,7 +53,7 @@ class SizeExpressions:
         self._known: dict[Size, Expression | None] = {}
 
     def find(self, size: Size) -> Expression | None:
-        """The expression of a size; None if it does not follow from the axes."""
+        """Returns the expression for a size, or None if it cannot be computed from the axes."""
         if not isinstance(size, Dim):
             return Literal(size)
         if size not in self._known:
@@ -118,7 +119,7 @@ class SizeExpressions:
         return None
 
     def _rest(self, size: Dim) -> Expression | None:
-        """An axis and what is left, which has fewer terms."""
+        """Returns the sum of an axis and the expression for the rest, which has fewer terms."""
         for place, n in self.axes:
             rest = size - n
             if isinstance(rest, Dim) and len(rest.terms) < len(size.terms):
@@ -152,7 +153,7 @@ class SizeExpressions:
         return out
 
     def _atom(self, atom: Atom) -> Expression | None:
-        """The expression of an atom by its parts, if its own size is not known."""
+        """Returns the expression of an atom in terms of its parts."""
         if isinstance(atom, (str, Share)):
             return None
         assert isinstance(atom.top, Dim)
@@ -163,7 +164,7 @@ class SizeExpressions:
 
 
 def value(expression: Expression, axes: Sequence[Axis]) -> Size:
-    """The size that an expression is, for axes of these sizes."""
+    """Evaluates an expression symbolically for axes of these sizes."""
     match expression:
         case Literal(int() as number):
             return number
@@ -193,7 +194,7 @@ OPERATORS: dict[str, Callable[[Size, Size], Size]] = {
 
 # -- numbers ------------------------------------------------------------------------------------------------------
 def ratio(size: Dim, other: Dim) -> Fraction | None:
-    """The number that a size is of another, an integer or one over an integer; None if there is none."""
+    """Returns the ratio of two sizes if it is an integer, or one over an integer; else None."""
     if size.terms.keys() != other.terms.keys():
         return None
     product, c = next(iter(size.terms.items()))
@@ -204,7 +205,7 @@ def ratio(size: Dim, other: Dim) -> Fraction | None:
 
 
 def quotient(size: Dim, n: Dim) -> tuple[int, int] | None:
-    """The numbers c and k with which a size is ``(n + c) // k``; of several c 0, or the one nearest to it."""
+    """Returns c and k such that a size equals ``(n + c) // k``, with c = 0 if possible, or else close to 0."""
     names = set(size.mentions())
     if names != set(n.mentions()):
         return None
@@ -225,7 +226,7 @@ def quotient(size: Dim, n: Dim) -> tuple[int, int] | None:
 
 
 def numbers(size: Dim) -> Iterator[int]:
-    """All numbers of a formula."""
+    """Yields all numbers in a formula."""
     for product, c in size.terms.items():
         yield c
         for atom in product:
@@ -238,14 +239,14 @@ def numbers(size: Dim) -> Iterator[int]:
 
 # -- expressions --------------------------------------------------------------------------------------------------
 def plus(place: Expression, number: int) -> Expression:
-    """An expression and a number."""
+    """Adds a number to an expression."""
     if number == 0:
         return place
     return binary(place, "+" if number > 0 else "-", Literal(abs(number)))
 
 
 def times(place: Expression, scale: Fraction) -> Expression:
-    """A multiple or a part of an expression."""
+    """Multiplies an expression by a factor."""
     if scale < 0:
         return Unary("-", times(place, -scale))
     if scale.denominator > 1:

@@ -1,4 +1,4 @@
-"""Submodules and tensors of a class: the call or expression that makes each, with its numbers in holes."""
+"""Submodules and tensors of a class: the call or expression that creates each, with holes for its numbers."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ from .preparation import Prepared
 from .templates import rule_template
 
 INTERCHANGEABLE = ("nn.ReLU", "nn.ReLU6", "nn.SiLU", "nn.Hardswish", "nn.Identity")
-"""Activations that a block may take as an argument: each accepts ``inplace`` (or, the last, anything)."""
+"""Activations that can be exchanged by a block argument: each accepts ``inplace``, except the last, which accepts
+anything.
+"""
 NAMES_OF_NUMBERS = {"shifted_window_mask": ("size", "window", "shift"), "values": ("values",)}
-"""What the numbers of first values are called, by kind; ``value`` in all others."""
+"""Names of the holes for numbers in initial values, by kind; ``value`` for other kinds."""
 
 
 def common_type(graph: Graph) -> str:
-    """The floating-point type of all parameters and buffers; float32 if they differ, or there are none."""
+    """Returns the common floating-point type of all parameters and buffers; float32 if there is none."""
     types = {p.dtype for p in graph.parameters if p.dtype in FLOATS}
     return types.pop() if len(types) == 1 else "float32"
 
 
 def leaf(graph: Graph, prepared: Prepared, in_block: bool, usual: str) -> Leaf:
-    """The submodule of a node: its constructor call and own first values.
+    """Returns the submodule of a node: its constructor call and initial values.
 
-    ``usual`` is the floating-point type that the network has as a whole.
+    ``usual`` is the floating-point type of the whole network.
     """
     make, node = prepared.lowered.make, prepared.node
     assert make is not None
@@ -46,7 +48,7 @@ def leaf(graph: Graph, prepared: Prepared, in_block: bool, usual: str) -> Leaf:
 
 
 def constructor_call(make: Make, in_block: bool, dtype: str = "float32") -> Filled:
-    """The call that makes a submodule; in a block, the class of an activation may be an argument.
+    """Returns the constructor call of a submodule; within a block, the class of an activation may become an argument.
 
     ``dtype`` is the type of its weights, which classes of torch.nn accept as an argument.
     """
@@ -71,7 +73,7 @@ def constructor_call(make: Make, in_block: bool, dtype: str = "float32") -> Fill
 
 
 def known(value: Any) -> Any:
-    """An argument of a constructor. A size in it that depends on names is that at the defaults by a condition."""
+    """Returns a constructor argument. A size that depends on named dimensions is replaced by its default value."""
     if isinstance(value, tuple):
         return tuple(known(item) for item in value)  # pyright: ignore[reportUnknownVariableType] - of any type
     return value.value if is_named(value) else value
@@ -79,12 +81,12 @@ def known(value: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def call_template(cls: str | None, arguments: tuple[tuple[str, Hashable, Any], ...], converted: str | None) -> Template:
-    """The call of a class.
+    """Returns the template of a constructor call.
 
     Args:
-        cls: its name; None where that is an argument itself.
-        arguments: for each its name, its default with the types (for this cache), and its default.
-        converted: the type that the weights are converted to, if any.
+        cls: name of the class; None if the class itself is an argument.
+        arguments: for each its name, its default with types (as the cache key), and its default.
+        converted: the type to which the weights are converted, if any.
     """
     call_arguments: list[Expression] = []
     for name, _, default in arguments:
@@ -95,7 +97,7 @@ def call_template(cls: str | None, arguments: tuple[tuple[str, Hashable, Any], .
 
 
 def own_inits(graph: Graph, node: Node) -> list[tuple[str, Init]]:
-    """First values that the spec gives, and PyTorch would not, by the name of the weight."""
+    """Returns the initial values, by the name of the weight, that differ from PyTorch's defaults."""
     if node.weights and address(node.op.name, "torch") is not None:
         return [(name, init_for_rank(p.init, len(p.shape))) for name, p in node.weights]
     choice = getattr(node.op, "init", None)
@@ -107,12 +109,12 @@ def own_inits(graph: Graph, node: Node) -> list[tuple[str, Init]]:
 
 
 def tensor(parameter: Parameter, usual: str, access: Callable[[str], str | None] = lambda name: None) -> Tensor:
-    """A parameter or buffer of the network itself: holes for its sizes, and the expression that makes it.
+    """Returns a parameter or buffer of the network: holes for its sizes, and the expression that creates it.
 
     Args:
         parameter: the parameter or buffer.
-        usual: the type to which the network is converted as a whole.
-        access: how the constructor refers to another parameter, by its full name; None if it cannot.
+        usual: the type to which the whole network is converted.
+        access: returns the constructor's expression for another parameter by its full name, or None if there is none.
     """
     dtype = "float32" if parameter.dtype == usual in HALF else parameter.dtype
     init = init_for_rank(parameter.init, len(parameter.shape))

@@ -1,4 +1,4 @@
-"""Templates of rules' texts: parsed once, with the paths of submodules, and activations around what they act on."""
+"""Templates of rules' texts: parsed once, filled with the paths of submodules, and composed with activations."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RuleTemplate:
-    """The text of a rule as a template."""
+    """The template of a rule's text."""
 
     template: Template
     holes: tuple[str, ...]
-    """Names of the numbers in its holes, as the rule gives them."""
+    """Names of the numbers in its holes, as in the rule."""
     inputs: tuple[int, ...]
-    """Numbers of the inputs that it reads, in order."""
+    """Indices of the inputs that it reads, in order."""
 
     @property
     def is_first_of_several(self) -> bool:
-        """Whether it is the first of several results: ``self.lstm(x)[0]``."""
+        """Whether it selects the first of several results: ``self.lstm(x)[0]``."""
         match self.template.node:
             case Index(_, (Literal(0),)):
                 return True
@@ -48,13 +48,13 @@ class RuleTemplate:
                 return False
 
     def values(self, numbers: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The values of its holes."""
+        """Returns the values of its holes."""
         return tuple(numbers[name] for name in self.holes)
 
 
 @lru_cache(maxsize=4096)
 def rule_template(text: str, in_forward: bool = True) -> RuleTemplate:
-    """The template of a rule's text; holes have their names without trailing digits: ``size0`` is a ``size``."""
+    """Parses a rule's text; the names of holes lose trailing digits: ``size0`` becomes ``size``."""
     tree = parse(text)
     names = tuple(part.name for part in walk(tree) if isinstance(part, Hole))
 
@@ -69,7 +69,9 @@ def rule_template(text: str, in_forward: bool = True) -> RuleTemplate:
 
 @lru_cache(maxsize=4096)
 def with_weight_of(rule: RuleTemplate) -> RuleTemplate:
-    """The template of a dense layer as a function of its weight: ``F.linear(x, self.fc.weight)`` for ``self.fc(x)``."""
+    """Returns the template of a dense layer as a function of its weight: ``F.linear(x, self.fc.weight)`` for
+    ``self.fc(x)``.
+    """
 
     def change(part: Tree) -> Tree | None:
         if isinstance(part, Call) and part.function == Member(()):
@@ -81,12 +83,12 @@ def with_weight_of(rule: RuleTemplate) -> RuleTemplate:
 
 @lru_cache(maxsize=16384)
 def step_template(rule: RuleTemplate, lifted: tuple[bool, ...], path: tuple[str, ...]) -> Template:
-    """A rule's template in its place: inputs by their position among those that it reads, the submodule by its path.
+    """Returns a rule's template with inputs by position among those that it reads, and the submodule by path.
 
     Args:
         rule: the template.
-        lifted: which of the inputs that it reads get a batch axis of one.
-        path: of the submodule, if it has one.
+        lifted: for each input that it reads, whether to add a batch axis of size one.
+        path: path of the submodule, if there is one.
     """
     position = {number: i for i, number in enumerate(rule.inputs)}
 
@@ -101,12 +103,12 @@ def step_template(rule: RuleTemplate, lifted: tuple[bool, ...], path: tuple[str,
 
 @lru_cache(maxsize=4096)
 def plain_template(path: tuple[str, ...], inputs: int, sizes: tuple[Expression, ...] = ()) -> Template:
-    """A submodule applied to a number of inputs, and to sizes behind them."""
+    """Returns the call of a submodule with a number of inputs, followed by sizes."""
     return Template(Call(Member(path), (*map(Input, range(inputs)), *sizes)))
 
 
 def with_sizes(filled: Filled, expression: Callable[[Dim], Expression]) -> Filled:
-    """An expression whose sizes that are known only at run time stand in the template, not in its holes."""
+    """Replaces holes with run-time sizes by expressions in the template."""
     values = iter(filled.values)
     left: list[Any] = []
 
@@ -123,13 +125,13 @@ def with_sizes(filled: Filled, expression: Callable[[Dim], Expression]) -> Fille
 
 
 def occurrences(template: Template) -> int:
-    """How often a template refers to its inputs."""
+    """Returns the number of references to inputs."""
     return sum(isinstance(part, Input) for part in walk(template.node))
 
 
 @lru_cache(maxsize=4096)
 def composed(outer: Template, inner: Template) -> tuple[Template, int]:
-    """A template with another in place of its only input, and how many of its own holes come before it."""
+    """Substitutes a template for the only input of another; also returns the number of outer holes before it."""
     before = 0
     for part in walk(outer.node):
         if isinstance(part, Input):
@@ -140,6 +142,6 @@ def composed(outer: Template, inner: Template) -> tuple[Template, int]:
 
 
 def compose(outer: Filled, inner: Filled) -> Filled:
-    """An expression of one input, with another expression as that input."""
+    """Substitutes an expression for the only input of another."""
     template, before = composed(outer.template, inner.template)
     return Filled(template, (*outer.values[:before], *inner.values, *outer.values[before:]))

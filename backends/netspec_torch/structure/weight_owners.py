@@ -1,4 +1,4 @@
-"""Shared weights: their owner, and whether one submodule can serve both layers."""
+"""Shared weights: their owners, and whether one submodule can be used for both layers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .templates import RuleTemplate, rule_template, with_weight_of
 
 
 class WeightOwners:
-    """Who owns the weights of a graph: the first layer that has them, whose name they carry."""
+    """The owners of a graph's weights: the first layer with a weight, after which the weight is named."""
 
     def __init__(self, graph: Graph) -> None:
         self.owner: dict[int, tuple[str, str]] = {}
@@ -22,16 +22,16 @@ class WeightOwners:
             for name, parameter in node.weights:
                 self.owner.setdefault(id(parameter), (node.stored, name))
         self.further: list[tuple[str, str]] = []
-        """Weights of submodules that runs of a mapped layer need besides, each with the one that it is."""
+        """Further weights to tie, in submodules that runs of a mapped layer need; each with its owner's name."""
         self.unsettled = [node for node in graph.nodes if self.foreign([node])]
         self._any = bool(self.unsettled)
 
     def foreign(self, nodes: Iterable[Node]) -> bool:
-        """Whether any has a weight of another layer."""
+        """Whether any node has a weight that another layer owns."""
         return any(self.owner[id(p)][0] != node.stored for node in nodes for _, p in node.weights)
 
     def whole(self, node: Node) -> str | None:
-        """The other layer that all weights of a layer belong to, where there is one."""
+        """Returns the other layer that owns all weights of a layer, or None."""
         if not self._any:
             return None
         owners = {self.owner[id(parameter)][0] for _, parameter in node.weights}
@@ -41,7 +41,7 @@ class WeightOwners:
         return None
 
     def whole_level(self, level: Level) -> str | None:
-        """The other level that all weights of a level belong to, at the same places."""
+        """Returns the other level that owns all weights of a level, with the same relative names, or None."""
         other: str | None = None
         for node in level.nodes if self._any else ():
             if not node.weights:
@@ -56,7 +56,9 @@ class WeightOwners:
         return other
 
     def functional(self, node: Node, prepared: Prepared) -> RuleTemplate | None:
-        """The expression of a layer whose only weight is another's, as a function of that one's submodule."""
+        """Returns a layer whose only weight is owned by another, as an expression of that layer's submodule; else
+        None.
+        """
         if len(node.weights) != 1 or self.whole(node) is None:
             return None
         if isinstance(node.op, Dense):
@@ -66,12 +68,12 @@ class WeightOwners:
         return None
 
     def assign(self, nodes: Iterable[Node]) -> None:
-        """Records that layers use the weights of others in the text, so that nothing is left to tie."""
+        """Records that layers already use the weights of others in the source, so that these need not be tied."""
         done = {id(node) for node in nodes}
         self.unsettled = [node for node in self.unsettled if id(node) not in done]
 
     def ties(self) -> list[tuple[str, str]]:
-        """Full names of weights that are still to be tied, each with the name of the one that it is."""
+        """Returns the full names of weights that must still be tied, each with its owner's name."""
         out = [*self.further]
         for node in self.unsettled:
             for name, parameter in node.weights:
@@ -83,7 +85,7 @@ class WeightOwners:
 
 
 def holder(node: Node, members: Mapping[str, tuple[Path, Member]]) -> tuple[str, str] | None:
-    """The layer whose weight a node stands for, if it is a submodule among some members, and the name of the weight."""
+    """Returns the layer, among the given members, whose weight a node is, and the name of the weight; else None."""
     for dot in [i for i, c in enumerate(node.name) if c == "." and node.weight_of is not None][::-1]:
         held = members.get(node.name[:dot])
         if held is not None and isinstance(held[1], Leaf):

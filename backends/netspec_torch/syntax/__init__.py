@@ -1,1 +1,1 @@
-"""Python source as a tree, and the tree as text. Knows no network."""
+"""Python source as a tree, and a printer for it. Independent of networks."""

@@ -1,7 +1,7 @@
-"""Documents: text with places where lines may end, laid out after Wadler's "A prettier printer" (2003).
+"""Documents: text with possible line breaks, laid out after Wadler's "A prettier printer" (2003).
 
-A document is text, a sequence of documents, a place where a line may end (:data:`SPACE`, :data:`NOTHING`), an
-:class:`Indent`, a :class:`Group`, whose own places are all taken or none, or a trailing comma.
+A document is text, a sequence of documents, a possible line break (:data:`SPACE`, :data:`NOTHING`), an :class:`Indent`,
+a :class:`Group` (all of its direct line breaks are taken, or none), or a trailing comma.
 """
 
 from __future__ import annotations
@@ -11,46 +11,46 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 WIDTH = 88
-"""Characters in a line: ruff's default, so that a file passes ``ruff format --check`` where nothing is configured."""
+"""Line length: ruff's default, so that written files pass ``ruff format --check`` without configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """On one line where it fits; else a line ends at each of its own places."""
+    """A document that is on one line if it fits, and otherwise breaks at each of its direct line breaks."""
 
     content: Document
     broken: bool = False
-    """Whether lines end there in any case."""
+    """Whether it always breaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indent:
-    """Lines in it begin four characters further right."""
+    """A document whose lines are indented by four more characters."""
 
     content: Document
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """An end of a line where the group around it is broken; else this text."""
+    """A line break if the enclosing group is broken; otherwise this text."""
 
     flat: str
 
 
 @dataclass(frozen=True, slots=True)
 class TrailingComma:
-    """A trailing comma, where the group around it is broken."""
+    """A trailing comma, printed only if the enclosing group is broken."""
 
 
 Document: TypeAlias = "str | tuple[Document, ...] | Group | Indent | Break | TrailingComma"
 SPACE, NOTHING, TRAILING_COMMA = Break(" "), Break(""), TrailingComma()
 
 Pending: TypeAlias = "tuple[int, bool, Document]"
-"""A document that is still to be laid out: its indent, and whether the group around it is broken."""
+"""A document that remains to be laid out: its indent, and whether the enclosing group is broken."""
 
 
 def render(document: Document, indent: int) -> list[str]:
-    """The lines of a document, the first of them without its indent."""
+    """Returns the lines of a document, the first one without its indent."""
     out = [""]
     room = WIDTH - indent
     pending: list[Pending] = [(indent, True, document)]
@@ -80,12 +80,12 @@ def render(document: Document, indent: int) -> list[str]:
 
 
 def fits_on_line(first: Pending, following: Sequence[Pending], room: int) -> bool:
-    """Whether a document, with what follows it up to the next possible line end, fits on the line.
+    """Whether a document, and what follows up to the next possible line break, fits on the line.
 
     Args:
         first: the document.
-        following: what follows, the next one last.
-        room: characters that are left on the line.
+        following: the documents after it, the next one last.
+        room: characters left on the line.
     """
     pending = [first]
     left = len(following)

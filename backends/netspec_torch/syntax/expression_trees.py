@@ -1,4 +1,4 @@
-"""Python expressions as trees, with places for what is not known yet: numbers, inputs, submodules, names of classes."""
+"""Python expressions as trees, with placeholders for numbers, inputs, submodules and names of classes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Required(Enum):
 
 
 REQUIRED: Final = Required.REQUIRED
-"""In place of a default where there is none."""
+"""Marks an argument without a default."""
 
 
 # -- leaves -------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Name(Tree):
-    """A name, also a dotted one that begins with a module: ``nn.Conv2d``."""
+    """A name, or a dotted name that begins with a module: ``nn.Conv2d``."""
 
     id: str
 
@@ -44,61 +44,61 @@ class Literal(Atom):
 
 @dataclass(frozen=True, slots=True)
 class FString(Tree):
-    """An f-string as it is written, quotes included."""
+    """An f-string in source form, including quotes."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueHole(Hole):
-    """A place for a number (or any other literal) that may differ between the uses of a class."""
+    """A placeholder for a number, or another literal, that may differ between the uses of a class."""
 
     default: Any = REQUIRED
-    """A keyword argument that has this value is left out."""
+    """A keyword argument with this value is omitted."""
     in_forward: bool = False
-    """Whether it stands in ``forward``, so that the class keeps it as an attribute where it is an argument."""
+    """Whether ``forward`` uses it, in which case the class stores the argument as an attribute."""
 
     def key(self) -> Hashable:
-        """All of it."""
+        """All fields."""
         return self.name, typed(self.default), self.in_forward
 
 
 @dataclass(frozen=True, slots=True)
 class Input(Tree):
-    """A place for one of the values that a step reads, by its position among these."""
+    """A placeholder for one of the values that a step reads, by position."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Member(Tree):
-    """A place for a submodule or tensor of the class, by its path."""
+    """A placeholder for a submodule or tensor of the class, by path."""
 
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class InputSize(Tree):
-    """A place for the size of an axis of an input of ``forward``, or for an input that is a size itself."""
+    """A placeholder for the size of an axis of an input of ``forward``, or for an input that is itself a size."""
 
     input: int
     """Position of the input."""
     axis: int | None
-    """The axis of the tensor; None where the input is the size."""
+    """The axis of the tensor; None if the input is the size."""
     title: str = field(compare=False)
-    """What the size is called after."""
+    """The title from which the variable name is derived."""
     is_last: bool = field(default=False, compare=False)
     """Whether it is the last axis of the input."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputDevice(Tree):
-    """A place for the device of the first input of ``forward``."""
+    """A placeholder for the device of the first input of ``forward``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunTimeSize(Tree):
-    """A size that is known only at run time, computed from sizes of the inputs of ``forward``."""
+    """A size that is only known at run time, computed from the sizes of inputs of ``forward``."""
 
     expression: Expression
     size: Any = field(compare=False)
@@ -108,7 +108,7 @@ class RunTimeSize(Tree):
 
 @dataclass(frozen=True, slots=True)
 class ClassName(Tree):
-    """A place for the name of a class that has none yet."""
+    """A placeholder for the name of a class that has not been named yet."""
 
     cls: Any
     """The class; compared by identity."""
@@ -135,7 +135,7 @@ class Index(Tree):
 
 @dataclass(frozen=True, slots=True)
 class Slice(Tree):
-    """``start:stop:step``, in brackets of an :class:`Index` alone."""
+    """``start:stop:step``; only within an :class:`Index`."""
 
     start: Expression | None = None
     stop: Expression | None = None
@@ -145,7 +145,7 @@ class Slice(Tree):
 
 @dataclass(frozen=True, slots=True)
 class Keyword(Tree):
-    """``name=value``, among the arguments of a :class:`Call` alone."""
+    """``name=value``; only among the arguments of a :class:`Call`."""
 
     name: str
     value: Expression
@@ -167,13 +167,13 @@ class Call(Tree):
     function: Expression
     arguments: tuple[Expression, ...] = ()
     one_per_line: bool = False
-    """Whether each argument stands on a line of its own, even where they would fit on one."""
+    """Whether each argument is on its own line, even if all fit on one."""
     children: ClassVar[tuple[str, ...]] = ("function", "arguments")
 
 
 @dataclass(frozen=True, slots=True)
 class TupleExpression(Tree):
-    """``(items)``; without parentheses where ``bare``."""
+    """``(items)``; ``bare`` omits the parentheses."""
 
     items: tuple[Expression, ...]
     bare: bool = False
@@ -200,7 +200,7 @@ class DictExpression(Tree):
 
 @dataclass(frozen=True, slots=True)
 class Comprehension(Tree):
-    """``element for target in iterable``: a list where ``listed``, else a generator, whose brackets are a call's."""
+    """``element for target in iterable``: a list if ``listed``, else a generator as the only argument of a call."""
 
     element: Expression
     target: Expression
@@ -220,7 +220,9 @@ class Unary(Tree):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Tree):
-    """Operators of one precedence, from the left, side by side: a sum of a thousand terms is as deep as one of two."""
+    """A left-associative chain of operators of the same precedence, stored flat: a sum of a thousand terms is not
+    nested.
+    """
 
     first: Expression
     rest: tuple[tuple[str, Expression], ...]
@@ -268,11 +270,11 @@ PRECEDENCE = {
     "~": 8,
     "**": 9,
 }
-"""How tightly operators bind."""
+"""Precedence of operators; higher binds tighter."""
 
 
 def precedence(tree: Expression) -> float:
-    """How tightly an expression holds together."""
+    """Returns the precedence of an expression."""
     if isinstance(tree, Binary):
         return PRECEDENCE[tree.rest[0][0]]
     if isinstance(tree, Unary):
@@ -287,12 +289,12 @@ def precedence(tree: Expression) -> float:
 
 
 def binary(left: Expression, operator: str, right: Expression) -> Binary:
-    """An operator between two expressions."""
+    """Applies an operator to two expressions."""
     if isinstance(left, Binary) and precedence(left) == PRECEDENCE[operator]:
         return Binary(left.first, (*left.rest, (operator, right)))
     return Binary(left, ((operator, right),))
 
 
 def call(function: str, *arguments: Expression) -> Call:
-    """A call of a function by its name."""
+    """Returns a call of a named function."""
     return Call(Name(function), arguments)

@@ -1,4 +1,4 @@
-"""Statements as lines: on one where it fits, else a bracket of the value opened, or the value in parentheses."""
+"""Formats statements: on one line if they fit, else with a bracket of the value broken, or the value in parentheses."""
 
 # Literals are of any type:
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -59,7 +59,7 @@ def statement_lines(statement: Statement, indent: int) -> list[str]:
 
 
 def broken_lines(start: str, value: Expression, indent: int) -> list[str]:
-    """A statement that does not fit on one line; the first line is without its indent."""
+    """Formats a statement that does not fit on one line; the first line has no indent."""
     if isinstance(value, TupleExpression) and value.bare:
         value = TupleExpression(value.items)
     if not start or not takes_parentheses(value):
@@ -70,7 +70,7 @@ def broken_lines(start: str, value: Expression, indent: int) -> list[str]:
 
 
 def takes_parentheses(value: Expression) -> bool:
-    """Whether a value that is too long for its line is put in parentheses, rather than one of its brackets opened."""
+    """Whether a value that is too long for its line is parenthesised instead of breaking one of its brackets."""
     if isinstance(value, Conditional):
         return True
     if isinstance(value, (Call, Attribute, Index)):
@@ -81,7 +81,7 @@ def takes_parentheses(value: Expression) -> bool:
 
 
 def starts_with_bracket(tree: Expression) -> bool:
-    """Whether the text of an expression starts with a bracket that can be opened."""
+    """Whether an expression starts with a bracket that can be broken."""
     match tree:
         case Binary(first):
             return precedence(first) < precedence(tree) or starts_with_bracket(first)
@@ -92,7 +92,7 @@ def starts_with_bracket(tree: Expression) -> bool:
 
 
 def ends_with_bracket(tree: Expression) -> bool:
-    """Whether the text of an expression ends with a bracket that can be opened; one of an index is not."""
+    """Whether an expression ends with a bracket that can be broken; that of an index cannot."""
     match tree:
         case Binary(_, (*_, (_, last))):
             return precedence(last) <= precedence(tree) or ends_with_bracket(last)
@@ -103,7 +103,7 @@ def ends_with_bracket(tree: Expression) -> bool:
 
 
 def is_collection(tree: Expression) -> bool:
-    """Whether an expression is a tuple, list or dict with anything in it."""
+    """Whether an expression is a non-empty tuple, list or dict."""
     match tree:
         case TupleExpression(items) | ListExpression(items) | DictExpression(items) | Literal(tuple() as items):
             return bool(items)
@@ -112,7 +112,7 @@ def is_collection(tree: Expression) -> bool:
 
 
 def condition_lines(condition: Expression, indent: int) -> list[str]:
-    """The first lines of an ``if``."""
+    """Returns the first lines of an ``if``."""
     pad = " " * indent
     line = f"{pad}if {one_line(condition)}:"
     if len(line) <= WIDTH:
@@ -130,7 +130,7 @@ def function_lines(function: Function, indent: int) -> list[str]:
 
 
 def parameter_text(parameter: Parameter) -> str:
-    """A parameter as it is declared."""
+    """Returns a parameter as declared."""
     annotation = f": {one_line(parameter.annotation)}" if parameter.annotation is not None else ""
     if parameter.default is REQUIRED:
         return f"{parameter.name}{annotation}"

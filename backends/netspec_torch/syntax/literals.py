@@ -40,7 +40,7 @@ GLOBALS = frozenset((
 
 
 class Code(str):
-    """A name of PyTorch that is written as it is; never anything from a spec."""
+    """A trusted PyTorch name that is written verbatim; never text from a spec."""
 
     __slots__ = ()
 
@@ -61,12 +61,12 @@ def is_identifier(name: str) -> bool:
 
 
 def plain(name: str) -> bool:
-    """Whether ``self.name`` may be assigned a submodule."""
+    """Whether a submodule can be assigned to ``self.name``."""
     return is_identifier(name) and not taken_by_module(name)
 
 
 def identifier(text: str, used_names: Container[str] = (), fallback: str = "x") -> str:
-    """A name for a variable, from a text: not a keyword, a builtin or a name that is taken."""
+    """Converts a text to a variable name that is not a keyword, a builtin or in ``used_names``."""
     text = unicodedata.normalize("NFKC", text)
     name = "".join(c if c == "_" or (c.isascii() and c.isalnum()) else "_" for c in text).strip("_")
     if not name:
@@ -79,20 +79,20 @@ def identifier(text: str, used_names: Container[str] = (), fallback: str = "x") 
 
 
 def unique(name: str, used_names: Container[str]) -> str:
-    """The name, with a number if it is taken."""
+    """Returns the name, numbered if it is taken."""
     return free_name(name, used_names, separator="", first=2)
 
 
 class UniqueIdentifiers:
-    """Names for variables, each different from all before and from those that are taken."""
+    """Variable names that are unique among themselves and the given names."""
 
     def __init__(self, used_names: Iterable[str]) -> None:
         self._used = set(used_names)
         self._next: dict[str, int] = {}
-        """For a name, the number from which the search for a free one begins."""
+        """For each name, the number at which the search for an unused one starts."""
 
     def claim(self, text: str) -> str:
-        """A name for a text, with the least number that makes it free."""
+        """Returns a new unique name for a text."""
         stem = name = identifier(text)
         number = self._next.get(stem, 2)
         while name in self._used:
@@ -104,7 +104,7 @@ class UniqueIdentifiers:
 
 
 def camel(text: str) -> str:
-    """``my_block-2`` as ``MyBlock2``."""
+    """Converts ``my_block-2`` to ``MyBlock2``."""
     text = unicodedata.normalize("NFKC", text)
     words = re.split(r"[^0-9A-Za-z]+", text)
     name = "".join(w[:1].upper() + w[1:] for w in words if w)
@@ -112,7 +112,7 @@ def camel(text: str) -> str:
 
 
 def class_name(text: str, used_names: Container[str]) -> str:
-    """A name for a class."""
+    """Returns a unique class name for a text."""
     name = camel(text)
     if keyword.iskeyword(name) or hasattr(builtins, name) or name in GLOBALS:
         name += "Net"
@@ -120,7 +120,9 @@ def class_name(text: str, used_names: Container[str]) -> str:
 
 
 def literal(value: Any) -> str:
-    """A value as Python text: ``repr``, with double quotes where they need no escapes, and ``1e-5`` for 1e-05."""
+    """Formats a value as a Python literal: ``repr``, with double quotes unless they need escapes, and ``1e-5`` for
+    1e-05.
+    """
     if isinstance(value, bool) or value is None or isinstance(value, int):
         return repr(value)
     if isinstance(value, float):
@@ -138,7 +140,7 @@ def literal(value: Any) -> str:
 
 
 def brief(value: Any) -> str:
-    """A value as Python text, long runs of one number in a tuple as ``(0,) * 96``."""
+    """Formats a value as a Python literal, with long runs in tuples as ``(0,) * 96``."""
     if not isinstance(value, tuple):
         return literal(value)
     items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - of any type

@@ -62,9 +62,7 @@ def pairs(column: Sequence[Any], base: Sequence[Any]) -> list[tuple[int, int]] |
 
 
 def factor(column: Sequence[Any], base: Sequence[Any]) -> str | None:
-    """Returns ``4 * {}`` or ``{}
-    4``, with ``{}`` for the base, if the column is such a multiple; else None.
-    """
+    """Returns ``4 * {}`` or ``{} // 4``, with ``{}`` for the base, if the column is such a multiple; else None."""
     matching = pairs(column, base)
     if not matching:
         return None

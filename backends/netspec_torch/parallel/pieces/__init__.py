@@ -13,12 +13,14 @@ from ...library import names_used, pieces_in, without_comments
 
 @cache
 def pieces() -> dict[str, str]:
-    """The text of every class and function, by name."""
+    """Returns the source of every class and function, by name."""
     return {name: without_comments(text) for name, text in pieces_in(Path(__file__).parent).items()}
 
 
 def used_pieces(words: set[str]) -> dict[str, str]:
-    """The pieces that a text with these names needs, by name, each after those that it uses."""
+    """Returns the pieces that a text with these names needs, each after those that it
+    uses.
+    """
     out: dict[str, str] = {}
 
     def visit(names: set[str]) -> None:
