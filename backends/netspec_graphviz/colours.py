@@ -1,6 +1,4 @@
-"""The colours of a drawing. A box has the colour of its kind of layer, which depends on its operation's family, or a
-shade for its cost.
-"""
+"""The colours of a drawing: those of kinds of layers, which depend on the operation's family, or shades for costs."""
 
 from __future__ import annotations
 

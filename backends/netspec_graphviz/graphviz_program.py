@@ -67,8 +67,7 @@ def run_graphviz(source: str, format_: str, engine: Engine = "bundled") -> bytes
 
 
 def _run(command: list[str], text: bytes) -> tuple[int, bytes, bytes]:
-    """Runs a program and returns its exit status, output and errors. It is terminated when this process ends, also by a
-    signal.
+    """Runs a program, which ends with this process; returns its exit status, output and errors.
 
     Raises:
         subprocess.TimeoutExpired: it exceeds the time limit, and was stopped.

@@ -1,5 +1,4 @@
-"""Marks that distinguish kinds of layers without colour: hatching, and dotted outlines for learned tensors. Also
-converts pictures to grey.
+"""Marks that distinguish kinds of layers without colour (hatching and dotted outlines), and conversion to grey.
 
 The marks are added to a finished scene, on every area that has exactly the colour of a kind.
 """
@@ -109,9 +108,7 @@ def hatch_lines(outline: tuple[Point, ...]) -> list[tuple[Point, Point]]:
 
 
 def _hatching_colour(fill: str) -> str:
-    """Returns a colour lighter than the area, to keep the contrast of dark text, or a darker one if the area is almost
-    white.
-    """
+    """Returns a colour for hatching: lighter than dark areas, to keep text readable, and darker than light ones."""
     return mix(fill, "#ffffff", 0.4) if luminance(fill) < 0.6 else mix(fill, TEXT, 0.18)
 
 

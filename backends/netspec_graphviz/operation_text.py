@@ -38,9 +38,7 @@ MAX_PATTERN = 40
 
 
 def shape_text(shape: Iterable[int]) -> str:
-    """Formats a shape: ``64×112×112``, ``64×(H+1)
-    2×W``, or one number for a vector.
-    """
+    """Formats a shape: ``64×112×112``, ``64×(H+1)//2×W``, or one number for a vector."""
     return compact_shape(shape) or "1"
 
 

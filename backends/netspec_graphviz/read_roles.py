@@ -41,8 +41,9 @@ def named_inputs(op: Op) -> list[str]:
 
 
 def read_roles(graph: Graph) -> ReadRoles:
-    """Returns the role of every read other than ``tensor``. Takes linear time, apart from the paths that run beside
-    skip connections.
+    """Returns the role of every read other than ``tensor``.
+
+    Takes linear time, apart from paths beside skip connections.
     """
     roles: dict[tuple[Node, int], ReadRole] = {}
     for node in graph.nodes:

@@ -161,8 +161,7 @@ class TorchBackend:
         return lower.unsupported(graph)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """Writes the source; see :func:`export`, and :func:`.parallel.planned_files.export_planned` for the option
-        ``plan``.
+        """Writes the source with :func:`export`, or with the option ``plan``, the files of a plan.
 
         Raises BackendError NS711 for any other option.
         """

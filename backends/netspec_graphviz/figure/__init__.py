@@ -1,3 +1,1 @@
-"""Figures of a given width: repeated blocks are drawn once, with letters for arguments that vary, in a layout of our
-own.
-"""
+"""Figures of a given width: repeated blocks are drawn once, with letters for arguments that vary."""

@@ -16,9 +16,7 @@ from .cells import Cell
 from .simplify import Edges
 
 Side: TypeAlias = Literal["lane", "left", "near"]
-"""Position of a chain: a lane to the right, left of the trunk, or directly right of the trunk line in rows of its
-own.
-"""
+"""Position of a chain: in a lane on the right, left of the trunk, or directly right of the trunk in its own rows."""
 
 
 @dataclass(slots=True)
@@ -66,9 +64,7 @@ class Arrangement:
     heads: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
     def owns_row(self, i: int) -> bool:
-        """Whether a row of the table shows the values of this cell: it is on the trunk, or in an end with rows of its
-        own.
-        """
+        """Whether a row of the table shows the values of this cell: it is on the trunk, or in an end with own rows."""
         return i in self.trunk or any(i in chain.cells for chain in self.chains if chain.side == "near")
 
 
@@ -307,9 +303,7 @@ class _Builder:
             self.out.chains.append(Chain(cells, "lane", row[cells[0]], low, high))
 
     def _place_by_depth(self, part: list[int], inside: set[int], forks: list[int], joins: list[int]) -> None:
-        """Assigns rows by depth: as high as the forks allow, then centred between forks and joins; sources are placed
-        low.
-        """
+        """Assigns rows by depth: as high as the forks allow, then centred between forks and joins; sources go low."""
         row = self.out.row
         base = min((row[b] for b in joins), default=self.out.rows)
         for i in part:

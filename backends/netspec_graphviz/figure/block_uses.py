@@ -50,9 +50,7 @@ class BlockUses:
                 self.classes.setdefault(key, []).append(block)
 
     def class_of(self, block: Block) -> str | None:
-        """Returns the class of a block; None if it is neither named nor copied, or is just a chain of blocks of one
-        class.
-        """
+        """Returns the class of a block; None if it is neither named nor copied, or a chain of blocks of one class."""
         if block.scope.block is not None:
             return block.scope.block
         if block.further_copies and self.single_layer(block) is None and self._chain(block) is None:
@@ -72,9 +70,7 @@ class BlockUses:
         return {key for key in self.classes if self.count(key) > 1}
 
     def single_layer(self, block: Block) -> Layer | None:
-        """Returns the only layer that is drawn for a block, with everything else in the block attached to it; else
-        None.
-        """
+        """Returns the only layer that is drawn for a block, if everything else in it is attached to it; else None."""
         if block not in self._heads:
             self._heads[block] = self._head(block)
         return self._heads[block]

@@ -82,9 +82,7 @@ def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
 
 
 def written_names(arrangement: Arrangement) -> dict[tuple[int, int], str]:
-    """Returns the input names to write: those of boxes with several inputs, unless all equal the names of their
-    tails.
-    """
+    """Returns the input names to write: those of boxes with several inputs, unless all equal the names of tails."""
     cells = arrangement.cells
     by_head: dict[int, dict[tuple[int, int], str]] = {}
     for (a, b), name in arrangement.edges.items():
@@ -196,9 +194,7 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
 
 
 def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain, look: Look) -> float:
-    """Returns the width of the names on lines from a chain to cells in the same rows; 0 in a tight layout, which omits
-    them.
-    """
+    """Returns the width of the names on lines from a chain to cells in the same rows; 0 in a tight layout."""
     row = arrangement.row
     beside = [(i, b) for i in chain.cells for b in arrangement.heads[i] if row[b] == row[i]]
     if look.is_tight:

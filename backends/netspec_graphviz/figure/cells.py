@@ -68,9 +68,7 @@ class Argument:
     square: bool = False
     """Whether the letter is the size of both axes of a window: ``k×k``."""
     letter: CellValue | None = None
-    """For an argument of a closed block: the letter that takes this value inside the block. Shown as ``a = 64``,
-    without the name.
-    """
+    """For an argument of a closed block: the letter that takes this value inside the block, shown as ``a = 64``."""
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -136,9 +134,7 @@ class Cell:
 
     @property
     def is_concatenation(self) -> bool:
-        """Whether the cell concatenates its inputs. It is drawn as a bar below branches, or else as narrow as its
-        text.
-        """
+        """Whether the cell concatenates its inputs; it is a bar below branches, or else as narrow as its text."""
         return self.operation == "concat"
 
     @property

@@ -188,9 +188,7 @@ def _spread(routes: Sequence[Route], head: int, arrangement: Arrangement, column
 
 
 def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
-    """Returns the edges of skip connections: those that bypass the trunk into a sum or concatenation, or take a shorter
-    chain.
-    """
+    """Returns the edges of skip connections: shorter paths into a join, or bypasses into a sum or concatenation."""
     position = {t: n for n, t in enumerate(arrangement.trunk)}
 
     def is_join(i: int) -> bool:

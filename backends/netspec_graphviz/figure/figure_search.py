@@ -63,9 +63,7 @@ def _in_proportion(room: Room, width: float) -> Room:
 
 
 def _least(size: float, fits: Callable[[float], bool], most: float | None = None) -> float | None:
-    """Returns the smallest length above ``size`` that fits, to within 4 %, or None if none up to ``most`` (default 3 ×
-    ``size``) does.
-    """
+    """Returns the smallest length from ``size`` to ``most`` (default 3 × ``size``) that fits, or None."""
     most = 3 * size if most is None else most
     low, high = size, size * 1.3
     while not fits(high):

@@ -88,9 +88,7 @@ class _InsetBuilder:
         self.places: dict[int, tuple[Block, Hashable]] = {}
         """For each box, the use that contains it, and its key, which is the same in all uses."""
         self.runs: dict[int, int] = {}
-        """For the first box of a run of boxes with the same key: how many copies the other boxes of the run
-        represent.
-        """
+        """For the first box of a run with the same key, the number of copies in the other boxes of the run."""
         self.rows: dict[Hashable, dict[Block, Box]] = {}
         """For each key, its box in each use, in the order of the figure."""
         self.input_names: dict[tuple[int | str, int], tuple[Block, list[str]]] = {}

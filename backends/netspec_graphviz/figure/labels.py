@@ -175,9 +175,7 @@ def _widths(pieces: tuple[Piece, ...], fonts: Fonts) -> tuple[tuple[float, float
 
 @lru_cache(16384)
 def _breaks(pieces: tuple[Piece, ...], room: float, fonts: Fonts) -> tuple[int, ...]:
-    """Breaks pieces greedily into lines; returns the index of the first piece of each. ``room`` is the width at font
-    size 1.
-    """
+    """Breaks pieces greedily into lines of width ``room`` at font size 1; returns the first index of each line."""
     out: list[int] = []
     used = 0.0
     for n, (before, width, comma) in enumerate(_widths(pieces, fonts)):

@@ -27,9 +27,7 @@ class Column:
     rows: dict[int, str]
     variables: list[Variable]
     is_passed: bool = False
-    """Whether closed blocks in insets show the value that they pass; the letter is then not used for any other
-    column.
-    """
+    """Whether closed blocks in insets show the value that they pass; no other column then has this letter."""
 
 
 def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column]:
@@ -86,9 +84,7 @@ def _varies_within(uses: Iterable[tuple[str, str]], copies: Set[str]) -> bool:
 
 
 def _column(parent: Inset, cell: Cell, variable: Variable) -> dict[str, str] | None:
-    """Returns the value of a variable in a closed block for each use of the enclosing inset; None if it is not
-    unique.
-    """
+    """Returns the value of a variable in a closed block for each use of the parent; None if it is not unique."""
     out: dict[str, str] = {}
     items = [item for item in cell.items if isinstance(item, Block)]
     for i, uses in _Owners([Cell("", items=(item,)) for item in items]).uses(variable).items():

@@ -81,9 +81,7 @@ class OverviewRows:
         return self._widths[key]
 
     def _arrangements(self, count: int) -> list[tuple[Arrangement, list[int]]] | None:
-        """Returns the parts with the numbers of their cells; None if the rows cannot be divided into that number of
-        parts.
-        """
+        """Returns the parts with the numbers of their cells; None if the rows cannot be divided like that."""
         parts = self._cut(count)
         if parts is None:
             return None

@@ -56,9 +56,7 @@ _LIGHT = Shades(False, "#ffffff", "#14181d", "#4c5763", "#3d4650", "#b23a08", "#
 
 
 def shades_of(dark: bool | None) -> Shades:
-    """Returns the colours for a dark or light background. With None, light colours that also define their dark
-    counterparts.
-    """
+    """Returns the colours for a dark or light background; with None, light colours with dark alternatives."""
     if dark is False:
         return _LIGHT
     theme = theme_of(True)

@@ -11,9 +11,7 @@ from .cell_text import QUIET
 from .cells import Cell
 
 Edges: TypeAlias = dict[tuple[int, int], str]
-"""Edges from tail to head, each with the name of the head's input (``q``), or an empty string if its inputs are not
-distinguished.
-"""
+"""Edges from tail to head, each with the name of the head's input (``q``), if its inputs are distinguished."""
 MOST_NAMES = 4
 """Maximum number of layer names that are listed in one box."""
 T = TypeVar("T")

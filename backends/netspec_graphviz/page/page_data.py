@@ -234,9 +234,7 @@ class _ItemList:
         return result
 
     def _weight(self, node: Node, number: int) -> list[Any]:
-        """Returns the name, shape, size, initial values and remarks of a weight, and the index of its statistics, if
-        known.
-        """
+        """Returns the name, shape, size, initial values and remarks of a weight, and the index of its statistics."""
         local, p = node.weights[number]
         marks = [] if p.trainable or p.buffer else ["frozen"]
         if p.buffer:

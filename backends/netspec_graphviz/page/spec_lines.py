@@ -103,9 +103,7 @@ class _OpenCollection:
 
 
 def _extents(text: str) -> tuple[Lines, Lines]:
-    """Returns the first and last lines for each location of a key: of the enclosing mapping, and of the key's own
-    entry.
-    """
+    """Returns the first and last lines, by location of a key, of the enclosing mapping and of the key's entry."""
     holders: Lines = {}
     entries: Lines = {}
     stack: list[_OpenCollection] = []

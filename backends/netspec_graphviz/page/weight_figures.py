@@ -36,9 +36,7 @@ class WeightFigures:
         self._room = MAX_PAGE_NUMBERS
         self._numbers: dict[str, int | None] = {}
         self.tensors: list[dict[str, Any]] = []
-        """For each tensor, its statistics. Infinities and NaNs are counted under ``strange`` and excluded from all
-        others.
-        """
+        """For each tensor, its statistics. Infinities and NaNs are only counted, as ``strange``."""
 
     def number(self, parameter: Parameter) -> int | None:
         """Returns the index of a tensor in ``tensors``, or None if its values are not in the given weights."""
@@ -102,9 +100,7 @@ def _filter_planes(node: Node, kernels: NDArray[np.float32]) -> NDArray[np.float
 
 
 def _figures(pieces: Any) -> dict[str, Any]:
-    """Returns minimum, maximum, mean, standard deviation, zeros and histogram of a tensor, which is read twice, piece
-    by piece.
-    """
+    """Returns minimum, maximum, mean, deviation, zeros and histogram of a tensor, reading it twice, piece by piece."""
     low, high = np.inf, -np.inf
     count = zeros = strange = 0
     total = squares = 0.0

@@ -29,9 +29,7 @@ class Branch:
 
 
 def branches_of(maps: Sequence[Map]) -> list[Branch] | None:
-    """Divides the maps into chains, the longest first; None if chains join again other than by skip connections within
-    one.
-    """
+    """Divides the maps into chains, the longest first; None if chains join other than by skip connections."""
     children: dict[int, list[int]] = {m.number: [] for m in maps}
     parent: dict[int, int] = {}
     for m in maps:

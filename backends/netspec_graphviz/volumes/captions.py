@@ -143,9 +143,7 @@ def _most(values: Sequence[T]) -> T | None:
 
 
 def shape_text(maps: Sequence[Map]) -> str:
-    """Formats the shape of maps of one size, with the defaults of named dimensions: ``384, 256 of 13×13`` if channels
-    differ.
-    """
+    """Formats the shape of maps of one size at the default sizes; ``384, 256 of 13×13`` if channels differ."""
     last = maps[-1]
     shape = compact_shape(last.type.shape) or "1"
     channels = dict.fromkeys(m.channels for m in maps)

@@ -132,9 +132,7 @@ def _columns(layers: Sequence[Sequence[Place]]) -> list[tuple[float, float]]:
 
 
 def _route(chain: Sequence[Place], columns: Sequence[tuple[float, float]]) -> tuple[Point, ...]:
-    """Returns Bézier points from the right edge of the first layer to the left edge of the last; horizontal within
-    layers.
-    """
+    """Returns Bézier points from the right edge of the first layer to the left edge of the last."""
     stops: list[Point] = []
     for place in chain:
         centre, half = columns[place.layer]

@@ -103,9 +103,7 @@ class MapPictures:
 
 
 def _fitted(size: tuple[int, int], proportion: float) -> tuple[int, int]:
-    """Returns the largest size within an image that has the given aspect ratio, limited to :data:`MOST_PIXELS` per
-    side.
-    """
+    """Returns the largest size with the given aspect ratio within an image, at most :data:`MOST_PIXELS` per side."""
     width = min(float(size[0]), size[1] * proportion)
     width *= min(1.0, MOST_PIXELS / max(width, width / proportion))
     return max(1, round(width)), max(1, round(width / proportion))

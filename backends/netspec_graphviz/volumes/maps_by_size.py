@@ -164,9 +164,7 @@ class Levels:
             (self.below if down else self.above)[source.map.number] = line
 
     def _entry(self, spot: Spot) -> float:
-        """Returns where an arrow from another row reaches a map, from its left edge: the middle of the part that it
-        supplies.
-        """
+        """Returns where an arrow meets a map, from its left edge: the middle of the part that the arrow supplies."""
         parts = spot.map.parts
         whole = sum([n for n, _ in parts])
         if len(parts) > 1 and whole:
@@ -321,9 +319,7 @@ class Levels:
         return out
 
     def _span(self, spot: Spot, text: str, *, above: bool) -> tuple[float, float]:
-        """Returns the horizontal extent of a text above or below a map: centred, or left of a line that meets the map
-        there.
-        """
+        """Returns the extent of a text above or below a map: centred, or left of a line that meets the map there."""
         width = text_width(text, self.size, bold=not above and text == spot.name)
         line = (self.above if above else self.below).get(spot.map.number)
         left = spot.middle - width / 2

@@ -55,9 +55,7 @@ class RowItem:
 
     @property
     def entry(self) -> float:
-        """Distance from the left edge of the front to where a line at half the height reaches the solid; positive for
-        low, deep solids.
-        """
+        """Distance from the left edge of the front to where a line at half the height meets the solid."""
         up = self.lean[1]
         return self.lean[0] * max(0.0, 1 - self.height / 2 / up) if up else 0.0
 

@@ -16,8 +16,7 @@ MOST_TOKENS = 1.5
 
 
 def check_has_maps(analysis: Analysis, maps: Sequence[Map]) -> None:
-    """Rejects a network that has many more token sequences than maps (counting copies, without inputs), or no map at
-    all.
+    """Rejects a network that has many more token sequences than maps (counting copies), or no map at all.
 
     Raises:
         BackendError: NS761.

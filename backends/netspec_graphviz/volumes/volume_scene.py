@@ -80,9 +80,7 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
 
 
 def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
-    """Yields the figures of a network, the most detailed first: with fewer and fewer blocks open, in each suitable
-    form.
-    """
+    """Yields the figures of a network, the most detailed first: with fewer blocks open, in each suitable form."""
     pictures = _pictures(analysis, options)
     for number, maps in enumerate(feature_maps(analysis, options)):
         if pictures is not None:

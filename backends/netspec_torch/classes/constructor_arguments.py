@@ -91,8 +91,7 @@ def give_names(arguments: Iterable[Argument], used_names: Iterable[str], members
 
 # -- what follows from what ---------------------------------------------------------------------------------------
 def derive(arguments: Sequence[Argument], parameters: Container[Hashable]) -> None:
-    """Derives arguments from others if a relation holds in every use: a multiple, a negation, or padding that keeps the
-    size.
+    """Derives arguments from others if a relation holds in every use: a multiple, a negation, or ``same`` padding.
 
     Incoming sizes are not derived. Other arguments may be multiples of these and of the block's parameters, as in ``4 *
     dim``. A parameter may be a multiple of an earlier one if it has at least three different values, which rules out

@@ -94,9 +94,7 @@ def decide_arguments(cls: Class, used_names: Iterable[str]) -> None:
 
 # -- columns ------------------------------------------------------------------------------------------------------
 def columns_in_order(content: SharedBody) -> list[Column]:
-    """Returns the columns of a class: those of its own layers, then presence flags, then those of the classes that it
-    uses.
-    """
+    """Returns the columns of a class: those of its own layers, presence flags, then those of the classes it uses."""
     columns: dict[Column, None] = {}
     flags: dict[Column, None] = {}
     nested: dict[Column, None] = {}

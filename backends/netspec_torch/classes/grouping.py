@@ -75,9 +75,7 @@ class Classes:
         return True
 
     def series(self, bodies: list[Body], groups: list[list[Body]]) -> list[Class]:
-        """Returns one class for chains of any length if the arguments of their items grow evenly; else one class per
-        length.
-        """
+        """Returns a single class for chains of any length if arguments grow evenly along them, else one per length."""
         try:
             return [Class(bodies, merge_series(bodies, self.uses))]
         except DifferentError:

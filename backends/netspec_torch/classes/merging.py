@@ -127,9 +127,7 @@ class Merge:
             raise DifferentError
 
     def add_members(self, flags: dict[str, Column]) -> None:
-        """Adds the members of all uses in the order of the layers, and flags for optional tensors, which have no
-        step.
-        """
+        """Adds the members of all uses in the order of the layers, and flags for optional tensors."""
         for path in merge_orders([list(body.members) for body in self.representatives]):
             members = [body.members.get(path) for body in self.bodies]
             present = [member is not None for member in members]

@@ -43,8 +43,7 @@ def share(members: Sequence[Member | None], calls: Mapping[Body, Filled]) -> Sha
 
 
 def share_chains(chains: Sequence[Chain | None], calls: Mapping[Body, Filled]) -> SharedChain:
-    """Merges chains. If some lack items, the chains must come from one list of the spec and are aligned by positions in
-    it.
+    """Merges chains; chains with missing items must come from one list and are aligned by positions in it.
 
     Raises:
         DifferentError: they do not come from one list, or their items differ in more than numbers.
@@ -89,9 +88,7 @@ def share_by_place(
 
 
 def flag_name(member: SharedMember, parameter: str) -> str:
-    """Returns the name of the flag for an optional item: the parameter of the spec, or else a name derived from the
-    item.
-    """
+    """Returns the flag's name for an optional item: the parameter of the spec, or one derived from the item."""
     if parameter:
         return parameter
     title = "more"

@@ -20,9 +20,7 @@ def pieces() -> dict[str, str]:
 
 
 def pieces_in(folder: Path) -> dict[str, str]:
-    """Returns the source of every class and function in the modules of a folder, by
-    name.
-    """
+    """Returns the source of every class and function in a folder, by name."""
     out: dict[str, str] = {}
     for file in sorted(folder.glob("*.py")):
         if file.name == "__init__.py":
@@ -45,9 +43,7 @@ def names() -> frozenset[str]:
 
 
 def needed_pieces(words: set[str]) -> dict[str, str]:
-    """Returns the pieces that a text with these names needs, each after those that it
-    uses.
-    """
+    """Returns the pieces that a text needs, each after those that it uses."""
     pieces: dict[str, str] = {}
 
     def visit(words: set[str] | frozenset[str]) -> None:
@@ -76,9 +72,7 @@ def names_used(text: str) -> set[str]:
 
 @cache
 def _piece(name: str) -> str | None:
-    """Returns the source of a piece, for any number of axes, without comments for type
-    checkers.
-    """
+    """Returns a piece, for any number of axes, without comments for type checkers."""
     everything = pieces()
     if name in everything:
         return without_comments(everything[name])

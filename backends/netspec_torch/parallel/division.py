@@ -1,6 +1,4 @@
-"""Writes the functions that divide a network according to a plan, using PyTorch's APIs: ``parallelize`` and
-``create``.
-"""
+"""Writes the functions that divide a network according to a plan: ``parallelize`` and ``create``."""
 
 from __future__ import annotations
 
@@ -77,9 +75,7 @@ class Documented(NamedTuple):
 
 
 def division_functions(division: Division) -> list[Documented]:
-    """Returns ``divide`` (one block) and ``divide_ends`` (the rest), if they have statements; ``parallelize``;
-    ``create``.
-    """
+    """Returns ``divide`` and ``divide_ends``, if they have statements, ``parallelize`` and ``create``."""
     plan = division.plan
     inner, rest = _block_statements(division), _rest_statements(division)
     model = Parameter("model", Name(division.model))
@@ -246,9 +242,7 @@ def _styles(owner: Expression, styles: Mapping[str, str]) -> Statement:
 
 
 def access(owner: Expression, name: str) -> Expression:
-    """Returns the access to a submodule by its full name: ``model.transformer.h``, or
-    ``model.get_submodule("0.h")``.
-    """
+    """Returns the access to a submodule: ``model.transformer.h``, or ``model.get_submodule("0.h")``."""
     parts = name.split(".")
     if not all(map(plain, parts)):
         return Call(Attribute(owner, "get_submodule"), (Literal(name),))

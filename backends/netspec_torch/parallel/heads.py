@@ -64,9 +64,7 @@ def with_head_attributes(cls: WrittenClass) -> tuple[WrittenClass, list[str]]:
 
 
 def without_in_place(cls: WrittenClass) -> WrittenClass:
-    """Returns a class without in-place operations: outputs of divided layers are split into views, which autograd
-    protects.
-    """
+    """Removes in-place operations: outputs of divided layers are split into views, which autograd protects."""
 
     def change(tree: Tree) -> Tree | None:
         if isinstance(tree, Call):

@@ -114,9 +114,7 @@ def names_read(statements: Sequence[Statement]) -> set[str]:
 
 
 def member_path(tree: Expression) -> tuple[str, ...] | None:
-    """Returns the path of a member of ``self``, such as ``("model", "layers", "0")`` for
-    ``self.model["layers"][0]``.
-    """
+    """Returns the path of a member of ``self``: ``("layers", "0")`` for ``self.layers[0]``."""
     path: list[str] = []
     while tree != SELF:
         match tree:

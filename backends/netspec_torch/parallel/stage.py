@@ -81,9 +81,7 @@ def _stored(nodes: Sequence[Node], parameters: Collection[str]) -> list[str]:
 
 
 def _forward(forward: OpenedForward) -> Function:
-    """Returns a ``forward`` that runs the layers before the first block, the blocks of the stage, and the layers after
-    the last.
-    """
+    """Returns a ``forward`` that runs the layers of the stage: those before, within and after the blocks."""
     carried = Name(forward.carried)
     passed_on = tuple(each for each in forward.further if isinstance(each, Name))
     start: list[Statement] = []

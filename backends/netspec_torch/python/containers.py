@@ -208,9 +208,7 @@ def list_of(items: list[Expression]) -> ListExpression:
 
 
 def item_over_index(items: list[Expression], start: int) -> Expression | None:
-    """Combines expressions whose integers grow evenly into one over ``i``, which starts at ``start``; None if
-    impossible.
-    """
+    """Combines expressions whose integers grow evenly into one over ``i``, which starts at ``start``; else None."""
     try:
         shared = unify([without_integers(item) for item in items])
     except DifferentError:

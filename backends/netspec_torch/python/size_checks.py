@@ -59,9 +59,7 @@ class SizeChecks:
             self.axes[str(n)].append(place)
 
     def all(self) -> Iterator[SizeCheck]:
-        """Yields all checks: equal sizes of repeated names, then each name by itself, then conditions on several
-        names.
-        """
+        """Yields all checks: of repeated names, of each name by itself, then of several names together."""
         for name in self.graph.dims:
             yield from self.repeated(name)
         asked = requirements(self.graph.conditions)

@@ -55,9 +55,7 @@ class Substitution:
         return not isinstance(value, Argument) and value == value_expression(column.hole.default)
 
     def tree(self, filled: Filled, *, in_forward: bool = False, inputs: Sequence[Expression] = ()) -> Expression:
-        """Returns a tree with numbers, inputs and members filled in; keyword arguments with default values are
-        omitted.
-        """
+        """Returns a tree with its holes filled; keyword arguments with default values are omitted."""
         columns = list(columns_of(filled))
         values = [self.value(column, in_forward=in_forward) for column in columns]
         defaults = [self.has_default(column) for column in columns]

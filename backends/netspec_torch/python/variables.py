@@ -32,9 +32,7 @@ class LiveNames:
         self.values = dict(names)
         self.used_names = used_names
         self._next: dict[str, int] = {}
-        """For each name, a number below which all numbered variants are in use, so that searches need not start
-        over.
-        """
+        """For each name, a number below which all numbered variants are in use, to resume the search."""
 
     def release(self, name: str) -> None:
         """Frees the name of a value that is no longer read."""

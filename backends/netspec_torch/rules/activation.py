@@ -61,9 +61,7 @@ def relu6(op: Relu6, site: Site) -> Lowered:
 
 @lower.rule(LeakyRelu)
 def leaky_relu(op: LeakyRelu, site: Site) -> Lowered:
-    """``nn.LeakyReLU``; in place only for slopes of at least 0, because the gradient is computed from the sign of the
-    result.
-    """
+    """``nn.LeakyReLU``; in place only for slopes of at least 0, because the gradient uses the sign of the result."""
     inplace = site.inplace and op.slope >= 0
     return activation_module("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
 

@@ -25,9 +25,7 @@ NAMED = {
 
 
 def init_for_rank(init: Init, rank: int) -> Init:
-    """Returns the initialiser under PyTorch's name for a number of axes; an identity with more than two is
-    ``dirac_``.
-    """
+    """Returns the initialiser under PyTorch's name; an identity with more than two axes is ``dirac_``."""
     return Init("dirac") if init.kind == "identity" and rank > 2 else init
 
 
@@ -58,9 +56,7 @@ def _function(init: Init, numbers: list[str]) -> str:
 
 
 def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
-    """Returns an expression that computes a table on the device of the input, for sizes that are only known at run
-    time.
-    """
+    """Returns an expression that computes a table of run-time size on the device of the input."""
     sizes, holes = numbered("axis", shape)
     to = "device=device_of_input" if dtype == "float32" else f"dtype=torch.{dtype}, device=device_of_input"
     kind = init.kind

@@ -125,9 +125,7 @@ class Site:
         return f"{{{of}}}"
 
     def aligned(self, of: int, rank: int) -> str:
-        """Returns an input with axes of size one inserted after the batch axis, so that it broadcasts with ``rank``
-        axes.
-        """
+        """Returns an input with axes of size one inserted after the batch axis, to broadcast with ``rank`` axes."""
         missing = rank - self.xs[of].rank
         if missing > 0 and self.batch[of] != "0":
             return f"{{{of}}}[:{', None' * missing}]"

@@ -41,9 +41,7 @@ class Chain:
         return f"{{{hole}}}"
 
     def divide(self, sizes: Mapping[str, Size], open_names: Sequence[str]) -> None:
-        """Applies ``unflatten`` to axes with several names (-1 for an open size), and ``squeeze`` to those without
-        any.
-        """
+        """Applies ``unflatten`` to axes with several names (-1 for an open size), and ``squeeze`` to nameless ones."""
         place = 0
         while place < len(self.axes):
             names = self.axes[place]

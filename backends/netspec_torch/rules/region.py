@@ -30,9 +30,7 @@ def leave_axis(op: LeaveAxis, site: Site) -> Lowered:
 
 @lower.rule(Over)
 def loop(op: Over, site: Site) -> Lowered:
-    """``loop`` of the library with a module for one position; loops without states are handled by
-    :mod:`netspec.ir.axes_as_batch`.
-    """
+    """``loop`` of the library; loops without states are handled by :mod:`netspec.ir.axes_as_batch`."""
     first = next(k for k, axis in op.sources if axis is not None and k is not None)
     holes: dict[str, object] = {}
     arguments: list[str] = []

@@ -1,6 +1,5 @@
-"""Converts a graph to bodies: decides which levels of the tree of names become classes, with their submodules and
-steps.
+"""Converts a graph to bodies: decides which levels of the tree of names become classes.
 
-Bodies contain neither text nor names of variables: numbers are in the holes of templates, and values have the numbers
-of the graph.
+Bodies contain submodules and steps, but neither text nor names of variables: numbers are in the holes of templates, and
+values have the numbers of the graph.
 """

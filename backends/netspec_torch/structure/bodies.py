@@ -119,9 +119,7 @@ class Bodies:
         return {v: names.claim(named.get(v) or self.graph.value_name(v).rpartition(".")[2]) for v in inputs}
 
     def add_sizes(self, body: Body, level: Level) -> None:
-        """Adds to a body's inputs the sizes that cannot be computed from them, and records expressions for all
-        others.
-        """
+        """Adds the sizes that cannot be computed from a body's inputs to these, and expressions for all others."""
         if not self.graph.dims:
             return
         values = list(body.inputs)
@@ -322,9 +320,7 @@ class Filling:
         self.body.stored[node.first_value] = path
 
     def access(self, name: str) -> str | None:
-        """Returns the constructor's expression for a tensor with this full name; None if the body has no such
-        tensor.
-        """
+        """Returns the constructor's expression for a tensor with this full name; None for other tensors."""
         path = self.members[name][0] if name in self.members else None
         return None if path is None or not all(map(str.isidentifier, path)) else ".".join(("self", *path))
 
@@ -384,9 +380,7 @@ class Filling:
         return tuple(title if value in result else f"{title}_weight" for value in outputs)
 
     def is_written_out(self, level: Level, runs: Runs) -> bool:
-        """Whether the contents of a level are written inline, because the runs of a mapped layer are one module or
-        none.
-        """
+        """Whether the contents of a level are written inline, because runs of a mapped layer share its module."""
         if level.is_runs:
             return all(not isinstance(item, Level) or runs.are_one_module(item) for item in level.items)
         return not runs.are_one_module(level)

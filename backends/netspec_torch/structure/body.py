@@ -59,9 +59,7 @@ class Chain:
     left_out: tuple[tuple[int, str], ...] = ()
     """Positions of omitted items in that list, each with the parameter on which its condition depends."""
     kind: str = ""
-    """``list`` for copies among which positions choose, ``stack`` for copies with stacked weights; empty for
-    consecutive ones.
-    """
+    """``list`` for copies among which positions choose, ``stack`` for stacked weights; empty for consecutive items."""
 
     @property
     def numbered(self) -> bool:
@@ -111,9 +109,7 @@ class Body:
     inputs: dict[int, str] = field(default_factory=dict[int, str])
     """Values that are parameters of ``forward``, with their names."""
     sizes: tuple[Size, ...] = ()
-    """Sizes that ``forward`` needs as parameters because they cannot be computed from the values; ``inputs`` includes
-    them.
-    """
+    """Sizes passed to ``forward`` because they cannot be computed from the values; ``inputs`` includes them."""
     outputs: int = 1
     """Number of returned values."""
     members: dict[Path, Member] = field(default_factory=dict[Path, Member])

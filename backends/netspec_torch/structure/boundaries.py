@@ -39,9 +39,7 @@ class Boundaries:
         self.weight_owners = weight_owners
         self.number = {id(node): i for i, node in enumerate(graph.nodes)}
         self.readers: dict[int, list[int]] = {}
-        """For every value, the numbers of the nodes that read it; the network's outputs count as a reader after the
-        last node.
-        """
+        """For every value, the numbers of the nodes that read it; outputs count as a reader after the last node."""
         for i, node in enumerate(graph.nodes):
             at = prepared.of(node)
             for n in at.reads:
@@ -144,9 +142,7 @@ class Boundaries:
         return axes + [(InputSize(len(inputs) + i, None, ""), n) for i, n in enumerate(sizes) if is_named(n)]
 
     def size_title(self, size: Size) -> str:
-        """Returns the stem of the name of a size parameter: that of the only axis of the network's input on which it
-        depends.
-        """
+        """Returns the title of a size parameter: the only axis of the network's input on which it depends."""
         names = set(size.mentions()) if is_named(size) else set[str]()
         for value in self.graph.inputs.values():
             kind = self.graph.values[value]

@@ -26,9 +26,7 @@ class Level:
     title: str | None = None
     """The title of its class, if the level combines a layer with the nodes that compute its weights."""
     extended: bool = False
-    """Whether a layer outside has a dotted name below the level's name, and so becomes a further submodule of its
-    module.
-    """
+    """Whether a layer outside has a dotted name below the level's name, and becomes a submodule of its module."""
     outer: Scope | None = None
     """The enclosing scope, if the level is not a scope itself."""
 
@@ -123,9 +121,7 @@ def tree_of_names(graph: Graph) -> Level:
 
 
 def with_weights(level: Level, node: Node) -> Level:
-    """Returns the level of a layer with given weights: that of the nodes that compute them, or else the enclosing
-    one.
-    """
+    """Returns the level of the nodes that compute a layer's weights, or else the enclosing level."""
     last = level.items[-1] if level.items else None
     if not isinstance(last, Level) or last.name != node.name:
         return level

@@ -218,9 +218,7 @@ def stored_batch(op: Stored) -> str:
 
 
 def may_overwrite(graph: Graph, node: Node, alias: Mapping[int, int], over: tuple[type[Op], ...]) -> bool:
-    """Whether a node may overwrite its first input: nothing else reads it, and the producer's gradient does not need
-    it.
-    """
+    """Whether a node may overwrite its first input: it is the only reader, and no gradient needs the value."""
     value = node.inputs[0]
     maker = graph.producer(value)
     return (

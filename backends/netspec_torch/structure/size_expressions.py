@@ -1,5 +1,4 @@
-"""Finds the shortest expression, over the sizes of the inputs of a ``forward``, for sizes that are only known at run
-time.
+"""Finds the shortest expression for a run-time size over the sizes of the inputs of a ``forward``.
 
 A size is searched as an axis of an input, an axis with a number (``n - 1``, ``n // 7``, ``(n + 6) // 7``, ``-n % 7``),
 a product of two axes, or otherwise term by term. Every candidate is compared with the size symbolically, so that it is

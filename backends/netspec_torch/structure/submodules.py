@@ -23,9 +23,7 @@ from .preparation import Prepared
 from .templates import rule_template
 
 INTERCHANGEABLE = ("nn.ReLU", "nn.ReLU6", "nn.SiLU", "nn.Hardswish", "nn.Identity")
-"""Activations that can be exchanged by a block argument: each accepts ``inplace``, except the last, which accepts
-anything.
-"""
+"""Activations that a block argument may exchange: all accept ``inplace``, or any argument (the last)."""
 NAMES_OF_NUMBERS = {"shifted_window_mask": ("size", "window", "shift"), "values": ("values",)}
 """Names of the holes for numbers in initial values, by kind; ``value`` for other kinds."""
 

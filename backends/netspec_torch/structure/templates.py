@@ -69,9 +69,7 @@ def rule_template(text: str, in_forward: bool = True) -> RuleTemplate:
 
 @lru_cache(maxsize=4096)
 def with_weight_of(rule: RuleTemplate) -> RuleTemplate:
-    """Returns the template of a dense layer as a function of its weight: ``F.linear(x, self.fc.weight)`` for
-    ``self.fc(x)``.
-    """
+    """Returns a dense layer as a function of its weight: ``F.linear(x, self.fc.weight)`` for ``self.fc(x)``."""
 
     def change(part: Tree) -> Tree | None:
         if isinstance(part, Call) and part.function == Member(()):

@@ -56,9 +56,7 @@ class WeightOwners:
         return other
 
     def functional(self, node: Node, prepared: Prepared) -> RuleTemplate | None:
-        """Returns a layer whose only weight is owned by another, as an expression of that layer's submodule; else
-        None.
-        """
+        """Returns a layer whose only weight is owned by another as an expression of that layer's submodule, or None."""
         if len(node.weights) != 1 or self.whole(node) is None:
             return None
         if isinstance(node.op, Dense):

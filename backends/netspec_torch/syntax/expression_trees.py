@@ -220,9 +220,7 @@ class Unary(Tree):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Tree):
-    """A left-associative chain of operators of the same precedence, stored flat: a sum of a thousand terms is not
-    nested.
-    """
+    """A left-associative chain of operators of equal precedence, stored flat, so that long sums are not nested."""
 
     first: Expression
     rest: tuple[tuple[str, Expression], ...]

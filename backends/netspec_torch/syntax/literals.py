@@ -120,9 +120,7 @@ def class_name(text: str, used_names: Container[str]) -> str:
 
 
 def literal(value: Any) -> str:
-    """Formats a value as a Python literal: ``repr``, with double quotes unless they need escapes, and ``1e-5`` for
-    1e-05.
-    """
+    """Formats a value as a Python literal: ``repr``, but with double quotes if possible, and ``1e-5`` for 1e-05."""
     if isinstance(value, bool) or value is None or isinstance(value, int):
         return repr(value)
     if isinstance(value, float):

@@ -107,9 +107,7 @@ def likeness(a: BodyItem, b: BodyItem, listed: bool) -> int:
 
 
 def relations(item: BodyItem) -> set[tuple[str, Hashable]]:
-    """Describes the arguments of an item by their relations: equal to one, equal to the first number, a number of
-    channels, or a value.
-    """
+    """Describes the arguments of an item by relations: one, equal to the first, a number of channels, or a value."""
     arguments = item.copies[0] if item.copies else item.arguments
     numbers = [value for value in arguments.values() if type(value) is int]
     out: set[tuple[str, Hashable]] = set()

@@ -132,9 +132,7 @@ class Solver:
         return next((other.expression for other in others), None)
 
     def by_design(self, slot: Slot) -> str | None:
-        """Returns an expression that is common practice and needs no further evidence, such as padding by half the
-        kernel.
-        """
+        """Returns an expression that is common practice and needs no further evidence: padding by half the kernel."""
         if slot.argument == "padding":
             for kernel in self.parameters:
                 if kernel.argument != "kernel":

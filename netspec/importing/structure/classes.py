@@ -67,9 +67,7 @@ def is_chain(level: Level) -> bool:
 
 
 def pattern(name: str) -> str:
-    """Replaces the numbers in a dotted name by ``#``: ``layer#.#`` for ``layer1.0``, ``inception#`` for
-    ``inception3a``.
-    """
+    """Replaces numbers in a dotted name by ``#``: ``layer#.#`` for ``layer1.0``, ``inception#`` for ``inception3a``."""
     return re.sub(r"\d+[a-z]?(?=\.|\Z)|\d+", "#", name)
 
 

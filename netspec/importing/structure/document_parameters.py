@@ -154,9 +154,7 @@ def is_repeated(line: Line) -> bool:
 
 
 def stream_width(line: Line) -> int | None:
-    """Returns the number of features that a chain of copies keeps unchanged, or None if the input is not a sequence of
-    features.
-    """
+    """Returns the number of features that a chain of copies keeps; None if its input is not a sequence of features."""
     types = line.head.block.text.types
     known = [t for t in types[0] if t is not None] if types else []
     if not known or any(t.rank != 2 or t.channel != 1 for t in known):

@@ -93,9 +93,7 @@ class StructureFinder:
         self.root = merge([self.bodies.body(self.tree)], self.graph)
 
     def add_blocks(self, levels: Sequence[Level]) -> None:
-        """Builds as few blocks as possible from levels of one class. A level without a counterpart does not become a
-        block.
-        """
+        """Builds as few blocks as possible from levels of one class. A level without a counterpart stays as it is."""
         bodies = [self.bodies.body(level) for level in levels]
         name_single_copies(bodies)
         kinds: dict[Hashable, list[int]] = {}
@@ -136,9 +134,7 @@ class StructureFinder:
             self.bodies.block_items[level] = BodyItem(level.path, use_head(block), [], [], block.arguments(n))
 
     def input_names(self, bodies: Sequence[Body]) -> tuple[str, ...]:
-        """Returns names for the inputs of a block: those of the network's inputs if they are the same, else ``x``,
-        ``y``, …
-        """
+        """Returns names for the inputs of a block: those of the network's inputs if they match, else ``x``, ``y``, …"""
         count = len(bodies[0].inputs)
         if count == 1:
             return ("input",)

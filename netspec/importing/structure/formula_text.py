@@ -13,8 +13,7 @@ WORDS = frozenset(("incoming", "true", "false", "none", "pi", "inf", "input"))
 
 
 def named_formula(text: str, names: Sequence[Name], used_names: Collection[str]) -> tuple[str, dict[str, Name]]:
-    """Replaces ``x0``, ``x1``, … in a formula by names; also returns the aliases of layers whose own names cannot be
-    used.
+    """Replaces ``x0``, ``x1``, … in a formula by names; also returns the names that are not those of layers.
 
     Args:
         text: the formula.

@@ -117,9 +117,7 @@ class Leaves:
         return frozenset(value for values in self.weights_read.values() for value in values)
 
     def results(self, node: Node) -> list[int]:
-        """Returns the output values of a layer, the first after its activation, then its weights that other layers
-        use.
-        """
+        """Returns the outputs of a layer, the first after its activation, then its weights that others use."""
         activation = self.activations.get(node.name)
         first = node.first_value if activation is None else activation.first_value
         return [first, *node.values[1:], *self.weights_read.get(node.name, {})]

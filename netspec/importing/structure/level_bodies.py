@@ -52,9 +52,7 @@ class Bodies:
         return inputs, outputs
 
     def body(self, level: Level) -> Body:
-        """Builds the body of a level; inner levels must have been processed. Inner levels without a block become
-        groups.
-        """
+        """Builds the body of a level, after those of inner levels. Inner levels without a block become groups."""
         if level.parent is None:
             inputs, outputs = list(self.graph.inputs.values()), list(self.graph.outputs.values())
         else:

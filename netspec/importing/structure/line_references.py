@@ -69,9 +69,7 @@ def input_name(number: int) -> str:
 
 
 def text_output_names(text: Text) -> tuple[str, ...]:
-    """Returns names for the outputs of a text: those of the lines that produce them, if these are identifiers and
-    unique.
-    """
+    """Returns names for a text's outputs: those of the lines that produce them, if they are unique identifiers."""
     names: list[str] = []
     for n, (number, _) in enumerate(text.outputs):
         name = text.lines[number].name if number >= 0 else ""

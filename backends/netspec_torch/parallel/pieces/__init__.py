@@ -18,9 +18,7 @@ def pieces() -> dict[str, str]:
 
 
 def used_pieces(words: set[str]) -> dict[str, str]:
-    """Returns the pieces that a text with these names needs, each after those that it
-    uses.
-    """
+    """Returns the pieces that a text needs, each after those that it uses."""
     out: dict[str, str] = {}
 
     def visit(names: set[str]) -> None:
