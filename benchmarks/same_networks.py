@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from netspec.shapes.sizes import is_named
+
 SPELLINGS = {
     **dict.fromkeys(("flatten", "squeeze", "unsqueeze", "reshape", "permute", "rearrange"), "arrange"),
     "stack": "concat",
@@ -95,12 +97,12 @@ def _steps(node: Any, reads: list[int]) -> int | None:
     return _step(op.name, reads) if op.is_activation and not op.arguments and len(reads) == 1 else None
 
 
-NUMBERS: dict[int, float] = {}
+NUMBERS: dict[int, Any] = {}
 """Numbers by their hash."""
 
 
-def _number(value: float) -> int:
-    key = hash(("number", f"{value:.6g}"))
+def _number(value: Any) -> int:
+    key = hash(("number", str(value) if is_named(value) else f"{value:.6g}"))
     NUMBERS[key] = value
     return key
 

@@ -201,6 +201,14 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
     },
     "control": {
         "a loop": several(node("Loop", "n c x", body=model([node("Relu", "x")], {"x": ROWS}).graph), n=np.array(3), c=np.array(True)),
+        "a recurrence from the end": several(
+            node("Shape", "x", "n"), node("Gather", "n o", "s"), node("ConstantOfShape", "s", "q"),
+            node("Scan", "q x x", "last y", num_scan_inputs=2, scan_input_axes=[1, 1], scan_output_axes=[1],
+                 scan_input_directions=[1, 1], body=helper.make_graph(
+                     [node("Mul", "a h", "k"), node("Add", "k b", "m"), node("Identity", "m", "r")], "step",
+                     [helper.make_tensor_value_info(v, TensorProto.FLOAT, None) for v in "hab"],
+                     [helper.make_tensor_value_info(v, TensorProto.FLOAT, None) for v in "mr"])),
+            o=ints(0, 2)),
         "a missing branch": several(node("If", "c"), c=np.array(True)),
     },
     "conv": {
@@ -231,6 +239,16 @@ FAMILIES: dict[str, dict[str, Callable[[], onnx.ModelProto | bytes]]] = {
         "an exclusive sum": single_node("CumSum", ROWS, "x a", tensors={"a": np.array(1)}, exclusive=1),
         "a computed axis": single_node("CumSum", ROWS, "x z", second=(), types={"z": 7}),
         "positions in several axes": single_node("GatherND", ROWS, "x i", tensors={"i": ints(0)}),
+    },
+    "signal": {
+        "sampling of volumes": single_node("GridSample", ("N", 4, 5, 6, 7), "x z", second=("N", 2, 2, 2, 3), opset=20),
+    },
+    "scatter": {
+        "elements in two orders": several(
+            node("Transpose", "x", "t", perm=[1, 0, 2]), node("ArgMax", "x", "i", axis=2), node("Shape", "t", "n"),
+            node("ConstantOfShape", "n", "q"), node("ScatterElements", "q i t", axis=2, reduction="add"), opset=18),
+        "elements replaced": several(
+            node("ArgMax", "x", "i", axis=2), node("ScatterElements", "x i z", axis=2), shape=ROWS, z=random(2, 5, 1)),
     },
     "norm": {
         "computed statistics": several(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper, numpy_helper
 
 from netspec.importing.result import import_source
 from netspec.weights.numpy_types import Array
@@ -19,6 +19,25 @@ from .support import Shape, model, node, operations, random
 IMAGE: Shape = ("N", 4, 6, 8)
 ROWS: Shape = ("N", 5, 6)
 VECTOR: Shape = ("N", 6)
+
+
+def body(inputs: str, outputs: str, nodes: Sequence[onnx.NodeProto], **tensors: Array) -> onnx.GraphProto:
+    """The body of a ``Scan``."""
+    read, written = (
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in names.split()]
+        for names in (inputs, outputs)
+    )
+    stored = [numpy_helper.from_array(t, n) for n, t in tensors.items()]
+    return helper.make_graph(list(nodes), "body", read, written, stored)
+
+
+STEP = body(
+    "h_i a_i b_i", "n_i o_i",
+    [node("Mul", "a_i h_i", "k_i"), node("Add", "k_i b_i", "n_i"), node("Identity", "n_i", "o_i")],
+)  # fmt: skip
+EACH = body(
+    "c f", "o", [node("Unsqueeze", "c ax", "l"), node("Conv", "l f", "d"), node("Squeeze", "d ax", "o")], ax=np.array([0])
+)  # fmt: skip
 
 
 class Case(NamedTuple):
@@ -145,6 +164,61 @@ CASES: dict[str, Case] = {
     "a range by numbers": single("Gather", ROWS, ["slice"], i=ints(1, 2, 3), axis=1),
     "gather": single("Gather", ROWS, ["gather"], i=ints(3, 0, 0), axis=1),
     "embedding": Case([node("Gather", "w x")], ("N", 7), {"w": random(9, 3)}, ["embedding"], dtype=TensorProto.INT64),
+    "gather by examples": Case(
+        [node("ArgMax", "x", "j", axis=1, keepdims=0), node("Unsqueeze", "j u", "i"), node("GatherND", "x i", batch_dims=1)],
+        ROWS,
+        {"u": ints(-1)},
+        ["argmax", "reshape", "reshape", "gather"],
+    ),
+    "where, infinite": Case(
+        [node("Less", "x a", "m"), node("Where", "m b x", "z"), node("Softmax", "z", axis=2)],
+        ROWS,
+        {"a": flt(0), "b": np.array(-np.inf, np.float32)},
+        ["formula", "formula", "softmax"],
+    ),
+    "grid_sample": Case(
+        [
+            node("Slice", "x a b c", "g"), node("Transpose", "g", "t", perm=[0, 2, 3, 1]),
+            node("GridSample", "x t", mode="bicubic", padding_mode="border", align_corners=1),
+        ],
+        IMAGE, {"a": ints(0), "b": ints(2), "c": ints(1)}, ["slice", "permute", "grid_sample"],
+    ),
+    "grid_sample, later": Case(
+        [
+            node("Slice", "x a b c", "g"), node("Transpose", "g", "t", perm=[0, 2, 3, 1]),
+            node("GridSample", "x t", mode="linear"),
+        ],
+        IMAGE, {"a": ints(0), "b": ints(2), "c": ints(1)}, ["slice", "permute", "grid_sample"], opset=20,
+    ),
+    "scatter_add": Case(
+        [
+            node("ArgMax", "x", "i", axis=2, keepdims=1), node("Expand", "i s", "j"), node("Shape", "x", "n"),
+            node("ConstantOfShape", "n", "z"), node("ScatterElements", "z j x", axis=2, reduction="add"),
+        ],
+        ROWS, {"s": ints(1, 1, 6)}, ["argmax", "expand", "scatter_add"],
+    ),
+    "mask of top_k": Case(
+        [
+            node("TopK", "x k", "v i", axis=2), node("Less", "x x", "no"), node("Equal", "i i", "yes"),
+            node("ScatterElements", "no i yes", "m", axis=2), node("Where", "m x a"),
+        ],
+        ROWS, {"k": ints(2), "a": flt(0)}, ["top_k", "formula"], opset=18,
+    ),
+    "sort": Case([node("TopK", "x k", "y i", axis=1, largest=0)], ROWS, {"k": ints(5)}, ["sort"]),
+    "recurrence": Case(
+        [
+            node("Sigmoid", "x", "a"), node("Shape", "x", "n"), node("Gather", "n o", "s"), node("ConstantOfShape", "s", "z"),
+            node("Scan", "z a x", "last y", body=STEP, num_scan_inputs=2, scan_input_axes=[1, 1], scan_output_axes=[1]),
+        ],
+        ROWS, {"o": ints(0, 2)}, ["sigmoid", "recurrence"],
+    ),
+    "conv of each example": Case(
+        [
+            node("GlobalAveragePool", "x", "p"), node("Mul", "w p", "v"), node("Reshape", "v s", "f"),
+            node("Scan", "x f", body=EACH, num_scan_inputs=2),
+        ],
+        IMAGE, {"w": random(1, 4, 1, 12), "s": ints(-1, 4, 4, 3, 1)}, ["global_avg_pool", "multiply", "reshape", "conv2d"],
+    ),
     "argmax": single("ArgMax", ROWS, ["argmax"], axis=2, keepdims=0),
     "top_k": Case([node("TopK", "x k", "y i", axis=1)], ROWS, {"k": ints(2)}, ["top_k"]),
     "cumsum": single("CumSum", ROWS, ["cumsum"], a=np.array(1)),

@@ -221,7 +221,7 @@ class Emitter:
             arguments |= {"init": full.tolist(), "persistent": False}
         else:
             name = self.table_name()
-            self.network.tables[name] = np.ascontiguousarray(full)
+            self.network.tables[name] = np.ascontiguousarray(full).reshape(full.shape)
             details["weights"] = {"": name}
         (number,) = self.emit("buffer", [], arguments, **details)
         out = replace(self.output_value(number, batch, lead), shared=lead)

@@ -47,6 +47,10 @@ class Site(Emitter):
     def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:
         """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
 
+    @abstractmethod
+    def body_nodes(self, graph: onnx.GraphProto) -> list[OnnxNode]:
+        """The nodes of the body of a ``Scan``, in order."""
+
     def learned_input(self, number: int, inputs: Inputs) -> SourceTensor | None:
         """An input of the node as numbers, also if layers put learned tensors together for it; None if it has none."""
         value = inputs.at(number)

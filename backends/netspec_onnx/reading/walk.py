@@ -264,6 +264,12 @@ class GraphReader(Site):
             self.node, self.origin, self.calls, self.stem = outer
         return [self.values.get(output.name) for output in graph.output]
 
+    def body_nodes(self, graph: onnx.GraphProto) -> list[OnnxNode]:
+        """The nodes of the body of a ``Scan``, in order."""
+        written = {name for node in graph.node for name in node.output}
+        defined = {*self.values, *(i.name for i in graph.input), *(t.name for t in graph.initializer)}
+        return self.nodes.nodes(graph.node, defined - written)
+
     # -- what is known -----------------------------------------------------------------------------------------------
     def _known(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
         """The outputs of a node whose inputs are known; None if it is to become a layer."""

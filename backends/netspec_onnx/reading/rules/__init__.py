@@ -18,7 +18,9 @@ FAMILIES = (
     "recurrent",
     "reduce",
     "resize",
+    "scatter",
     "shape",
+    "signal",
     "slices",
 )
 

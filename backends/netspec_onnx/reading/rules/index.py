@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from netspec.importing.batch import BatchAxis
-from netspec.shapes.sizes import is_named
+from netspec.shapes.sizes import is_named, is_same
 from netspec.weights.numpy_types import Array
 
 from ..arithmetic import integer_positions
-from ..batch import item_axis, off_axes, reshape, with_plain_batch
+from ..batch import item_axis, off_axes, reshape, view, with_batch_first, with_plain_batch
 from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
@@ -120,13 +120,16 @@ def arg_extreme(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("TopK")
 def top_k(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``top_k``; of the least values by their negatives."""
+    """``top_k``, or ``sort`` of all values; of the least values by their negatives."""
     least = not node.attribute("largest", 1)
     axis = int(node.attribute("axis", -1))
     x = off_axes(r, inputs.need(0), [axis])
     k = r.numbers(node, "k", inputs)
     if k is None:
         raise refused("malformed", "the number of values (k) is missing")
+    if is_same(x.shape[axis], int(k)) and node.attribute("sorted", 1):
+        order = {"axis": item_axis(x, axis)} | ({} if least else {"descending": True})
+        return [r.output_value(n, x.batch, x.shared) for n in r.emit("sort", [r.number(x)], order)]
     if least:
         x = r.unary("rescale", x, {"factor": -1})
     numbers = r.emit("top_k", [r.number(x)], {"axis": item_axis(x, axis), "k": k})
@@ -164,9 +167,11 @@ def cumulative_sum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("GatherND")
 def gather_nd(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Known positions along the first axes, as ``gather`` of the joined axes."""
+    """Known positions along the first axes, as ``gather`` of the joined axes; with one axis of examples, ``gather``."""
     x, index = r.placed(inputs.need(0)), inputs.need(1)
     skipped = int(node.attribute("batch_dims", 0))
+    if skipped == 1 and is_same(index.shape[-1], 1):
+        return _of_each_example(r, x, index)
     if not index.is_known or index.known is None or index.known.dtype == object or skipped or x.batch == BatchAxis(0):
         raise refused("operator", "positions along several axes that depend on the data have no equivalent")
     positions = integer_positions(index.known)
@@ -179,3 +184,11 @@ def gather_nd(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     flat = np.ravel_multi_index(tuple(np.moveaxis(positions % np.array(sizes), -1, 0)), tuple(int(n) for n in sizes))
     joined = reshape(r, x, (-1, *x.shape[depth:]))
     return _at_known(r, joined, 0, r.constant(np.asarray(flat, np.int64)))
+
+
+def _of_each_example(r: Site, x: SourceTensor, index: SourceTensor) -> SourceTensor:
+    """Positions along the axis after that of the examples, for each example its own."""
+    x, index = with_batch_first(r, x), with_batch_first(r, index)
+    places = view(r, index, index.shape[:-1], index.batch, index.shared)
+    (number,) = r.emit("gather", [r.number(x)], {"axis": 0}, layers={"index": r.number(places)})
+    return r.output_value(number, BatchAxis(0), x.shared and index.shared)
