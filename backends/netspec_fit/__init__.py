@@ -1,8 +1,8 @@
-"""The memory that a network takes to train or to run in PyTorch, from its spec alone.
+"""Forecasts the memory that PyTorch needs to train or run a network, from its spec alone.
 
-The text that ``netspec_torch.source`` writes is interpreted over tensors that have shapes, strides and storages, but no
-values (:mod:`netspec_fit.interpreted`). Every function says what it allocates, what autograd keeps of it, and what its
-backward pass allocates (:mod:`netspec_fit.functions`). Nothing is executed, and PyTorch is not needed.
+The source that ``netspec_torch.source`` writes is interpreted with tensors that have shapes, strides and storages, but
+no values (:mod:`netspec_fit.interpreted`). For every function, rules state what it allocates, what autograd saves for
+it, and what its backward pass allocates (:mod:`netspec_fit.functions`). Nothing is executed, and PyTorch is not needed.
 
 >>> import netspec
 >>> from netspec_fit import Settings, forecast

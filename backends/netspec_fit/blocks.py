@@ -1,4 +1,4 @@
-"""A table of a network's parts."""
+"""Groups the memory of modules into the rows of a table."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _NUMBERED = re.compile(r"(.*\.)(\d+)\Z")
 
 
 def group_parts(parts: Sequence[BlockMemory]) -> Sequence[BlockMemory]:
-    """Sums over modules, as :func:`group_modules` forms them.
+    """Sums memory over modules; see :func:`group_modules`.
 
     Args:
-        parts: each module of the network with what belongs to itself alone, parents before children.
+        parts: the memory of each module without its submodules, parents before children.
     """
     figures = {part.name: (part.weights, part.saved) for part in parts}
     return [BlockMemory(name, int(weights), int(saved)) for name, (weights, saved) in group_modules(figures, sum)]
 
 
 def group_modules(figures: Mapping[str, Figures], size: Callable[[Figures], float]) -> list[tuple[str, Figures]]:
-    """Sums over modules: the largest is opened, again and again, while that leaves at most :data:`MAX_ROWS` rows.
+    """Sums figures over modules. Repeatedly opens the largest module while at most :data:`MAX_ROWS` rows result.
 
     Args:
-        figures: of each module of the network, of what belongs to itself alone, parents before children.
-        size: how large some figures are.
+        figures: for each module, its figures without submodules, parents before children.
+        size: returns the size of some figures.
     """
     children: dict[str, list[str]] = {}
     sums = dict(figures)
@@ -62,12 +62,12 @@ def group_modules(figures: Mapping[str, Figures], size: Callable[[Figures], floa
 
 
 def added(a: Figures, b: Figures) -> Figures:
-    """The sums of figures."""
+    """Adds figures elementwise."""
     return tuple(x + y for x, y in zip(a, b, strict=True))
 
 
 def merge_equal(rows: Sequence[tuple[str, Figures]]) -> list[tuple[str, Figures]]:
-    """Rows with their titles; a run of numbered blocks with the same figures is one row with their sum."""
+    """Returns rows with their titles; a run of numbered blocks with equal figures becomes one row with their sum."""
     runs: list[list[tuple[str, Figures]]] = []
     for name, figures in rows:
         last = runs[-1][-1] if runs else ("", ())

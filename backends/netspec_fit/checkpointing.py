@@ -1,4 +1,4 @@
-"""Which modules are checkpointed: by the names that the user gives."""
+"""Selects the modules to checkpoint by the names that the user gives."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_LISTED = 8
 
 
 def checkpointed_modules(modules: Mapping[str, Module], selectors: Collection[str]) -> set[str]:
-    """Names of the modules that some names, patterns or names of classes stand for.
+    """Returns the names of the modules that match some names, patterns or names of classes.
 
     Raises:
-        Error: NS822, one of them stands for nothing.
+        Error: NS822, a selector matches nothing.
     """
     out: set[str] = set()
     for text in selectors:
@@ -37,7 +37,7 @@ def checkpointed_modules(modules: Mapping[str, Module], selectors: Collection[st
 
 
 def block_classes(modules: Mapping[str, Module]) -> dict[str, list[str]]:
-    """The network's own classes that occur more than once, with the names of their modules."""
+    """Returns the network's own classes that occur more than once, with the names of their modules."""
     out: dict[str, list[str]] = {}
     for name, module in modules.items():
         cls = type(module)
@@ -49,5 +49,5 @@ def block_classes(modules: Mapping[str, Module]) -> dict[str, list[str]]:
 
 
 def _plain(name: str) -> str:
-    """A name without what tells ``dense_block`` from ``DenseBlock``."""
+    """Normalises a name, so that ``dense_block`` matches ``DenseBlock``."""
     return name.replace("_", "").replace("-", "").lower()

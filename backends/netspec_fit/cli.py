@@ -1,4 +1,4 @@
-"""The arguments of ``netspec fit``. The rest of the package is loaded when the command runs."""
+"""The arguments of ``netspec fit``. The rest of the package is only loaded when the command runs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds how and where the network runs."""
+    """Adds the arguments for how and where the network runs."""
     parser.add_argument("--dtype", choices=DTYPES, help="type of weights and inputs (default: the spec's)")
     parser.add_argument("--amp", choices=DTYPES[1:], help="compute under torch.autocast in this type")
     parser.add_argument(
@@ -95,12 +95,12 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class DeviceAction(argparse.Action):
-    """Takes the name of a device; ``help`` prints those that are known."""
+    """Stores the name of a device; for ``help``, prints the known devices."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _: Any = None
     ) -> None:
-        """Keeps the name, or prints the table and exits."""
+        """Stores the name, or prints the table and exits."""
         if values == "help":
             from .device_table import device_lines
 
@@ -110,7 +110,7 @@ class DeviceAction(argparse.Action):
 
 
 def _device(args: argparse.Namespace) -> Device | None:
-    """The device that was named; None for none in particular. Raises Error NS827, and those of a file."""
+    """Returns the device given by name, or None. Raises Error NS827, or those of a device file."""
     from netspec.devices import find_device, read_devices
 
     if args.device_file is None:
@@ -149,7 +149,7 @@ def run(args: argparse.Namespace) -> int:
     spec_arguments.require_valid(loaded, strict=args.strict)
     assert loaded.graph is not None
     graph = loaded.graph
-    if args.at:  # figures over contexts need the named dimension that --at gives a size
+    if args.at:  # figures by context length need the named dimension that --at sets
         graph = next(spec_arguments.elaborate_spec(spec, argument.variant, settings_of_spec, {})).graph or graph
     device = _device(args)
     settings = Settings(
@@ -201,7 +201,7 @@ def _excess(fit: Fit) -> str:
 
 
 def _advice(fit: Fit) -> str:
-    """What would make it fit."""
+    """Suggests changes that would make the network fit."""
     assert fit.limit is not None
     ways = [f"--batch {fit.largest_batch}"] if fit.largest_batch else []
     ways += [remedy.option for remedy in fit.remedies if remedy.total <= fit.limit]

@@ -1,4 +1,4 @@
-"""What divides a network without values among devices: its parameters, and the exchanges of tensors."""
+"""Divides a network without values among devices: its parameters, and the communication between devices."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .simulated.nodes import fresh, make
 from .simulated.tensors import Tensor
 
 EXCHANGES = frozenset({"all_gather", "all_reduce", "reduce_scatter"})
-"""Names of the functions that exchange tensors between devices."""
+"""Names of the collective functions that communicate between devices."""
 
 
 class Division:
-    """Gives a network the parameters that a device has, and the exchanges of tensors between devices.
+    """Reduces the parameters of a network to the part of one device, and adds the communication between devices.
 
     Args:
-        modules: its modules by name.
-        split: its layers that can be divided.
-        devices: how many divide them.
-        sequence: whether they divide positions between these layers.
-        gather_scores: whether each has the scores of all classes, if the last layer is divided.
+        modules: the modules by name.
+        split: the layers that can be divided.
+        devices: number of devices that divide them.
+        sequence: whether devices also divide positions between these layers (sequence parallelism).
+        gather_scores: whether each device gathers the scores of all classes, if the last layer is divided.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class Division:
         """Divides all layers.
 
         Args:
-            names: of the blocks.
-            heads: attributes with numbers of heads, by the names of classes.
+            names: names of the blocks.
+            heads: for each class with numbers of heads, the names of these attributes.
         """
         split = self.split
         for name in names:
@@ -82,12 +82,12 @@ class Division:
         module.register_parameter(name, new)
 
     def _rows(self, module: Module) -> None:
-        """Keeps a part of the rows of all its parameters."""
+        """Keeps one device's share of the rows of all parameters."""
         for name, parameter in module.named_parameters(recurse=False):
             self._resized(module, name, (parameter.shape[0] // self.devices, *parameter.shape[1:]))
 
     def _columns(self, module: Module) -> None:
-        """Keeps a part of the columns of its weight; its result is summed over the devices."""
+        """Keeps one device's share of the columns of the weight; the result is summed over the devices."""
         rows, columns = module.weight.shape
         self._resized(module, "weight", (rows, columns // self.devices))
         wrap(module, after=self._scattered if self.sequence else _summed)
@@ -114,7 +114,7 @@ def _summed(x: Tensor) -> Tensor:
 def wrap(
     module: Module, before: Callable[[Tensor], Tensor] | None = None, after: Callable[[Tensor], Tensor] | None = None
 ) -> None:
-    """Runs something on the first input, or on the output, of a module."""
+    """Applies functions to the first input or the output of a module."""
     forward = module.forward
 
     def run(x: Any, *args: Any, **kwargs: Any) -> Any:

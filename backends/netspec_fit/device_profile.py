@@ -1,4 +1,4 @@
-"""The memory and work of one device of several for each block of a network, whose layers it may share with others."""
+"""Measures the memory and work of one of several devices, block by block, where devices may divide layers."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ PHASES = ("forward", "backward")
 
 @dataclass(frozen=True, slots=True)
 class LocalTensor:
-    """A parameter as a device has it before it is sharded.
+    """A parameter on a device before sharding.
 
     Attributes:
-        name: its full name.
-        shape: its sizes.
-        item: bytes of an element.
+        name: full name.
+        shape: sizes.
+        item: bytes per element.
     """
 
     name: str
@@ -44,11 +44,11 @@ class LocalTensor:
 
     @property
     def nbytes(self) -> int:
-        """Its bytes."""
+        """Size in bytes."""
         return prod(self.shape) * self.item
 
     def shard(self, devices: int, index: int = 0) -> int:
-        """Bytes of the part of a device among several that divide the first axis, as ``torch.chunk`` divides it."""
+        """Returns the bytes of one device's shard if several devices divide the first axis like ``torch.chunk``."""
         if not self.shape:
             return self.nbytes if index == 0 else 0
         rows = -(-self.shape[0] // devices)
@@ -58,17 +58,18 @@ class LocalTensor:
 
 @dataclass(frozen=True)
 class PartProfile:
-    """A block, or what comes before or after the blocks.
+    """A block, or the layers before or after all blocks.
 
     Attributes:
         parameters: its parameters.
         buffers: bytes of its buffers.
-        saved: bytes of activations that it saves for the backward pass.
-        forward: the most bytes of activations in its forward pass, beyond what parts before it keep.
-        backward: the most in its backward pass with its own gradients, beyond what parts before it keep.
-        output: bytes of what it passes on.
-        whole_gradients: bytes of gradients beyond a device's part: autograd computes that of a divided embedding whole.
-        calls: the functions of both passes, in order, without exchanges between devices; equal blocks share the list.
+        saved: bytes of activations saved for the backward pass.
+        forward: peak bytes of activations in its forward pass, without those saved by earlier parts.
+        backward: peak bytes in its backward pass including its gradients, without those saved by earlier parts.
+        output: bytes of its output.
+        whole_gradients: bytes of gradients beyond the device's share; autograd computes the full gradient of a divided
+            embedding.
+        calls: the functions of both passes in order, without communication; equal blocks share the list.
     """
 
     parameters: Sequence[LocalTensor]
@@ -82,29 +83,29 @@ class PartProfile:
 
     @cached_property
     def parameter_bytes(self) -> int:
-        """Bytes of its parameters."""
+        """Bytes of the parameters."""
         return sum(tensor.nbytes for tensor in self.parameters)
 
     def shard_bytes(self, devices: int) -> int:
-        """Bytes of the parts of its parameters that a device keeps, among several that share them."""
+        """Returns the bytes of the parameter shards of one device, if several devices share the parameters."""
         if devices not in self.shards:
             self.shards[devices] = sum(tensor.shard(devices) for tensor in self.parameters)
         return self.shards[devices]
 
     @cached_property
     def shards(self) -> dict[int, int]:
-        """What :meth:`shard_bytes` has computed."""
+        """Cache of :meth:`shard_bytes`."""
         return {}
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceProfile:
-    """What a device takes for a micro-batch, part by part.
+    """Memory and work of a device for one micro-batch, part by part.
 
     Attributes:
-        before: what comes before the blocks.
+        before: the layers before the blocks.
         blocks: the blocks.
-        after: what comes after them, with the loss.
+        after: the layers after the blocks, and the loss.
         inputs: bytes of the network's inputs.
     """
 
@@ -115,7 +116,7 @@ class DeviceProfile:
 
     @property
     def parts(self) -> list[PartProfile]:
-        """All parts in the order in which they run."""
+        """All parts in execution order."""
         return [self.before, *self.blocks, self.after]
 
 
@@ -123,13 +124,13 @@ BEFORE, AFTER = "(before the blocks)", "(after the blocks)"
 
 
 class _PartMeter(Meter):
-    """A meter for which the network itself is two places: before its blocks, and after them."""
+    """A meter that splits what runs outside of the blocks into two locations, before and after them."""
 
     ended = False
 
     @property
     def place(self) -> str:
-        """Where the network is."""
+        """The location of the current function in the network."""
         return self.__dict__["place"] or (AFTER if self.ended else BEFORE)
 
     @place.setter
@@ -138,7 +139,7 @@ class _PartMeter(Meter):
 
 
 def _marked_end(x: Tensor) -> Tensor:
-    """Notes that the blocks have run."""
+    """Records that all blocks have run."""
     meter = current().meter
     assert isinstance(meter, _PartMeter)
     meter.ended = True
@@ -146,7 +147,7 @@ def _marked_end(x: Tensor) -> Tensor:
 
 
 class Profiler:
-    """Runs a network over tensors without values as one of several devices does.
+    """Runs a network without values as one of several devices would.
 
     Args:
         graph: the network; named dimensions have their defaults.
@@ -174,14 +175,14 @@ class Profiler:
         checkpoint: bool = False,
         loss_parallel: bool = False,
     ) -> DeviceProfile:
-        """The profile for a batch.
+        """Returns the profile for a batch.
 
         Args:
             settings: batch, types and so on.
-            tensor: devices that divide heads and units.
+            tensor: number of devices that divide heads and units.
             sequence: whether they divide positions between the divided layers.
-            checkpoint: whether blocks are run again in the backward pass.
-            loss_parallel: whether the loss takes scores that are divided by classes.
+            checkpoint: whether blocks are recomputed in the backward pass.
+            loss_parallel: whether the loss is computed from scores that are divided by classes.
 
         Raises:
             Error: NS821, a function of the network has no rule.
@@ -190,13 +191,13 @@ class Profiler:
         simulation = Simulation(self.divided if tensor > 1 else self.network, settings)
         modules = dict(simulation.model.named_modules())
         meter = simulation.run.meter
-        meter.__class__ = _PartMeter  # weights have been counted, and the same meter goes on
+        meter.__class__ = _PartMeter  # keeps the state of the meter, which has already counted the weights
         with simulation.running():
             if tensor > 1:
                 division = Division(modules, self.split, tensor, sequence, gather_scores=not loss_parallel)
                 division.divide(self.names, self.heads)
             for name, like in zip(self.names, self.like, strict=True):
-                if like != name:  # it takes what that one takes
+                if like != name:  # it has the same profile as the other block
                     modules[name].__dict__["forward"] = _passed
                 modules[name].configure(name, checkpoint and like == name)
             if self.names:
@@ -216,14 +217,14 @@ class Profiler:
         saved: Iterable[tuple[str, int]],
         whole: int,
     ) -> DeviceProfile:
-        """The profile of a run.
+        """Builds the profile of a run.
 
         Args:
             simulation: the run.
-            modules: of the network, by name.
+            modules: the modules of the network, by name.
             tally: the functions that ran.
-            saved: bytes of the activations that were saved for the backward pass, each with the module that ran.
-            whole: bytes of the gradient of a divided embedding beyond those of a device's part.
+            saved: bytes of each activation saved for the backward pass, with the module that created it.
+            whole: bytes of the gradient of a divided embedding beyond the device's share.
         """
         meter = simulation.run.meter
         owners = self._owners(modules)
@@ -251,7 +252,7 @@ class Profiler:
         return self._result(simulation, parameters, buffers, calls, keeps, tops, whole)
 
     def _whole_gradient(self, modules: Mapping[str, Any], devices: int) -> int:
-        """Bytes of the gradient of a divided embedding beyond those of a device's part."""
+        """Returns the bytes of the gradient of a divided embedding beyond the device's share."""
         embedding = self.split.embedding
         if embedding is None or not self.split.divides(embedding, devices):
             return 0
@@ -259,7 +260,7 @@ class Profiler:
         return (devices - 1) * sum(p.storage.nbytes for p in parameters)
 
     def _owners(self, modules: Iterable[str]) -> dict[str, int]:
-        """The number of the part of each module: 0 before the blocks, then the blocks, then what comes after them."""
+        """Returns the part number of each module: 0 before the blocks, then the blocks, then the layers after them."""
         early = {node.layer for node in self.chain.before}
         early |= {name[:n] for name in early for n, c in enumerate(name) if c == "."}
         last = len(self.names) + 1
@@ -272,7 +273,7 @@ class Profiler:
         return out
 
     def _train(self, simulation: Simulation, loss: Callable[[Tensor], Tensor]) -> list[tuple[str, int]]:
-        """Runs a step with the loss of ``train.py``; returns what is kept between the passes, by place."""
+        """Runs a training step with the loss of ``train.py``; returns the bytes saved between the passes by module."""
         meter, run = simulation.run.meter, simulation.run
         meter.phase = "forward"
         with run.recording(True), run.casting(simulation.settings.amp):
@@ -324,7 +325,7 @@ class Profiler:
         return DeviceProfile(parts[0], parts[1:-1], parts[-1], inputs)
 
     def _outputs(self, simulation: Simulation) -> list[int]:
-        """Bytes that each part passes on for the batch."""
+        """Returns the bytes of each part's output for the batch."""
         dtype = simulation.settings.amp or simulation.settings.dtype
         out: list[int] = []
         carried = self.chain.carried or [next(iter(self.graph.outputs.values()))] * (len(self.names) + 1)
@@ -336,7 +337,7 @@ class Profiler:
 
 
 def _loss(scores: Tensor) -> Tensor:
-    """A cross-entropy of scores: their log-probabilities are kept, and have a gradient of their own."""
+    """Computes a cross-entropy; the log-probabilities are saved, and have a gradient."""
     logarithms = elementwise.softmax(elementwise.cast_to("float32")(scores), -1)
     return make((), "float32", [logarithms], fresh(logarithms), "nll_loss", saved=[logarithms])
 

@@ -1,4 +1,4 @@
-"""The devices that netspec knows, as a table."""
+"""A table of the known devices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from netspec.units import size_text
 
 
 def device_lines() -> list[str]:
-    """A line for each device: memory, bandwidth, links, and teraflops by type."""
+    """Returns one line per device: memory, bandwidth, links, and teraflops by type."""
     devices = [find_device(name) for name in device_names()]
     types = [name for name in TYPES if any(name in device.rates for device in devices)]
     name_width = max(len(device.name) for device in devices)

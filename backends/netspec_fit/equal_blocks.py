@@ -23,11 +23,11 @@ from .simulated.work import FunctionCall, Tally
 
 
 class UnequalBlocksError(Exception):
-    """Blocks that look the same do not take the same memory."""
+    """Blocks with equal structure use different amounts of memory."""
 
 
 def equal_blocks(graph: Graph, chain: BlockChain) -> dict[str, str]:
-    """For each block that need not run, the block that takes its place: the second of a row of equal ones. By names."""
+    """Maps each block that need not run to the block that represents it, the second of a run of equal ones."""
     if chain.carried is None:
         return {}
     uses = Counter(p.name for node in graph.nodes for p in {p for _, p in node.weights})
@@ -48,19 +48,14 @@ def equal_blocks(graph: Graph, chain: BlockChain) -> dict[str, str]:
 
 
 class RepeatedBlocks:
-    """Runs some of several equal blocks in place of all.
-
-    Args:
-        modules: the modules of a network by name.
-        likes: names of blocks that are not run, each with that of the block in whose place it stands.
-    """
+    """Runs only some of several equal blocks."""
 
     def __init__(self, modules: Mapping[str, Module], likes: Mapping[str, str]) -> None:
         self.modules, self.likes = modules, likes
         self.entered: dict[str, dict[Kind, int]] = {}
-        """Bytes in use when a block began that stands for others."""
+        """Bytes in use when a representative block began."""
         self.added: dict[str, int] = {}
-        """Bytes that it keeps."""
+        """Bytes that it adds permanently."""
         for name in set(likes.values()):
             self._observe(name)
         for name, like in likes.items():
@@ -89,7 +84,7 @@ class RepeatedBlocks:
         module.__dict__["forward"] = run
 
     def _growth(self, name: str) -> int:
-        """Bytes of activations by which a block made memory grow, when the next one begins."""
+        """Returns by how many bytes a block increased the memory of activations, once the next one begins."""
         if name not in self.added:
             before, now = self.entered.get(name), current().meter.kinds
             if before is None or any(now[kind] != before[kind] for kind in now if kind != "activations"):
@@ -100,7 +95,7 @@ class RepeatedBlocks:
         return self.added[name]
 
     def _pass_through(self, x: Tensor, module: Module, size: int) -> Tensor:
-        """The output of a block that is not run: the input, with the memory that the block keeps until it goes back."""
+        """Returns the output of a skipped block: its input, with the memory that the block would hold."""
         if size and not needs_graph(x):
             raise UnequalBlocksError
         saved = [Tensor((size,), "uint8")] if size else []
@@ -119,7 +114,7 @@ class RepeatedBlocks:
         return out
 
     def spread_sizes(self, sizes: dict[str, int]) -> None:
-        """Gives each module of a block that was not run the size of the module in whose place it stands."""
+        """Gives each module of a skipped block the size of the corresponding module of its representative."""
         inner: dict[str, list[tuple[str, int]]] = {}
         for like in set(self.likes.values()):
             inner[like] = [(name[len(like) :], size) for name, size in sizes.items() if _within(name, like)]
@@ -128,7 +123,7 @@ class RepeatedBlocks:
                 sizes[f"{name}{rest}"] = size
 
     def spread_calls(self, tally: Tally) -> None:
-        """Adds the functions of the blocks that were not run, each after those in whose place they stand."""
+        """Adds the functions of skipped blocks, each after those of its representative."""
         copies: dict[str, list[str]] = {}
         for name, like in self.likes.items():
             copies.setdefault(like, []).append(name)
@@ -159,7 +154,7 @@ def _within(name: str, block: str) -> bool:
 
 
 def checkpointed_alike(likes: Mapping[str, str], checkpointed: Collection[str]) -> bool:
-    """Whether the same modules of each block are checkpointed as of that which takes its place, and none around."""
+    """Whether the same modules are checkpointed in each block and its representative, and no enclosing module is."""
     blocks = {*likes, *likes.values()}
     if any(_within(block, name) for name in checkpointed if name not in blocks for block in blocks):
         return False

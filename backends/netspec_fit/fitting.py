@@ -1,4 +1,4 @@
-"""The largest batch that fits, and what would make a network fit."""
+"""Finds the largest batch that fits, and changes that would make a network fit."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .simulated.types import HALVES
 from .simulation import Network, Simulation
 
 MAX_CLASSES = 6
-"""Classes of blocks that are tried."""
+"""Maximum number of classes of blocks that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A change that takes less memory.
+    """A change that reduces memory.
 
     Attributes:
-        option: how it is asked for on the command line.
-        total: bytes at the peak with it.
-        again: MACs that are computed again, as a fraction of those of a forward pass.
+        option: the command-line option for it.
+        total: bytes at the peak with this change.
+        again: recomputed MACs as a fraction of those of a forward pass.
         largest_batch: the largest batch that fits with it; 0 if none does.
     """
 
@@ -36,7 +36,7 @@ class Remedy:
 
 
 def largest_batch(network: Network, settings: Settings, memory: int) -> int:
-    """The largest batch whose peak is at most that many bytes; 0 if a single example does not fit.
+    """Returns the largest batch whose peak is at most ``memory`` bytes; 0 if a single example does not fit.
 
     Memory grows almost linearly with the batch, so that few forecasts are needed.
     """
@@ -81,13 +81,13 @@ def _largest(total: Callable[[int], int], memory: int) -> int:
 
 
 def remedies(network: Network, settings: Settings, memory: Memory, limit: int | None) -> list[Remedy]:
-    """What takes less memory than a forecast, the change that costs least first: other types, checkpointed blocks.
+    """Returns changes that reduce memory, the cheapest first: other types, checkpointed blocks.
 
     Args:
         network: the network.
-        settings: what the forecast is for.
+        settings: the settings of the forecast.
         memory: the forecast.
-        limit: bytes that are there; None where only the peaks are wanted.
+        limit: available bytes; None if only the peaks are of interest.
     """
     changes: list[tuple[str, Settings, float]] = []
     if memory.dtype not in HALVES and settings.amp is None and settings.device == "cuda":
@@ -109,7 +109,7 @@ def remedies(network: Network, settings: Settings, memory: Memory, limit: int | 
 
 
 def _checkpoint_costs(network: Network, settings: Settings) -> dict[str, float]:
-    """For each class of blocks the fraction of MACs that its checkpointing computes again."""
+    """Returns, for each class of blocks, the fraction of MACs that checkpointing it recomputes."""
     model = Simulation(network, replace(settings, batch=1)).model
     classes = block_classes(dict(model.named_modules()))
     rows = analyze(network.graph).layers

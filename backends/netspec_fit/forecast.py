@@ -1,4 +1,4 @@
-"""The memory that PyTorch takes to train a network, or to run it."""
+"""Forecasts the memory that PyTorch needs to train a network or to run it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .simulated.work import Tally
 from .simulation import KeptStorage, Network, Simulation
 
 COUNTER = 4
-"""Bytes of the number of steps that an optimiser keeps for each tensor."""
+"""Bytes of the step counter that an optimiser keeps for each tensor."""
 
 
 def forecast(
@@ -25,18 +25,18 @@ def forecast(
     tally: Tally | None = None,
     trace: Trace | None = None,
 ) -> Memory:
-    """The memory of a network.
+    """Forecasts the memory of a network.
 
     Args:
         graph: the network; named dimensions have their defaults.
-        settings: what it is for.
-        fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA, as in builds of PyTorch for it.
-        tally: counts the functions that run, if it is given.
-        trace: takes samples of memory over time, if it is given.
+        settings: batch, types, optimiser, device and so on.
+        fused_rms_norm: whether ``F.rms_norm`` is a single function on CUDA, as in PyTorch's CUDA builds.
+        tally: if given, counts the functions that run.
+        trace: if given, samples memory over time.
 
     Raises:
-        Error: NS821, a function of the network has no rule; NS822, there is no such block to checkpoint;
-            NS823, a setting is invalid; NS825 and NS826, the network cannot be run.
+        Error: NS821, a function of the network has no rule; NS822, there is no such block to checkpoint; NS823, a
+            setting is invalid; NS825 and NS826, the network cannot be run.
         netspec.backend.UnsupportedError: NS701, operations that the PyTorch backend has no rule for.
     """
     settings.check()
@@ -59,10 +59,10 @@ def _forecast(
     tally: Tally | None,
     trace: Trace | None,
 ) -> Memory:
-    """The memory of a network.
+    """Forecasts the memory of a network.
 
     Raises:
-        UnequalBlocksError: blocks cannot run in place of others.
+        UnequalBlocksError: some blocks cannot represent others.
     """
     simulation = Simulation(network, settings, fused_rms_norm=fused_rms_norm, repeats=repeats)
     meter = simulation.run.meter
@@ -115,7 +115,7 @@ def _forecast(
 
 
 def _sums(sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """The sum of the sizes that have the same name, by name."""
+    """Sums sizes by name."""
     sums: dict[str, int] = {}
     for name, size in sizes:
         sums[name] = sums.get(name, 0) + size
@@ -123,14 +123,14 @@ def _sums(sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _peak(simulation: Simulation, states: int, step: MemoryPeak | None) -> MemoryPeak:
-    """The moment when most is in use: in the forward and backward pass, or in the optimiser's step after them."""
+    """Returns the moment of peak memory: in the forward and backward pass, or in the optimiser's step."""
     meter = simulation.run.meter
     peak = _moment(meter.peak_phase, meter.peak_place, meter.kinds_at_peak, states)
     return peak if step is None else max(peak, step, key=lambda moment: moment.total)
 
 
 def _step(simulation: Simulation, gradients: int, states: int) -> MemoryPeak | None:
-    """The optimiser's step; None in inference."""
+    """Returns the memory during the optimiser's step; None in inference."""
     if simulation.settings.optimizer is None:
         return None
     temporary = OPTIMIZERS[simulation.settings.optimizer].step * gradients
@@ -144,7 +144,7 @@ def _moment(phase: str, place: str, kinds: Mapping[Kind, int], states: int) -> M
 
 
 def _moments(trace: Trace, states: int, step: MemoryPeak | None) -> list[MemoryPeak]:
-    """Memory over time, with the optimiser's step at the end."""
+    """Returns memory over time, ending with the optimiser's step."""
     trace.flush()
     moments = [_moment(sample.phase, sample.place, sample.kinds, states) for sample in trace.samples]
     return [*moments, step] if step is not None else moments

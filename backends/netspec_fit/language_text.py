@@ -1,4 +1,4 @@
-"""Figures of a language model as text."""
+"""Formats figures of a language model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from netspec.units import size_text
 
 
 def language_lines(model: LanguageModel) -> list[str]:
-    """Parameters, weights by type, the cache and operations for each token, as lines."""
+    """Returns lines with parameters, weights by type, the cache, and operations per token."""
     rows = [("parameters", model.params), ("without embeddings", model.without_embedding)]
     if model.active_params != model.params:
         rows.append(("active", model.active_params))
@@ -38,7 +38,7 @@ def _part_lines(model: LanguageModel) -> list[str]:
 
 
 def _short(number: int, billion: str = "G") -> str:
-    """``8.03 G``."""
+    """Formats a number with a unit prefix: ``8.03 G``."""
     for unit, size in (("T", 10**12), (billion, 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"

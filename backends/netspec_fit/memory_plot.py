@@ -1,4 +1,4 @@
-"""Memory over time as an SVG picture and as a table of comma-separated values."""
+"""Writes memory over time as an SVG picture and as comma-separated values."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ KINDS: dict[str, tuple[str, str]] = {
     "gradients": ("gradients", "#d1603d"),
     "activations": ("activations", "#f2c46d"),
 }
-"""Fields of a moment from the bottom up: what they are called, and their colours."""
+"""Fields of a moment, from the bottom up, with their labels and colours."""
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 64, 44
 COLUMNS = 600
-"""Columns of the picture: of the moments of one, the largest is drawn."""
+"""Number of columns of the picture; each shows the largest of its moments."""
 STEP_SHARE = 0.04
-"""The part of the width that the optimiser's step takes."""
+"""Fraction of the width that shows the optimiser's step."""
 
 
 def memory_csv(memory: Memory) -> str:
-    """A line for each moment: the pass, the layer, and bytes by kind."""
+    """Returns one line per moment: the pass, the layer, and bytes by kind."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["phase", "layer", *KINDS, "total"])
@@ -41,12 +41,12 @@ def memory_csv(memory: Memory) -> str:
 
 
 def memory_svg(memory: Memory, setting: str, limit: int | None) -> str:
-    """A picture of memory over time: what is in use by kind, each pass, and the peak with its layer.
+    """Returns a picture of memory over time: bytes by kind, the passes, and the peak with its layer.
 
     Args:
         memory: a forecast with its moments.
-        setting: what it is for, in one line.
-        limit: bytes that are there; a line is drawn where it is near the peak.
+        setting: a one-line description of the settings.
+        limit: available bytes; a line is drawn if it is close to the peak.
     """
     plot = _Plot(memory, limit)
     lines = [
@@ -70,13 +70,13 @@ def _text(x: float, y: float, text: str, anchor: str, more: str = "") -> str:
 
 
 def _tick(size: float) -> str:
-    """A round size without zeros after its point."""
+    """Formats an axis label without trailing zeros."""
     number, unit = size_text(size).split(" ")
     return f"{float(number.replace(',', '')):,g} {unit}" if size else "0"
 
 
 def _legend(moments: Sequence[MemoryPeak]) -> list[str]:
-    """Squares in the colours of the kinds that occur, with their names."""
+    """Returns coloured squares with the names of the kinds that occur."""
     lines: list[str] = []
     x = LEFT
     for kind, (title, colour) in KINDS.items():
@@ -88,7 +88,7 @@ def _legend(moments: Sequence[MemoryPeak]) -> list[str]:
 
 
 class _Plot:
-    """Moments, and where they are in the picture."""
+    """Moments with their positions in the picture."""
 
     def __init__(self, memory: Memory, limit: int | None) -> None:
         moments = memory.moments
@@ -104,11 +104,11 @@ class _Plot:
         self.top = max(memory.total, self.limit or 0) * 1.12 or 1
 
     def y(self, size: float) -> float:
-        """The vertical position of a size."""
+        """Returns the vertical position of a size."""
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * size / self.top
 
     def scale(self) -> list[str]:
-        """Lines and sizes at round numbers."""
+        """Returns grid lines and labels at round numbers."""
         step = 10 ** math.floor(math.log10(self.top / 3)) if self.top > 3 else 1
         step *= next(f for f in (5, 2, 1) if f * step <= self.top / 3 or f == 1)
         lines: list[str] = []
@@ -119,7 +119,7 @@ class _Plot:
         return lines
 
     def areas(self) -> list[str]:
-        """An area for each kind, one upon the other."""
+        """Returns stacked areas, one for each kind."""
         lines: list[str] = []
         below = [0] * len(self.moments)
         for kind, (_, colour) in KINDS.items():
@@ -130,7 +130,7 @@ class _Plot:
         return lines
 
     def _outline(self, below: Sequence[int], above: Sequence[int]) -> str:
-        """The outline of an area with steps, from left to right above and back below."""
+        """Returns the outline of a stepped area."""
         parts = [f"M{self.edges[0]:.1f} {self.y(below[0]):.1f}"]
         for i, size in enumerate(above):
             parts.append(f"V{self.y(size):.1f}H{self.edges[i + 1]:.1f}")
@@ -139,7 +139,7 @@ class _Plot:
         return "".join(parts) + "Z"
 
     def phases(self) -> list[str]:
-        """The name of each pass below, with a line where it begins."""
+        """Returns the names of the passes at the bottom, with a line at the start of each."""
         lines: list[str] = []
         first = 0
         for phase, moments in groupby(self.moments, key=lambda moment: moment.phase):
@@ -153,7 +153,7 @@ class _Plot:
         return lines
 
     def limit_line(self) -> list[str]:
-        """A line at the available memory."""
+        """Returns a line at the available memory."""
         if self.limit is None:
             return []
         y = self.y(self.limit)
@@ -161,7 +161,7 @@ class _Plot:
         return [line, _text(LEFT + 4, y - 5, f"{size_text(self.limit)} of memory", "start", 'fill="#a00"')]
 
     def peak_label(self) -> list[str]:
-        """A mark at the peak, with its size, pass and layer."""
+        """Returns a mark at the peak, with its size, pass and layer."""
         at = max(range(len(self.moments)), key=lambda i: self.moments[i].total, default=0)
         x, y = (self.edges[at] + self.edges[at + 1]) / 2, self.y(self.peak.total)
         where = "the optimiser's step" if self.peak.phase == "step" else f"the {self.peak.phase} pass"
@@ -175,7 +175,7 @@ class _Plot:
 
 
 def _columns(moments: Sequence[MemoryPeak]) -> list[MemoryPeak]:
-    """At most :data:`COLUMNS` moments of each pass: of those of one column, the largest."""
+    """Returns at most :data:`COLUMNS` moments of each pass: the largest of each column."""
     out: list[MemoryPeak] = []
     every = max(1, -(-len(moments) // COLUMNS))
     for _, group in groupby(moments, key=lambda moment: moment.phase):

@@ -1,4 +1,4 @@
-"""The least time for a network on a device: what each function moves and computes, against the device's peaks."""
+"""A lower bound on the run time of a network, from the bytes and operations of each function."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .simulation import Network
 
 
 def roofline(graph: Graph | Network, settings: Settings, device: Device, *, trace: Trace | None = None) -> Roofline:
-    """The least time for a step of training, or for a forward pass, with the forecast of its memory.
+    """Returns the minimum time of a training step or forward pass, with the forecast of its memory.
 
     Args:
         graph: the network; named dimensions have their defaults.
-        settings: what it is for; the rules are those of ``device.backend``.
-        device: whose peak rates and bandwidth are taken.
-        trace: takes samples of memory over time, if it is given.
+        settings: batch, types and so on; the rules are those of ``device.backend``.
+        device: the device with its peak rates and bandwidth.
+        trace: if given, samples memory over time.
 
     Raises:
         Error: as :func:`~netspec_fit.forecast`; NS829, no rate is published for a type that the network computes in.
@@ -33,13 +33,13 @@ def roofline(graph: Graph | Network, settings: Settings, device: Device, *, trac
 
 
 def roofline_of(memory: Memory, tally: Tally, device: Device, tokens: int | None) -> Roofline:
-    """The bound for a run whose functions were counted.
+    """Returns the bound for a run whose functions have been counted.
 
     Args:
-        memory: its forecast.
-        tally: its functions.
-        device: whose peak rates and bandwidth are taken.
-        tokens: tokens of one example; None for a network that takes none.
+        memory: the forecast.
+        tally: the functions of the run.
+        device: the device with its peak rates and bandwidth.
+        tokens: number of tokens of one example; None for a network without token inputs.
 
     Raises:
         Error: NS829, no rate is published for a type.
@@ -69,12 +69,13 @@ def roofline_of(memory: Memory, tally: Tally, device: Device, tokens: int | None
 
 
 def call_bound(call: FunctionCall, times: int, device: Device) -> TimeBound:
-    """The least time for a number of equal calls of a function. Raises Error NS829."""
+    """Returns the minimum time of several equal calls of a function. Raises Error NS829."""
     work = call.work
     seconds = work.nbytes / device.bandwidth
     computing = 0.0
     if work.operations:
-        # PyTorch's defaults: cuDNN may round convolutions' inputs to TF32, cuBLAS may not round those of products
+        # PyTorch's defaults: cuDNN may round the inputs of convolutions to TF32, cuBLAS must not round those of
+        # products
         rate = device.rate(call.dtype, tf32=work.unit == "convolution")
         if rate is None:
             known = ", ".join(name for name in device.rates if name != "tf32")
@@ -87,12 +88,12 @@ def call_bound(call: FunctionCall, times: int, device: Device) -> TimeBound:
 
 
 def step_bound(optimizer: str | None, trained: int, device: Device) -> TimeBound:
-    """The optimiser's step as one function: weights, gradients and states read, weights and states written.
+    """Returns the bound of the optimiser's step as one function that reads and writes weights and states.
 
     Args:
         optimizer: its name; None for inference.
-        trained: bytes of the weights that are trained.
-        device: whose bandwidth is taken.
+        trained: bytes of the trained weights.
+        device: the device with its bandwidth.
     """
     if optimizer is None:
         return TimeBound()
@@ -102,5 +103,5 @@ def step_bound(optimizer: str | None, trained: int, device: Device) -> TimeBound
 
 
 def token_count(network: Network) -> int | None:
-    """Tokens of one example: the longest of the inputs that are lists of integers; None where there are none."""
+    """Returns the number of tokens of one example: the length of the longest integer vector, or None."""
     return max((shape[0] for shape, dtype in network.inputs if len(shape) == 1 and "int" in dtype), default=None)

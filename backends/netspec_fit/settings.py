@@ -14,13 +14,13 @@ from .simulated.types import HALVES
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """What an optimiser keeps beside weights and gradients, as multiples of the gradients' bytes.
+    """Memory that an optimiser needs besides weights and gradients, as multiples of the gradients' bytes.
 
     Attributes:
-        title: how it is called.
-        states: what it keeps from step to step.
-        step: temporary memory within a step, over lists of all tensors (``foreach=True``, PyTorch's default on CUDA).
-        counts: whether it counts steps in a number for each tensor, which stays on the CPU.
+        title: display name.
+        states: what it keeps between steps.
+        step: temporary memory during a step over lists of all tensors (``foreach=True``, PyTorch's default on CUDA).
+        counts: whether it keeps a step counter for each tensor, which stays on the CPU.
     """
 
     title: str
@@ -45,10 +45,10 @@ MAX_BATCH = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(MemorySettings):
-    """The settings of a forecast, with their known values."""
+    """Validated settings of a forecast."""
 
     def check(self) -> None:
-        """Raises Error NS823 for a value that is not among those above."""
+        """Raises Error NS823 for an unsupported value."""
         if not 1 <= self.batch <= MAX_BATCH:
             raise Error("NS823", f"the batch must be from 1 to {MAX_BATCH:,}; found {self.batch:,}")
         for what, value, known in (
@@ -71,7 +71,7 @@ class Settings(MemorySettings):
             )
 
     def kernel(self, dtype: str) -> AttentionKernel:
-        """The kernel of attention for inputs of a type: the one that PyTorch chooses, unless one is given."""
+        """Returns the attention kernel for inputs of a type: PyTorch's choice, unless one is given."""
         if self.attention is not None:
             return cast(AttentionKernel, self.attention)
         if self.device == "cpu":

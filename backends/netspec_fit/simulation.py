@@ -1,4 +1,4 @@
-"""One run of a network over tensors without values: a forward pass, or a step of training."""
+"""One run of a network without values: a forward pass, or a training step."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from .simulated.types import is_floating
 
 
 class KeptStorage(NamedTuple):
-    """A storage that is kept for the backward pass."""
+    """A storage that is saved for the backward pass."""
 
     place: str
     """The module that created it."""
     kind: Kind
     nbytes: int
     allocated_bytes: int
-    """Bytes that the allocator takes for it."""
+    """Bytes that the allocator reserves for it."""
 
 
 class Network:
-    """A network's source, and its inputs for one example.
+    """A network's source and its inputs for one example.
 
     Args:
         graph: the network; named dimensions have their defaults.
@@ -51,7 +51,7 @@ class Network:
         self.graph = graph.at_default
         self.text = source(self.graph)
         self.likes = equal_blocks(self.graph, block_chain(self.graph))
-        """Blocks that need not run, each with the name of the block that takes its place."""
+        """Blocks that need not run, each with the name of its representative."""
         self.inputs = [(tuple(map(int, t.shape)), t.dtype) for t in self.graph.input_types.values()]
 
     @property
@@ -66,15 +66,15 @@ class Simulation:
     Args:
         network: its source.
         settings: batch, types and so on.
-        fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA, as in builds of PyTorch for it.
-        repeats: whether some of several equal blocks may run in place of all.
+        fused_rms_norm: whether ``F.rms_norm`` is a single function on CUDA, as in PyTorch's CUDA builds.
+        repeats: whether some of several equal blocks may represent all.
 
     Raises:
         Error: NS821, something in the source has no rule; NS825, it has too many steps.
     """
 
     repeated: RepeatedBlocks | None = None
-    """Blocks that run in place of others."""
+    """The blocks that represent others."""
 
     def __init__(
         self, network: Network, settings: Settings, *, fused_rms_norm: bool = True, repeats: bool = False
@@ -94,10 +94,10 @@ class Simulation:
 
     @contextmanager
     def running(self) -> Generator[None]:
-        """The network runs within; what has no rule is reported as a diagnostic."""
+        """Sets up the context of the run, and converts missing rules to diagnostics."""
         meter = self.run.meter
         collecting = gc.isenabled()
-        gc.disable()  # references alone free tensors, and there are no cycles among them
+        gc.disable()  # tensors are freed by reference counts, and there are no cycles among them
         try:
             with running(self.run):
                 yield
@@ -138,7 +138,7 @@ class Simulation:
 
     # -- what is done -------------------------------------------------------------------------------------------------
     def infer(self) -> None:
-        """A forward pass that keeps nothing for a backward pass."""
+        """Runs a forward pass without saving tensors for a backward pass."""
         with self.running():
             self.run.meter.phase = "forward"
             with self.run.casting(self.settings.amp):
@@ -146,14 +146,14 @@ class Simulation:
             del result
 
     def keep(self) -> list[KeptStorage]:
-        """What autograd keeps when a forward pass is over, also of weights and inputs."""
+        """Runs a forward pass and returns everything that autograd saved, including weights and inputs."""
         with self.running():
             with self.run.recording(True), self.run.casting(self.settings.amp):
                 result = self.model(*self.inputs)
             return kept_storages(tensors_in(result))
 
     def train(self) -> list[KeptStorage]:
-        """Forward and backward pass of the sum of all outputs. Returns what is kept between them."""
+        """Runs forward and backward pass of the sum of all outputs. Returns the storages saved between them."""
         meter = self.run.meter
         with self.running():
             meter.phase = "forward"
@@ -165,7 +165,7 @@ class Simulation:
             return storages
 
     def _loss(self) -> list[Tensor]:
-        """The sum of all outputs that need a gradient, in a list; empty if there are none."""
+        """Returns a list with the sum of all outputs that need a gradient; empty if there are none."""
         total: Any = 0
         with self.run.recording(True), self.run.casting(self.settings.amp):
             result = self.model(*self.inputs)
@@ -176,7 +176,7 @@ class Simulation:
 
 
 def tensors_in(value: Any) -> list[Tensor]:
-    """All tensors of a network's result."""
+    """Returns all tensors in a network's result."""
     if isinstance(value, Tensor):
         return [value]
     values: Any = value
@@ -186,7 +186,7 @@ def tensors_in(value: Any) -> list[Tensor]:
 
 
 def kept_storages(results: Iterable[Tensor]) -> list[KeptStorage]:
-    """What the nodes that computed some tensors keep, each storage once."""
+    """Returns the storages saved by the nodes that computed some tensors, each once."""
     todo = [t.node for t in results if t.node is not None]
     seen = set(map(id, todo))
     held: dict[int, Storage] = {}

@@ -1,4 +1,4 @@
-"""A forecast as text and as JSON."""
+"""Formats a forecast as text and as JSON."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PHASES = {"forward": "in the forward pass", "backward": "in the backward pass", 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A forecast against a memory.
+    """A forecast compared with the available memory.
 
     Attributes:
         memory: the forecast.
-        limit: bytes that are there; None where no memory was named.
+        limit: available bytes; None if no memory was given.
         largest_batch: the largest batch that fits; None without a limit.
-        remedies: what takes less.
-        language: figures of a language model; None for another network.
-        bound: the least time on a device; None where none was named.
-        layers: whether the text has the bound of every layer, in place of blocks.
+        remedies: changes that reduce memory.
+        language: figures of a language model; None for other networks.
+        bound: the minimum time on a device; None if no device was given.
+        layers: whether the text lists the bounds of layers instead of blocks.
     """
 
     memory: Memory
@@ -65,7 +65,7 @@ def setting_text(memory: Memory) -> str:
 
 
 def fit_text(fit: Fit) -> str:
-    """A forecast, its table by block, and whether it fits, as text without a line break at its end."""
+    """Formats a forecast, its table by block, and whether it fits, without a trailing newline."""
     memory, peak = fit.memory, fit.memory.peak
     title = OPTIMIZERS[memory.settings.optimizer].title if memory.settings.optimizer else ""
     rows: list[tuple[str, int | None, int]] = [("weights", memory.weights, peak.weights)]
@@ -127,7 +127,7 @@ def _limit_lines(fit: Fit) -> list[str]:
 
 
 def write_over_time(name: str, fit: Fit) -> None:
-    """Writes memory over time, and in JSON the whole report. Raises FileWriteError."""
+    """Writes memory over time; as JSON, together with the full report. Raises FileWriteError."""
     extension = Path(name).suffix.lower()
     if extension == ".json":
         text = fit_json(fit, over_time=True)
@@ -139,11 +139,11 @@ def write_over_time(name: str, fit: Fit) -> None:
 
 
 def fit_json(fit: Fit, *, over_time: bool = False) -> str:
-    """A forecast as JSON, with a line break at its end. All sizes are bytes.
+    """Formats a forecast as JSON with a trailing newline. All sizes are in bytes.
 
     Args:
         fit: the forecast.
-        over_time: whether memory over time is a part.
+        over_time: whether to include memory over time.
     """
     memory = fit.memory
     settings = asdict(memory.settings) | {"dtype": memory.dtype, "attention": memory.kernel}

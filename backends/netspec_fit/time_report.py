@@ -1,4 +1,4 @@
-"""The least time on a device as text and as JSON."""
+"""Formats the minimum time on a device as text and as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTE = (
 
 
 def time_lines(bound: Roofline, *, layers: bool = False) -> list[str]:
-    """Bounds of each pass and of each block, or of each layer, as lines."""
+    """Returns lines with the bounds of each pass, and of each block or layer."""
     use = "a step" if bound.settings.optimizer else "a batch"
     rate = f"{_count(bound.examples_per_second)} examples"
     if bound.tokens_per_second is not None:
@@ -49,7 +49,7 @@ def _bound(row: Figures) -> TimeBound:
 
 
 def _table(head: str, rows: Sequence[tuple[str, TimeBound]], more: Sequence[str] = ()) -> list[str]:
-    """Rows with their bounds, and a text for each at the end."""
+    """Formats rows with their bounds, each with an optional text at the end."""
     width = max(len(head), *(len(name) for name, _ in rows))
     lines = [f"{head:{width}}  {'operations':>10}  {'bytes':>9}  {'per byte':>8}  {'at least':>9}  limited by"]
     for name, bound in rows:
@@ -70,12 +70,12 @@ def _limit(bound: TimeBound) -> str:
 
 
 def operations_text(operations: float) -> str:
-    """A number of operations to three digits: ``523 G``."""
+    """Formats a number of operations to three digits: ``523 G``."""
     return f"{operations:.0f}" if operations < 1000 else scaled(operations, ("k", "M", "G", "T", "P", "E"))
 
 
 def seconds_text(seconds: float) -> str:
-    """A time to three digits: ``6.49 ms``."""
+    """Formats a time to three digits: ``6.49 ms``."""
     if seconds >= 1:
         return f"{seconds:,.2f} s" if seconds < 99.95 else f"{seconds:,.0f} s"
     picoseconds = seconds * 1e12
@@ -83,14 +83,14 @@ def seconds_text(seconds: float) -> str:
 
 
 def _count(number: float) -> str:
-    """A rate to three digits, without those that follow."""
+    """Formats a rate to three significant digits."""
     if number < 99.95:
         return f"{number:.3g}"
     return f"{float(f'{number:.3g}'):,.0f}"
 
 
 def time_data(bound: Roofline) -> dict[str, Any]:
-    """Bounds as the JSON report has them: bytes and seconds."""
+    """Returns the bounds for the JSON report, in bytes and seconds."""
     return {
         "device": bound.device.name,
         "title": bound.device.title,

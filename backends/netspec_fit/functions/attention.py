@@ -1,4 +1,4 @@
-"""``F.scaled_dot_product_attention`` by each of its kernels."""
+"""``F.scaled_dot_product_attention`` for each of its kernels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Tensor:
-    """``F.scaled_dot_product_attention``, by the kernel of the run where shapes and types allow that."""
+    """``F.scaled_dot_product_attention`` with the kernel of the run, if it supports the shapes and types."""
     query, key, value = lower_precision(query, key, value)
     if current().autocast and attn_mask is not None:
         (attn_mask,) = lower_precision(attn_mask)
@@ -42,7 +42,7 @@ def attention(
 def usable_kernel(
     kernel: AttentionKernel, query: Tensor, value: Tensor, mask: Tensor | None, dropout: float
 ) -> AttentionKernel:
-    """The requested kernel if it supports these tensors, else the next one that does."""
+    """Returns the requested kernel if it supports these tensors, else the next one that does."""
     if query.ndim != 4:
         return "math"
     if kernel == "cpu":
@@ -54,7 +54,7 @@ def usable_kernel(
 
 
 def _by_math(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float, is_causal: bool) -> Tensor:
-    """``_scaled_dot_product_attention_math``: two products and a softmax, in single precision whatever the type."""
+    """``_scaled_dot_product_attention_math``: two products and a softmax, in single precision for any type."""
     run = current()
     dtype = query.dtype
     if dtype in HALVES:
@@ -85,14 +85,14 @@ def _by_math(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dro
 def _by_kernel(
     kernel: AttentionKernel, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, is_causal: bool
 ) -> Tensor:
-    """A fused kernel: it keeps its inputs, its result and a log-sum-exp for each row."""
+    """A fused kernel, which saves its inputs, its result and a log-sum-exp for each row."""
     batch, heads, rows = query.shape[:3]
     columns, features = key.shape[-2], value.shape[-1]
     if mask is not None and mask.dtype == "bool":
         mask = Tensor(mask.shape, query.dtype)
     if kernel == "efficient" and mask is not None:
         mask = _padded_mask(mask, query, columns)
-    # kernels write (batch, position, head, feature) and give the transpose of it
+    # kernels write (batch, position, head, feature) and return a transposed view
     out = transpose(Tensor((batch, rows, heads, features), query.dtype), 1, 2)
     counted = -(-rows // 32) * 32 if kernel == "efficient" else rows
     saved = [query, key, value, out, Tensor((batch, heads, counted))]
@@ -100,16 +100,16 @@ def _by_kernel(
     if mask is not None:
         inputs.append(mask)
         saved.append(mask)
-    if kernel != "cpu":  # the state of the random numbers
+    if kernel != "cpu":  # the state of the random number generator
         saved += [Tensor((2,) if kernel == "flash" else (), "int64"), Tensor((), "int64")]
     operations = 2 * batch * heads * _pairs(rows, columns, is_causal) * (query.shape[-1] + features)
-    # the backward pass computes the scores again, and four products of their size: five in place of two
+    # the backward pass recomputes the scores and computes four products of that size: five products for two
     product = Product(operations, backward=operations * 5 // 2)
     return record(out, inputs, saved, fresh(*inputs), "Attention", product=product)
 
 
 def _pairs(rows: int, columns: int, is_causal: bool) -> int:
-    """Pairs of positions whose scores are computed: a kernel skips those that a causal mask hides."""
+    """Returns the number of position pairs whose scores are computed; kernels skip those that a causal mask hides."""
     if not is_causal:
         return rows * columns
     least = min(rows, columns)
@@ -117,7 +117,7 @@ def _pairs(rows: int, columns: int, is_causal: bool) -> int:
 
 
 def _padded_mask(mask: Tensor, query: Tensor, columns: int) -> Tensor:
-    """A mask as the efficient kernel takes it: for every head, its rows padded to 8 in memory."""
+    """Expands a mask for the efficient kernel: one for every head, with rows padded to multiples of 8 in memory."""
     while mask.ndim < query.ndim:
         mask = unsqueeze(mask, 0)
     if columns % 8:

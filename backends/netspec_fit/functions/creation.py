@@ -21,14 +21,14 @@ def full(size: Any, fill_value: Any, dtype: str | None = None, **_: Any) -> Tens
 
 
 def type_of(value: Any) -> str:
-    """The type that ``torch.tensor`` gives to a value."""
+    """Returns the type that ``torch.tensor`` gives to a value."""
     if isinstance(value, Sequence) and not isinstance(value, str) and value:
         return type_of(value[0])  # pyright: ignore[reportUnknownArgumentType] - of numbers, in lists of any depth
     return "bool" if isinstance(value, bool) else "int64" if isinstance(value, int) else "float32"
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of nested lists."""
+    """Returns the shape of nested lists."""
     if not isinstance(value, Sequence):
         return ()
     return (len(value), *(shape_of(value[0]) if value else ()))  # pyright: ignore[reportUnknownArgumentType] - of any type
@@ -52,7 +52,7 @@ def linspace(start: Any, end: Any, steps: int, dtype: str | None = None, **_: An
 
 
 def like(x: Tensor, *_: Any, dtype: str | None = None, **__: Any) -> Tensor:
-    """``torch.zeros_like`` and its kind."""
+    """``torch.zeros_like`` and similar functions."""
     return Tensor(x.shape, dtype or x.dtype, elementwise_stride(x))
 
 

@@ -1,4 +1,4 @@
-"""Functions of each element, and arithmetic."""
+"""Elementwise functions and arithmetic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Number: TypeAlias = "bool | int | float"
 
 
 def to(x: Tensor, dtype: object = None, **_: Any) -> Tensor:
-    """``Tensor.to``, ``Tensor.type``: a copy where the type differs; of a device or tensor, what that has."""
+    """``Tensor.to``, ``Tensor.type``: a copy if the type changes; a device or tensor argument is interpreted, too."""
     if isinstance(dtype, Tensor):
         dtype = dtype.dtype
     if not isinstance(dtype, str) or x.dtype == dtype:
@@ -32,12 +32,12 @@ def to(x: Tensor, dtype: object = None, **_: Any) -> Tensor:
 
 
 def to_float32(x: Tensor) -> Tensor:
-    """What autocast makes of an argument of a function that it runs in single precision."""
+    """Casts an argument of a function that autocast runs in single precision."""
     return to(x, "float32") if float32_cast_needed(x) else x
 
 
 def by_nothing(x: Tensor, name: str) -> Tensor:
-    """A function whose derivative needs neither input nor result."""
+    """A function whose derivative needs neither its input nor its result."""
     dtype = x.dtype
     return make(
         x.shape,
@@ -53,12 +53,14 @@ PARTS = {
     "Sin": 1, "Cos": 2, "Tan": 2, "Abs": 1, "Log2": 1, "Log1p": 1, "Expm1": 1, "Sqrt": 1, "Rsqrt": 2, "Reciprocal": 2,
     "Erf": 4,
 }  # fmt: skip
-"""Tensors that a derivative of several functions makes beside its result: of one expression in C++, they live until its
-end (``grad * -self.sin()`` has two)."""
+"""Number of temporary tensors of some derivatives, in addition to the result.
+
+Those in one C++ expression live until its end (``grad * -self.sin()`` has two).
+"""
 
 
 def _by_parts(x: Tensor, name: str) -> Backward:
-    """The backward pass of a function of each element, with the parts of its derivative."""
+    """Returns the backward pass of an elementwise function, including the temporaries of its derivative."""
     count, whole = PARTS.get(name, 0), fresh(x)
     if not count:
         return whole
@@ -74,7 +76,7 @@ def _by_parts(x: Tensor, name: str) -> Backward:
 
 
 def by_input(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
-    """A function that keeps its input; in place it keeps a copy of what it writes over."""
+    """A function that saves its input; in place, it saves a copy of the overwritten input."""
     if inplace:
         old = None
         if needs_graph(x):
@@ -84,7 +86,7 @@ def by_input(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
 
 
 def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
-    """A function that keeps its result."""
+    """A function that saves its result."""
     if inplace:
         return overwrite(x, [x], fresh(x), name)
     out = Tensor(x.shape, _float(x), elementwise_stride(x))
@@ -92,7 +94,7 @@ def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
 
 
 def overwrite(x: Tensor, saved: Sequence[Tensor | None], backward: Backward, name: str) -> Tensor:
-    """A function in place."""
+    """Applies a function in place."""
     count_in_place(x, saved, name)
     rewrite(x, [], saved, backward, name)
     return x
@@ -103,7 +105,7 @@ def _float(x: Tensor) -> str:
 
 
 def _stride(x: Tensor, shape: Sequence[int]) -> Any:
-    """The strides of arithmetic: those of the first operand, where it has the result's shape."""
+    """Returns the strides of an arithmetic result: those of the first operand if it has the result's shape."""
     return elementwise_stride(x) if x.shape == tuple(shape) else None
 
 
@@ -141,7 +143,7 @@ def add_in_place(a: Tensor, b: Any) -> Tensor:
 
 
 def multiply(a: Any, b: Any) -> Tensor:
-    """``a * b``: each operand is kept for the gradient of the other; numbers are not tensors."""
+    """``a * b``: each tensor operand is saved for the gradient of the other."""
     if not isinstance(a, Tensor):
         a, b = b, a
     if not isinstance(b, Tensor):
@@ -176,7 +178,7 @@ def divide(a: Any, b: Any) -> Tensor:
         first = Tensor(shape, dtype) if needed[0] else None
         parts = [Tensor(shape, dtype) for _ in range(2)] if needed[1] else []
         second = Tensor(shape, dtype) if needed[1] else None
-        del parts  # of one expression in C++: they live until its end
+        del parts  # temporaries of one C++ expression live until its end
         return [first, second]
 
     return make(shape, dtype, [a, b], backward, "Div", saved=[b, a if needed[1] else None], stride=_stride(a, shape))
@@ -184,7 +186,7 @@ def divide(a: Any, b: Any) -> Tensor:
 
 def power(x: Any, exponent: Any) -> Tensor:
     """``x ** exponent``."""
-    if not isinstance(x, Tensor):  # a number to the power of a tensor keeps its result
+    if not isinstance(x, Tensor):  # a number to the power of a tensor saves its result
         return by_output(to_float32(exponent), "Pow")
     x = to_float32(x)
     shape, dtype = x.shape, x.dtype
@@ -195,7 +197,7 @@ def power(x: Any, exponent: Any) -> Tensor:
     def backward(g: Tensor) -> list[Tensor]:
         parts = Tensor(shape, dtype), Tensor(shape, dtype)
         out = Tensor(shape, dtype)
-        del parts  # of one expression in C++: they live until its end
+        del parts  # temporaries of one C++ expression live until its end
         return [out]
 
     return make(shape, dtype, [x], backward, "Pow", saved=[x], stride=elementwise_stride(x))
@@ -212,7 +214,7 @@ def negate(x: Tensor) -> Tensor:
 
 
 def without_gradient(dtype: str | None = None) -> Callable[..., Tensor]:
-    """Comparisons, logic and the like: results through which no gradient flows."""
+    """Comparisons, logic and other functions that have no gradient."""
 
     def run(*values: Any, **_: Any) -> Tensor:
         tensors = [v for v in values if isinstance(v, Tensor)]
@@ -239,7 +241,7 @@ def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 
 def where(condition: Tensor, a: Any = None, b: Any = None) -> Any:
-    """``torch.where`` with two values. A number is a tensor without axes."""
+    """``torch.where`` with two values. A number counts as a zero-dimensional tensor."""
     tensors = [v if isinstance(v, Tensor) else Tensor((), _type_of(v)) for v in (a, b)]
     shape = broadcast_shape(condition.shape, *(t.shape for t in tensors))
     saved = [condition] if any(t.requires_grad for t in tensors) else []
@@ -264,7 +266,7 @@ def maximum(a: Tensor, b: Tensor) -> Tensor:
 
 
 def keeps_input(name: str, *, wide: bool = False) -> Callable[..., Tensor]:
-    """An activation that keeps its input; ``wide``: autocast runs it in single precision."""
+    """An activation that saves its input; autocast runs ``wide`` ones in single precision."""
 
     def run(x: Tensor, *_: Any, inplace: bool = False, **__: Any) -> Tensor:
         return by_input(to_float32(x) if wide else x, name, inplace=inplace)
@@ -273,7 +275,7 @@ def keeps_input(name: str, *, wide: bool = False) -> Callable[..., Tensor]:
 
 
 def keeps_output(name: str, *, wide: bool = False) -> Callable[..., Tensor]:
-    """An activation that keeps its result."""
+    """An activation that saves its result."""
 
     def run(x: Tensor, *_: Any, inplace: bool = False, **__: Any) -> Tensor:
         return by_output(to_float32(x) if wide else x, name, inplace=inplace)
@@ -282,7 +284,7 @@ def keeps_output(name: str, *, wide: bool = False) -> Callable[..., Tensor]:
 
 
 def keeps_output_in_place(name: str) -> Callable[..., Tensor]:
-    """An activation that keeps its input, and its result in place: ``leaky_relu``, ``elu``."""
+    """An activation that saves its input, or its result if it runs in place: ``leaky_relu``, ``elu``."""
 
     def run(x: Tensor, *_: Any, inplace: bool = False, **__: Any) -> Tensor:
         return by_output(x, name, inplace=True) if inplace else by_input(x, name)
@@ -291,12 +293,12 @@ def keeps_output_in_place(name: str) -> Callable[..., Tensor]:
 
 
 def softsign(x: Tensor) -> Tensor:
-    """``F.softsign``, which is composed."""
+    """``F.softsign``, which is a composite of other functions."""
     return divide(x, add(by_input(x, "Abs"), 1))
 
 
 def softmax(x: Tensor, dim: int | None = None, **_: Any) -> Tensor:
-    """``F.softmax``, whose result is contiguous."""
+    """``F.softmax``; its result is contiguous."""
     x = to_float32(x)
     out = Tensor(x.shape, x.dtype)
     return record(out, [x], [out], fresh(x), "Softmax")
@@ -310,31 +312,31 @@ def glu(x: Tensor, dim: int = -1) -> Tensor:
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """``F.dropout``: a mask on CUDA, noise of the input's type on the CPU."""
+    """``F.dropout``: a boolean mask on CUDA, noise of the input's type on the CPU."""
     if p == 0 or not training:
         return x
     if current().device == "cuda" and p < 1:
         mask = Tensor(x.shape, "bool", elementwise_stride(x))
         return make(x.shape, x.dtype, [x], fresh(x), "NativeDropout", saved=[mask], stride=elementwise_stride(x))
     noise = ungraded(Tensor(x.shape, x.dtype, elementwise_stride(x)), [], "Bernoulli")
-    count_in_place(noise, [], "Div")  # by the fraction that is kept
+    count_in_place(noise, [], "Div")  # by the probability of keeping an element
     return multiply(x, noise)
 
 
 def dropout_of_channels(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """``F.dropout2d`` and its like."""
+    """``F.dropout2d`` and similar functions."""
     if p == 0 or not training:
         return x
     return multiply(x, Tensor((*x.shape[:2], *(1,) * (x.ndim - 2)), x.dtype))
 
 
 def fill_in_place(x: Tensor, *_: Any, **__: Any) -> Tensor:
-    """A function in place that autograd does not see: ``zero_``, ``copy_`` of buffers."""
+    """An in-place function without autograd: ``zero_``, or ``copy_`` to buffers."""
     return x
 
 
 def keeps_nothing(name: str) -> Callable[[Tensor], Tensor]:
-    """A function whose derivative needs nothing."""
+    """A function whose derivative needs no tensor."""
     return partial(by_nothing, name=name)
 
 

@@ -1,4 +1,4 @@
-"""All functions by name."""
+"""Tables of all functions by name."""
 
 from __future__ import annotations
 

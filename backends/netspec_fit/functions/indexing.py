@@ -1,4 +1,4 @@
-"""Functions with indices, and choices by them."""
+"""Indexing, and functions with index tensors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def get_item(x: Tensor, key: Any) -> Tensor:
 
 
 def _indexed(x: Tensor, indices: Sequence[tuple[int, Tensor]]) -> Tensor:
-    """``aten::index`` by tensors at neighbouring axes."""
+    """``aten::index`` with tensors at adjacent axes."""
     first = indices[0][0]
     old, dtype = x.shape, x.dtype
     tensors = [t for _, t in indices]
@@ -55,12 +55,12 @@ def _indexed(x: Tensor, indices: Sequence[tuple[int, Tensor]]) -> Tensor:
 
 
 def _read(shape: Sequence[int], x: Tensor, *indices: Tensor) -> int:
-    """Bytes that a choice of elements by indices reads: those elements, and the indices."""
+    """Returns the bytes that an index operation reads: the selected elements, and the indices."""
     return math.prod(shape) * SIZE[x.dtype] + moved_bytes(indices)
 
 
 def embedding(index: Tensor, weight: Tensor, **_: Any) -> Tensor:
-    """``F.embedding``: keeps the indices; its gradient has the size of the whole table."""
+    """``F.embedding``: saves the indices; its gradient has the size of the whole table."""
     shape, dtype = weight.shape, weight.dtype
     out = (*index.shape, weight.shape[1])
     read = _read(out, weight, index)
@@ -111,7 +111,7 @@ def index_put(x: Tensor, indices: Sequence[Tensor], values: Tensor) -> Tensor:
 
 
 def one_hot(index: Tensor, num_classes: int) -> Tensor:
-    """``F.one_hot``, whose result is of integers."""
+    """``F.one_hot``; its result has integer type."""
     return ungraded(Tensor((*index.shape, num_classes), "int64"), [index], "OneHot")
 
 

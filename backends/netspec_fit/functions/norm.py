@@ -25,7 +25,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """``F.batch_norm``: keeps input, weight, running statistics and two vectors, which are empty in inference."""
+    """``F.batch_norm``: saves the input, weight, running statistics and two vectors, which are empty in inference."""
     length = x.shape[1] if training else 0
     dtype = "float32" if x.dtype in ("bfloat16", "float16") else x.dtype
     statistics = [Tensor((length,), dtype) for _ in range(2)]
@@ -52,7 +52,7 @@ def layer_norm(
 
 
 def _lead(x: Tensor, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
-    """The shape of statistics: one for each position of the axes before those that are normalised."""
+    """Returns the shape of the statistics: one for each position of the axes before the normalised ones."""
     axes = len(spread(normalized_shape, 1))
     return x.shape[: x.ndim - axes] + (1,) * axes
 
@@ -60,7 +60,7 @@ def _lead(x: Tensor, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
 def rms_norm(
     x: Tensor, normalized_shape: int | Sequence[int], weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
-    """``F.rms_norm``, which autocast runs in single precision: one function on CUDA, composed on the CPU."""
+    """``F.rms_norm``, which autocast runs in single precision: a single function on CUDA, a composite on the CPU."""
     x = elementwise.to_float32(x)
     weight = None if weight is None else elementwise.to_float32(weight)
     if current().fused_rms_norm and current().device == "cuda":
@@ -99,7 +99,7 @@ def instance_norm(
     bias: Tensor | None = None,
     **_: Any,
 ) -> Tensor:
-    """``F.instance_norm``: a batch norm of every example's channels, with weights repeated for each."""
+    """``F.instance_norm``: a batch norm over the channels of every example, with repeated weights."""
     n, c = x.shape[:2]
     gain, offset = (None if t is None else repeat(t, n) for t in (weight, bias))
     out = batch_norm(view(contiguous(x), 1, n * c, *x.shape[2:]), None, None, gain, offset, training=True)

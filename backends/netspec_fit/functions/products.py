@@ -1,4 +1,4 @@
-"""Matrix products and layers that are products."""
+"""Matrix products, and layers computed by them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .views import expand, matrix_transpose, permute, reshape, squeeze, unsqueez
 
 
 def lower_precision(*tensors: Tensor | None) -> list[Any]:
-    """What autocast does before products: casts, from the last argument to the first; each parameter once."""
+    """Casts tensors as autocast does before products: from the last argument to the first, and each parameter once."""
     run = current()
     if run.autocast is None:
         return list(tensors)
     out: list[Tensor | None] = []
-    for t in reversed(tensors):  # the order in which compilers evaluate the arguments of a call in C++
+    for t in reversed(tensors):  # the order in which compilers evaluate arguments of a C++ call
         if t is None or t.dtype not in ("float32", *HALVES):
             out.append(t)
         elif t.is_parameter and t.dtype == "float32" and t.requires_grad and run.grad:
@@ -35,7 +35,7 @@ def lower_precision(*tensors: Tensor | None) -> list[Any]:
 
 
 def multiply_matrices(a: Tensor, b: Tensor) -> Tensor:
-    """``torch.mm``, ``torch.bmm``: of two matrices, or of two stacks of as many."""
+    """``torch.mm`` of two matrices, or ``torch.bmm`` of two equally long stacks of matrices."""
     needed = a.requires_grad, b.requires_grad
     likes = [(x.shape, x.dtype, elementwise_stride(x)) for x in (a, b)]
     return make(
@@ -50,12 +50,12 @@ def multiply_matrices(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _product(a: Tensor, b: Tensor, operations: int) -> Product:
-    """A product whose gradients are products of the same size."""
+    """Returns a product whose gradients are products of the same size."""
     return Product(operations, "product", [(a, b), (b, a)])
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:
-    """``a @ b``: by ``mm`` where the second is a matrix, else by ``bmm`` of expanded copies."""
+    """``a @ b``: ``mm`` if the second is a matrix, else ``bmm`` of expanded copies."""
     a, b = lower_precision(a, b)
     if a.ndim == 1 and b.ndim == 1:
         saved = [b if a.requires_grad else None, a if b.requires_grad else None]
@@ -121,7 +121,9 @@ def bilinear(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None = None) -
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
-    """``torch.einsum``: operands permuted to common axes, multiplied from left to right by ``sumproduct_pair``."""
+    """``torch.einsum``: permutes operands to common axes and multiplies them from left to right by
+    ``sumproduct_pair``.
+    """
     tensors: list[Tensor] = list(unpacked(operands))
     left, _, right = equation.replace(" ", "").partition("->")
     labels = left.split(",")
@@ -149,7 +151,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
 
 
 def _aligned(x: Tensor, labels: str, order: str) -> Tensor:
-    """A tensor with an axis for each label, of size 1 where it has none."""
+    """Permutes a tensor to have an axis for each label, of size 1 for missing labels."""
     have = [c for c in order if c in labels]
     x = permute(x, [labels.index(c) for c in have])
     for d, c in enumerate(order):
@@ -159,9 +161,9 @@ def _aligned(x: Tensor, labels: str, order: str) -> Tensor:
 
 
 def _product_summed(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
-    """``sumproduct_pair`` of ATen: a ``bmm`` of both, after axes are sorted by who has them. Keeps the axes.
+    """``sumproduct_pair`` of ATen: sorts axes by the operands that have them and calls ``bmm``. Keeps summed axes.
 
-    Both have the axes that are summed. Without any, the tensors are multiplied elementwise.
+    Both operands have the summed axes. Without any, the tensors are multiplied elementwise.
     """
     if not summed:
         return elementwise.multiply(a, b)

@@ -1,4 +1,4 @@
-"""Recurrent layers as the CPU runs them. On CUDA, cuDNN keeps a reserve whose size only the library knows."""
+"""Recurrent layers as run on the CPU. On CUDA, cuDNN saves a reserve space whose size only the library knows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .views import cat, contiguous, select, transpose, unsqueeze
 
 
 def recurrent(kind: str) -> Callable[..., Any]:
-    """``torch.lstm``, ``torch.gru``, ``torch.rnn_tanh``: LSTM as oneDNN does, the others by steps."""
+    """``torch.lstm``, ``torch.gru``, ``torch.rnn_tanh``: LSTMs by oneDNN, the others step by step."""
 
     def run(
         x: Tensor,
@@ -52,7 +52,7 @@ def recurrent(kind: str) -> Callable[..., Any]:
 
 
 def _direction(kind: str, x: Tensor, weights: Sequence[Tensor], states: Sequence[Tensor]) -> Tensor:
-    """One direction of one layer: what its steps keep."""
+    """Runs one direction of one layer and records what its steps save."""
     steps, batch = x.shape[:2]
     hidden = weights[1].shape[1]
     out = Tensor((steps, batch, hidden), x.dtype)
@@ -72,7 +72,7 @@ def _direction(kind: str, x: Tensor, weights: Sequence[Tensor], states: Sequence
 
 
 def _products(x: Tensor, weights: Sequence[Tensor], state: Tensor) -> Product:
-    """The products of one direction: in the backward pass one for each factor that needs a gradient."""
+    """Returns the products of one direction; in the backward pass, one for each factor that needs a gradient."""
     steps, batch = x.shape[:2]
     of_inputs, of_states = (2 * steps * batch * weight.numel for weight in weights[:2])
     backward = of_inputs * (1 + x.requires_grad) + 2 * of_states

@@ -1,4 +1,4 @@
-"""Sums, means, extremes and what else goes over axes."""
+"""Reductions and other functions along axes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .views import expand, unsqueeze
 
 
 def _expanded_back(x: Tensor, axes: set[int], keepdim: bool, scaled: bool) -> Backward:
-    """The gradient, expanded to the input's shape; of a mean divided, which makes a whole tensor."""
+    """Expands the gradient to the input's shape; for a mean, it is divided, which allocates a full tensor."""
     old = x.shape
 
     def backward(g: Tensor) -> list[Tensor]:
@@ -90,7 +90,7 @@ def extreme_of_all(x: Tensor) -> Tensor:
 
 
 def top(x: Tensor, k: int, dim: int = -1, **_: Any) -> tuple[Tensor, Tensor]:
-    """``Tensor.topk``, which keeps the positions."""
+    """``Tensor.topk``, which saves the positions."""
     shape = list(x.shape)
     shape[dim] = k
     index = Tensor(shape, "int64")
@@ -116,7 +116,7 @@ def norm_except_axis(x: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
 
 
 def normalize(x: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Tensor:
-    """``F.normalize``, which is composed."""
+    """``F.normalize``, which is a composite of other functions."""
     norm = vector_norm(x, p, dim, True)
     return elementwise.divide(x, expand(elementwise.by_input(norm, "ClampMin"), *x.shape))
 

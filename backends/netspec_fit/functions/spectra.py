@@ -1,4 +1,4 @@
-"""Fourier transforms, and complex numbers as pairs."""
+"""Fourier transforms, and complex numbers as pairs of real numbers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ COMPLEX = "complex64"
 
 
 def real_to_complex(x: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
-    """``torch.fft.rfft``: half of the spectrum; only sizes are kept."""
+    """``torch.fft.rfft``: half of the spectrum; saves only sizes."""
     shape = list(x.shape)
     shape[dim] = (n or shape[dim]) // 2 + 1
     return make(shape, COMPLEX, [x], fresh(x), "FftR2C")
 
 
 def complex_to_real(x: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
-    """``torch.fft.irfft``; only sizes are kept."""
+    """``torch.fft.irfft``; saves only sizes."""
     shape = list(x.shape)
     shape[dim] = n or 2 * (shape[dim] - 1)
     return make(shape, "float32", [x], fresh(x), "FftC2R")
@@ -40,7 +40,7 @@ def view_as_complex(x: Tensor) -> Tensor:
 
 
 def view_back(other: Callable[[Tensor], Tensor]) -> Callable[[Tensor], list[Tensor]]:
-    """The backward pass of a view: the opposite view."""
+    """Returns the backward pass of a view: the inverse view."""
     return lambda g: [other(g)]
 
 

@@ -1,4 +1,4 @@
-"""Views, copies, parts and joins."""
+"""Views, copies, splitting and concatenation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _viewed(x: Tensor, shape: Sequence[int], stride: Sequence[int], name: str, b
 
 
 def _backward_of_full_size(x: Tensor) -> Backward:
-    """A backward pass that creates a tensor of the input's size: of a part, zeros with the gradient in them."""
+    """Returns a backward pass that allocates a tensor of the input's size, such as zeros around a gradient."""
     shape, dtype = x.shape, x.dtype
     return lambda g: [Tensor(shape, dtype)]
 
@@ -33,7 +33,7 @@ def view(x: Tensor, *sizes: Any) -> Tensor:
 
 
 def reshape(x: Tensor, *sizes: Any) -> Tensor:
-    """``Tensor.reshape``: a view where there is one, else a copy."""
+    """``Tensor.reshape``: a view if possible, else a copy."""
     shape = sizes_of(x, sizes)
     if x.stride_as(shape) is not None:
         return view(x, shape)
@@ -46,7 +46,7 @@ def view_as(x: Tensor, other: Tensor) -> Tensor:
 
 
 def clone(x: Tensor, stride: Shape | None = None) -> Tensor:
-    """``Tensor.clone``, which keeps the strides of a dense tensor."""
+    """``Tensor.clone``; preserves the strides of a dense tensor."""
     stride = stride or (x.stride if x.is_dense else contiguous_stride(x.shape))
     return make(x.shape, x.dtype, [x], lambda g: [g], "Clone", stride=stride)
 
@@ -166,7 +166,7 @@ def unfold(x: Tensor, dimension: int, size: int, step: int) -> Tensor:
 def _parts(
     x: Tensor, pieces: Sequence[tuple[Sequence[int], Sequence[int]]], name: str, backward: BackwardOfMany
 ) -> list[Tensor]:
-    """Several views of a tensor, by their shapes and strides, that one function makes."""
+    """Returns several views of a tensor, given by shapes and strides, as created by one function."""
     node = None
     if needs_graph(x):
         node = Node(name, [x], [])
@@ -182,20 +182,20 @@ def _parts(
 
 
 def _joined_backward(x: Tensor, shapes: Sequence[Sequence[int]]) -> BackwardOfMany:
-    """The backward pass of parts of such shapes: joins their gradients, with zeros for parts that have none."""
+    """Returns a backward pass that joins the gradients of parts, with zeros for parts without a gradient."""
     whole, dtype = x.shape, x.dtype
 
     def backward(received: Mapping[int, Tensor]) -> list[Tensor]:
         zeros = [Tensor(shape, dtype) for number, shape in enumerate(shapes) if number not in received]
         joined = Tensor(whole, dtype)
-        del zeros  # they take memory until the gradients are joined
+        del zeros  # they occupy memory until the gradients are joined
         return [joined]
 
     return backward
 
 
 def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """``Tensor.split``, whose backward joins all gradients, with zeros for parts that have none."""
+    """``Tensor.split``; its backward pass joins all gradients, with zeros for parts without one."""
     dim = x.axis(dim)
     size = x.shape[dim]
     if isinstance(split_size, int):
@@ -212,7 +212,7 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """``Tensor.unbind``, whose backward stacks the gradients."""
+    """``Tensor.unbind``; its backward pass stacks the gradients."""
     dim = x.axis(dim)
     count = x.shape[dim]
     shape, stride = x.shape[:dim] + x.shape[dim + 1 :], x.stride[:dim] + x.stride[dim + 1 :]
@@ -237,7 +237,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def _channels_last(tensors: Sequence[Tensor], shape: Sequence[int]) -> Shape | None:
-    """The strides of a join of images that all lie in memory with their channels last."""
+    """Returns channels-last strides for the concatenation of images that are all channels last, else None."""
     if len(shape) not in (4, 5) or not all(t.is_channels_last for t in tensors):
         return None
     return channels_last_stride(shape)
@@ -249,7 +249,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def repeat_interleave(x: Tensor, repeats: int, dim: int) -> Tensor:
-    """``Tensor.repeat_interleave`` by a number: an expanded view, copied."""
+    """``Tensor.repeat_interleave`` by a number: copies an expanded view."""
     dim = x.axis(dim)
     wide = expand(unsqueeze(x, dim + 1), *(-1,) * (dim + 1), repeats, *(-1,) * (x.ndim - dim - 1))
     return flatten(clone(wide, contiguous_stride(wide.shape)), dim, dim + 1)
@@ -264,7 +264,7 @@ def repeat(x: Tensor, *sizes: Any) -> Tensor:
 
 
 def rearranging_copy(name: str) -> Callable[..., Tensor]:
-    """A function whose result, and gradient, is a rearranged copy: ``roll``, ``flip``."""
+    """A function whose result and gradient are rearranged copies: ``roll``, ``flip``."""
 
     def run(x: Tensor, *_: Any, **__: Any) -> Tensor:
         return make(x.shape, x.dtype, [x], _backward_of_full_size(x), name)
@@ -273,7 +273,7 @@ def rearranging_copy(name: str) -> Callable[..., Tensor]:
 
 
 def iterate_first_axis(x: Tensor) -> Iterator[Tensor]:
-    """Iterates over a tensor's positions along its first axis, which ``unbind`` makes."""
+    """Iterates over the first axis of a tensor with ``unbind``."""
     return iter(unbind(x))
 
 

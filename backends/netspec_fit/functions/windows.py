@@ -28,7 +28,7 @@ def convolution(
     transposed: bool = False,
     output_padding: Any = 0,
 ) -> Tensor:
-    """``F.conv1d`` and its like, which keep input and weight even where one of them needs no gradient."""
+    """``F.conv1d`` and similar functions, which save input and weight even if one of them needs no gradient."""
     x, weight, bias = lower_precision(x, weight, bias)
     axes = weight.ndim - 2
     s, p, d, o = (spread(v, axes) for v in (stride, padding, dilation, output_padding))
@@ -60,14 +60,14 @@ def transposed_convolution(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Tensor:
-    """``F.conv_transpose1d`` and its like."""
+    """``F.conv_transpose1d`` and similar functions."""
     return convolution(
         x, weight, bias, stride, padding, dilation, groups, transposed=True, output_padding=output_padding
     )
 
 
 def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
-    """``F.pad``: by a number keeps nothing, by the input's own values keeps the input."""
+    """``F.pad``: constant padding saves nothing; other modes save the input."""
     shape = list(x.shape)
     for axis in range(len(pad) // 2):
         shape[-1 - axis] += pad[2 * axis] + pad[2 * axis + 1]
@@ -82,7 +82,7 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | No
 
 
 def _padded_in_a_circle(x: Tensor, shape: Sequence[int]) -> Tensor:
-    """An empty tensor, into which parts of the input and then of itself are copied: nothing is kept."""
+    """``F.pad`` in circular mode, which copies parts into an empty tensor and saves nothing."""
     return make(shape, x.dtype, [x], fresh(x), "PadCircular")
 
 
@@ -101,7 +101,7 @@ def _pooled(x: Tensor, axes: int, size: Any, stride: Any, padding: Any, dilation
 
 
 def max_pool(axes: int) -> Callable[..., Any]:
-    """``F.max_pool1d`` and its like, which keep the input and the positions of the maxima."""
+    """``F.max_pool1d`` and similar functions, which save the input and the positions of the maxima."""
 
     def run(
         x: Tensor,
@@ -127,7 +127,7 @@ def max_pool(axes: int) -> Callable[..., Any]:
 
 
 def avg_pool(axes: int) -> Callable[..., Any]:
-    """``F.avg_pool1d`` and its like, which keep the input for its shape alone."""
+    """``F.avg_pool1d`` and similar functions, which save the input although only its shape is used."""
 
     def run(
         x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, *_: Any, **__: Any
@@ -143,7 +143,7 @@ def avg_pool(axes: int) -> Callable[..., Any]:
 
 
 def adaptive_pool(kind: str, axes: int) -> Callable[..., Any]:
-    """``F.adaptive_avg_pool1d`` and its like; an average of everything is a mean."""
+    """``F.adaptive_avg_pool1d`` and similar functions; a global average is a mean."""
 
     def run(x: Tensor, output_size: Any) -> Any:
         sizes: Any = spread(output_size, axes)
@@ -162,7 +162,7 @@ def adaptive_pool(kind: str, axes: int) -> Callable[..., Any]:
 
 
 def lp_pool(x: Tensor, norm_type: float, kernel_size: Any, stride: Any = None) -> Tensor:
-    """``F.lp_pool2d``, which is composed."""
+    """``F.lp_pool2d``, which is a composite of other functions."""
     out = avg_pool(len(spread(kernel_size, 2)))(elementwise.power(x, norm_type), kernel_size, stride)
     size = elementwise.by_output(elementwise.by_input(out, "Abs"), "Relu")
     signed = elementwise.multiply(elementwise.by_nothing(out, "Sign"), size)
@@ -219,7 +219,7 @@ def pixel_unshuffle(x: Tensor, downscale_factor: int) -> Tensor:
 
 
 def local_response_norm(x: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
-    """``F.local_response_norm``, which is composed."""
+    """``F.local_response_norm``, which is a composite of other functions."""
     before, after = size // 2, (size - 1) // 2
     out = elementwise.multiply(x, x)
     if x.ndim == 3:
@@ -236,14 +236,14 @@ def local_response_norm(x: Tensor, size: int, alpha: float = 1e-4, beta: float =
 
 
 def unfold(x: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
-    """``F.unfold``: windows as columns; only sizes are kept."""
+    """``F.unfold``: windows as columns; saves only sizes."""
     kernel, windows = spread(kernel_size, 2), _pooled(x, 2, kernel_size, stride, padding, dilation, False)[-2:]
     shape = (x.shape[0], x.shape[1] * math.prod(kernel), math.prod(windows))
     return make(shape, x.dtype, [x], fresh(x), "Im2Col")
 
 
 def fold(x: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
-    """``F.fold``: columns added up as windows; only sizes are kept."""
+    """``F.fold``: sums of overlapping windows; saves only sizes."""
     channels = x.shape[1] // math.prod(spread(kernel_size, 2))
     return make((x.shape[0], channels, *spread(output_size, 2)), x.dtype, [x], fresh(x), "Col2Im")
 

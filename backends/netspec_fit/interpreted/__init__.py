@@ -1,5 +1,6 @@
-"""Running a network's source over tensors without values, without executing it.
+"""Interprets a network's source with tensors without values, instead of executing it.
 
-The text that ``netspec_torch.source`` writes is parsed, and its tree is interpreted: names stand for what the tables of
-``functions`` and ``modules`` have and for a few builtins, so that nothing else can be reached, whatever the text says.
+The source that ``netspec_torch.source`` writes is parsed, and its syntax tree is interpreted. Names resolve only to
+entries in the tables of ``functions`` and ``modules`` and to a few builtins, so that no source, whatever it contains,
+can reach anything else.
 """

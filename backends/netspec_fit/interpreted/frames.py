@@ -1,4 +1,4 @@
-"""Functions of a source, and their variables while they run."""
+"""Functions of a source, and their variables during a call."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any, Protocol
 
 
 class Interpreter(Protocol):
-    """What runs a function."""
+    """The interface for running a function."""
 
     names: dict[str, Any]
 
     def value(self, node: ast.expr, frame: Frame) -> Any:
-        """The value of an expression."""
+        """Evaluates an expression."""
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Runs statements until one returns."""
 
 
 class Frame:
-    """Variables of a function that runs."""
+    """The variables of a function call."""
 
     __slots__ = ("function", "names", "outer", "result", "returned")
 
@@ -39,7 +39,7 @@ class Function:
         self.source = source
         self.node = node
         self.owner: type[Any] | None = None
-        """The class that it is a method of."""
+        """The class of which it is a method."""
         args = node.args
         self.parameters = [a.arg for a in (*args.posonlyargs, *args.args)]
         top = Frame(None, source.names)
@@ -51,11 +51,11 @@ class Function:
         self.known = {*self.parameters, *(a.arg for a in args.kwonlyargs)}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Its result."""
+        """Calls the function."""
         return self.call(list(args), kwargs)
 
     def call(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Its result. The arguments are taken out of the list, so that nothing else holds them."""
+        """Calls the function. Removes the arguments from the list, so that nothing else holds references to them."""
         names = dict(self.defaults)
         names.update(zip(self.parameters, args, strict=False))
         if self.node.args.vararg is not None:

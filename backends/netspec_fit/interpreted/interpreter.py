@@ -1,7 +1,8 @@
-"""Interprets the part of Python in which networks' sources are written.
+"""Interprets the subset of Python in which networks' sources are written.
 
-References are let go of where CPython lets go of them, since the last reference frees a tensor: a function's variables
-when it returns, a call's arguments when it has ended, or before if the function is Python's own and overwrites them.
+References are dropped exactly when CPython would drop them, because the last reference frees a tensor: a function's
+variables when it returns, and a call's arguments when it ends, or earlier if the function is written in Python and
+overwrites them.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from .operators import operate
 from .python_expressions import Expressions
 
 MODULE = "network"
-"""The module of the source's own classes."""
+"""The module name of the source's classes."""
 
 
 class SourceError(Exception):
-    """The source raises an error: it does not take such an input."""
+    """The source raises an error, because it does not support the input."""
 
 
 class SourceInterpreter(Expressions):
-    """A network's source.
+    """Interprets a network's source.
 
     Args:
         text: the Python file.
 
     Raises:
-        MissingRuleError: it uses something whose memory is not known.
+        MissingRuleError: it uses something without a rule for memory.
     """
 
     def __init__(self, text: str) -> None:
@@ -46,7 +47,7 @@ class SourceInterpreter(Expressions):
         self._run_top(body)
 
     def create(self) -> Module:
-        """The network. Raises MissingRuleError."""
+        """Creates the network. Raises MissingRuleError."""
         module = self.names[self.network]()
         assert isinstance(module, Module)
         return module
@@ -131,7 +132,7 @@ class SourceInterpreter(Expressions):
         frame.returned = True
 
     def _expression(self, node: ast.Expr, frame: Frame) -> None:
-        if not isinstance(node.value, ast.Constant):  # a docstring
+        if not isinstance(node.value, ast.Constant):  # not a docstring
             self.value(node.value, frame)
 
     def _if(self, node: ast.If, frame: Frame) -> None:
@@ -147,7 +148,7 @@ class SourceInterpreter(Expressions):
             self.run(node.body, frame)
             if frame.returned:
                 break
-            if self.repeats != around:  # the first time
+            if self.repeats != around:  # the first iteration
                 self.expect_steps((self.steps - start) * (self.repeats - 1))
                 self.repeats = around
         self.repeats = around
@@ -176,7 +177,7 @@ class SourceInterpreter(Expressions):
 
 
 def _method(function: Function) -> Callable[..., Any]:
-    """A function of the source as a method of a class."""
+    """Wraps a function of the source as a method of a class."""
 
     def run(*args: Any, **kwargs: Any) -> Any:
         return function.call(list(args), kwargs)

@@ -1,4 +1,4 @@
-"""What the names of a network's source stand for."""
+"""Resolves the names in a network's source."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class NumberLimits:
-    """``torch.finfo``, ``torch.iinfo``: only that there are such numbers matters."""
+    """``torch.finfo``, ``torch.iinfo``; the values are not used."""
 
     min: float = -math.inf
     max: float = math.inf
@@ -38,7 +38,7 @@ class NumberLimits:
 
 
 class Foreign:
-    """Something that the source imports from another package: it can be named, not called."""
+    """Something imported from another package: it can be referenced, but not called."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -54,7 +54,7 @@ def no_grad() -> AbstractContextManager[None]:
 
 
 def functional_call(module: Module, tensors: Mapping[str, Tensor], args: Any, kwargs: Any = None) -> Any:
-    """``torch.func.functional_call``: a module with other tensors."""
+    """``torch.func.functional_call``: calls a module with other tensors."""
     places: list[tuple[dict[str, Any], str, Any]] = []
     for name, tensor in tensors.items():
         path, _, last = name.rpartition(".")
@@ -70,9 +70,9 @@ def functional_call(module: Module, tensors: Mapping[str, Tensor], args: Any, kw
 
 
 def where(condition: Tensor, *values: Any) -> Any:
-    """``torch.where``. The positions of what is true, with one argument, are counted as if spread evenly.
+    """``torch.where``. With a single argument, true positions are assumed to be evenly distributed over the experts.
 
-    The source asks for them in one place: which tokens choose an expert.
+    The source uses this form only to find the tokens that choose an expert.
     """
     if values:
         return functions.FUNCTIONS["torch.where"](condition, *values)
@@ -81,7 +81,7 @@ def where(condition: Tensor, *values: Any) -> Any:
 
 
 def spread_evenly(route: Callable[..., Any]) -> Callable[..., Any]:
-    """``route`` of the library, which sends tokens to experts, with as many tokens for each of them."""
+    """``route`` of the library, which sends tokens to experts; all experts get the same number of tokens."""
 
     def run(experts: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
         modules = list(experts)
@@ -92,7 +92,7 @@ def spread_evenly(route: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def is_instance(value: object, kinds: Any) -> bool:
-    """``isinstance``, for which ``nn.Parameter`` is a class."""
+    """``isinstance``, with ``nn.Parameter`` treated as a class."""
     if isinstance(kinds, tuple):
         return any(is_instance(value, kind) for kind in kinds)  # pyright: ignore[reportUnknownVariableType] - of any type
     if kinds is parameter:
@@ -101,7 +101,7 @@ def is_instance(value: object, kinds: Any) -> bool:
 
 
 def add_up(values: Iterable[Any], start: Any = 0) -> Any:
-    """``sum``, also of tensors."""
+    """``sum``, with support for tensors."""
     total = start
     for value in values:
         total = (
@@ -113,17 +113,17 @@ def add_up(values: Iterable[Any], start: Any = 0) -> Any:
 
 
 def length(value: Any) -> int:
-    """``len``, also of a tensor."""
+    """``len``, with support for tensors."""
     return value.shape[0] if isinstance(value, Tensor) else len(value)
 
 
 def items(value: Any) -> Iterator[Any]:
-    """``iter``, also of a tensor."""
+    """``iter``, with support for tensors."""
     return views.iterate_first_axis(value) if isinstance(value, Tensor) else iter(value)
 
 
 def number(kind: type[Any]) -> Callable[..., Any]:
-    """``int``, ``float`` and ``bool``: the value of a tensor is not known."""
+    """``int``, ``float`` and ``bool``; the value of a tensor is unknown."""
 
     def convert(value: Any = 0) -> Any:
         if isinstance(value, Tensor):
@@ -134,7 +134,7 @@ def number(kind: type[Any]) -> Callable[..., Any]:
 
 
 def attribute(value: Any, name: str) -> Any:
-    """``value.name``. Raises MissingRuleError for what has no rule."""
+    """``value.name``. Raises MissingRuleError if there is no rule for it."""
     if isinstance(value, Tensor):
         if name in TENSOR_FIELDS:
             return TENSOR_FIELDS[name](value)
@@ -163,7 +163,7 @@ def _attribute_or(value: Any, name: str, *default: Any) -> Any:
 
 
 def set_attribute(value: Any, name: str, new: Any) -> None:
-    """``value.name = new``, of modules and of fields of tensors."""
+    """``value.name = new``, for modules and for attributes of tensors."""
     if isinstance(value, Module) and not name.startswith("__"):
         setattr(value, name, new)
     elif isinstance(value, Tensor) and name in ("requires_grad", "data"):
@@ -207,9 +207,9 @@ BUILTINS: dict[str, Any] = {
     "slice": slice,
 }  # fmt: skip
 CONVERSIONS: Mapping[Any, Callable[..., Any]] = {kind: number(kind) for kind in (int, float, bool)}
-"""What a call of a builtin class does."""
+"""Implementations of calls of builtin classes."""
 WRAPPERS: Mapping[str, Callable[..., Any]] = {"route": spread_evenly}
-"""Functions of the library that need to be told more than shapes."""
+"""Functions of the library that depend on values, not only on shapes."""
 INITIALISERS = "nn.init."
 """Functions that fill a tensor with values and return it."""
 
@@ -225,11 +225,11 @@ TORCH: dict[str, Any] = {
     "torch.finfo": _limits, "torch.iinfo": _limits, "torch.device": Device,
     "torch.is_grad_enabled": lambda: current().grad,
 }  # fmt: skip
-"""Names of ``torch`` that are not functions of tensors."""
+"""Names of ``torch`` other than tensor functions."""
 
 
 def dotted(name: str) -> Any:
-    """What a dotted name of ``torch``, ``nn`` or ``F`` stands for. Raises MissingRuleError."""
+    """Resolves a dotted name of ``torch``, ``nn`` or ``F``. Raises MissingRuleError."""
     name = name.replace("torch.nn.functional.", "F.").replace("torch.nn.", "nn.")
     if name == "torch.where":
         return where

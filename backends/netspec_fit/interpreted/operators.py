@@ -1,4 +1,4 @@
-"""Operators of Python, of tensors and of anything else."""
+"""Python's operators for tensors and other values."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PLAIN: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Is: ("is", operator.is_), ast.IsNot: ("is not", operator.is_not),
     ast.In: ("in", lambda a, b: a in b), ast.NotIn: ("not in", lambda a, b: a not in b),
 }  # fmt: skip
-"""Operators: as the table of functions spells them for tensors, and for everything else."""
+"""For each operator, its name in the table of functions (for tensors), and its function for other values."""
 
 
 def operate(node: ast.AST, left: Any, right: Any) -> Any:
-    """A binary operator, of tensors or of anything else."""
+    """Applies a binary operator to tensors or other values."""
     name, plain = PLAIN[type(node)]
     if (isinstance(left, Tensor) or isinstance(right, Tensor)) and name in function_table.OPERATORS:
         return function_table.OPERATORS[name](left, right)

@@ -1,4 +1,4 @@
-"""Expressions of a source."""
+"""Interprets the expressions of a source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .namespace import BUILTINS, CONVERSIONS, attribute, dotted, items, set_attr
 from .operators import operate
 
 MAX_STEPS = 20_000_000
-"""Expressions and statements that a run may take."""
+"""Maximum number of expressions and statements in a run."""
 ROOTS = ("torch", "nn", "F")
 
 
@@ -26,7 +26,7 @@ class Expressions:
     def __init__(self) -> None:
         self.steps = 0
         self.repeats: int = 1
-        """How often the loops around repeat what is run, if this is the first time."""
+        """How often the enclosing loops repeat the current code, if this is the first iteration."""
         self.names: dict[str, Any] = {}
 
     def count_step(self) -> None:
@@ -36,7 +36,7 @@ class Expressions:
             raise TooLongError
 
     def expect_steps(self, more: int) -> None:
-        """Raises TooLongError if a loop's further steps are too many, before they are run."""
+        """Raises TooLongError if a loop would exceed the limit, before it runs."""
         if self.steps + more > MAX_STEPS:
             raise TooLongError
 
@@ -134,7 +134,7 @@ class Expressions:
     def _binary(self, node: ast.BinOp, frame: Frame) -> Any:
         chain: list[ast.BinOp] = []
         first: ast.expr = node
-        while isinstance(first, ast.BinOp):  # a sum of a thousand terms is as deep as one of two
+        while isinstance(first, ast.BinOp):  # not recursive, because a sum may have a thousand terms
             chain.append(first)
             first = first.left
         value = self.value(first, frame)
@@ -178,7 +178,10 @@ class Expressions:
         return self._level(element, clauses, Frame(outer.function, {}, outer))
 
     def _level(self, element: ast.expr, clauses: Sequence[ast.comprehension], frame: Frame) -> Iterator[Any]:
-        """The elements of the loops that are left. (A nested function would hold itself, and with it all variables.)"""
+        """Yields the elements of the remaining loops.
+
+        Not a nested function, which would refer to itself and so keep all variables alive.
+        """
         if not clauses:
             yield self.value(element, frame)
             return
@@ -210,7 +213,7 @@ class Expressions:
                 set_attribute(self.value(owner, frame), name, value)
             case ast.Subscript(owner, index):
                 held = self.value(owner, frame)
-                if not isinstance(held, Tensor):  # of a tensor the values alone change
+                if not isinstance(held, Tensor):  # an in-place operation on a tensor changes only values
                     held[self.value(index, frame)] = value
             case ast.Tuple(targets) | ast.List(targets):
                 self._unpack(targets, list(items(value)), frame)
@@ -241,7 +244,7 @@ def _parent(cls: Any, instance: Any) -> Any:
 
 
 def _dotted_name(node: ast.Attribute, frame: Frame) -> str | None:
-    """A dotted name that begins with a module of PyTorch, unless a variable has its name; None for anything else."""
+    """Returns a dotted name that begins with a module of PyTorch, unless a variable shadows it; else None."""
     parts: list[str] = []
     at: ast.expr = node
     while isinstance(at, ast.Attribute):

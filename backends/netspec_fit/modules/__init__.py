@@ -1,1 +1,1 @@
-"""The classes of ``torch.nn`` over tensors without values."""
+"""The classes of ``torch.nn`` for tensors without values."""

@@ -12,7 +12,7 @@ from ..simulated.types import SIZE, is_floating
 
 
 class Module:
-    """A module: tensors and submodules by name, and ``forward``, each of whose calls is a place in the network."""
+    """A module: tensors and submodules by name, and ``forward``. Memory in a call is attributed to the module."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         held = self.__dict__
@@ -23,7 +23,7 @@ class Module:
         held["_place"] = ""
 
     def _tables(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Its parameters, buffers and submodules."""
+        """Returns its parameters, buffers and submodules."""
         d = self.__dict__
         return d["_parameters"], d["_buffers"], d["_modules"]
 
@@ -50,19 +50,19 @@ class Module:
     forward: Callable[..., Any]
 
     def configure(self, place: str, checkpointed: bool) -> None:
-        """Says what it is called in reports, and whether it is checkpointed."""
+        """Sets its name in reports, and whether it is checkpointed."""
         self.__dict__["_place"] = place
         self.__dict__["_checkpointed"] = checkpointed
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs it: the layer is a place in the network meanwhile."""
+        """Calls ``forward`` and attributes memory to this module meanwhile."""
         run = current()
         before, run.meter.place = run.meter.place, self.__dict__["_place"] or run.meter.place
         if self.__dict__["_checkpointed"] and run.grad and run.region is None:
             result = Region(self.forward, args).run(args)
         else:
             result = self.forward(*args, **kwargs)
-        run.meter.place = before  # after an exception it is the place where that was raised
+        run.meter.place = before  # after an exception, it remains where that was raised
         return result
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
@@ -173,17 +173,17 @@ def parameter(data: Tensor, requires_grad: bool = True) -> Tensor:
 
 
 def weight(*shape: int) -> Tensor:
-    """A parameter of that shape, in the type of the layer that is created."""
+    """Creates a parameter of that shape, in the type of the layer under construction."""
     return parameter(Tensor(shape, current().default_dtype))
 
 
 def optional(exists: bool, *shape: int) -> Tensor | None:
-    """A parameter of that shape, or None."""
+    """Creates a parameter of that shape, or returns None."""
     return weight(*shape) if exists else None
 
 
 class Layer(Module):
-    """A layer with weights, whose constructor takes ``dtype`` and ``device``, as do those of subclasses."""
+    """A layer with weights; its constructor, also in subclasses, accepts ``dtype`` and ``device``."""
 
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls):
@@ -191,7 +191,7 @@ class Layer(Module):
 
 
 def _with_dtype(init: Callable[..., None]) -> Callable[..., None]:
-    """A constructor that also takes the type of weights."""
+    """Wraps a constructor to accept the type of weights."""
 
     def run(self: Module, *args: Any, dtype: str | None = None, device: object = None, **kwargs: Any) -> None:
         run = current()
@@ -206,7 +206,7 @@ def _with_dtype(init: Callable[..., None]) -> Callable[..., None]:
 
 
 class Sequential(Module):
-    """``nn.Sequential``: modules one after the other."""
+    """``nn.Sequential``: consecutive modules."""
 
     def __init__(self, *modules: Any) -> None:
         super().__init__()

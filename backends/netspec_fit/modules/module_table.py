@@ -45,7 +45,7 @@ class Unflatten(Module):
 
 
 class Pool(Module):
-    """``nn.MaxPool2d``, ``nn.AvgPool2d`` and their like: the attributes that subclasses read."""
+    """``nn.MaxPool2d``, ``nn.AvgPool2d`` and similar classes, with the attributes that subclasses use."""
 
     axes = 2
     names: tuple[str, ...] = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
@@ -65,7 +65,7 @@ class Pool(Module):
 
 
 def _of(function: Callable[..., Any], *names: str) -> type[Module]:
-    """A class that applies a function with the arguments of its constructor."""
+    """Returns a class that applies a function with its constructor's arguments."""
 
     class Applied(Module):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ def _of(function: Callable[..., Any], *names: str) -> type[Module]:
 
 
 def _numbered(name: str, base: type[Module], **fields: Any) -> dict[str, type[Module]]:
-    """``nn.Conv1d``, ``nn.Conv2d`` and ``nn.Conv3d`` of one class."""
+    """Returns the 1d, 2d and 3d versions of a class."""
     return {f"nn.{name}{n}d": type(f"{name}{n}d", (base,), {"axes": n, **fields}) for n in (1, 2, 3)}
 
 

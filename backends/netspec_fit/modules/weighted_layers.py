@@ -12,7 +12,7 @@ from .base import Layer, optional, weight
 
 
 class Convolution(Layer):
-    """``nn.Conv1d`` and its like."""
+    """``nn.Conv1d`` and similar classes."""
 
     axes = 2
     transposed = False
@@ -56,7 +56,7 @@ class Convolution(Layer):
 
 
 class TransposedConvolution(Convolution):
-    """``nn.ConvTranspose1d`` and its like, whose arguments have another order."""
+    """``nn.ConvTranspose1d`` and similar classes; the order of the arguments differs."""
 
     transposed = True
 
@@ -127,7 +127,7 @@ class Embedding(Layer):
 
 
 class BatchNorm(Layer):
-    """``nn.BatchNorm1d`` and its like."""
+    """``nn.BatchNorm1d`` and similar classes."""
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True) -> None:
         super().__init__()
@@ -145,7 +145,7 @@ class BatchNorm(Layer):
 
 
 class InstanceNorm(Layer):
-    """``nn.InstanceNorm1d`` and its like, without running statistics."""
+    """``nn.InstanceNorm1d`` and similar classes, without running statistics."""
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False) -> None:
         super().__init__()
@@ -218,15 +218,15 @@ class Dropout(Layer):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """Its input, in training times noise."""
+        """Returns the input, multiplied by noise in training."""
         return elementwise.dropout(x, self.p, self.training)
 
 
 class DropoutOfChannels(Dropout):
-    """``nn.Dropout2d`` and its like."""
+    """``nn.Dropout2d`` and similar classes."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Its input, in training times noise for each channel."""
+        """Returns the input, multiplied by noise per channel in training."""
         return elementwise.dropout_of_channels(x, self.p, self.training)
 
 

@@ -1,1 +1,1 @@
-"""Tensors without values: shapes, strides, types and storages that count themselves, and autograd over them."""
+"""Tensors without values (shapes, strides, types, and storages that are counted), and autograd for them."""

@@ -1,4 +1,4 @@
-"""Checkpointed blocks: only their inputs are kept, and they run again in the backward pass (Chen et al. 2016)."""
+"""Checkpointed blocks: only their inputs are saved, and they are recomputed in the backward pass (Chen et al. 2016)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .tensors import Node, Tensor
 
 
 class _CompleteError(Exception):
-    """Everything that a block keeps is there again: the rest of it need not run."""
+    """A block has recomputed everything that was saved, so the rest of it need not run."""
 
 
 class Region:
-    """A use of a checkpointed block, as ``torch.utils.checkpoint`` without reentrance runs it."""
+    """A call of a checkpointed block, which behaves like ``torch.utils.checkpoint`` with ``use_reentrant=False``."""
 
     def __init__(self, forward: Callable[..., Any], inputs: Sequence[Any]) -> None:
         self.forward = forward
@@ -23,10 +23,10 @@ class Region:
         self._recomputed: list[list[Tensor | None] | None] | None = None
         self._count = 0
         self._last = -1
-        """Position of the last node that keeps anything."""
+        """Position of the last node that saves anything."""
 
     def run(self, inputs: Sequence[Any]) -> Any:
-        """The block's result, of which nothing is kept but its inputs."""
+        """Runs the block and returns its result; only its inputs are saved."""
         run = current()
         before, run.region = run.region, self
         try:
@@ -35,7 +35,7 @@ class Region:
             run.region = before
 
     def add_node(self, node: Node) -> None:
-        """Adds a node of the block. Raises to stop the block once it has computed again all that it keeps."""
+        """Adds a node of the block. Raises an exception to stop the block once it has recomputed all saved tensors."""
         if self._recomputed is None:
             node.region, node.position = self, self._count
             if any(t is not None for t in node.saved or ()):
@@ -48,7 +48,7 @@ class Region:
                 raise _CompleteError
 
     def pop_saved(self, position: int) -> list[Tensor | None] | None:
-        """The tensors that a node keeps, which are handed out once. The block runs again for the first of its nodes."""
+        """Returns the tensors that a node saved, once. The first request reruns the block."""
         if self._recomputed is None:
             self._run_again()
         assert self._recomputed is not None
@@ -68,14 +68,14 @@ class Region:
         finally:
             for x in inputs:
                 if isinstance(x, Tensor):
-                    x.accumulate = None  # which refers to it: references alone free tensors
+                    x.accumulate = None  # it contains a reference cycle, and tensors are freed by reference counts only
             run.region, run.meter.place = region, place
         self._recomputed += [[] for _ in range(self._count - len(self._recomputed))]
         self.inputs = []
 
 
 def _detach(value: Any) -> Any:
-    """An input of a block as it is kept: without what computed it."""
+    """Detaches an input of a block from the graph."""
     if not isinstance(value, Tensor):
         return value
     out = value.alias()

@@ -14,11 +14,11 @@ from .work import Work
 def backward(root: list[Tensor]) -> None:
     """Runs the backward pass of a scalar.
 
-    Nodes run by falling number. Gradients that meet are added. A node's tensors go after it has run; a parameter takes
-    over the first gradient that comes, if it fits.
+    Nodes run in descending order. Gradients of the same tensor are added. A node's saved tensors are freed after it has
+    run; a parameter takes ownership of the first gradient if that fits.
 
     Args:
-        root: a list with the scalar, which is taken out of it: nothing else may hold what is to be freed.
+        root: a list with the scalar, which is removed from it; nothing else may refer to what is to be freed.
     """
     run = current()
     meter = run.meter
@@ -58,7 +58,7 @@ def backward(root: list[Tensor]) -> None:
 
 
 def _count_edges(first: Node) -> dict[int, int]:
-    """The number of gradients that each node waits for, by ``id``."""
+    """Counts the gradients that each node waits for, by ``id``."""
     waiting: dict[int, int] = {}
     seen, todo = {id(first)}, [first]
     while todo:
@@ -73,7 +73,7 @@ def _count_edges(first: Node) -> dict[int, int]:
 
 
 def _gradients(node: Node, received: dict[int, Tensor]) -> list[Tensor | None]:
-    """The gradients of a node's inputs, for those that it received of its results; frees what it keeps."""
+    """Computes the gradients of a node's inputs from those of its results; frees its saved tensors."""
     if not received:
         out: list[Tensor | None] = [None] * len(node.edges)
     else:
@@ -96,15 +96,15 @@ def _gradients(node: Node, received: dict[int, Tensor]) -> list[Tensor | None]:
 def _count_gradients(
     node: Node, gradients: list[Tensor | None], dtype: str, read: int, storages: int, functions: int
 ) -> None:
-    """Counts the functions that computed a node's gradients, unless they counted themselves or made views alone.
+    """Counts the functions that computed a node's gradients, unless they were counted already or only created views.
 
     Args:
         node: the node.
-        gradients: what they computed.
-        dtype: the type of the gradient that came.
-        read: bytes of that and of what the node keeps.
-        storages: how many storages there were before.
-        functions: how many functions had run before.
+        gradients: the gradients that were computed.
+        dtype: type of the received gradient.
+        read: bytes of that gradient and of the node's saved tensors.
+        storages: previous number of storages.
+        functions: previous number of functions.
     """
     run = current()
     assert run.tally is not None
@@ -116,7 +116,7 @@ def _count_gradients(
 
 
 def _send(gradients: list[Tensor], target: Node | Accumulate, output: int, buffer: dict[int, Tensor]) -> None:
-    """Hands a gradient to a node or parameter, in its shape and type; adds it to one that came before."""
+    """Passes a gradient to a node or parameter, in its shape and type, and adds it to any earlier one."""
     gradient = gradients.pop()
     if isinstance(target, Accumulate):
         shape, dtype = target.of.shape, target.of.dtype
@@ -134,7 +134,7 @@ def _send(gradients: list[Tensor], target: Node | Accumulate, output: int, buffe
 
 
 def _accumulate(parameter: Tensor, received: dict[int, Tensor]) -> None:
-    """Gives a parameter its gradient: the tensor itself where it has its own storage and the parameter's strides."""
+    """Sets a parameter's gradient: the tensor itself if its storage and strides permit, else a copy."""
     gradient = received.pop(0)
     if parameter.grad is not None:
         return

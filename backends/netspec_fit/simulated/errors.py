@@ -1,10 +1,10 @@
-"""What stops a run."""
+"""Errors that stop a run."""
 
 from __future__ import annotations
 
 
 class MissingRuleError(Exception):
-    """Something whose memory is not known: a function, method or class, as PyTorch spells it."""
+    """There is no memory rule for a function, method or class; the name is PyTorch's."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -12,4 +12,4 @@ class MissingRuleError(Exception):
 
 
 class TooLongError(Exception):
-    """The source takes more steps than a forecast may."""
+    """The source takes more steps than the limit."""

@@ -1,4 +1,4 @@
-"""Tensors that functions compute of others, recorded in the graph of autograd."""
+"""Creates the results of functions and records them in the autograd graph."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .work import Unit, Work
 
 
 class Product(NamedTuple):
-    """The operations of a function that multiplies.
+    """The work of a function that multiplies.
 
     Attributes:
-        operations: those of the forward pass.
-        unit: what computes.
-        factors: inputs whose gradient is a product of as many operations, each with the other factor of it; where there
-            are none, one function computes all gradients.
+        operations: operations of the forward pass.
+        unit: the kind of computation.
+        factors: inputs whose gradient is a product of the same size, each with the other factor of that product; if
+            empty, one function computes all gradients.
         backward: operations of that function.
     """
 
@@ -30,7 +30,7 @@ class Product(NamedTuple):
 
 
 def moved_bytes(tensors: Iterable[Tensor | None]) -> int:
-    """Bytes of some tensors, each once: an expanded axis counts once, and a storage never more than it has."""
+    """Returns the bytes of several tensors, each counted once; expanded axes count once, too."""
     by_storage: dict[int, list[int]] = {}
     seen: set[int] = set()
     for x in tensors:
@@ -46,7 +46,7 @@ def moved_bytes(tensors: Iterable[Tensor | None]) -> int:
 
 
 def needs_graph(*inputs: Tensor | None) -> bool:
-    """Whether autograd records a function of these."""
+    """Whether autograd records a function of these inputs."""
     return current().grad and any(x is not None and x.requires_grad for x in inputs)
 
 
@@ -60,16 +60,16 @@ def record(
     product: Product | None = None,
     reads: int | None = None,
 ) -> Tensor:
-    """Records what computed a tensor, if an input needs a gradient; returns the tensor.
+    """Records the function that computed a tensor, if an input needs a gradient; returns the tensor.
 
     Args:
         out: the tensor.
-        inputs: what it is computed of.
-        saved: what is kept for the backward pass.
-        backward: the gradients of the inputs.
-        name: of the function.
-        product: the operations of a function that multiplies.
-        reads: bytes that it reads, for a function that does not read all of its inputs.
+        inputs: the inputs of the function.
+        saved: tensors saved for the backward pass.
+        backward: returns the gradients of the inputs.
+        name: name of the function.
+        product: the work of a function that multiplies.
+        reads: bytes read, for a function that does not read all of its inputs.
     """
     run = current()
     if run.tally is not None and all(x is None or x.storage is not out.storage for x in inputs):
@@ -92,17 +92,17 @@ def record(
 def rewrite(
     x: Tensor, others: Sequence[Tensor | None], saved: Sequence[Tensor | None], backward: Backward, name: str
 ) -> None:
-    """Records a function that wrote over a tensor, if it or another input needs a gradient.
+    """Records an in-place function, if the tensor or another input needs a gradient.
 
-    Of a view, the gradient of the whole tensor that it is a view of is copied, its part is cloned, and the gradient of
-    that is copied back (``CopySlices`` of PyTorch). Views of a part alone are recorded like other tensors.
+    For a view, the gradient of the base tensor is copied, the view's part is cloned, and its gradient is copied back
+    (PyTorch's ``CopySlices``). Partial views alone are recorded like other tensors.
 
     Args:
         x: the tensor.
         others: further inputs.
-        saved: what is kept for the backward pass.
-        backward: the gradients of the tensor and the further inputs.
-        name: of the function.
+        saved: tensors saved for the backward pass.
+        backward: returns the gradients of the tensor and the further inputs.
+        name: name of the function.
     """
     if not needs_graph(x, *others):
         return
@@ -131,7 +131,7 @@ def rewrite(
 
 
 def _view_again(node: Node, whole: Shape, x: Tensor) -> Node:
-    """The view of a tensor that was written over."""
+    """Returns a view node for a tensor that was overwritten."""
     view = Node("View", [], [])
     view.edges.append((node, 0))
     view.backward = lambda g: [Tensor(whole, g.dtype, storage=g.storage if g.is_dense else None)]
@@ -140,7 +140,7 @@ def _view_again(node: Node, whole: Shape, x: Tensor) -> Node:
 
 
 def _backward_parts(product: Product, out: Tensor, inputs: Sequence[Tensor | None]) -> list[Work]:
-    """The functions that compute the gradients of a product: one for each factor, a sum for a convolution's bias."""
+    """Returns the functions that compute a product's gradients: one per factor, and a sum for a bias."""
     if not product.factors:
         return [Work(product.unit, product.backward, 0)]
     parts = [
@@ -156,7 +156,7 @@ def _backward_parts(product: Product, out: Tensor, inputs: Sequence[Tensor | Non
 
 
 def ungraded(out: Tensor, inputs: Sequence[Tensor], name: str) -> Tensor:
-    """A result through which no gradient flows, which a function computed of others; returns it."""
+    """Counts a function without gradient and returns its result."""
     run = current()
     if run.tally is not None:
         run.count_function(name, out.dtype, moved_bytes([*inputs, out]))
@@ -164,7 +164,7 @@ def ungraded(out: Tensor, inputs: Sequence[Tensor], name: str) -> Tensor:
 
 
 def count_in_place(written: Tensor, others: Sequence[Tensor | None], name: str) -> None:
-    """Counts a function that reads a tensor and writes over it."""
+    """Counts a function that reads and overwrites a tensor."""
     run = current()
     if run.tally is not None:
         run.count_function(name, written.dtype, moved_bytes([written]) + moved_bytes([written, *others]))
@@ -183,31 +183,31 @@ def make(
     product: Product | None = None,
     reads: int | None = None,
 ) -> Tensor:
-    """A tensor that a function computes of others.
+    """Creates the result of a function and records the function.
 
     Args:
-        shape: its sizes.
-        dtype: its type.
-        inputs: what it is computed of; gradients go there.
-        backward: the gradients of the inputs.
-        name: the name of the function, for messages.
-        saved: what is kept for the backward pass.
-        stride: its strides; contiguous by default.
-        storage: for a view, the storage of the tensor that it is a view of; by default a new one.
-        product: the operations of a function that multiplies.
-        reads: bytes that it reads, for a function that does not read all of its inputs.
+        shape: sizes of the result.
+        dtype: type of the result.
+        inputs: the inputs, which receive gradients.
+        backward: returns the gradients of the inputs.
+        name: name of the function, for messages.
+        saved: tensors saved for the backward pass.
+        stride: strides of the result; contiguous by default.
+        storage: for a view, the storage of its base; by default a new one.
+        product: the work of a function that multiplies.
+        reads: bytes read, for a function that does not read all of its inputs.
     """
     out = Tensor(shape, dtype, stride, storage)
     return record(out, inputs, saved, backward, name, product=product, reads=reads)
 
 
 def fresh(*inputs: Tensor | None) -> Backward:
-    """A backward pass that makes a tensor of its own for each input that needs a gradient."""
+    """Returns a backward pass that allocates a tensor for each input that needs a gradient."""
     likes = [None if x is None or not x.requires_grad else (x.shape, x.dtype) for x in inputs]
     return lambda g: [None if like is None else Tensor(*like) for like in likes]
 
 
 def fresh_for_each(*inputs: Tensor | None) -> Backward:
-    """The same, whether an input needs its gradient or not: composite functions in C++ do not ask."""
+    """Like :func:`fresh`, but also for inputs without gradient, because composite C++ functions do not check."""
     likes = [None if x is None else (x.shape, x.dtype) for x in inputs]
     return lambda g: [None if like is None else Tensor(*like) for like in likes]

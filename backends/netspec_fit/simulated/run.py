@@ -1,4 +1,4 @@
-"""What holds while a network runs without values: memory in use, the device, autocast, and where the network is."""
+"""The state of a run without values: memory in use, device, autocast, and the current location in the network."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .trace import Kind, Trace
 from .work import FunctionCall, Tally, Unit, Work
 
 AttentionKernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
-"""What computes ``scaled_dot_product_attention``."""
+"""The implementation of ``scaled_dot_product_attention``."""
 CUDA_GRANULARITY = 512
-"""PyTorch's allocator on CUDA rounds the size of each storage up to a multiple of this number of bytes."""
+"""Allocation granularity in bytes: PyTorch's CUDA allocator rounds the size of each storage up to a multiple of it."""
 
 
 class Meter:
-    """Bytes in use, and the most that ever were, with the kinds of storages then and the place in the network."""
+    """Counts bytes in use and their peak, with the kinds of storages at the peak and the location in the network."""
 
     def __init__(self) -> None:
         self.now = 0
@@ -31,11 +31,11 @@ class Meter:
         self.peak_phase = ""
         self.peak_place = ""
         self.created = 0
-        """Number of storages so far."""
+        """Number of storages created so far."""
         self.trace: Trace | None = None
-        """Memory over time; None where only the peak is wanted."""
+        """Samples memory over time; None if only the peak is needed."""
         self.peak_by_place: dict[tuple[str, str], int] = {}
-        """The most bytes of activations and gradients together, by phase and layer."""
+        """Peak bytes of activations and gradients together, by phase and layer."""
 
     def add(self, size: int, kind: Kind) -> None:
         """Counts a new storage."""
@@ -51,29 +51,29 @@ class Meter:
             self.trace.add(self.phase, self.place, {**self.kinds}, self.now)
 
     def remove(self, size: int, kind: Kind) -> None:
-        """Takes off a storage that is freed."""
+        """Subtracts a freed storage."""
         self.now -= size
         self.kinds[kind] -= size
 
     def reclassify(self, size: int, before: Kind, after: Kind) -> None:
-        """Counts a storage as another kind."""
+        """Changes the kind of a storage."""
         self.kinds[before] -= size
         self.kinds[after] += size
 
     def restart(self) -> None:
-        """Forgets the peak so far."""
+        """Resets the peak."""
         self.peak = 0
         self.mark_peak()
 
     def mark_peak(self) -> None:
-        """Takes what is in use now as the peak."""
+        """Makes the current usage the peak."""
         self.peak = self.now
         self.kinds_at_peak = dict(self.kinds)
         self.peak_phase, self.peak_place = self.phase, self.place
 
 
 class Storage:
-    """Memory that one tensor or several views share. It is counted from its creation to its last reference."""
+    """Memory of a tensor, or of several views, counted from its creation until the last reference is dropped."""
 
     __slots__ = ("__weakref__", "allocated_bytes", "kind", "meter", "nbytes", "number", "place")
 
@@ -81,7 +81,7 @@ class Storage:
         run = current()
         self.nbytes = nbytes
         self.allocated_bytes = -(-nbytes // run.allocation_granularity) * run.allocation_granularity
-        """Bytes that the allocator takes for it."""
+        """Bytes that the allocator reserves for it."""
         self.kind: Kind = run.kind
         self.meter = run.meter
         self.place = run.meter.place
@@ -93,21 +93,24 @@ class Storage:
         self.meter.remove(self.allocated_bytes, self.kind)
 
     def become(self, kind: Kind) -> None:
-        """Counts it as another kind from now on."""
+        """Changes its kind."""
         self.meter.reclassify(self.allocated_bytes, self.kind, kind)
         self.kind = kind
 
 
 class Region(Protocol):
-    """A checkpointed block that runs. ``Any`` is for nodes and tensors, which are defined on top of this module."""
+    """A checkpointed block that is running.
+
+    Nodes and tensors have type ``Any`` because they are defined in modules that import this one.
+    """
 
     inputs: list[Any]
 
     def add_node(self, node: Any) -> None:
-        """Adds a node of the block, in the order of their creation."""
+        """Adds a node of the block, in order of creation."""
 
     def pop_saved(self, position: int) -> list[Any] | None:
-        """The tensors that the node at a position keeps, computed again; they are handed out once."""
+        """Returns the recomputed saved tensors of the node at a position, once."""
 
 
 @dataclass(slots=True)
@@ -115,19 +118,19 @@ class Run:
     """One run of a network.
 
     Attributes:
-        device: ``cpu`` or ``cuda``, whose functions keep different things.
-        kernel: what computes ``scaled_dot_product_attention`` where shapes and types allow.
-        autocast: the type to which autocast casts; None outside of it.
+        device: ``cpu`` or ``cuda``; functions save different tensors on each.
+        kernel: preferred implementation of ``scaled_dot_product_attention``.
+        autocast: the type to which autocast casts; None outside of autocast.
         grad: whether autograd records.
-        fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA.
-        kind: the kind of the storages that are created.
+        fused_rms_norm: whether ``F.rms_norm`` is a single function on CUDA.
+        kind: the kind of new storages.
         meter: measures the memory in use.
         casts: copies of parameters that autocast keeps, by ``id``.
-        region: the checkpointed block that runs; None outside of any.
-        default_dtype: the type of weights that a layer creates.
+        region: the checkpointed block that is running; None outside of any.
+        default_dtype: type of the weights of new layers.
         experts: number of experts of the current mixture.
-        numbers: the numbers of autograd's nodes, in the order of their creation.
-        tally: counts the functions that run; None where only memory is wanted.
+        numbers: numbers of autograd nodes, in order of creation.
+        tally: counts the functions that run; None if only memory is needed.
     """
 
     device: Literal["cpu", "cuda"] = "cuda"
@@ -146,18 +149,18 @@ class Run:
 
     @property
     def allocation_granularity(self) -> int:
-        """Sizes of storages are rounded up to multiples of this, in bytes."""
+        """The allocation granularity in bytes."""
         return CUDA_GRANULARITY if self.device == "cuda" else 1
 
     def count_function(self, name: str, dtype: str, nbytes: int, operations: int = 0, unit: Unit = "none") -> None:
-        """Counts a function that runs now, if functions are counted."""
+        """Counts a function, if functions are counted."""
         if self.tally is not None:
             work = Work(unit, operations, nbytes)
             self.tally.add(FunctionCall(self.meter.phase, self.meter.place, name, dtype, work))
 
     @contextmanager
     def creating(self, kind: Kind) -> Generator[None]:
-        """Storages created here are of that kind."""
+        """Sets the kind of storages created in the context."""
         before, self.kind = self.kind, kind
         try:
             yield
@@ -166,7 +169,7 @@ class Run:
 
     @contextmanager
     def recording(self, grad: bool) -> Generator[None]:
-        """Autograd records, or not."""
+        """Sets whether autograd records in the context."""
         before, self.grad = self.grad, grad
         try:
             yield
@@ -175,7 +178,7 @@ class Run:
 
     @contextmanager
     def casting(self, dtype: str | None) -> Generator[None]:
-        """Within autocast to a type. Its copies of parameters go at the end."""
+        """Enables autocast to a type in the context. Cached copies of parameters are freed at the end."""
         before, self.autocast = self.autocast, dtype
         try:
             yield
@@ -189,7 +192,7 @@ _current: ContextVar[Run] = ContextVar("run")
 
 
 def current() -> Run:
-    """The run that goes on."""
+    """Returns the current run."""
     return _current.get()
 
 

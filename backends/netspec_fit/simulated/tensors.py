@@ -1,4 +1,4 @@
-"""A tensor without values, its strides, and the graph of autograd: what computed it."""
+"""Tensors without values, and the autograd graph that records how they were computed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .work import Work
 
 Gradients: TypeAlias = "Sequence[Tensor | None]"
 Backward: TypeAlias = "Callable[[Tensor], Gradients]"
-"""From the gradient of a result to those of the inputs: new tensors, views of it, or itself."""
+"""Maps the gradient of a result to those of the inputs: new tensors, views of it, or the gradient itself."""
 BackwardOfMany: TypeAlias = "Callable[[Mapping[int, Tensor]], Gradients]"
-"""The same from the gradients of several results, by number; those of results that are not used are absent."""
+"""The same for functions with several results; gradients are given by result number, without unused results."""
 Edge: TypeAlias = "tuple[Node | Accumulate, int]"
 
 
@@ -23,9 +23,9 @@ class Tensor:
 
     Args:
         shape: its sizes.
-        dtype: the type of its elements, as ``torch`` spells it.
-        stride: its strides; by default those of a contiguous tensor.
-        storage: where it lives; by default in a new storage of its own size.
+        dtype: type of its elements, under PyTorch's name.
+        stride: its strides; contiguous by default.
+        storage: its storage; by default a new one of its size.
     """
 
     __slots__ = (
@@ -45,15 +45,15 @@ class Tensor:
         self.stride: Shape = contiguous_stride(self.shape) if stride is None else tuple(stride)
         self.storage = Storage(math.prod(self.shape) * SIZE[dtype]) if storage is None else storage
         self.node: Node | None = None
-        """What computed it, if autograd recorded that."""
+        """The node that computed it, if autograd recorded one."""
         self.output = 0
-        """Which of the node's results it is."""
+        """The index of the result of that node."""
         self.requires_grad = False
         self.is_parameter = False
         self.grad: Tensor | None = None
         self.accumulate: Accumulate | None = None
         self.view_of: Base | None = None
-        """Of a view that autograd recorded, the tensor that it is a view of, however many views are between."""
+        """For a view recorded by autograd, its base tensor; intermediate views are skipped."""
 
     @property
     def ndim(self) -> int:
@@ -66,16 +66,16 @@ class Tensor:
         return math.prod(self.shape)
 
     def alias(self) -> Tensor:
-        """The same storage as a tensor that autograd knows nothing of."""
+        """Returns a detached tensor with the same storage."""
         return Tensor(self.shape, self.dtype, self.stride, self.storage)
 
     def axis(self, axis: int) -> int:
-        """An axis counted from the front."""
+        """Converts a negative axis to a non-negative one."""
         return axis % max(self.ndim, 1)
 
     @property
     def is_contiguous(self) -> bool:
-        """Whether it lies in memory in the order of its axes."""
+        """Whether its elements are in memory in the order of its axes."""
         step = 1
         for size, stride in zip(reversed(self.shape), reversed(self.stride), strict=True):
             if size != 1 and stride != step:
@@ -85,7 +85,7 @@ class Tensor:
 
     @property
     def is_dense(self) -> bool:
-        """Whether it lies in memory without gaps and overlaps, in any order of its axes."""
+        """Whether it occupies memory without gaps and overlaps, for any order of its axes."""
         step = 1
         for stride, size in sorted((k, n) for n, k in zip(self.shape, self.stride, strict=True) if n != 1):
             if stride != step:
@@ -95,11 +95,11 @@ class Tensor:
 
     @property
     def is_channels_last(self) -> bool:
-        """Whether an image lies in memory with its channels last, and not as well in the usual order."""
+        """Whether it is an image in channels-last but not in contiguous format."""
         return self.ndim in (4, 5) and not self.is_contiguous and self.stride == channels_last_stride(self.shape)
 
     def stride_as(self, shape: Sequence[int]) -> Shape | None:
-        """The strides of a view of that shape; None if there is no such view (``computeStride`` of ATen)."""
+        """Returns the strides of a view of that shape, or None if a copy is needed (``computeStride`` of ATen)."""
         if self.numel == 0:
             return contiguous_stride(shape)
         out, place = [0] * len(shape), len(shape) - 1
@@ -123,12 +123,12 @@ class Tensor:
 
 
 class Base(NamedTuple):
-    """What is known of the tensor that another one is a view of.
+    """The base tensor of a view.
 
     Attributes:
         shape: its sizes.
         stride: its strides.
-        edge: where its gradient goes.
+        edge: the node or parameter that receives its gradient.
     """
 
     shape: Shape
@@ -137,7 +137,7 @@ class Base(NamedTuple):
 
 
 class Node:
-    """A function that autograd recorded."""
+    """A function recorded by autograd."""
 
     __slots__ = (
         "backward",
@@ -165,8 +165,9 @@ class Node:
         self.results: list[tuple[Shape, str]] = []
         """Shape and type of each result."""
         self.parts: list[Work] | None = None
-        """The work of each function that computes its gradients, where the forward pass knows it; bytes are 0 where the
-        backward pass counts them."""
+        """The work of each function that computes its gradients, if known in the forward pass; bytes are 0 if the
+        backward pass counts them.
+        """
         self.region: Region | None = None
         self.position = 0
         """Its position among the nodes of a checkpointed block."""
@@ -174,13 +175,13 @@ class Node:
             run.region.add_node(self)
 
     def restore(self) -> None:
-        """Makes again what it keeps, if it belongs to a checkpointed block."""
+        """Recomputes its saved tensors, if it belongs to a checkpointed block."""
         if self.region is not None and self.saved is None:
             self.saved = self.region.pop_saved(self.position)
 
 
 class Accumulate:
-    """The end of an edge at a parameter."""
+    """The edge to a parameter, which accumulates gradients."""
 
     __slots__ = ("number", "of")
 
@@ -190,7 +191,7 @@ class Accumulate:
 
 
 def edge(x: Tensor) -> Edge | None:
-    """Where the gradient of a tensor goes; None if it has none."""
+    """Returns the destination of a tensor's gradient; None if it needs no gradient."""
     if not x.requires_grad:
         return None
     if x.node is not None:
@@ -201,7 +202,7 @@ def edge(x: Tensor) -> Edge | None:
 
 
 def elementwise_stride(x: Tensor) -> Shape | None:
-    """The strides of what an elementwise function makes of a tensor: the same order of axes, without gaps."""
+    """Returns the strides of an elementwise function's result: the same order of axes, without gaps."""
     if x.is_dense:
         return x.stride
     if any(stride == 0 and size > 1 for stride, size in zip(x.stride, x.shape, strict=True)):
@@ -214,11 +215,11 @@ def elementwise_stride(x: Tensor) -> Shape | None:
 
 
 def result_type(*values: object) -> str:
-    """The type of arithmetic with tensors and numbers (PyTorch's type promotion)."""
+    """Returns the result type of arithmetic with tensors and numbers (PyTorch's type promotion)."""
     tensors = [v for v in values if isinstance(v, Tensor)]
     axes = [t for t in tensors if t.ndim]
     top = max(axes or tensors, key=lambda t: RANK[t.dtype]).dtype
-    if axes:  # a tensor without axes raises the kind of the result alone
+    if axes:  # a zero-dimensional tensor only affects the category of the result type
         for t in tensors:
             if not t.ndim and is_floating(t.dtype) and not is_floating(top):
                 top = t.dtype
@@ -232,5 +233,5 @@ def result_type(*values: object) -> str:
 
 
 def float32_cast_needed(x: Tensor) -> bool:
-    """Whether autocast computes with it in single precision where a function needs that."""
+    """Whether autocast casts the tensor to single precision for functions that require it."""
     return current().autocast is not None and x.dtype in HALVES

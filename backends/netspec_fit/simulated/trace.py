@@ -1,4 +1,4 @@
-"""Memory in use over a run."""
+"""Samples of the memory in use over a run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple, TypeAlias
 Kind: TypeAlias = Literal["weights", "buffers", "inputs", "gradients", "activations"]
 
 MAX_SAMPLES = 8192
-"""Samples that are kept: of more, the larger one of each pair of neighbours."""
+"""Maximum number of samples; beyond it, adjacent samples are merged by keeping the larger one."""
 
 
 class Sample(NamedTuple):
-    """Memory in use after a storage was created: bytes by kind, the pass, and the layer that ran."""
+    """Memory in use after a storage was created: bytes by kind, the pass, and the current layer."""
 
     phase: str
     place: str
@@ -21,7 +21,7 @@ class Sample(NamedTuple):
 
 
 class Trace:
-    """Samples of a run in order, at most :data:`MAX_SAMPLES` of them; the largest is always among them."""
+    """The samples of a run in order, at most :data:`MAX_SAMPLES`. The largest one is always included."""
 
     def __init__(self) -> None:
         self.samples: list[Sample] = []
@@ -39,7 +39,7 @@ class Trace:
             self._every *= 2
 
     def flush(self) -> None:
-        """Takes the largest of the samples that were not taken yet."""
+        """Adds the largest of the pending samples."""
         if self._skipped:
             self.samples.append(max(self._skipped, key=lambda sample: sample.total))
             self._skipped = []

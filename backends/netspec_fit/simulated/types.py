@@ -11,9 +11,9 @@ SIZE = {
     "bfloat16": 2, "float16": 2, "float32": 4, "float64": 8,
     "complex64": 8,
 }  # fmt: skip
-"""Bytes of an element."""
+"""Size of an element in bytes."""
 RANK = {name: rank for rank, name in enumerate(SIZE)}
-"""Of two types, the result of arithmetic has the greater one."""
+"""Order of types; arithmetic results have the greater type."""
 HALVES = ("bfloat16", "float16")
 
 
@@ -28,18 +28,18 @@ def contiguous_stride(shape: Sequence[int]) -> Shape:
 
 
 def channels_last_stride(shape: Sequence[int]) -> Shape:
-    """Strides of an image with its channels last in memory."""
+    """Returns the strides of an image in channels-last format."""
     inner = contiguous_stride((shape[0], *shape[2:], shape[1]))
     return (inner[0], inner[-1], *inner[1:-1])
 
 
 def is_floating(dtype: str) -> bool:
-    """Whether gradients flow through numbers of a type."""
+    """Whether a type supports gradients."""
     return "float" in dtype or "complex" in dtype
 
 
 def broadcast_shape(*shapes: Sequence[int]) -> Shape:
-    """The shape of an elementwise function of several tensors."""
+    """Returns the shape of an elementwise function's result."""
     axes = max(map(len, shapes), default=0)
     out = [1] * axes
     for shape in shapes:

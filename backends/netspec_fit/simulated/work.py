@@ -1,8 +1,8 @@
-"""What functions do beyond holding memory: bytes that they move, and operations.
+"""The work of functions: bytes moved, and operations.
 
-A function reads each of its inputs once and writes each of its results once; nothing stays in a cache from one function
-to the next. Views move nothing. Operations are those of matrix products and convolutions, two for each
-multiply-accumulate; those of other functions are not counted, since their bytes take longer.
+A function reads each input once and writes each result once; caching between functions is ignored. Views move nothing.
+Only operations of matrix products and convolutions are counted, two per multiply-accumulate; other functions are
+limited by the bytes that they move.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections import Counter
 from typing import Literal, NamedTuple, TypeAlias
 
 Unit: TypeAlias = Literal["none", "product", "convolution"]
-"""What computes: convolutions of ``float32`` may use TF32 by PyTorch's defaults, products may not."""
+"""The kind of computation. By PyTorch's defaults, ``float32`` convolutions may use TF32, but products must not."""
 
 
 class Work(NamedTuple):
-    """What a function does.
+    """The work of a function.
 
     Attributes:
-        unit: what computes.
-        operations: those of its matrix products and convolutions.
-        nbytes: bytes that it reads and writes.
+        unit: the kind of computation.
+        operations: operations of its matrix products and convolutions.
+        nbytes: bytes read and written.
     """
 
     unit: Unit
@@ -29,14 +29,14 @@ class Work(NamedTuple):
 
 
 class FunctionCall(NamedTuple):
-    """A function that ran.
+    """A function call.
 
     Attributes:
         phase: ``forward`` or ``backward``.
-        place: the module that it belongs to.
-        name: the function; functions that compute its gradients have the same name.
-        dtype: the type that it computes in.
-        work: what it does.
+        place: name of the module that called it.
+        name: name of the function; the functions that compute its gradients have the same name.
+        dtype: the type in which it computes.
+        work: its work.
     """
 
     phase: str
@@ -47,37 +47,37 @@ class FunctionCall(NamedTuple):
 
 
 class Tally:
-    """The functions of a run, each with the number of its equal calls."""
+    """Counts the function calls of a run; equal calls are counted together."""
 
     def __init__(self) -> None:
         self.calls: Counter[FunctionCall] = Counter()
-        """The number of calls of each function."""
+        """The number of equal calls."""
         self.count = 0
         """Number of functions so far."""
         self.trained_bytes = 0
-        """Bytes of the weights that are trained, set when the run is over."""
+        """Bytes of the trained weights, set after the run."""
 
     def clear(self) -> None:
-        """Forgets all functions."""
+        """Resets all counts."""
         self.calls.clear()
         self.count = self.trained_bytes = 0
 
     def add(self, call: FunctionCall) -> None:
-        """Counts a function that moves or computes anything."""
+        """Counts a call, unless it neither moves nor computes anything."""
         if call.work.nbytes or call.work.operations:
             self.calls[call] += 1
             self.count += 1
 
 
 class OrderedTally(Tally):
-    """A tally that also lists the calls in their order."""
+    """A tally that also records the order of the calls."""
 
     def __init__(self) -> None:
         super().__init__()
         self.ordered: list[FunctionCall] = []
 
     def add(self, call: FunctionCall) -> None:
-        """Counts and lists a function that moves or computes anything."""
+        """Counts and records a call, unless it neither moves nor computes anything."""
         before = self.count
         super().add(call)
         if self.count > before:

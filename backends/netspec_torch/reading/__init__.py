@@ -1,5 +1,5 @@
-"""Reading PyTorch: a module, or an archive of ``torch.export``, as drafts of netspec's operations.
+"""Imports PyTorch modules, or archives of ``torch.export``, as drafts of netspec's operations.
 
-The module is exported once, with the first of its example inputs repeated; the walk follows where the batch is, works
-out what is known, and turns every node into an operation by the rules in :mod:`.rules`.
+The module is exported once, with its first example input repeated. The walk over the program tracks the batch axis,
+evaluates constants, and converts every node to an operation by the rules in :mod:`.rules`.
 """

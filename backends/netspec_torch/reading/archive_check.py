@@ -1,8 +1,8 @@
-"""The contents of a ``.pt2`` archive, before ``torch.export.load`` reads it: that runs code from the file.
+"""Checks a ``.pt2`` archive before ``torch.export.load`` reads it, because loading can run code from the file.
 
-It unpickles anything if the safe way fails, evaluates sizes as Python, loads compiled libraries, and looks up
-operations by any name. An archive with something of the kind is refused; ``torch.export.save`` writes none of it for
-modules of PyTorch's own operations.
+``torch.export.load`` falls back to unsafe unpickling, evaluates sizes as Python, loads compiled libraries, and looks up
+operations by any name. Archives with such contents are rejected; ``torch.export.save`` does not write them for modules
+of PyTorch's own operations.
 """
 
 # Parts of torch have no types.
@@ -29,31 +29,31 @@ RECORD = re.compile(
     r"|data/(?:weights/(?:weight_\d+|model_weights_config\.json)|constants/(?:tensor_\d+|model_constants_config\.json))",
     re.DOTALL,
 )
-"""Names of files that ``torch.export.save`` writes."""
+"""Names of the files that ``torch.export.save`` writes."""
 IGNORED = re.compile(r"archive_format|archive_version|byteorder|\.data/\w+|\.\w+|extra/.*", re.DOTALL)
-"""Names of those that are not needed, or are written with every archive."""
+"""Names of files that are not needed, or are written with every archive."""
 MEMBERS = 100_000
-"""The greatest number of files in an archive."""
+"""Maximum number of files in an archive."""
 JSON_BYTES = 1 << 28
-"""The longest program, in bytes."""
+"""Maximum size of a program, in bytes."""
 OPERATION = re.compile(
     r"torch\.ops\.(aten|prims|torchvision)\.\w+\.[A-Za-z]\w*|torch\.ops\.higher_order\.wrap_with_\w+"
     r"|_operator\.(abs|add|and_|eq|floordiv|ge|getitem|gt|le|lt|mod|mul|ne|neg|not_|or_|pos|pow|sub|truediv)"
     r"|math\.(ceil|floor|sqrt|trunc)|torch\.(_sym_sqrt|sym_(float|int|ite|max|min|not|sqrt|sum))"
 )
-"""Operations of programs: tensors in, tensors out. Others are any functions of Python."""
+"""Operations permitted in programs, which map tensors to tensors. Others may be arbitrary Python functions."""
 SIZE = re.compile(
     r"(?:'?[suz][a-z]{0,3}\d{1,9}\b'?|(?:positive|nonnegative|integer|real)=(?:True|False)|[A-Z][A-Za-z]+"
     r"|\d{1,19}\b|\*\*\s*\d\b|[-+*/(),<>=!&|~%\s](?!\*))*"
 )
-"""Formulas of sizes, without attributes, texts, and powers that could take for ever."""
+"""Permitted formulas of sizes: no attributes, no strings, and no powers, which could take very long."""
 
 
 def checked_archive(path: Path) -> io.BytesIO:
-    """An archive of the checked records of a file, which is safe to load.
+    """Returns a copy of an archive with only the checked records, which is safe to load.
 
-    PyTorch's reader of archives and Python's may find different records in a file that is made to confuse them, so
-    what is loaded is a new archive, of nothing but the bytes that were checked.
+    PyTorch's and Python's readers may disagree about the records of a maliciously crafted file, so the result is a new
+    archive of exactly the bytes that were checked.
 
     Raises:
         Error: NS878, loading the file could run code from it, or it is not an archive.
@@ -72,7 +72,7 @@ def checked_archive(path: Path) -> io.BytesIO:
 
 
 def _records(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
-    """The checked contents of the records, by name within the folder of the archive."""
+    """Returns the checked contents of the records, by name within the archive's folder."""
     if len(archive.filelist) > MEMBERS:
         raise _refused(path, f"it has more than {MEMBERS:,} files")
     folder = archive.filelist[0].filename.partition("/")[0] if archive.filelist else ""
@@ -104,7 +104,7 @@ def _check_record(path: Path, name: str, content: bytes) -> None:
 
 
 def _check_entry(path: Path, key: str, value: object) -> None:
-    """Check one entry of a JSON file."""
+    """Checks one entry of a JSON file."""
     if key == "use_pickle" and value is not False:
         raise _refused(path, "a tensor is pickled, and is not loaded")
     if not isinstance(value, str):
@@ -118,7 +118,7 @@ def _check_entry(path: Path, key: str, value: object) -> None:
 
 
 def _entries(value: Any) -> Iterator[tuple[str, object]]:
-    """All entries of mappings within a value."""
+    """Yields all entries of mappings within a value."""
     for key, item in (as_mapping(value) or {}).items():
         yield key, item
         yield from _entries(item)

@@ -1,4 +1,4 @@
-"""What a module says of itself: its attributes, after which parameters are named, and what only training uses."""
+"""Attributes of a module, after which parameters are named, and parts that are only used in training."""
 
 # Attributes of modules have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -16,13 +16,13 @@ from netspec.importing import DraftNetwork
 from .state import SourceState
 
 LONGEST = 64
-"""Items of a list among the attributes."""
+"""Maximum number of items in a list attribute."""
 STOCHASTIC_DEPTH = ("droppath", "stochasticdepth")
-"""Names of classes, in small letters without ``_``, that drop whole branches in training."""
+"""Names of classes that drop whole branches in training, in lower case without ``_``."""
 
 
 def module_attributes(module: nn.Module, network: DraftNetwork) -> dict[str, Mapping[str, Any]]:
-    """The attributes of every module that a draft comes from, and of the whole; those of a configuration with these."""
+    """Returns the attributes, including configurations, of every module with drafts, and of the whole model."""
     paths = {call.path for draft in network.drafts for call in draft.calls}
     by_path: dict[str, Mapping[str, Any]] = {}
     for path in ("", *sorted(paths)):
@@ -37,7 +37,7 @@ def module_attributes(module: nn.Module, network: DraftNetwork) -> dict[str, Map
 
 
 def attributes_of(part: nn.Module, *, with_configuration: bool = True) -> dict[str, Any]:
-    """The numbers, booleans and texts among the attributes of a module and its configuration, and lists of them."""
+    """Returns the simple attributes of a module and of its configuration; see :func:`_simple`."""
     attributes = _simple(vars(part))
     config = getattr(part, "config", None) if with_configuration else None
     if config is not None and hasattr(config, "to_dict"):
@@ -46,7 +46,7 @@ def attributes_of(part: nn.Module, *, with_configuration: bool = True) -> dict[s
 
 
 def _simple(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers, booleans and texts, and lists of them."""
+    """Selects numbers, booleans, strings, and lists of these."""
     simple: dict[str, Any] = {}
     for name, value in attributes.items():
         if name.startswith("_") or name in ("training", "call_super_init", "dump_patches"):
@@ -63,7 +63,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def only_in_training(module: nn.Module, network: DraftNetwork, state: SourceState) -> list[str]:
-    """Notes on what the module has and inference does not use."""
+    """Returns notes on parts of the module that inference does not use."""
     notes: list[str] = []
     dropped = [part for part in module.modules() if _bare(part) in STOCHASTIC_DEPTH and _rate(part)]
     if dropped:

@@ -1,4 +1,4 @@
-"""Making a module from a source that names a callable: ``torchvision.models:resnet50``."""
+"""Creates a module from a source that names a callable: ``torchvision.models:resnet50``."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -22,15 +22,15 @@ from .exported_program import first_line, quiet
 
 
 def make_module(source: str, arguments: Mapping[str, Any] | None = None, *, weights: bool = True) -> nn.Module:
-    """The module that a callable returns. The callable is the user's own, and runs.
+    """Calls a callable, which is the user's own code, and returns the module.
 
     Args:
         source: ``package.module:callable``; the current folder is searched first.
-        arguments: keywords for it.
-        weights: whether parameters have numbers; without, their memory is never written, and buffers are still real.
+        arguments: keyword arguments.
+        weights: whether parameters need values; otherwise their memory is never written, but buffers are.
 
     Raises:
-        Error: NS875, there is no such module or callable, or it fails; NS876, what it returns is not a module.
+        Error: NS875, there is no such module or callable, or it fails; NS876, the result is not a module.
     """
     function = _callable(source)
     try:
@@ -58,7 +58,7 @@ def _callable(source: str) -> Any:
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        with redirect_stdout(sys.stderr):  # the spec may go to the standard output
+        with redirect_stdout(sys.stderr):  # the spec may be written to the standard output
             named: Any = import_module(package)
     except Exception as error:
         message = f"the Python module '{clip(package)}' cannot be imported: {first_line(error)}"
@@ -79,7 +79,7 @@ def _callable(source: str) -> Any:
 
 @contextmanager
 def parameters_on_meta() -> Generator[None]:
-    """Within it, modules that are made have their parameters on ``meta``, where initialising them takes no time."""
+    """Creates modules in the context with parameters on ``meta``, where initialisation takes no time."""
     register = nn.Module.register_parameter
 
     def without_numbers(self: nn.Module, name: str, param: nn.Parameter | None) -> None:
@@ -87,15 +87,15 @@ def parameters_on_meta() -> Generator[None]:
             param = nn.Parameter(param.data.to("meta"), requires_grad=param.requires_grad)
         register(self, name, param)
 
-    nn.Module.register_parameter = without_numbers  # type: ignore[method-assign] # for the time being
+    nn.Module.register_parameter = without_numbers  # temporarily
     try:
         yield
     finally:
-        nn.Module.register_parameter = register  # type: ignore[method-assign] # as it was
+        nn.Module.register_parameter = register  # restored
 
 
 def allocate(module: nn.Module) -> None:
-    """Move the parameters that are on ``meta`` to memory that is not written: the system provides it on paper only."""
+    """Moves parameters from ``meta`` to uninitialised memory, which the system does not reserve until it is written."""
     moved: dict[int, nn.Parameter] = {}
     for part in module.modules():
         for name, parameter in part.named_parameters(recurse=False):
@@ -106,12 +106,12 @@ def allocate(module: nn.Module) -> None:
 
 
 def example_input(shape: Sequence[int | str], dtype: str = "float32", *, seed: int = 0) -> torch.Tensor:
-    """An example input of two examples: normal numbers, or small integers.
+    """Returns an example input with two examples: normal random numbers, or small integers.
 
     Args:
-        shape: without the batch; a name is a size that is left open.
-        dtype: of its elements, as a spec names it.
-        seed: of its numbers.
+        shape: without the batch; a name is a dynamic size.
+        dtype: element type, under the spec's name.
+        seed: seed of the random numbers.
     """
     sizes = [2, *(OPEN if isinstance(size, str) else size for size in shape)]
     generator = torch.Generator().manual_seed(seed)
@@ -124,11 +124,14 @@ def example_input(shape: Sequence[int | str], dtype: str = "float32", *, seed: i
 
 
 OPEN = 64
-"""The default of a size that is left open."""
+"""The default of a dynamic size."""
 
 
 def usual_input(module: nn.Module, source: str) -> torch.Tensor:
-    """An image, for a module that says what it takes, as those of timm do. Raises Error NS877 for others."""
+    """Returns an image for a module that declares its input size, as those of timm do.
+
+    Raises Error NS877 for others.
+    """
     config: Any = getattr(module, "pretrained_cfg", None)
     size = config.get("input_size") if isinstance(config, Mapping) else None
     if size is None:
@@ -138,7 +141,7 @@ def usual_input(module: nn.Module, source: str) -> torch.Tensor:
 
 
 def load_archive(path: Path) -> torch.export.ExportedProgram:
-    """A program of ``torch.export.save``. Code that an archive may hold is not run: see :mod:`.archive_check`.
+    """Loads a program of ``torch.export.save``, without running code from the archive: see :mod:`.archive_check`.
 
     Raises:
         Error: NS878, the file is not such an archive, or of another version of PyTorch.

@@ -1,4 +1,4 @@
-"""What outputs that are compared depend on: a comparison says nothing of a weight or an input without effect."""
+"""Finds weights and inputs on which no output depends; comparing outputs does not verify these."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -13,11 +13,11 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 MOST = 4
-"""Names that are listed."""
+"""Maximum number of names that are listed."""
 
 
 def weights_without_effect(module: nn.Module, inputs: Sequence[torch.Tensor]) -> tuple[list[str], int]:
-    """The learned tensors of a module of which no output depends, by their gradients, and how many it has."""
+    """Returns the learned tensors on which no output depends, by gradients, and the number of learned tensors."""
     parameters = {name: p for name, p in module.named_parameters() if p.is_floating_point() and p.numel()}
     for parameter in parameters.values():
         parameter.requires_grad_()
@@ -33,7 +33,7 @@ def weights_without_effect(module: nn.Module, inputs: Sequence[torch.Tensor]) ->
 
 
 def _weighted_sum(output: torch.Tensor) -> torch.Tensor:
-    """A number that every element of an output changes."""
+    """Returns a number that depends on every element of an output."""
     generator = torch.Generator().manual_seed(0)
     return (output * torch.randn(output.shape, generator=generator, dtype=output.dtype)).sum()
 
@@ -41,13 +41,13 @@ def _weighted_sum(output: torch.Tensor) -> torch.Tensor:
 def inputs_without_effect(
     names: Sequence[str], first: Any, second: Any, run: Callable[[Any], Sequence[torch.Tensor]]
 ) -> list[str]:
-    """The inputs of which no output depends: those that may be exchanged for others.
+    """Returns the inputs that can be replaced without changing any output.
 
     Args:
-        names: of the inputs, in order.
+        names: names of the inputs, in order.
         first: example inputs.
-        second: others of the same shapes.
-        run: the outputs for inputs.
+        second: other inputs of the same shapes.
+        run: returns the outputs for inputs.
     """
     before, spec = pytree.tree_flatten(first)
     others = pytree.tree_leaves(second)
@@ -63,6 +63,6 @@ def inputs_without_effect(
 
 
 def listed(names: Sequence[str]) -> str:
-    """Some names, and how many more there are."""
+    """Formats some of the names, and the number of the others."""
     more = f", and {len(names) - MOST} more" if len(names) > MOST else ""
     return f"{', '.join(names[:MOST])}{more}"

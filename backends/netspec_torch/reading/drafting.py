@@ -1,4 +1,4 @@
-"""The draft of a network while its source is walked, before there are values to read."""
+"""Builds the draft of a network during the walk over its source; independent of values."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .values import ProgramTensor
 
 
 class Drafting:
-    """Where layers are added.
+    """Adds layers to a draft network.
 
     Args:
-        name: of the network.
+        name: name of the network.
         state: the tensors of the source.
-        examples: the number of examples in the batch that is followed.
+        examples: number of examples in the tracked batch.
     """
 
     def __init__(self, name: str, state: SourceState, examples: int) -> None:
@@ -28,9 +28,9 @@ class Drafting:
         self.state = state
         self.examples = examples
         self.calls: tuple[ModuleCall, ...] = ()
-        """The module calls around the node that is read."""
+        """The calls of modules that contain the current node."""
         self.origin = ""
-        """What is read, for messages."""
+        """The current node, for messages."""
 
     def add(
         self,
@@ -40,7 +40,7 @@ class Drafting:
         arguments: Mapping[str, Any],
         **details: Unpack[DraftFields],
     ) -> list[int]:
-        """Append a draft of the module that is read; returns the numbers of its outputs."""
+        """Appends a draft of the current module; returns the numbers of its outputs."""
         details["origin"] = self.origin
         details.setdefault("calls", self.calls)
         return self.network.add(operation, inputs, shapes, arguments, **details)
@@ -48,12 +48,12 @@ class Drafting:
     def tensor(
         self, operation: str, out: ProgramTensor, arguments: Mapping[str, Any], **details: Unpack[DraftFields]
     ) -> ProgramTensor:
-        """Append a ``parameter`` or ``buffer``, whose value is like ``out``."""
+        """Appends a ``parameter`` or ``buffer`` with shape and type of ``out``."""
         (number,) = self.add(operation, [], [out.plain], arguments, **details)
         return out.placed_as(number)
 
     def shape_text(self, shape: Shape) -> str:
-        """A shape of the source for messages: ``[batch, 4]``, whatever number of examples is followed."""
+        """Formats a shape of the source: ``[batch, 4]``, whatever the number of examples in the tracked batch."""
         return f"[{', '.join(map(self._size_text, shape))}]"
 
     def _size_text(self, size: Size) -> str:
@@ -62,32 +62,32 @@ class Drafting:
         return "batch" if size == self.examples else f"{size // self.examples}*batch"
 
     def note(self, text: str) -> None:
-        """Note, once, that something was read in another way than it is written."""
+        """Records, once, that something was imported in a different form."""
         if text not in self.network.notes:
             self.network.notes.append(text)
 
 
 class UnknownInputError(Exception):
-    """Raised where an input follows from something that cannot be imported, which has been reported."""
+    """Raised if an input depends on something that cannot be imported and has already been reported."""
 
 
 class BetweenExamplesError(CannotImportError):
-    """Raised for what is computed between the examples of a batch, as the similarities of a contrastive loss are.
+    """Raised for computations between the examples of a batch, such as the similarities of a contrastive loss.
 
-    Outputs that depend on it are left out, if others remain.
+    Outputs that depend on them are omitted if others remain.
     """
 
 
 def along_batch(reason: str) -> CannotImportError:
-    """The error of an operation that works along the batch axis."""
+    """Returns the error for an operation along the batch axis."""
     return CannotImportError(BATCH, reason)
 
 
 def unsupported(reason: str, help: str | None = None) -> CannotImportError:
-    """The error of an argument that the language has no equivalent of."""
+    """Returns the error for an argument without equivalent in the language."""
     return CannotImportError(ARGUMENT, reason, help=help)
 
 
 def wrong_types(reason: str) -> CannotImportError:
-    """The error of element types that the language, or its operation, does not have."""
+    """Returns the error for element types that the language, or its operation, does not support."""
     return CannotImportError(ELEMENT_TYPE, reason)

@@ -1,4 +1,4 @@
-"""Sizes of inputs that are known only at run time: ``torch.export.Dim`` as named dimensions."""
+"""Converts dynamic input sizes (``torch.export.Dim``) to named dimensions."""
 
 # Parts of torch, and sympy, have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -16,11 +16,11 @@ from netspec.shapes.named_sizes import NamedDim
 from .symbolic_sizes import Sizes
 
 USUAL = {4: {2: "H", 3: "W"}, 3: {1: "L", 2: "L"}, 2: {1: "L"}, 5: {2: "D", 3: "H", 4: "W"}}
-"""Names of dimensions that have none, by the number of axes of the input."""
+"""Default names of dimensions, by the number of axes of the input."""
 
 
 def without_batch_axis(dynamic_shapes: Any) -> Any:
-    """Dynamic shapes without the batch axis, which is followed by itself."""
+    """Removes the batch axis, which is tracked separately, from dynamic shapes."""
     if isinstance(dynamic_shapes, Mapping):
         if dynamic_shapes and all(isinstance(key, int) for key in dynamic_shapes):
             return {axis: dim for axis, dim in dynamic_shapes.items() if axis != 0} or None
@@ -33,7 +33,7 @@ def without_batch_axis(dynamic_shapes: Any) -> Any:
 
 
 def inferred(dynamic_shapes: Any) -> Any:
-    """Dynamic shapes whose ranges torch finds itself: it refuses a ``Dim`` at some of whose sizes the network fails."""
+    """Returns dynamic shapes with inferred ranges; torch rejects a ``Dim`` that includes unsupported sizes."""
 
     def infer(dim: Any) -> Any:
         return torch.export.Dim.DYNAMIC if isinstance(dim, torch.export.Dim) and not hasattr(dim, "root") else dim
@@ -48,19 +48,19 @@ def inferred(dynamic_shapes: Any) -> Any:
 def sizes_of(
     program: torch.export.ExportedProgram, defaults: Mapping[str, tuple[int, ...]], dynamic_shapes: Any = None
 ) -> Sizes:
-    """The symbolic sizes of a program's inputs as named dimensions.
+    """Converts the symbolic sizes of a program's inputs to named dimensions.
 
     Args:
         program: the exported program.
-        defaults: the shapes of the example inputs, by the names of their nodes.
-        dynamic_shapes: what the sizes were said to be: names, and promises.
+        defaults: the shapes of the example inputs, by node name.
+        dynamic_shapes: the declared names and ranges of sizes.
     """
     dims: dict[str, NamedDim] = {}
     symbols: dict[str, tuple[str, int]] = {}
     for number, node in enumerate(n for n in program.graph.nodes if n.op == "placeholder" and n.name in defaults):
         for axis, size in enumerate(node.meta["val"].shape):
             if not isinstance(size, torch.SymInt) or not size.node.expr.free_symbols:
-                continue  # a number, such as that of an open batch that the example has fixed
+                continue  # a number, such as an open batch size that the example has fixed
             factor, symbol = _scaled_symbol(size)
             if symbol in symbols:
                 continue
@@ -75,14 +75,14 @@ def sizes_of(
 
 
 def _scaled_symbol(size: torch.SymInt) -> tuple[int, str]:
-    """``32*s`` as the number and the name of the symbol."""
+    """Splits ``32*s`` into the factor and the name of the symbol."""
     expression = size.node.expr
     (symbol,) = expression.free_symbols
     return int(expression.coeff(symbol)) or 1, str(symbol)
 
 
 def _given_dim(dynamic_shapes: Any, number: int, name: str, axis: int) -> Any:
-    """The ``Dim`` of an axis, or that from which it is derived; None if there is none."""
+    """Returns the ``Dim`` of an axis, or the one from which it is derived, or None."""
     axes: Any = None
     if isinstance(dynamic_shapes, Mapping):
         axes = dynamic_shapes.get(name)
@@ -101,11 +101,11 @@ def _name(dim: Any) -> str | None:
 
 
 def _bounds(dim: Any) -> tuple[int, int | None]:
-    """The bounds of a ``Dim``: the least size, and the greatest, if it has one."""
+    """Returns the minimum of a ``Dim``, and its maximum or None."""
     least, most = getattr(dim, "min", 1), getattr(dim, "max", None)
     return least if isinstance(least, int) else 1, most if isinstance(most, int) else None
 
 
 def dynamic_axes(shape: Sequence[int | str]) -> dict[int, Any]:
-    """The sizes of an input that are left open, as torch takes them; the first axis of the source is the batch."""
+    """Returns the dynamic sizes of an input in torch's form; the first axis of the source is the batch."""
     return {axis: torch.export.Dim(size) for axis, size in enumerate(shape, 1) if isinstance(size, str)}

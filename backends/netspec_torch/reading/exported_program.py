@@ -1,4 +1,4 @@
-"""A module as an exported program, by ``torch.export``, with torch's reason where that fails."""
+"""Exports a module with ``torch.export``; errors contain torch's reason."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -24,9 +24,9 @@ DATA = re.compile(
     r"data-dependent|GuardOnDataDependent|Could not guard|unbacked|PendingUnbackedSymbol|could not extract specialized",
     re.IGNORECASE,
 )
-"""What torch's messages say where Python asks for the values of tensors."""
+"""Parts of torch's messages that indicate Python control flow on tensor values."""
 REASON = 300
-"""Characters of torch's reason."""
+"""Maximum length of torch's reason."""
 
 
 def export(
@@ -36,17 +36,17 @@ def export(
     dynamic_shapes: Any = None,
     source: str | None = None,
 ) -> torch.export.ExportedProgram:
-    """The program of a module in ``eval`` mode.
+    """Exports a module in ``eval`` mode.
 
     Args:
-        module: the module, which is left in the mode that it was in.
-        args: example inputs, with the batch that is followed.
+        module: the module; its mode is restored.
+        args: example inputs, with the tracked batch.
         kwargs: further inputs by name.
         dynamic_shapes: as for ``torch.export.export``.
         source: where the module comes from, for messages.
 
     Raises:
-        ImportRefused: NS840, with torch's reason; NS845, if Python decides by the values of tensors.
+        ImportRefused: NS840, with torch's reason; NS845, if Python control flow depends on tensor values.
     """
     with inference(module), quiet(), redirect_stderr(StringIO()):  # torch prints parts of graphs
         try:
@@ -58,7 +58,7 @@ def export(
 
 
 def check_inputs(module: torch.nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], source: str | None) -> None:
-    """Run a module on its example inputs, to tell inputs that it rejects from operations that torch cannot export.
+    """Runs a module on its example inputs, to distinguish rejected inputs from operations that torch cannot export.
 
     Raises:
         ImportRefused: NS879, the module fails.
@@ -74,7 +74,9 @@ def check_inputs(module: torch.nn.Module, args: tuple[Any, ...], kwargs: Mapping
 
 
 def functionalised(program: torch.export.ExportedProgram, source: str | None = None) -> torch.export.ExportedProgram:
-    """The same program without writes in place: more of it is decomposed, so this is for those that need it.
+    """Returns an equivalent program without in-place operations.
+
+    It is decomposed further, so it is only used if necessary.
 
     Raises:
         ImportRefused: NS840, with torch's reason.
@@ -90,7 +92,7 @@ def functionalised(program: torch.export.ExportedProgram, source: str | None = N
 
 @contextmanager
 def inference(module: torch.nn.Module) -> Generator[None]:
-    """The module in ``eval`` mode, and as it was afterwards."""
+    """Puts the module in ``eval`` mode in the context and restores its mode afterwards."""
     modes = {part: part.training for part in module.modules()}
     module.eval()
     try:
@@ -102,7 +104,7 @@ def inference(module: torch.nn.Module) -> Generator[None]:
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Without torch's warnings about itself, the log of what it raises anyway, and what a module prints."""
+    """Suppresses torch's warnings about itself, its logging of raised errors, and what a module prints."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
@@ -128,7 +130,7 @@ def _problem(error: Exception, is_dynamic: bool) -> ImportDiagnostic:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error that says something, with the name of its class."""
+    """Returns the first non-empty line of an error, with the name of its class."""
     lines = [line.strip() for line in str(error).splitlines()]
     text = next((line for line in lines if line), "")
     name = type(error).__name__
@@ -136,7 +138,7 @@ def first_line(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """The file and line of the module's own code in which it was raised."""
+    """Returns the file and line of the module's own code in which an error was raised."""
     import traceback
     from pathlib import Path
 
@@ -150,7 +152,7 @@ def _place(error: BaseException) -> str:
 
 
 def repeated(inputs: Any, examples: int) -> Any:
-    """Inputs whose first example is repeated: the batch that is followed."""
+    """Repeats the first example of inputs, which gives the tracked batch."""
 
     def repeat(leaf: Any) -> Any:
         if not isinstance(leaf, torch.Tensor) or not leaf.dim():

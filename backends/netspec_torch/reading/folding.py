@@ -1,4 +1,4 @@
-"""Nodes whose inputs are known, evaluated at once: shape arithmetic, position grids, masks, tables of sines."""
+"""Constant folding: shape arithmetic, position grids, masks and sine tables are evaluated during import."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -19,35 +19,35 @@ from .precision import double_precision, widened
 from .values import ProgramTensor
 
 LARGEST = 1 << 28
-"""The largest constant that is computed, in elements."""
+"""Maximum size of a computed constant, in elements."""
 LARGEST_IN_ALL = 1 << 29
-"""Elements of all constants that are computed, which are kept: 4 GiB in double precision."""
+"""Maximum total size of all computed constants, in elements; 4 GiB in double precision."""
 RANDOM = (
     "bernoulli", "cauchy", "exponential", "geometric", "log_normal", "multinomial", "normal", "poisson", "rand",
     "random", "uniform",
 )  # fmt: skip
-"""Beginnings of the names of operations that sample numbers."""
+"""Name prefixes of operations that sample random numbers."""
 
 
 class RandomNumbersError(CannotImportError):
-    """Raised for random numbers: a problem only if an output depends on them."""
+    """Raised for random numbers, which are only a problem if an output depends on them."""
 
 
 class Folding:
-    """The evaluation of nodes for one network."""
+    """Evaluates nodes of one network."""
 
     def __init__(self) -> None:
         self._computed = 0
-        """Elements of the constants so far, without views of others."""
+        """Total elements of the constants so far, without views."""
 
     def fold(self, target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
-        """The results of a node as constants, in double precision; their types are those that the source has.
+        """Evaluates a node in double precision; the declared types of the results are those of the source.
 
         Args:
             target: the operation.
-            arguments: its arguments, tensors as values whose numbers are known.
-            keywords: further ones by name.
-            meta: what the exported program says of the results.
+            arguments: its arguments; tensors have known values.
+            keywords: further arguments by name.
+            meta: the exported program's metadata of the results.
 
         Raises:
             CannotImportError: a constant, or all of them together, are too large; one depends on a named dimension.
@@ -82,7 +82,7 @@ class Folding:
         return pytree.tree_unflatten(values, spec)
 
     def _count(self, results: list[torch.Tensor], arguments: list[Any]) -> None:
-        """Add the elements of results that are not views. Raises CannotImportError if there are too many."""
+        """Adds the elements of results that are not views. Raises CannotImportError if there are too many."""
         shared = {x.untyped_storage().data_ptr() for x in arguments if isinstance(x, torch.Tensor)}
         self._computed += sum(x.numel() for x in results if x.untyped_storage().data_ptr() not in shared)
         if self._computed > LARGEST_IN_ALL:
@@ -95,7 +95,7 @@ def _too_large(what: str) -> CannotImportError:
 
 
 def _elements(meta: Any) -> int:
-    """The number of elements of the largest result; sizes that are open count as 1."""
+    """Returns the number of elements of the largest result; dynamic sizes count as 1."""
     shapes = [leaf.shape for leaf in pytree.tree_leaves(meta) if isinstance(leaf, torch.Tensor)]
     return max((math.prod(n for n in shape if type(n) is int) for shape in shapes), default=0)
 

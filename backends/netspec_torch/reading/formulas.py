@@ -1,4 +1,4 @@
-"""Formulas: operations on each element that have no name of their own."""
+"""Formulas for elementwise operations that are not operations of the language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .values import DTYPES, ProgramTensor
 def formula(
     reader: ProgramReader, expression: str, values: Sequence[ProgramTensor], dtype: torch.dtype
 ) -> ProgramTensor:
-    """A layer that computes an expression of ``a``, ``b``, … : the values in order."""
+    """Adds a layer that computes an expression of ``a``, ``b``, …, which are the values in order."""
     if dtype not in DTYPES:
         raise wrong_types(f"netspec has no numbers of type {str(dtype).removeprefix('torch.')}")
     placed, batch, _ = aligned(reader, values)
@@ -29,13 +29,13 @@ def formula(
         )
     text = re.sub(r"\b[abc]\b", lambda match: f"x{'abc'.index(match[0])}", expression)
     arguments: dict[str, Any] = {"expression": f"$({text})"}
-    if dtype is not torch.float32:  # the type that numbers have by default
+    if dtype is not torch.float32:  # the default type of numbers
         arguments["dtype"] = DTYPES[dtype]
     return reader.result("formula", placed, out, arguments)
 
 
 def number_text(number: Any, dtype: torch.dtype) -> str:
-    """A number in a formula whose result has that type."""
+    """Formats a number for a formula with that result type."""
     if isinstance(number, bool) or dtype is torch.bool:
         return "true" if number is True else "false" if number is False else repr(number)
     if math.isnan(number):

@@ -1,4 +1,4 @@
-"""The exact frequencies and angles of rotary positions, recovered from buffers in single precision."""
+"""Recovers exact frequencies and angles of rotary embeddings from single-precision buffers."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false
@@ -13,7 +13,7 @@ from .precision import widened
 
 
 def unrounded(buffer: torch.Tensor) -> torch.Tensor:
-    """A buffer in double precision: what a module computed in single precision for rotary positions without rounding.
+    """Returns a buffer in double precision; values of rotary embeddings are recomputed without rounding.
 
     These are frequencies ``theta ** (-i / n)``, or the sines and cosines of their multiples. The operation ``rotary``
     computes them in double precision.

@@ -1,4 +1,4 @@
-"""The numbers that a module is written with: the number of examples that is followed may divide none of them."""
+"""Numbers in a module's definition, none of which may be a multiple of the number of tracked examples."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -18,10 +18,10 @@ from .state import SourceState
 
 
 def known_numbers(module: nn.Module, state: SourceState, inputs: Any) -> set[int]:
-    """Sizes of tensors and inputs, attributes of modules, and constants in the code of their classes.
+    """Returns sizes of tensors and inputs, attributes of modules, and constants in the code of their classes.
 
-    A tensor that is expanded to 23 positions, by ``expand(23, -1)`` or by an attribute that is 23, would else be taken
-    for one that is expanded to the examples of a batch of 23.
+    Otherwise, a tensor that is expanded to 23 positions (by ``expand(23, -1)`` or an attribute) could be mistaken for
+    one that is expanded to a batch of 23 examples.
     """
     numbers = {n for tensor in state.tensors.values() for n in tensor.shape}
     for leaf in pytree.tree_leaves(inputs):

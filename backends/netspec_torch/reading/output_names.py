@@ -1,4 +1,4 @@
-"""Names of a module's outputs, as it returns them."""
+"""Names of a module's outputs."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -10,7 +10,7 @@ from torch.utils import _pytree as pytree
 
 
 def output_names(program: torch.export.ExportedProgram) -> list[str]:
-    """For each output tensor the keys under which it is returned (``last_hidden_state``), or its number."""
+    """Returns for each output tensor its key in the returned structure (``last_hidden_state``), or its index."""
     spec = program.call_spec.out_spec
     count = len(program.graph_signature.user_outputs)
     if spec is None or spec.num_leaves != count:

@@ -1,4 +1,4 @@
-"""Weights with which two networks can be told apart: none at its initial constant, statistics as after training."""
+"""Changes weights so that different networks give different outputs: no weight keeps its initial constant."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -13,19 +13,19 @@ import torch
 from torch import nn
 
 SMALL = 0.3
-"""Gain of a matrix below which it is scaled to 1: through some such layers nothing of the input would be left."""
+"""Gain of a matrix below which it is scaled to 1; several such layers would suppress the input."""
 
 
 def perturb(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
-    """Change the weights of a module so that nothing is equal by chance.
+    """Changes the weights of a module so that no values are equal by chance.
 
-    Gains, shifts and whatever is constant or tiny after initialisation get values at their natural scale; the running
-    statistics become those of the inputs of each layer.
+    Gains, biases and everything that is constant or tiny after initialisation get random values of typical magnitude.
+    Running statistics are set to those of each layer's inputs.
 
     Args:
-        module: in ``eval`` mode; is changed.
+        module: in ``eval`` mode; modified.
         run: runs it once.
-        seed: of the numbers.
+        seed: seed of the random numbers.
     """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -60,7 +60,7 @@ def _perturb_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None
 
 
 def _set_statistics(part: nn.Module, inputs: tuple[Any, ...]) -> None:
-    """Running statistics near those of a layer's input."""
+    """Sets running statistics close to those of a layer's input."""
     x: torch.Tensor = inputs[0]
     mean: torch.Tensor = part.running_mean  # type: ignore[assignment]  # a module's buffer
     var: torch.Tensor = part.running_var  # type: ignore[assignment]  # a module's buffer

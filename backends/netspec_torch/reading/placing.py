@@ -1,4 +1,4 @@
-"""Constants and tensors of the state dict as layers of their own."""
+"""Turns constants and tensors of the state dict into layers."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false
@@ -20,7 +20,7 @@ from .values import DTYPES, ProgramTensor
 
 
 def place_tensor(reader: Drafting, value: ProgramTensor) -> ProgramTensor:
-    """A ``parameter`` or ``buffer`` with a tensor of the state dict; a leading axis of 1 is its batch axis."""
+    """Adds a ``parameter`` or ``buffer`` with a tensor of the state dict; a leading axis of 1 is its batch axis."""
     name = value.tensor_name
     assert name is not None
     has_batch = value.rank >= 2 and is_one(value.shape[0])
@@ -41,12 +41,12 @@ def place_tensor(reader: Drafting, value: ProgramTensor) -> ProgramTensor:
 
 
 def numbers(known: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """Known numbers in the type that they have in the source."""
+    """Converts known values to their type in the source."""
     return known.detach().to(dtype).cpu()
 
 
 def place_constant(reader: Drafting, tables: Tables, value: ProgramTensor) -> ProgramTensor:
-    """A ``buffer`` with known numbers; a constant that is made for every example alike is placed for one."""
+    """Adds a ``buffer`` with known values; a constant that is equal for all examples is reduced to one."""
     assert value.known is not None
     for axis, size in enumerate(value.shape):
         if type(size) is not int or not size or size % reader.examples:
@@ -64,14 +64,14 @@ def place_constant(reader: Drafting, tables: Tables, value: ProgramTensor) -> Pr
 
 
 def one_example(reader: Drafting, tables: Tables, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
-    """A constant that was made for every example alike, for one of them; other constants are left as they are.
+    """Reduces a constant that is equal for all examples to one of them; returns other constants unchanged.
 
     Args:
-        reader: where it is placed.
+        reader: the reader to which it is added.
         tables: the network's tables.
         value: the constant.
-        rank: of the values that it meets.
-        batch: where the batch is in them.
+        rank: rank of the values that it is combined with.
+        batch: the position of the batch in them.
     """
     axis = batch.axis - (rank - value.rank)
     if axis < 0 or value.known is None or value.shape[axis] != batch.outer * reader.examples * batch.inner:
@@ -86,7 +86,7 @@ def one_example(reader: Drafting, tables: Tables, value: ProgramTensor, rank: in
 
 
 def _for_one_example(reader: Drafting, value: ProgramTensor, axis: int, outer: int) -> torch.Tensor:
-    """Its part along an axis for one example. Raises CannotImportError if examples differ."""
+    """Returns the part of a constant for one example. Raises CannotImportError if examples differ."""
     assert value.known is not None
     inner = value.known.shape[axis] // reader.examples // outer
     before, after = value.known.shape[:axis], value.known.shape[axis + 1 :]

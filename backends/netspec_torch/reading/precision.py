@@ -1,4 +1,4 @@
-"""Everything in double precision, also what a module converts to single precision by itself."""
+"""Runs PyTorch in double precision, including explicit conversions to single precision."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false
@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class _Widened(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch has no types here
-    """Makes float64 of every float32 that an operation is asked for: ``x.float()``, ``zeros(3, dtype=float32)``."""
+    """Replaces every requested float32 by float64: ``x.float()``, ``zeros(3, dtype=float32)``."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -29,7 +29,7 @@ def _widened(value: Any) -> Any:
 
 @contextmanager
 def double_precision() -> Generator[None]:
-    """Within it, PyTorch computes in float64 wherever float32 is asked for, and by default."""
+    """Makes PyTorch compute in float64 in the context, by default and wherever float32 is requested."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
@@ -40,5 +40,5 @@ def double_precision() -> Generator[None]:
 
 
 def widened(tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor, in float64 if it is in float32."""
+    """Converts a float32 tensor to float64."""
     return tensor.detach().to(torch.float64) if tensor.dtype is torch.float32 else tensor.detach()

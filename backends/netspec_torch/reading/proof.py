@@ -1,4 +1,4 @@
-"""The numerical comparison: the spec, built with the source's weights, computes what the source does."""
+"""Compares numerically that the spec, built with the source's weights, computes the same as the source."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -35,23 +35,23 @@ from .read import ReadModule
 from .state import SourceState
 
 TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4}
-"""The greatest difference of an output that rounding explains, relative to its largest value."""
+"""Maximum difference of outputs, relative to the largest value, that is attributed to rounding."""
 BATCHES = (2, 1)
-"""Numbers of examples that are compared."""
+"""Numbers of examples in the compared batches."""
 
 
 def compare(
     module: nn.Module, graph: Graph, read: ReadModule, example: Any, batches: Sequence[int] = BATCHES
 ) -> Comparison:
-    """Run a module and the spec that was read from it on the same inputs and weights.
+    """Runs a module and the spec that was imported from it on the same inputs and weights.
 
-    They are run in double precision, with changed weights (see :func:`~.perturbation.perturb`), at two batch sizes
-    and, where both take one, another input size. The module itself is not changed.
+    Both run in double precision, with perturbed weights (see :func:`~.perturbation.perturb`), with two batch sizes and,
+    if both support it, another input size. The module itself is not modified.
 
     Args:
         module: the source.
-        graph: what :func:`netspec.importing.assemble` made of it.
-        read: what was read.
+        graph: the result of :func:`netspec.importing.assemble`.
+        read: the imported source.
         example: example inputs, with the batch as their first axis: positional ones, then others by name.
         batches: the numbers of examples.
 
@@ -88,7 +88,7 @@ class _Comparison:
         return double_precision() if self.dtype is torch.float64 else nullcontext()
 
     def result(self) -> Comparison:
-        """What the comparison found. Raises ImportRefused."""
+        """Returns the result of the comparison. Raises ImportRefused."""
         built = self._built(None)
         largest = 0.0
         for seed, batch in enumerate(self.batches):
@@ -139,7 +139,7 @@ class _Comparison:
         return largest
 
     def _check_examples(self, expected: list[torch.Tensor]) -> None:
-        """A comparison of outputs that are the same for all examples says nothing."""
+        """Rejects outputs that are equal for all examples, because comparing them proves nothing."""
         floating = [
             (name, a) for name, a in zip(self.read.network.outputs, expected, strict=True) if a.is_floating_point()
         ]
@@ -149,7 +149,7 @@ class _Comparison:
         self.skipped += [f"output '{name}' is the same for all inputs that were compared" for name in same]
 
     def _check_weights(self, built: nn.Module) -> None:
-        """Neither does it of weights on which no output depends."""
+        """Notes weights on which no output depends; the comparison proves nothing about them."""
         inputs = random_inputs(self.example, self.batches[0], self.dtype, seed=0)
         without, count = weights_without_effect(built, _tensors(inputs))
         if without and len(without) == count:
@@ -159,7 +159,7 @@ class _Comparison:
             self.skipped.append(f"{text} no effect on the outputs that were compared: {listed(without)}")
 
     def _check_inputs(self) -> None:
-        """Neither does it of one of several inputs on which no output depends."""
+        """Rejects one of several inputs on which no output depends."""
         names = list(self.read.network.inputs)
         if len(names) > 1:
             first, second = (random_inputs(self.example, self.batches[0], self.dtype, seed) for seed in (0, 3))
@@ -167,7 +167,7 @@ class _Comparison:
             self.skipped += [f"input '{name}' has no effect on the outputs that were compared" for name in without]
 
     def _other_sizes(self, built: nn.Module) -> dict[str, tuple[int, ...]]:
-        """Other shapes of the inputs at which both agree; empty if one of them does not take them."""
+        """Returns other input shapes at which both agree; empty if one of them does not support any."""
         inputs = self.read.network.inputs
         shapes = self._open_shapes() if self.read.network.dims else self._image_shape()
         if not shapes:
@@ -193,7 +193,7 @@ class _Comparison:
         return shapes
 
     def _image_shape(self) -> dict[str, tuple[int, ...]]:
-        """Another height and width of the only input, if that is an image."""
+        """Returns another height and width for the only input, if that is an image."""
         inputs = self.read.network.inputs
         name, draft_input = next(iter(inputs.items()))
         if len(inputs) != 1 or len(draft_input.shape) != 3 or draft_input.dtype != "float32":
@@ -202,7 +202,7 @@ class _Comparison:
         return {name: (channels, _other(height, 32), _other(width, 64))}
 
     def _open_shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shapes of all inputs at other sizes of the named dimensions."""
+        """Returns the shapes of all inputs with other sizes of the named dimensions."""
         values = {
             name: dim["default"] + 32 * number * dim.get("multiple_of", 1)
             for number, (name, dim) in enumerate(self.read.network.dims.items(), 1)
@@ -228,7 +228,7 @@ def _tensors(inputs: Any) -> list[torch.Tensor]:
 
 
 def _numbers(graph: Graph, read: ReadModule, state: Mapping[str, torch.Tensor]) -> dict[str, Any]:
-    """The source's numbers for the tensors of a spec, by their names there."""
+    """Returns the source's values for the tensors of a spec, by their names in the spec."""
     names = weight_names(read.network)
     numbers: dict[str, Any] = {}
     for parameter in graph.parameters:
@@ -244,14 +244,14 @@ def _other(size: int, by: int) -> int:
 
 
 def random_inputs(example: Any, batch: int, dtype: torch.dtype, seed: int, integers: Any = None) -> Any:
-    """Inputs of the example's shapes: normal numbers, or the example's integers in another order.
+    """Returns inputs with the example's shapes: normal random numbers, or the example's integers in random order.
 
     Args:
         example: the example.
-        batch: the number of examples.
-        dtype: of floating-point numbers.
-        seed: of the numbers.
-        integers: an example whose integers are taken, if not that of the shapes.
+        batch: number of examples.
+        dtype: floating-point type.
+        seed: seed of the random numbers.
+        integers: an example whose integers are used instead.
     """
     generator = torch.Generator().manual_seed(seed)
 
@@ -271,7 +271,7 @@ def random_inputs(example: Any, batch: int, dtype: torch.dtype, seed: int, integ
 
 
 def widen(module: nn.Module) -> None:
-    """Make float64 of every float32 parameter and buffer of a module, also where its own ``double`` does not."""
+    """Converts all float32 parameters and buffers of a module to float64, even if its own ``double`` does not."""
     for parameter in module.parameters():
         parameter.data = widened(parameter.data)
     stored = set(module.state_dict(keep_vars=True))

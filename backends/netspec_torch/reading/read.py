@@ -1,4 +1,4 @@
-"""From a module, or an exported program, to a draft network."""
+"""Converts a module or an exported program to a draft network."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -32,16 +32,16 @@ from .whole_modules import WholeModules
 
 @dataclass(frozen=True, slots=True)
 class ReadModule:
-    """A source that was read."""
+    """An imported source."""
 
     network: DraftNetwork
     state: SourceState
     exact_tables: Mapping[str, torch.Tensor]
     """The network's tables in double precision."""
     outputs: tuple[int, ...]
-    """Which of the source's output tensors are outputs of the network, by number."""
+    """Indices of the source's output tensors that are outputs of the network."""
     examples: int
-    """The number of examples in the batch that was followed."""
+    """Number of examples in the tracked batch."""
 
     @property
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -50,7 +50,7 @@ class ReadModule:
 
 
 _ATTEMPTS = 4
-"""The greatest number of batch sizes that are tried: each is an export."""
+"""Maximum number of batch sizes that are tried; each requires an export."""
 
 
 def read_module(
@@ -62,19 +62,19 @@ def read_module(
     name: str = "network",
     source: str | None = None,
 ) -> ReadModule:
-    """Read a module.
+    """Imports a module.
 
     Args:
-        module: the module; it is exported in ``eval`` mode, and left in the mode that it was in.
+        module: the module; it is exported in ``eval`` mode, and its mode is restored.
         args: example inputs, with the batch as their first axis.
         kwargs: further inputs by name.
-        dynamic_shapes: sizes that are known only at run time, as for ``torch.export.export``; the batch always is.
-        name: of the network.
+        dynamic_shapes: dynamic sizes, as for ``torch.export.export``; the batch is always dynamic.
+        name: name of the network.
         source: where the module comes from, for messages.
 
     Raises:
         ImportRefused: NS879, the module rejects the inputs; NS840 or NS845, it cannot be exported. Other problems are
-            those of the result's ``network``.
+            recorded in the result's ``network``.
     """
     state = SourceState.of_module(module)
     inputs: tuple[Any, dict[str, Any]] = (tuple(args), dict(kwargs or {}))
@@ -97,10 +97,10 @@ def read_module(
 def read_program(
     program: torch.export.ExportedProgram, *, name: str = "network", source: str | None = None
 ) -> ReadModule:
-    """Read an exported program, whose inputs have the batch as their first axis.
+    """Imports an exported program, whose inputs have the batch as their first axis.
 
     Raises:
-        ImportRefused: NS843, the number of examples in it cannot be told from its other sizes.
+        ImportRefused: NS843, its number of examples cannot be distinguished from other sizes.
     """
     leaves = [n.meta["val"] for n in program.graph.nodes if n.op == "placeholder" and n.name in _input_names(program)]
     batches = {int(leaf.shape[0]) for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.dim()}
@@ -123,7 +123,7 @@ def _read(
     source: str | None,
     dynamic_shapes: Any = None,
 ) -> ReadModule | None:
-    """The draft of a program; None if another size of the network is a multiple of the number of examples."""
+    """Returns the draft of a program; None if another size is a multiple of the number of examples."""
     reading = _Reading(program, module, state, examples, name, dynamic_shapes)
     reading.walk()
     if reading.walked.views.written:
@@ -134,7 +134,7 @@ def _read(
 
 
 class _Reading:
-    """One walk over a program, with its inputs and outputs."""
+    """A walk over a program, including its inputs and outputs."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class _Reading:
         self.numbers: list[int] = []
 
     def walk(self) -> None:
-        """Walk over the program."""
+        """Walks over the program."""
         network = self.reader.network
         for name, dim in self.sizes.dims.items():
             promises = {"multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
@@ -177,7 +177,7 @@ class _Reading:
         self.returned = self.walked.run(values)
 
     def is_explained(self) -> bool:
-        """Whether no size but the batch's is a multiple of the number of examples."""
+        """Whether only the batch size is a multiple of the number of examples."""
         values = pytree.tree_leaves(list(self.walked.values.values()))
         return all(
             is_explained(v.shape, v.batch, self.reader.examples)
@@ -186,7 +186,7 @@ class _Reading:
         )
 
     def finished(self) -> ReadModule:
-        """The network with its outputs."""
+        """Adds the outputs and returns the network."""
         network = self.reader.network
         network.problems += self.walked.problems
         names = output_names(self.program)
@@ -241,5 +241,5 @@ def _input_names(program: torch.export.ExportedProgram) -> tuple[str, ...]:
 
 
 def _defaults(tensor: torch.Tensor) -> tuple[int, ...]:
-    """The shape of an example, symbolic sizes as they were in it."""
+    """Returns the shape of an example, with the example's values of symbolic sizes."""
     return tuple(n.node.hint if isinstance(n, torch.SymInt) else n for n in tensor.shape)

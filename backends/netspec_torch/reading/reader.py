@@ -1,4 +1,4 @@
-"""What rules write to: the draft of a network, with the tensors of its source as layers where they are read."""
+"""The interface that rules write to: the draft of a network, with tensors of the source as layers where needed."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ __all__ = [
 
 
 class ProgramReader(Drafting):
-    """The draft of a network while its source is walked.
+    """The draft of a network during the walk over its source.
 
     Args:
-        name: of the network.
+        name: name of the network.
         state: the tensors of the source.
-        examples: the number of examples in the batch that is followed.
+        examples: number of examples in the tracked batch.
     """
 
     def __init__(self, name: str, state: SourceState, examples: int) -> None:
         super().__init__(name, state, examples)
         self.stored: dict[str, ProgramTensor] = {}
-        """Tensors of the state dict that are layers of their own, by name."""
+        """Tensors of the state dict that have become layers, by name."""
         self.tables = Tables()
         """Constants that are stored with the weights."""
 
@@ -55,13 +55,13 @@ class ProgramReader(Drafting):
         layers: Mapping[str, ProgramTensor] | None = None,
         **details: Unpack[DraftFields],
     ) -> list[int]:
-        """Append a draft; returns the numbers of its outputs.
+        """Appends a draft; returns the numbers of its outputs.
 
         Args:
-            operation: of netspec.
-            inputs: its inputs, which are placed.
-            shapes: of its outputs, without the batch.
-            arguments: of the operation.
+            operation: name of the operation.
+            inputs: its inputs; constants among them become layers.
+            shapes: shapes of its outputs, without the batch.
+            arguments: arguments of the operation.
             layers: arguments that name layers: ``mask``, ``index``.
             details: further fields of the draft.
         """
@@ -79,7 +79,7 @@ class ProgramReader(Drafting):
         arguments: Mapping[str, Any] | None = None,
         **details: Unpack[DraftFields],
     ) -> ProgramTensor:
-        """Append a draft with one output, which has the shape, type and batch of ``out``."""
+        """Appends a draft with one output, which has the shape, type and batch of ``out``."""
         (number,) = self.emit(operation, inputs, [out.plain], arguments, **details)
         return out.placed_as(number)
 
@@ -90,19 +90,19 @@ class ProgramReader(Drafting):
         arguments: Mapping[str, Any] | None = None,
         **details: Unpack[DraftFields],
     ) -> ProgramTensor:
-        """Append an operation that keeps the shape."""
+        """Appends an operation that preserves the shape."""
         x = self.placed(x)
         return self.result(operation, [x], x, arguments, **details)
 
     # -- placing -----------------------------------------------------------------------------------------------------
     def number(self, value: ProgramTensor) -> int:
-        """The number of a value in the draft."""
+        """Returns the number of a value in the draft."""
         placed = self.placed(value).number
         assert placed is not None
         return placed
 
     def placed(self, value: ProgramTensor) -> ProgramTensor:
-        """The value as one of the draft: a constant, or a tensor of the state dict, becomes a layer."""
+        """Returns the value as one in the draft; constants and tensors of the state dict become layers."""
         if value.is_unknown:
             raise UnknownInputError
         if value.number is not None:
@@ -116,11 +116,11 @@ class ProgramReader(Drafting):
 
     # -- axes --------------------------------------------------------------------------------------------------------
     def one_example(self, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
-        """A constant that was made for every example alike, for one of them; see :func:`.placing.one_example`."""
+        """Reduces a constant that is equal for all examples to one of them; see :func:`.placing.one_example`."""
         return one_example(self, self.tables, value, rank, batch)
 
     def axis(self, value: ProgramTensor, dim: int) -> int:
-        """The draft's number for an axis of the source. Raises CannotImportError for the batch axis."""
+        """Returns the index in the draft of an axis of the source. Raises CannotImportError for the batch axis."""
         dim = dim % value.rank if value.rank else 0
         if value.batch is None:
             return dim
@@ -129,17 +129,17 @@ class ProgramReader(Drafting):
         return dim - 1 if dim > value.batch.axis and value.batch.alone else dim
 
     def has_batch_first(self, value: ProgramTensor) -> bool:
-        """Whether the first axis is the batch and nothing else."""
+        """Whether the first axis is the batch only."""
         return value.batch is not None and value.batch.axis == 0 and value.batch.alone
 
 
 def same_batch(a: BatchAxis | None, b: BatchAxis | None) -> bool:
-    """Whether the batch is at the same place."""
+    """Whether the batch is at the same position."""
     if a is None or b is None:
         return a is b
     return a.axis == b.axis and is_same(a.outer, b.outer) and is_same(a.inner, b.inner)
 
 
 def moved(value: ProgramTensor, by: int) -> BatchAxis | None:
-    """Where the batch is, that many axes further to the right."""
+    """Returns the position of the batch after ``by`` axes have been inserted before it."""
     return value.batch and replace(value.batch, axis=value.batch.axis + by)

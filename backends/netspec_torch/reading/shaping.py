@@ -1,4 +1,4 @@
-"""Changes of shape with the batch followed through them, and values set against each other."""
+"""Shape changes that track the batch, and alignment of values for broadcasting."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false
@@ -20,14 +20,14 @@ from .values import ProgramTensor
 
 
 def is_same_shape(a: Sequence[Size], b: Sequence[Size]) -> bool:
-    """Whether two shapes are the same for all values of the named dimensions."""
+    """Whether two shapes are equal for all values of the named dimensions."""
     return len(a) == len(b) and all(map(is_same, a, b))
 
 
 def in_shape(
     reader: ProgramReader, value: ProgramTensor, shape: Shape, batch: BatchAxis | None, is_single: bool | None = None
 ) -> ProgramTensor:
-    """The same elements in the same order, in a shape whose batch is known; a layer only if that changes the draft."""
+    """Reshapes to a shape with a known batch position; adds a layer only if the shape changes in the draft."""
     value = reader.placed(value)
     single = (value.is_single if is_single is None else is_single) and batch is not None
     out = replace(value, shape=tuple(shape), batch=batch, is_single=single, tensor_name=None)
@@ -37,12 +37,12 @@ def in_shape(
 
 
 def without_single(reader: ProgramReader, value: ProgramTensor) -> ProgramTensor:
-    """A value that is the same for all examples, with all its axes."""
+    """Returns a value that is equal for all examples with all its axes."""
     return in_shape(reader, value, value.shape, None) if value.is_single else value
 
 
 def reshape(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> ProgramTensor:
-    """A reshape. Raises CannotImportError if it mixes the batch with other axes."""
+    """Reshapes. Raises CannotImportError if that mixes the batch with other axes."""
     value = reader.placed(value)
     if value.batch is None:
         return in_shape(reader, value, shape, None)
@@ -58,7 +58,7 @@ def reshape(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> Progra
 
 
 def permute(reader: ProgramReader, value: ProgramTensor, order: Sequence[int]) -> ProgramTensor:
-    """The axes in another order."""
+    """Permutes axes."""
     value = reader.placed(value)
     order = [axis % value.rank for axis in order]
     batch = value.batch and replace(value.batch, axis=order.index(value.batch.axis))
@@ -72,7 +72,7 @@ def permute(reader: ProgramReader, value: ProgramTensor, order: Sequence[int]) -
 
 
 def unsqueeze(reader: ProgramReader, value: ProgramTensor, dim: int) -> ProgramTensor:
-    """A further axis of size 1."""
+    """Inserts an axis of size 1."""
     value = reader.placed(value)
     dim %= value.rank + 1
     shape = (*value.shape[:dim], 1, *value.shape[dim:])
@@ -82,7 +82,7 @@ def unsqueeze(reader: ProgramReader, value: ProgramTensor, dim: int) -> ProgramT
 
 
 def drop_axes(reader: ProgramReader, value: ProgramTensor, gone: Sequence[int]) -> ProgramTensor:
-    """Without axes of size 1."""
+    """Removes axes of size 1."""
     value = reader.placed(value)
     shape = tuple(n for axis, n in enumerate(value.shape) if axis not in gone)
     batch = value.batch
@@ -92,7 +92,7 @@ def drop_axes(reader: ProgramReader, value: ProgramTensor, gone: Sequence[int]) 
 
 
 def select_axis(reader: ProgramReader, value: ProgramTensor, dim: int, index: int) -> ProgramTensor:
-    """One position of an axis, which is removed."""
+    """Selects one position of an axis and removes the axis."""
     value = reader.placed(value)
     dim %= value.rank
     shape = (*value.shape[:dim], *value.shape[dim + 1 :])
@@ -104,7 +104,7 @@ def select_axis(reader: ProgramReader, value: ProgramTensor, dim: int, index: in
 
 
 def expand(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> ProgramTensor:
-    """Axes of size 1 repeated, and axes added in front."""
+    """Broadcasts axes of size 1, and adds leading axes."""
     value = reader.placed(value)
     more = len(shape) - value.rank
     batch, single = moved(value, more), value.is_single
@@ -136,10 +136,10 @@ def expand(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> Program
 def aligned(
     reader: ProgramReader, values: Sequence[ProgramTensor]
 ) -> tuple[list[ProgramTensor], BatchAxis | None, int]:
-    """Values whose axes meet from the last one, each so that its axes in the draft meet, too.
+    """Aligns values for broadcasting, both in the source and in the draft.
 
     Returns:
-        The values, where the batch is in what they are joined to, and how many axes that has.
+        The values, the position of the batch in the broadcast result, and the rank of the result.
     """
     rank = max(v.rank for v in values)
     batches = [moved(v, rank - v.rank) for v in values if v.is_batched]
@@ -164,7 +164,7 @@ def aligned(
 
 
 def against(reader: ProgramReader, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
-    """The value with its axes where they meet those of a value of that rank, whose batch is there."""
+    """Returns the value with its axes aligned to a value of that rank and batch position."""
     value = reader.placed(value)
     at = batch.axis - (rank - value.rank)
     if value.is_batched or at < 0:
@@ -181,7 +181,7 @@ def against(reader: ProgramReader, value: ProgramTensor, rank: int, batch: Batch
 
 
 def broadcast_shapes(shapes: Sequence[Shape]) -> Shape:
-    """The shape of several that are broadcast, which the source has checked to fit."""
+    """Returns the broadcast shape; compatibility has been checked by the source."""
     rank = max(map(len, shapes), default=0)
     wide = [(*(1,) * (rank - len(shape)), *shape) for shape in shapes]
     return tuple(next((n for n in sizes if not is_one(n)), 1) for sizes in zip(*wide, strict=True))
@@ -194,7 +194,7 @@ def join(
     arguments: Mapping[str, Any] | None = None,
     dtype: torch.dtype | None = None,
 ) -> ProgramTensor:
-    """An operation on each element of several values."""
+    """Adds an elementwise operation of several values."""
     if dtype is None:
         for v in values[1:]:
             if v.dtype is not values[0].dtype:

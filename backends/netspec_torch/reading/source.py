@@ -1,4 +1,4 @@
-"""What the reader of PyTorch returns: a network that was read, its tensors, and how it is compared."""
+"""The result of importing from PyTorch: the draft network, its tensors, and the numerical comparison."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 class TorchSource:
-    """A module that was read.
+    """An imported module.
 
     Args:
         module: the module.
-        read: what was read.
-        example: its inputs: positional ones, then others by name.
-        batches: the numbers of examples that it takes.
+        read: the draft and its tensors.
+        example: example inputs: positional ones, then others by name.
+        batches: supported numbers of examples.
     """
 
     def __init__(self, module: nn.Module, read: ReadModule, example: Any, batches: Sequence[int] = BATCHES) -> None:
@@ -49,22 +49,22 @@ class TorchSource:
 
     @property
     def network(self) -> DraftNetwork:
-        """The network as it was read."""
+        """The imported network."""
         return self._read.network
 
     @property
     def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
-        """The shapes of its tensors by their names in the state dict."""
+        """The shapes of its tensors by name in the state dict."""
         return self._read.weight_shapes
 
     def tensor(self, name: str) -> Array:
-        """The numbers of a tensor of the state dict; bfloat16 as float32."""
+        """Returns a tensor of the state dict; bfloat16 is converted to float32."""
         tensor = self._read.state.tensors[name].detach().cpu()
         numbers: Array = (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
         return numbers
 
     def compare(self, graph: Graph, weights: WeightSource) -> Comparison:
-        """Run the spec and the module on the same inputs, with weights that are changed for it; see :mod:`.proof`."""
+        """Runs the spec and the module on the same inputs, with perturbed weights; see :mod:`.proof`."""
         return compare(self._module, graph, self._read, self._example, self._batches)
 
 
@@ -75,14 +75,14 @@ def read_model(
     dynamic_shapes: Any = None,
     name: str | None = None,
 ) -> TorchSource:
-    """Read a module; see :func:`netspec.from_torch`."""
+    """Imports a module; see :func:`netspec.from_torch`."""
     title = name or type(module).__name__
     read = read_module(module, tuple(args), kwargs, dynamic_shapes=dynamic_shapes, name=title)
     return TorchSource(module, read, (tuple(args), dict(kwargs or {})))
 
 
 def read_source(source: str, request: Request) -> TorchSource:
-    """Read what a callable returns, or an archive of ``torch.export.save``.
+    """Imports the result of a callable, or an archive of ``torch.export.save``.
 
     Raises:
         ImportRefused: it cannot be exported.
@@ -105,7 +105,7 @@ def read_source(source: str, request: Request) -> TorchSource:
 def _inputs(
     module: nn.Module, source: str, declared_inputs: Mapping[str, GivenInput]
 ) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
-    """The example inputs that the command line describes, and which of their sizes are open."""
+    """Returns the example inputs declared on the command line, and which of their sizes are dynamic."""
     from .construction import usual_input
 
     if not declared_inputs:

@@ -1,4 +1,4 @@
-"""The tensors of a source: the state dict of a module, its other buffers, and which names stand for one tensor."""
+"""The tensors of a source: the state dict of a module, its other buffers, and aliases."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false
@@ -19,21 +19,21 @@ class SourceState:
     tensors: Mapping[str, torch.Tensor]
     """The state dict."""
     trainable: frozenset[str]
-    """Names of its parameters that are trained; the others are frozen parameters or buffers."""
+    """Names of its trained parameters; others are frozen parameters or buffers."""
     parameters: frozenset[str]
     """Names of its parameters."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    """For each tensor with several names, all of them, in the order of the state dict."""
+    """For each tensor with several names, all its names in the order of the state dict."""
     users: dict[str, str] = field(default_factory=dict[str, str])
-    """The name under which each tensor with several names was used first, by the first of its names."""
+    """The name under which each tensor with several names was first used, by the first of its names."""
 
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
-    """For each parameter that the state dict leaves out because it has it under another name, that name."""
+    """For each parameter that the state dict omits because of an alias, the name in the state dict."""
 
     _addresses: dict[tuple[int, tuple[int, ...]], str] = field(default_factory=dict[Any, str])
 
     def name_of(self, tensor: torch.Tensor) -> str | None:
-        """The name of the parameter that a tensor shares its memory with, if it does."""
+        """Returns the name of the parameter with which a tensor shares memory, or None."""
         if not self._addresses:
             for name in self.parameters:
                 self._addresses[_address(self.tensors[name])] = name
@@ -41,7 +41,10 @@ class SourceState:
 
     @classmethod
     def of_module(cls, module: torch.nn.Module) -> SourceState:
-        """That of a module. Its ``state_dict`` may leave out parameters; those without another name are added."""
+        """Returns the tensors of a module.
+
+        Parameters that its ``state_dict`` omits are added, unless they are aliases.
+        """
         tensors: dict[str, torch.Tensor] = dict(module.state_dict(keep_vars=True))
         names = {id(tensor): name for name, tensor in reversed(tensors.items())}
         every = dict(module.named_parameters(remove_duplicate=False))
@@ -57,7 +60,7 @@ class SourceState:
 
     @classmethod
     def of_program(cls, program: torch.export.ExportedProgram) -> SourceState:
-        """That of an exported program, which has no module."""
+        """Returns the tensors of an exported program without a module."""
         names = set(program.graph_signature.parameters)
         state: dict[str, Any] = dict(program.state_dict)
         parameters = {name: tensor for name, tensor in state.items() if name in names}
@@ -65,7 +68,7 @@ class SourceState:
         return cls(state, trainable, frozenset(parameters), _aliases(parameters))
 
     def name_for(self, name: str, path: str, local: str) -> str:
-        """The name of a tensor with several names: that of the module which uses it first."""
+        """Returns the name of a tensor with several names: the one in the module that uses it first."""
         names = self.aliases.get(name)
         if names is None:
             return name

@@ -1,4 +1,4 @@
-"""Constants that no initial value describes: buffers whose numbers are stored with the weights, each once."""
+"""Constants that no initialiser describes: buffers whose values are stored once with the weights."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false
@@ -27,10 +27,10 @@ class Tables:
     def __init__(self) -> None:
         self._values: dict[tuple[Any, ...], ProgramTensor] = {}
         self._drafts: dict[int, Draft] = {}
-        """By the numbers of their values."""
+        """By the number of the value."""
         self._arrays: dict[int, tuple[NDArray[Any], torch.Tensor]] = {}
         self.exact: dict[str, torch.Tensor] = {}
-        """Each in double precision, by the name of its buffer; once they have names."""
+        """Tables in double precision by the name of the buffer; filled when names are assigned."""
 
     def place(
         self,
@@ -40,7 +40,7 @@ class Tables:
         exact: torch.Tensor,
         arguments: Mapping[str, Any],
     ) -> ProgramTensor:
-        """The value of a table; one with the same numbers, if there is any, which moves to their common module."""
+        """Returns the value of a table; an equal existing table is reused and moves to the common parent module."""
         key = (array.shape, array.dtype.str, value.shape, hashlib.sha256(array.tobytes()).digest())
         known = self._values.get(key)
         if known is not None and known.number is not None:
@@ -55,7 +55,7 @@ class Tables:
         return placed
 
     def name(self, reader: Drafting) -> None:
-        """Give each that is left a name in the state dict, and hand its numbers to the draft network."""
+        """Names the remaining tables in the state dict, and passes their values to the draft network."""
         used_names = set(reader.state.tensors)
         left = set(map(id, reader.network.drafts))
         for number, draft in self._drafts.items():

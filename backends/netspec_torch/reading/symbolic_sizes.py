@@ -1,4 +1,4 @@
-"""Symbolic sizes of an exported program as sizes of netspec."""
+"""Converts symbolic sizes of an exported program to sizes of the language."""
 
 # sympy has no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -20,11 +20,11 @@ from .values import TensorMeta
 
 
 class Sizes:
-    """What the symbolic sizes of a program are.
+    """The meaning of a program's symbolic sizes.
 
     Args:
         dims: the named dimensions.
-        symbols: for each symbol of the program (``s27``), the dimension and how many times it is the symbol.
+        symbols: for each symbol of the program (``s27``), the dimension and the factor by which it is multiplied.
     """
 
     def __init__(self, dims: Mapping[str, NamedDim], symbols: Mapping[str, tuple[str, int]]) -> None:
@@ -33,17 +33,17 @@ class Sizes:
         self._symbols = symbols
 
     def size(self, value: Any) -> Any:
-        """A size, as a formula of the named dimensions if it is symbolic; other values are returned as they are."""
+        """Returns a symbolic size as a formula of named dimensions; other values unchanged."""
         if not isinstance(value, torch.SymInt):
             return value
         return self._of_expression(value.node.expr)
 
     def shape(self, tensor: torch.Tensor) -> tuple[Size, ...]:
-        """The shape of a tensor of the program."""
+        """Returns the shape of a tensor of the program."""
         return tuple(self.size(n) for n in tensor.shape)
 
     def meta(self, value: Any) -> TensorMeta | None:
-        """Shape and type of a tensor of the program; None for anything else."""
+        """Returns shape and type of a tensor of the program; None for anything else."""
         return TensorMeta(self.shape(value), value.dtype) if isinstance(value, torch.Tensor) else None
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Values of an exported program while it is walked: what each is in the draft, and where its batch is."""
+"""Values of an exported program during the walk: their counterparts in the draft, and their batch position."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DTYPES = {
     torch.int32: "int32",
     torch.bool: "bool",
 }
-"""The element types of the language."""
+"""The element types that the language supports."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,25 +28,24 @@ class ProgramTensor:
     """A tensor of the exported program."""
 
     shape: Shape
-    """With the batch, as in the source."""
+    """Shape in the source, including the batch."""
     dtype: torch.dtype
     number: int | None = None
-    """Number of the value in the draft; None for constants and tensors of the state dict until something reads
-    them, which makes them layers."""
+    """Number of the value in the draft. Constants and tensors of the state dict have None until they become layers."""
     batch: BatchAxis | None = None
-    """Where the batch is; None for what is the same for all examples."""
+    """Position of the batch; None if the value is equal for all examples."""
     is_single: bool = False
-    """Whether the batch axis has size 1: the tensor is the same for all examples."""
+    """Whether the batch axis has size 1, so that the value is equal for all examples."""
     known: torch.Tensor | None = None
-    """Its numbers, where they follow from no input and no learned weight; in double precision."""
+    """Its values in double precision, if they depend on no input and no learned weight."""
     tensor_name: str | None = None
     """Name in the state dict."""
     is_unknown: bool = False
-    """Whether it follows from something that cannot be imported."""
+    """Whether it depends on something that cannot be imported."""
 
     @property
     def plain(self) -> Shape:
-        """The shape without the batch, as in the draft."""
+        """The shape in the draft, without the batch."""
         return without_batch(self.shape, self.batch)
 
     @property
@@ -56,22 +55,22 @@ class ProgramTensor:
 
     @property
     def is_constant(self) -> bool:
-        """Whether its numbers are known and it is neither placed yet nor a tensor of the state dict."""
+        """Whether its values are known and it is neither a layer yet nor a tensor of the state dict."""
         return self.known is not None and self.number is None and self.tensor_name is None
 
     @property
     def rank(self) -> int:
-        """Number of axes, the batch included."""
+        """Number of axes, including the batch."""
         return len(self.shape)
 
     def placed_as(self, number: int, **changes: Any) -> ProgramTensor:
-        """The result of a layer: the value of that number, with other attributes changed."""
+        """Returns the value as result of a layer, with a number and other changes."""
         return replace(self, number=number, known=None, tensor_name=None, **changes)
 
 
 @dataclass(frozen=True, slots=True)
 class TensorMeta:
-    """What the exported program says of an output."""
+    """Metadata of an output in the exported program."""
 
     shape: Shape
     dtype: torch.dtype
@@ -79,14 +78,14 @@ class TensorMeta:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One node of the exported program, as the rule of its operation sees it."""
+    """One node of the exported program, as seen by the rule of its operation."""
 
     name: str
-    """With its overload: ``add.Tensor``."""
+    """Name with overload: ``add.Tensor``."""
     outputs: tuple[TensorMeta | None, ...]
-    """None for an output that is not a tensor."""
+    """Metadata of the outputs; None for an output that is not a tensor."""
     read_outputs: frozenset[int] = frozenset()
-    """Which of several outputs something reads."""
+    """Indices of the outputs that are used."""
 
     @property
     def base(self) -> str:
@@ -95,23 +94,23 @@ class Call:
 
     @property
     def shape(self) -> Shape:
-        """Shape of its first output, with the batch."""
+        """Shape of its first output, including the batch."""
         assert self.outputs[0] is not None
         return self.outputs[0].shape
 
     @property
     def dtype(self) -> torch.dtype:
-        """Type of the elements of its first output."""
+        """Element type of its first output."""
         assert self.outputs[0] is not None
         return self.outputs[0].dtype
 
     def resulting_in(self, shape: Shape) -> Call:
-        """The same with one output of another shape."""
+        """Returns the call with a single output of another shape."""
         return Call(self.name, (TensorMeta(shape, self.dtype),))
 
 
 class LazyOutputs:
-    """Several results, each computed when it is first read."""
+    """Several results, each computed on first access."""
 
     def __init__(self, make: Callable[[int], ProgramTensor], count: int) -> None:
         self._make = make

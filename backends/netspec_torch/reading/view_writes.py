@@ -1,4 +1,4 @@
-"""Writes in place through views: the tensor that is viewed changes, too, which a walk in order cannot follow."""
+"""Detects in-place operations on views, which also change the base tensor and cannot be followed in program order."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ VIEWS = frozenset({
 
 
 class Views:
-    """The views of a graph, and whether one is written through while something else reads the tensor."""
+    """The views of a graph; detects writes through a view that is an alias of a tensor in use."""
 
     def __init__(self) -> None:
         self._of: dict[Node, Node] = {}
         self.written = False
-        """Whether the program has to be functionalised."""
+        """Whether the program must be functionalised."""
 
     def record(self, node: Node, operation: str, of: Node) -> None:
-        """Note that a node may be a view of another one."""
+        """Records that a node may be a view of another."""
         if operation in VIEWS:
             self._of[node] = of
 
     def write(self, target: Node, values: dict[Node, Any]) -> None:
-        """Note a write in place: of a view whose tensor is read later, or of a tensor whose views are."""
+        """Records an in-place write; sets ``written`` if the view's base, or a view of the tensor, is used later."""
         if target in self._of:
             readers = self._of[target].users
             self.written |= any(user is not target and user not in values for user in readers)

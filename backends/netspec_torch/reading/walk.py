@@ -1,4 +1,4 @@
-"""The walk over an exported program: each node once, in order; what cannot be imported is collected."""
+"""The walk over an exported program, which visits each node once and collects what cannot be imported."""
 
 # The nodes of an exported program have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -30,17 +30,17 @@ from .view_writes import Views
 from .whole_modules import WholeModules
 
 ScopedCalls = ("wrap_with_set_grad_enabled", "wrap_with_autocast")
-"""Higher-order operations that run a part of the graph under another setting."""
+"""Higher-order operations that run a subgraph with other settings."""
 
 
 class Walk:
-    """One walk.
+    """A walk over one program.
 
     Args:
-        reader: where drafts go.
+        reader: receives the drafts.
         program: the exported program.
-        sizes: what its symbolic sizes are.
-        modules: modules that are taken whole.
+        sizes: the meaning of its symbolic sizes.
+        modules: modules that are imported as a whole.
     """
 
     def __init__(
@@ -55,15 +55,15 @@ class Walk:
         self.values: dict[Node, Any] = {}
         self.problems: list[ImportDiagnostic] = []
         self.between_examples: list[ImportDiagnostic] = []
-        """What is computed between examples: problems only if no output is left without it."""
+        """Computations between examples, which are only problems if no output remains without them."""
         self.random: list[ImportDiagnostic] = []
-        """Random numbers: problems only if an output depends on them, as not if they initialise what nothing reads."""
+        """Random numbers, which are only problems if an output depends on them."""
 
     def run(self, inputs: Mapping[str, ProgramTensor]) -> list[Any]:
-        """Walk over all nodes; returns the outputs, in order.
+        """Walks over all nodes; returns the outputs, in order.
 
         Args:
-            inputs: the values of the network's inputs, by the names of their nodes.
+            inputs: the values of the network's inputs, by node name.
         """
         return self._graph(self.program.graph_module, inputs)
 
@@ -83,7 +83,7 @@ class Walk:
 
     # -- tensors of the source ---------------------------------------------------------------------------------------
     def _tensor(self, node: Node) -> Any:
-        """The value of a placeholder that is not an input: a parameter, a buffer, or a constant."""
+        """Returns the value of a placeholder that is not an input: a parameter, a buffer, or a constant."""
         signature = self.program.graph_signature
         if (name := signature.inputs_to_parameters.get(node.name)) is not None:
             return self._named(name, None)
@@ -93,7 +93,7 @@ class Walk:
         if (name := signature.inputs_to_lifted_tensor_constants.get(node.name)) is not None:
             tensor = self.program.constants[name]
             assert isinstance(tensor, torch.Tensor)
-            known = self.reader.state.name_of(tensor)  # recurrent modules keep their weights in a list, too
+            known = self.reader.state.name_of(tensor)  # recurrent modules also keep their weights in a list
             return _constant(tensor) if known is None else self._named(known, None)
         return self.sizes.size(node.meta.get("val"))
 
@@ -103,7 +103,7 @@ class Walk:
         return tensor
 
     def _fixed(self, buffer: torch.Tensor) -> ProgramTensor:
-        """A buffer that is not in the state dict."""
+        """Returns the value of a buffer that is not in the state dict."""
         return ProgramTensor(tuple(buffer.shape), buffer.dtype, known=unrounded(buffer))
 
     def _named(self, name: str, known: torch.Tensor | None) -> ProgramTensor:
@@ -149,7 +149,7 @@ class Walk:
         except UnknownInputError:
             return self._unknown(meta)
         except CannotImportError as error:
-            if error.code == DATA_DEPENDENT and self.sizes.is_arithmetic(meta):  # what computes the tensor is reported
+            if error.code == DATA_DEPENDENT and self.sizes.is_arithmetic(meta):  # reported where the tensor is computed
                 return self._unknown(meta)
             return self._refused(node, name, error, pytree.tree_leaves((arguments, keywords)))
 
@@ -165,7 +165,7 @@ class Walk:
             return self._unknown(node.meta.get("val"))
 
     def _inlined(self, node: Node) -> Any:
-        """The results of a part of the graph, which is walked in place."""
+        """Walks over a subgraph and returns its results."""
         first = next(i for i, a in enumerate(node.args) if isinstance(a, Node) and a.op == "get_attr")
         module = self.values[node.args[first]]  # type: ignore[index] # a node
         inputs: list[Any] = [self.values[a] if isinstance(a, Node) else a for a in node.args[first + 1 :]]
@@ -196,7 +196,7 @@ class Walk:
         return tuple(self.sizes.meta(m) for m in several)
 
     def _write(self, node: Node, call: Call, results: Any) -> None:
-        """After an operation in place its first argument is the result."""
+        """Makes the result of an in-place operation the new value of its first argument."""
         first = node.args[0] if node.args else None
         if not isinstance(first, Node):
             return
@@ -216,7 +216,7 @@ class Walk:
             self.problems.append(problem)
 
     def _refused(self, node: Node, name: str, error: CannotImportError, leaves: list[Any]) -> Any:
-        """Report the problem, and go on with values of the right shapes."""
+        """Reports the problem, and continues with values of the right shapes."""
         results = None
         if error.code in MAY_BE_OPAQUE and not isinstance(error, RandomNumbersError):
             results = self._opaque(node, name, leaves)
@@ -224,7 +224,7 @@ class Walk:
         return self._unknown(node.meta.get("val")) if results is None else results
 
     def _opaque(self, node: Node, name: str, leaves: list[Any]) -> Any:
-        """The results of an operation of which only the shapes are known; None if it cannot be declared."""
+        """Returns the results of an operation with known shapes only; None if it cannot be declared."""
         meta = node.meta.get("val")
         metas = [m for m in self._outputs(node) if m is not None]
         try:
@@ -262,13 +262,13 @@ def _constant(tensor: torch.Tensor) -> ProgramTensor:
 
 
 def operation_name(target: Any) -> str:
-    """``aten.add.Tensor``, without ``.default``."""
+    """Returns the name of an operation, such as ``aten.add.Tensor``, without ``.default``."""
     name = str(target) if hasattr(target, "_schema") else getattr(target, "__name__", str(target))
     return name.removesuffix(".default")
 
 
 def read_outputs(node: Node) -> frozenset[int]:
-    """Which of the outputs of a node something reads."""
+    """Returns the indices of a node's outputs that are used."""
     return frozenset(
         index
         for user in node.users
@@ -277,7 +277,7 @@ def read_outputs(node: Node) -> frozenset[int]:
 
 
 def bound_arguments(target: Any, arguments: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments by their names in the schema of an operation, with its defaults; ``self`` is ``x``."""
+    """Returns the arguments by name in the operation's schema, including defaults; ``self`` is renamed to ``x``."""
     schema = getattr(target, "_schema", None)
     if schema is None:
         return {**{"x" if i == 0 else f"x{i}": a for i, a in enumerate(arguments)}, **keywords}

@@ -1,4 +1,4 @@
-"""Which tensors of the state dict are the weights of an operation."""
+"""Finds the tensors of the state dict that are the weights of an operation."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from .reader import ProgramReader
 from .values import ProgramTensor
 
 WeightNames: TypeAlias = dict[str, str]
-"""Names in the state dict by the local names that the operation gives them."""
+"""Names in the state dict, by the operation's local names."""
 
 
 def own_weights(reader: ProgramReader, **tensors: ProgramTensor | None) -> WeightNames | None:
-    """The names of an operation's weights, where all of them are tensors of the state dict; else None.
+    """Returns the names of an operation's weights if all of them are tensors of the state dict; else None.
 
     Args:
         reader: the reader.
-        tensors: the weights by their local names; None for one that the operation does not have.
+        tensors: the weights by local name; None for weights that the operation does not have.
     """
     names: WeightNames = {}
     path = reader.calls[-1].path if reader.calls else ""
@@ -32,7 +32,7 @@ def own_weights(reader: ProgramReader, **tensors: ProgramTensor | None) -> Weigh
 
 
 def _original(reader: ProgramReader, value: ProgramTensor) -> ProgramTensor:
-    """The tensor of the state dict that a view of a view of it is again."""
+    """Returns the tensor of the state dict to which a chain of views is equivalent."""
     if value.tensor_name is not None or value.number is None:
         return value
     producers = {number: draft for draft in reader.network.drafts[-8:] for number in draft.outputs}

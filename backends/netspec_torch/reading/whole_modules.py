@@ -1,4 +1,4 @@
-"""Modules that are one operation of netspec, taken whole by their class: multi-head attention."""
+"""Modules that correspond to one operation and are imported as a whole: multi-head attention."""
 
 # Attributes of modules have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -23,19 +23,19 @@ ATTENTION = "torch.nn.modules.activation.MultiheadAttention"
 
 
 class WholeModules:
-    """The modules of one program that may be taken whole.
+    """The modules of a program that may be imported as a whole.
 
     Args:
-        module: the source; None where only the program is left of it.
+        module: the source; None if only its program is available.
         graph_nodes: all nodes of the program.
-        sizes: of the program.
+        sizes: symbolic sizes of the program.
     """
 
     def __init__(self, module: torch.nn.Module | None, graph_nodes: Sequence[Node], sizes: Sizes) -> None:
         self._module = module
         self._sizes = sizes
         self._nodes: dict[str, list[Node]] = {}
-        """The nodes of each call of such a module, by its key."""
+        """The nodes of each call of such a module, by key."""
         for node in graph_nodes:
             for key, (_, cls) in (node.meta.get("nn_module_stack") or {}).items():
                 if _class_name(cls) == ATTENTION:
@@ -46,7 +46,7 @@ class WholeModules:
     def covers(
         self, calls: Sequence[ModuleCall], node: Node, reader: ProgramReader, values: Mapping[Node, Any]
     ) -> bool:
-        """Whether a node is part of a module that was taken whole; takes the module at its first node."""
+        """Whether a node belongs to a module that is imported as a whole, which happens at its first node."""
         call = next((c for c in calls if c.class_name == ATTENTION), None)
         if call is None or self._module is None or call.key not in self._nodes:
             return False
@@ -58,7 +58,7 @@ class WholeModules:
         return self._done[call.key]
 
     def result(self, node: Node) -> ProgramTensor | None:
-        """The result of a module at its last node; None for the nodes before."""
+        """Returns the result of a module at its last node; None at earlier nodes."""
         return self._results.get(node)
 
     def _take(
@@ -91,7 +91,7 @@ class WholeModules:
         mask: dict[str, Any],
         result: Node,
     ) -> bool:
-        """Write the draft of an attention; returns whether one operation can express it."""
+        """Adds the draft of an attention; returns whether one operation can express it."""
         query = sources[0]
         masking = _masking(reader, query, mask)
         if masking is None or (module.in_proj_bias is None) != (module.out_proj.bias is None):
@@ -111,7 +111,7 @@ class WholeModules:
 
 
 def _arguments(module: Any) -> dict[str, Any]:
-    """The arguments of ``attention`` but for its mask."""
+    """Returns the arguments of ``attention`` except its mask."""
     arguments: dict[str, Any] = {"heads": module.num_heads}
     if module.in_proj_bias is None:
         arguments["bias"] = False
@@ -121,7 +121,7 @@ def _arguments(module: Any) -> dict[str, Any]:
 
 
 def _weight_names(module: Any) -> list[str]:
-    """The names of the weights of an attention, with their biases."""
+    """Returns the names of an attention's weights, including biases."""
     inputs = ["in_proj_weight"] if module.in_proj_weight is not None else [f"{x}_proj_weight" for x in "qkv"]
     biases = ["in_proj_bias", "out_proj.bias"] if module.in_proj_bias is not None else []
     return [*inputs, "out_proj.weight", *biases]
@@ -130,7 +130,7 @@ def _weight_names(module: Any) -> list[str]:
 def _masking(
     reader: ProgramReader, query: ProgramTensor, mask: dict[str, Any]
 ) -> tuple[bool, dict[str, ProgramTensor]] | None:
-    """Whether an attention is causal, and its mask if it has another; None if the mask depends on the input."""
+    """Returns whether an attention is causal, and any other mask; None if the mask depends on the input."""
     if mask.get("causal") or "mask" not in mask:
         return bool(mask.get("causal")), {}
     value: ProgramTensor = mask["mask"]
@@ -150,12 +150,12 @@ def _masking(
 
 
 def _has_batch_at(value: ProgramTensor, axis: int) -> bool:
-    """Whether the batch is that axis alone."""
+    """Whether the axis is the batch only."""
     return value.is_batched and value.batch is not None and value.batch.axis == axis and value.batch.alone
 
 
 def _inputs(nodes: Sequence[Node], inside: set[Node], values: Mapping[Node, Any]) -> list[ProgramTensor]:
-    """What comes in from outside, as query, key and value: in the order in which it is projected."""
+    """Returns query, key and value, in the order in which they are projected."""
     outside: list[Node] = []
     for node in nodes:
         for source in node.all_input_nodes:
@@ -168,7 +168,7 @@ def _inputs(nodes: Sequence[Node], inside: set[Node], values: Mapping[Node, Any]
 
 
 def _projection(nodes: Sequence[Node], start: Node) -> int:
-    """The number of the first linear map within a module that reads a value."""
+    """Returns the index of the first linear map in a module that uses a value."""
     reached = {start}
     for number, node in enumerate(nodes):
         if not reached.isdisjoint(node.all_input_nodes):
@@ -179,7 +179,7 @@ def _projection(nodes: Sequence[Node], start: Node) -> int:
 
 
 def _mask(kernels: Sequence[Node], values: Mapping[Node, Any]) -> dict[str, Any] | None:
-    """The mask of an attention that is written with one kernel: ``causal``, ``mask``, or nothing; None if unclear."""
+    """Returns the mask of an attention with a single kernel call: ``causal``, ``mask``, or nothing; None if unclear."""
     if not kernels:
         return None
     (kernel,) = kernels

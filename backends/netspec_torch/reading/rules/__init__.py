@@ -1,7 +1,8 @@
-"""What each ATen operation is in netspec: one file per family of operations, beside the writer's rules.
+"""Rules that convert ATen operations to operations of the language: one file per family.
 
-A rule takes the reader, the call, and the arguments by their names in ATen's schema (``self`` and ``input`` are ``x``);
-it returns the value of the result, or a tuple of values. It raises CannotImportError for what the language lacks.
+A rule receives the reader, the call, and the arguments by their names in ATen's schema (``self`` and ``input`` are
+renamed to ``x``). It returns the value of the result, or a tuple of values. It raises CannotImportError for anything
+that the language lacks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Activations, and other operations on each element that have a name."""
+"""Activations and other named elementwise operations."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SAME_NAMES = {
     "hardsigmoid": "hard_sigmoid", "hardswish": "hard_swish", "selu": "selu", "abs": "abs", "exp": "exp", "log": "log",
     "sqrt": "sqrt", "square": "square", "sin": "sin", "cos": "cos", "tan": "tan", "erf": "erf", "sign": "sign",
 }  # fmt: skip
-"""Operations that take no argument."""
+"""Operations without arguments."""
 FORMULAS = {
     "floor": "floor(a)", "ceil": "ceil(a)", "round": "round(a)", "log2": "log2(a)", "log1p": "log(a + 1)",
     "expm1": "exp(a) - 1", "log10": "log(a) / log(10)", "exp2": "2.0 ** a",
     "sinh": "(exp(a) - exp(-a)) / 2", "cosh": "(exp(a) + exp(-a)) / 2",
     "log_sigmoid": "-softplus(-a)", "logical_not": "not a",
 }  # fmt: skip
-"""Operations that are written out."""
+"""Operations that are expressed as formulas."""
 
 
 def _named(name: str) -> None:
@@ -59,7 +59,7 @@ def gelu(reader: ProgramReader, call: Call, x: ProgramTensor, approximate: str =
 
 @rule("leaky_relu")
 def leaky_relu(reader: ProgramReader, call: Call, x: ProgramTensor, negative_slope: float = 0.01) -> ProgramTensor:
-    """With a slope for negative values."""
+    """Leaky ReLU with its slope for negative values."""
     return reader.unary("leaky_relu", x, {"slope": negative_slope})
 
 
@@ -67,7 +67,7 @@ def leaky_relu(reader: ProgramReader, call: Call, x: ProgramTensor, negative_slo
 def rrelu(
     reader: ProgramReader, call: Call, x: ProgramTensor, lower: float = 1 / 8, upper: float = 1 / 3, **_: Any
 ) -> ProgramTensor:
-    """In inference the slope is the middle of the range."""
+    """Randomised leaky ReLU, with the mean slope that inference uses."""
     reader.note("rrelu is read as it is in inference, with one slope")
     return reader.unary("leaky_relu", x, {"slope": (lower + upper) / 2})
 
@@ -76,13 +76,13 @@ def rrelu(
 def elu(
     reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0, scale: float = 1.0, **_: Any
 ) -> ProgramTensor:
-    """With the level of negative values."""
+    """ELU, or SELU with a scale."""
     return rescaled(reader, reader.unary("elu", x, {"alpha": alpha}), scale)
 
 
 @rule("celu")
 def celu(reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0) -> ProgramTensor:
-    """The continuously differentiable one."""
+    """Continuously differentiable ELU."""
     return reader.unary("celu", x, {"alpha": alpha})
 
 
@@ -90,7 +90,7 @@ def celu(reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0
 def softplus(
     reader: ProgramReader, call: Call, x: ProgramTensor, beta: float = 1, threshold: float = 20
 ) -> ProgramTensor:
-    """A smooth relu."""
+    """A smooth approximation of ReLU."""
     return reader.unary("softplus", x, {"beta": float(beta), "threshold": float(threshold)})
 
 
@@ -98,7 +98,7 @@ def softplus(
 def hardtanh(
     reader: ProgramReader, call: Call, x: ProgramTensor, min_val: float = -1, max_val: float = 1
 ) -> ProgramTensor:
-    """Values within bounds; relu6 where these are 0 and 6."""
+    """Clamps values to bounds; for 0 and 6, it is relu6."""
     if (min_val, max_val) == (0, 6):
         return reader.unary("relu6", x)
     return reader.unary("clamp", x, {"low": float(min_val), "high": float(max_val)})
@@ -106,7 +106,7 @@ def hardtanh(
 
 @rule("prelu")
 def prelu(reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTensor) -> ProgramTensor:
-    """With learned slopes."""
+    """Leaky ReLU with learned slopes."""
     names = own_weights(reader, weight=weight)
     if names is None:
         raise unsupported("slopes that are computed have no equivalent")
@@ -115,7 +115,7 @@ def prelu(reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTe
 
 @rule("clamp", "clamp_min", "clamp_max", "clip")
 def clamp(reader: ProgramReader, call: Call, x: ProgramTensor, min: Any = None, max: Any = None) -> ProgramTensor:
-    """Within bounds, which are numbers or other values."""
+    """Clamps values to bounds, which are numbers or tensors."""
     arguments: dict[str, Any] = {}
     for key, bound, text in (("low", min, "max(a, b)"), ("high", max, "min(a, b)")):
         if bound is None:
@@ -130,14 +130,14 @@ def clamp(reader: ProgramReader, call: Call, x: ProgramTensor, min: Any = None, 
 
 @rule("glu")
 def glu(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1) -> ProgramTensor:
-    """One half times the sigmoid of the other."""
+    """Multiplies one half by the sigmoid of the other half."""
     x = reader.placed(x)
     return shaped(reader, "glu", call, x, {"axis": reader.axis(x, dim)})
 
 
 @rule("softmax", "_softmax", "log_softmax", "_log_softmax")
 def softmax(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
-    """Along one axis."""
+    """Softmax, or its logarithm, along one axis."""
     x = reader.placed(x)
     operation = "log_softmax" if "log" in call.base else "softmax"
     return reader.unary(operation, x, {"axis": reader.axis(x, dim)})
@@ -151,7 +151,7 @@ def softsign(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTens
 
 @rule("threshold")
 def threshold(reader: ProgramReader, call: Call, x: ProgramTensor, threshold: float, value: float) -> ProgramTensor:
-    """Another value where it is not above a threshold."""
+    """Replaces values up to a threshold by a constant."""
     if threshold == value == 0:
         return reader.unary("relu", x)
     return formula(reader, f"a if a > {float(threshold)} else {float(value)}", [x], call.dtype)
@@ -159,11 +159,11 @@ def threshold(reader: ProgramReader, call: Call, x: ProgramTensor, threshold: fl
 
 @rule("softshrink")
 def softshrink(reader: ProgramReader, call: Call, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
-    """Nearer to zero by a constant."""
+    """Moves values towards zero by a constant."""
     return formula(reader, f"sign(a) * max(abs(a) - {float(lambd)}, 0.0)", [x], call.dtype)
 
 
 @rule("hardshrink")
 def hardshrink(reader: ProgramReader, call: Call, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
-    """Zero where it is near zero."""
+    """Sets values close to zero to zero."""
     return formula(reader, f"a if abs(a) > {float(lambd)} else 0.0", [x], call.dtype)

@@ -20,13 +20,13 @@ def cumsum(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: A
 
 @rule("flip")
 def flip(reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any) -> ProgramTensor:
-    """The positions of axes in the opposite order."""
+    """Reverses axes."""
     x = reader.placed(x)
     return reader.unary("flip", x, {"axis": [reader.axis(x, d) for d in dims]})
 
 
 @rule("roll")
 def roll(reader: ProgramReader, call: Call, x: ProgramTensor, shifts: Any, dims: Any = ()) -> ProgramTensor:
-    """Positions shifted along axes, from the end to the beginning."""
+    """Rotates axes."""
     x = reader.placed(x)
     return reader.unary("roll", x, {"shift": list(shifts), "axis": [reader.axis(x, d) for d in dims]})

@@ -1,4 +1,4 @@
-"""Arithmetic of elements."""
+"""Elementwise arithmetic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .registry import rule, scalar
 
 
 def _joined(reader: ProgramReader, call: Call, operation: str, sign: str, a: Any, b: Any) -> ProgramTensor:
-    """An operation of two values: the layer of that name, or a formula where their types differ."""
+    """Combines two values by the layer of that name, or by a formula if their types differ."""
     a, b = _tensor(call, a), _tensor(call, b)
     if a.dtype is b.dtype and a.dtype.is_floating_point:
         return join(reader, operation, [a, b])
@@ -32,7 +32,7 @@ def _tensor(call: Call, value: Any) -> ProgramTensor:
 
 @rule("add", "__radd__")
 def add(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
-    """A sum of two values, or of one and a number."""
+    """A sum of two values, or of a value and a number."""
     a, b = scalar(x), scalar(other)
     if b is not None and isinstance(x, ProgramTensor):
         return _scaled(reader, call, x, 1.0, b * alpha)
@@ -54,13 +54,13 @@ def subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any =
 
 @rule("rsub")
 def reversed_subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
-    """A difference whose operands are exchanged."""
+    """A difference with exchanged operands."""
     return subtract(reader, call, other, x, alpha)
 
 
 @rule("mul", "multiply", "__rmul__")
 def multiply(reader: ProgramReader, call: Call, x: Any, other: Any, **_: Any) -> ProgramTensor:
-    """A product; a learned gain called ``weight`` of the last axis is an operation of its own."""
+    """A product; for a learned gain of the last axis called ``weight``, a dedicated operation."""
     a, b = scalar(x), scalar(other)
     if b is not None and isinstance(x, ProgramTensor):
         return _scaled(reader, call, x, b)
@@ -148,7 +148,7 @@ def minimum(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramT
 
 @rule("remainder", "fmod")
 def remainder(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -> ProgramTensor:
-    """The remainder of a division, with the sign of the divisor."""
+    """The remainder with the sign of the divisor."""
     b = scalar(other)
     if b is not None:
         return formula(reader, f"a % {number_text(b, call.dtype)}", [x], call.dtype)
@@ -159,7 +159,7 @@ def remainder(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -
 def addcmul(
     reader: ProgramReader, call: Call, x: ProgramTensor, tensor1: ProgramTensor, tensor2: ProgramTensor, value: Any = 1
 ) -> ProgramTensor:
-    """A product added to a value."""
+    """Adds a product to a value."""
     return join(reader, "add", [x, rescaled(reader, join(reader, "multiply", [tensor1, tensor2]), value)])
 
 
@@ -167,13 +167,13 @@ def addcmul(
 def addcdiv(
     reader: ProgramReader, call: Call, x: ProgramTensor, tensor1: ProgramTensor, tensor2: ProgramTensor, value: Any = 1
 ) -> ProgramTensor:
-    """A quotient added to a value."""
+    """Adds a quotient to a value."""
     return join(reader, "add", [x, rescaled(reader, join(reader, "divide", [tensor1, tensor2]), value)])
 
 
 @rule("lerp")
 def lerp(reader: ProgramReader, call: Call, x: ProgramTensor, end: ProgramTensor, weight: Any) -> ProgramTensor:
-    """A value between two."""
+    """Interpolates linearly between two values."""
     number = scalar(weight)
     if number is not None:
         return formula(reader, f"a + (b - a) * {number_text(number, call.dtype)}", [x, end], call.dtype)
@@ -182,14 +182,14 @@ def lerp(reader: ProgramReader, call: Call, x: ProgramTensor, end: ProgramTensor
 
 @rule("atan2")
 def atan2(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
-    """The angle of a point: the language has no arc tangent."""
+    """The angle of a point; not supported, because the language has no arctangent."""
     from ..reader import unsupported
 
     raise unsupported("netspec has no arc tangent")
 
 
 def _scaled(reader: ProgramReader, call: Call, x: ProgramTensor, factor: float, offset: float = 0.0) -> ProgramTensor:
-    """``x * factor + offset``, in the type of the result."""
+    """Computes ``x * factor + offset`` in the type of the result."""
     if x.dtype.is_floating_point and math.isfinite(factor) and math.isfinite(offset):
         return rescaled(reader, x, factor, offset)
     if x.dtype is call.dtype and not x.dtype.is_floating_point and float(factor).is_integer() and x.dtype.itemsize > 1:

@@ -31,7 +31,7 @@ def attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> ProgramTensor:
-    """Attention whose heads, if any, are axes of their own."""
+    """Attention; heads, if any, are separate axes."""
     q, k, v = (reader.placed(t) for t in (query, key, value))
     if enable_gqa and not is_same(q.shape[-3], k.shape[-3]):
         times = q.shape[-3] // k.shape[-3]
@@ -67,14 +67,14 @@ def attention(
 
 
 def _with_axes_of(reader: ProgramReader, x: ProgramTensor, query: ProgramTensor) -> ProgramTensor:
-    """Key or value with the axes of the query before the last two."""
+    """Expands key or value to the query's axes before the last two."""
     if is_same_shape(x.plain[:-2], query.plain[:-2]):
         return x
     return expand(reader, x, (*query.shape[:-2], *x.shape[-2:]))
 
 
 def is_causal_mask(mask: torch.Tensor, queries: Any, keys: Any) -> bool:
-    """Whether a mask allows each position itself and those before it, and adds nothing to their scores."""
+    """Whether a mask permits exactly each position and those before it, without a bias."""
     if queries != keys or mask.dim() < 2 or tuple(mask.shape[-2:]) != (queries, keys):
         return False
     flat = mask.reshape(-1, queries, keys)
@@ -85,5 +85,5 @@ def is_causal_mask(mask: torch.Tensor, queries: Any, keys: Any) -> bool:
 
 
 def allows_all(mask: torch.Tensor) -> bool:
-    """Whether a mask excludes nothing and adds nothing."""
+    """Whether a mask permits all positions without a bias."""
     return bool(mask.all()) if mask.dtype is torch.bool else bool((mask == 0).all())

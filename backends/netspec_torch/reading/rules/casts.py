@@ -1,4 +1,4 @@
-"""Operations that change nothing, or the type of elements."""
+"""Operations without effect, and conversions of element types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .registry import rule
     "resolve_neg", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
 )  # fmt: skip
 def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
-    """The value itself."""
+    """Returns its input."""
     return x
 
 
@@ -22,19 +22,19 @@ def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> Progr
     "_assert_tensor_metadata", "_assert_scalar", "_assert_async", "sym_constrain_range_for_size", "sym_constrain_range"
 )
 def nothing(reader: ProgramReader, call: Call, **_: Any) -> None:
-    """A check of the source's, which export has made."""
+    """A check in the source, which has been evaluated during export."""
 
 
 @rule("dropout", "native_dropout")
 def dropout(reader: ProgramReader, call: Call, x: ProgramTensor, p: float, train: bool = False) -> Any:
-    """Kept for training, though export is for inference."""
+    """Dropout, which is kept for training although the export is for inference."""
     result = reader.unary("dropout", x, {"rate": p}) if x.is_batched and p else x
     return (result, None) if call.base.startswith("native") else result
 
 
 @rule("to", "type_as", "_to_copy")
 def cast(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
-    """Another type of elements."""
+    """Converts to another element type."""
     from dataclasses import replace
 
     if call.dtype is x.dtype:

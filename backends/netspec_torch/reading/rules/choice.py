@@ -1,4 +1,4 @@
-"""Choice and order."""
+"""Selection and sorting."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def topk(
 
 @rule("sort")
 def sort(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any) -> Any:
-    """The values in order, and where they were."""
+    """The sorted values and their original positions."""
     x = reader.placed(x)
     index = replace(x, dtype=torch.int64)
     arguments = {"axis": reader.axis(x, dim), "descending": descending}
@@ -51,14 +51,14 @@ def sort(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, des
 def argsort(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any
 ) -> ProgramTensor:
-    """Where the values in order were."""
+    """The original positions of the sorted values."""
     result: ProgramTensor = sort(reader, call, x, dim, descending)[1]
     return result
 
 
 @rule("one_hot")
 def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: int) -> ProgramTensor:
-    """A vector with a one for each integer."""
+    """One-hot vectors of integers."""
     x = reader.placed(x)
     out = replace(x, shape=(*x.shape, num_classes))
     return reader.result("one_hot", [x], out, {"classes": num_classes})
@@ -68,7 +68,7 @@ def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: in
 def scatter_add(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor, src: ProgramTensor
 ) -> ProgramTensor:
-    """Zeros to which elements are added at positions that an index names."""
+    """Adds elements to a tensor of zeros at indexed positions."""
     if x.known is None or bool((x.known != 0).any()):
         raise unsupported("adding to a tensor that is not all zeros has no equivalent")
     values, batch, _ = aligned(reader, [src, index])

@@ -1,4 +1,4 @@
-"""Comparisons, truth values, and choices between values."""
+"""Comparisons, boolean operations, and elementwise selection."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ for _name in SIGNS:
 
 @rule("logical_and", "bitwise_and", "__and__")
 def conjunction(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
-    """Whether both are true."""
+    """Logical and."""
     return formula(reader, "a and b", [x, other], torch.bool)
 
 
 @rule("logical_or", "bitwise_or", "__or__")
 def disjunction(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
-    """Whether one is true."""
+    """Logical or."""
     return formula(reader, "a or b", [x, other], torch.bool)
 
 
 @rule("bitwise_not")
 def negation(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
-    """Whether it is not true."""
+    """Logical not."""
     return formula(reader, "not a", [x], torch.bool)
 
 
@@ -55,7 +55,7 @@ def negation(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTens
 def where(
     reader: ProgramReader, call: Call, condition: ProgramTensor, x: Any = None, other: Any = None, **_: Any
 ) -> ProgramTensor:
-    """A choice, element by element; without a layer where a known condition is the same everywhere."""
+    """Selects elementwise between two values; a constant condition needs no layer."""
     if condition.is_constant and condition.known is not None:
         for value, chosen in ((x, condition.known.bool()), (other, ~condition.known.bool())):
             if isinstance(value, ProgramTensor) and value.dtype is call.dtype and bool(chosen.all()):
@@ -77,12 +77,12 @@ def where(
 
 
 def _excludes(mask: torch.Tensor, number: float) -> bool:
-    """Whether a mask takes some positions out of a softmax: not all of a row, which would be equal then."""
+    """Whether a mask removes positions from a softmax, but never all of a row, which would then be uniform."""
     return number <= MASKED_SCORE and mask.dim() > 0 and not bool(mask.all(-1).any())
 
 
 def _added(reader: ProgramReader, x: ProgramTensor, mask: torch.Tensor, number: float) -> ProgramTensor:
-    """Scores that are masked by a large negative number: the same as adding it, before a softmax."""
+    """Masks scores by adding a large negative number, which is equivalent before a softmax."""
     reader.note("values masked by a large negative number have it added: the same before a softmax")
     added = torch.zeros(mask.shape, dtype=torch.float64).masked_fill(mask, max(number, -3e38))
     return join(reader, "add", [x, ProgramTensor(tuple(mask.shape), x.dtype, known=added)])
@@ -90,7 +90,7 @@ def _added(reader: ProgramReader, x: ProgramTensor, mask: torch.Tensor, number: 
 
 @rule("masked_fill")
 def masked_fill(reader: ProgramReader, call: Call, x: ProgramTensor, mask: ProgramTensor, value: Any) -> ProgramTensor:
-    """A number in place of some elements."""
+    """Replaces masked elements by a number."""
     number = scalar(value)
     if number is None:
         return formula(reader, "c if b else a", [x, mask, value], call.dtype)
@@ -103,6 +103,6 @@ def masked_fill(reader: ProgramReader, call: Call, x: ProgramTensor, mask: Progr
 
 @rule("isnan", "isinf")
 def never(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
-    """Finite numbers are neither NaN nor infinite."""
+    """Checks for NaN or infinity, which are false because values are assumed to be finite."""
     reader.note("values are assumed to be finite")
     return ProgramTensor(call.shape, torch.bool, known=torch.zeros(call.shape, dtype=torch.bool))

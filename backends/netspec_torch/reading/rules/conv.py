@@ -35,7 +35,7 @@ def convolution(
     transposed: bool = False,
     output_padding: Any = None,
 ) -> ProgramTensor:
-    """A convolution, or the transposed one; a weight that other operations compute is given to the layer."""
+    """A convolution or transposed convolution; a computed weight becomes an input of the layer."""
     axes = weight.rank - 2
     x = reader.placed(x)
     if is_folded(x, axes) and not transposed and is_same(groups, x.shape[1]) and is_same(weight.shape[0], groups):
@@ -85,7 +85,7 @@ def _of_each_head(
     padding: Any,
     dilation: Any,
 ) -> ProgramTensor:
-    """A depthwise convolution of heads that are folded into the batch: all heads have the same filters."""
+    """A depthwise convolution of heads that are folded into the batch and share their filters."""
     assert x.batch is not None
     axes = weight.rank - 2
     arguments = {
@@ -105,7 +105,7 @@ def _of_each_head(
 
 
 def plain_weight(reader: ProgramReader, weight: ProgramTensor) -> ProgramTensor:
-    """A computed weight with all its axes. Raises CannotImportError if it differs between examples."""
+    """Returns a computed weight with all its axes. Raises CannotImportError if it differs between examples."""
     weight = reader.placed(weight)
     if weight.is_batched:
         raise along_batch("its weights differ from example to example")
@@ -125,5 +125,5 @@ def transposed_convolution(
     groups: int = 1,
     dilation: Any = 1,
 ) -> ProgramTensor:
-    """The transposed convolution."""
+    """A transposed convolution."""
     return convolution(reader, call, x, weight, bias, stride, padding, dilation, groups, True, output_padding)

@@ -1,4 +1,4 @@
-"""Dense layers and lookup."""
+"""Dense layers and look-ups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .registry import rule
 def linear(
     reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTensor, bias: ProgramTensor | None = None
 ) -> ProgramTensor:
-    """A dense layer along the last axis; a weight that other operations compute is given to the layer."""
+    """A dense layer along the last axis; a computed weight becomes an input of the layer."""
     x = reader.placed(x)
     if x.batch is not None and x.batch.axis == x.rank - 1:
         raise along_batch("a linear layer along the batch axis")
@@ -47,7 +47,7 @@ def addmm(
     beta: Any = 1,
     alpha: Any = 1,
 ) -> ProgramTensor:
-    """A product and a sum; a dense layer, where the matrix is a weight as rows of inputs (``Conv1D`` of GPT-2)."""
+    """A matrix product and a sum; for a weight whose rows are inputs (``Conv1D`` of GPT-2), a dense layer."""
     product = rescaled(reader, matmul(reader, call, mat1, mat2), alpha)
     return product if beta == 0 else join(reader, "add", [product, rescaled(reader, x, beta)])
 
@@ -62,7 +62,7 @@ def baddbmm(
     beta: Any = 1,
     alpha: Any = 1,
 ) -> ProgramTensor:
-    """A product of stacks of matrices and a sum."""
+    """A batched matrix product and a sum."""
     return addmm(reader, call, x, batch1, batch2, beta, alpha)
 
 
@@ -70,7 +70,7 @@ def baddbmm(
 def embedding(
     reader: ProgramReader, call: Call, weight: ProgramTensor, indices: ProgramTensor, **_: Any
 ) -> ProgramTensor:
-    """A lookup in a table that is learned, or computed."""
+    """A look-up in a learned or computed table."""
     index = reader.placed(indices)
     out = replace(index, shape=(*index.shape, weight.shape[1]), dtype=weight.dtype)
     names = own_weights(reader, weight=weight)
@@ -91,7 +91,7 @@ def bilinear(
     weight: ProgramTensor,
     bias: ProgramTensor | None,
 ) -> ProgramTensor:
-    """A sum of all products of two inputs' features."""
+    """A bilinear form: a weighted sum of all products of two inputs' features."""
     a, b = reader.placed(input1), reader.placed(input2)
     names = own_weights(reader, weight=weight, bias=bias)
     if names is None:

@@ -1,4 +1,4 @@
-"""Positions that are listed by number."""
+"""Indexing by lists of positions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .registry import rule
 
 @rule("index_select")
 def index_select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor) -> ProgramTensor:
-    """Along one axis."""
+    """Selects positions along one axis."""
     return take(reader, x, dim, index)
 
 
 def take(reader: ProgramReader, x: ProgramTensor, dim: int, index: ProgramTensor) -> ProgramTensor:
-    """The positions of an axis that an index lists, in its shape."""
+    """Selects the positions of an axis that an index lists; the axis is replaced by the shape of the index."""
     x = reader.placed(x)
     dim %= x.rank
     index = reader.placed(index)
@@ -52,7 +52,7 @@ _ALONG = "use `torch.gather` or `torch.take_along_dim`"
 
 @rule("index", "_unsafe_index")
 def index(reader: ProgramReader, call: Call, x: ProgramTensor, indices: Any) -> ProgramTensor:
-    """Positions along one axis or several neighbouring ones."""
+    """Indexes one axis or several adjacent ones."""
     indexed: list[tuple[int, ProgramTensor]] = [(d, i) for d, i in enumerate(indices) if i is not None]
     if len(indexed) == 1:
         ((dim, only),) = indexed
@@ -61,7 +61,7 @@ def index(reader: ProgramReader, call: Call, x: ProgramTensor, indices: Any) -> 
 
 
 def _several(reader: ProgramReader, x: ProgramTensor, indexed: list[tuple[int, ProgramTensor]]) -> ProgramTensor:
-    """Positions of several axes at once: positions of the axis that they are together."""
+    """Indexes several axes at once, by positions along the merged axis."""
     dims = [d for d, _ in indexed]
     if x.is_batched and x.batch is not None and x.batch.axis in dims:
         return _for_each_example(reader, x, indexed)
@@ -81,7 +81,7 @@ def _several(reader: ProgramReader, x: ProgramTensor, indexed: list[tuple[int, P
 def _for_each_example(
     reader: ProgramReader, x: ProgramTensor, indexed: list[tuple[int, ProgramTensor]]
 ) -> ProgramTensor:
-    """``x[arange(batch), index]``: one position for each example."""
+    """Computes ``x[arange(batch), index]``, which selects one position per example."""
     batch = x.batch
     assert batch is not None
     examples, *others = [(d, i) for d, i in indexed if d == batch.axis] + [
@@ -123,7 +123,7 @@ def _sum(reader: ProgramReader, a: ProgramTensor, b: ProgramTensor) -> ProgramTe
 def gather(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor | None = None, **options: Any
 ) -> ProgramTensor:
-    """For each element of an index, the element of the input at that position."""
+    """Selects, for each element of an index, the input element at that position."""
     chosen = index if index is not None else options["indices"]
     values, batch, _ = aligned(reader, [x, chosen])
     first, at = values
@@ -131,7 +131,7 @@ def gather(
         batch = first.batch or at.batch
     shape = list(call.shape)
     out = replace(at, shape=tuple(shape), dtype=x.dtype, batch=batch, is_single=not (first.is_batched or at.is_batched))
-    for other in range(first.rank):  # torch.gather cuts the input to the size of the index along the other axes
+    for other in range(first.rank):  # along the other axes, torch.gather crops the input to the size of the index
         is_batch = batch is not None and other == batch.axis
         if other != dim % first.rank and not is_batch and first.shape[other] != at.shape[other]:
             raise unsupported("an index that is smaller than the input along other axes has no equivalent")
@@ -141,7 +141,7 @@ def gather(
 
 @rule("unfold")
 def unfold(reader: ProgramReader, call: Call, x: ProgramTensor, dimension: int, size: int, step: int) -> ProgramTensor:
-    """Windows along one axis as a further axis at the end: positions of a table."""
+    """Extracts windows along one axis into a new last axis, by a table of positions."""
     dimension %= x.rank
     count = (x.shape[dimension] - size) // step + 1
     table = torch.arange(count)[:, None] * step + torch.arange(size)[None, :]

@@ -1,4 +1,4 @@
-"""Values one after the other, or side by side."""
+"""Concatenation and stacking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .registry import rule
 
 @rule("cat", "concat", "concatenate")
 def concatenate(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> ProgramTensor:
-    """Along an axis."""
+    """Concatenates along an axis."""
     values: list[ProgramTensor] = [v for v in tensors if at_default(product(v.shape))]
     rank = values[0].rank
     dim %= rank
@@ -43,7 +43,7 @@ def concatenate(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -
 
 @rule("stack")
 def stack(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> ProgramTensor:
-    """Along a further axis."""
+    """Stacks along a new axis."""
     dim %= tensors[0].rank + 1
     parts = [unsqueeze(reader, v, dim) for v in tensors]
     if any(v.batch is not None and v.is_single and v.batch.axis == dim for v in parts):

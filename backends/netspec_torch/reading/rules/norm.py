@@ -27,7 +27,7 @@ def batch_norm(
     eps: float = 1e-5,
     **_: Any,
 ) -> ProgramTensor:
-    """Normalisation by running statistics; by the values themselves, for what is the same for all examples."""
+    """Batch normalisation by running statistics, or by the values themselves if they are equal for all examples."""
     if training or running_mean is None or running_var is None:
         return _by_its_own_statistics(reader, x, weight, bias, eps)
     x = reader.placed(x)
@@ -95,7 +95,7 @@ def native_batch_norm(
     momentum: float,
     eps: float,
 ) -> tuple[ProgramTensor | None, ...]:
-    """The form that decomposition gives it."""
+    """The decomposed form of batch normalisation."""
     return (batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps), None, None)
 
 
@@ -113,7 +113,7 @@ def instance_norm(
     eps: float = 1e-5,
     **_: Any,
 ) -> ProgramTensor:
-    """Each channel over the positions of an example."""
+    """Normalises each channel over the positions of an example."""
     if not use_input_stats:
         return batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps)
     x = reader.placed(x)
@@ -136,7 +136,7 @@ def group_norm(
     group: int = 0,
     **_: Any,
 ) -> Any:
-    """Groups of channels over all positions."""
+    """Normalises groups of channels over all positions."""
     x = reader.placed(x)
     if not reader.has_batch_first(x):
         raise along_batch("the first axis of its input is not the batch")
@@ -166,7 +166,7 @@ def layer_norm(
     eps: float = 1e-5,
     **_: Any,
 ) -> Any:
-    """The last axes together."""
+    """Normalises the last axes together."""
     result = _over_last_axes(reader, "layer_norm", x, normalized_shape, weight, bias, eps)
     return (result, None, None) if call.base.startswith("native") else result
 
@@ -240,7 +240,7 @@ def vector_norm(
 
 @rule("_weight_norm", "_weight_norm_interface")
 def weight_norm(reader: ProgramReader, call: Call, v: ProgramTensor, g: ProgramTensor, dim: int = 0) -> Any:
-    """A weight as a direction and a length, of which the second is learned."""
+    """Weight normalisation: a direction and a learned length."""
     others = [axis for axis in range(v.rank) if axis != dim % v.rank]
     length = reader.unary("sqrt", reduce(reader, "sum", reader.unary("square", v), others, True))
     result = join(reader, "multiply", [v, join(reader, "divide", [g, length])])
@@ -251,7 +251,7 @@ def weight_norm(reader: ProgramReader, call: Call, v: ProgramTensor, g: ProgramT
 def cosine_similarity(
     reader: ProgramReader, call: Call, x1: ProgramTensor, x2: ProgramTensor, dim: int = 1, eps: float = 1e-8
 ) -> ProgramTensor:
-    """The sum of the products of two vectors of length 1."""
+    """The inner product of two normalised vectors."""
     normalized: list[ProgramTensor] = []
     for x in map(reader.placed, (x1, x2)):
         normalized.append(reader.unary("l2_normalize", x, {"axis": reader.axis(x, dim), "eps": eps}))

@@ -12,7 +12,7 @@ from .registry import rule, several, shaped, windowed
 
 
 def _axes(call: Call) -> int:
-    """The number of window axes, which the name of the operation has: ``max_pool2d``."""
+    """Returns the number of window axes, which is part of the operation's name: ``max_pool2d``."""
     return int(next(c for c in reversed(call.base) if c.isdigit()))
 
 
@@ -57,7 +57,7 @@ def max_pool(
 
 @rule("max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices")
 def max_pool_with_indices(reader: ProgramReader, call: Call, **arguments: Any) -> tuple[ProgramTensor | None, ...]:
-    """The same, whose positions nothing reads."""
+    """Max pooling with unused positions."""
     if 1 in call.read_outputs:
         raise unsupported("returning the positions of the maxima has no equivalent")
     return (max_pool(reader, call, **arguments), None)
@@ -90,7 +90,7 @@ def avg_pool(
 
 @rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "_adaptive_avg_pool2d")
 def adaptive_avg_pool(reader: ProgramReader, call: Call, x: ProgramTensor, output_size: Any) -> ProgramTensor:
-    """The mean of windows that divide the input; of all positions, if one is left."""
+    """The mean of windows that divide the input evenly."""
     axes = _axes(call)
     return shaped(
         reader, f"adaptive_avg_pool{axes}d", call, windowed(reader, x, axes), {"size": several(output_size, axes)}
@@ -101,7 +101,7 @@ def adaptive_avg_pool(reader: ProgramReader, call: Call, x: ProgramTensor, outpu
 def adaptive_max_pool(
     reader: ProgramReader, call: Call, x: ProgramTensor, output_size: Any
 ) -> tuple[ProgramTensor | None, ...]:
-    """The maximum of such windows."""
+    """The maximum of windows that divide the input evenly."""
     if 1 in call.read_outputs:
         raise unsupported("returning the positions of the maxima has no equivalent")
     axes = _axes(call)

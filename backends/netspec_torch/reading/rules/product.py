@@ -1,4 +1,4 @@
-"""Products of matrices."""
+"""Matrix products."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .registry import rule
 
 
 def rescaled(reader: ProgramReader, x: ProgramTensor, factor: float = 1.0, offset: float = 0.0) -> ProgramTensor:
-    """``x * factor + offset``; x itself where that changes nothing."""
+    """Computes ``x * factor + offset``; returns x if that is the identity."""
     arguments: dict[str, Any] = {}
     if factor != 1:
         arguments["factor"] = float(factor) if x.dtype.is_floating_point else factor
@@ -43,7 +43,7 @@ def matmul(
     vec: ProgramTensor | None = None,
     tensor: ProgramTensor | None = None,
 ) -> ProgramTensor:
-    """A product over the last two axes; vectors are matrices with one row or column."""
+    """A product over the last two axes; vectors become matrices with one row or column."""
     y = next(v for v in (other, mat2, vec, tensor) if v is not None)
     x, y = reader.placed(x), reader.placed(y)
     if x.rank == 1:
@@ -63,7 +63,7 @@ def matmul(
         x, y = without_single(reader, x), without_single(reader, y)
     elif batch.axis == rank - 2 and at_y is None:
         y = without_single(reader, y)
-        if batch.alone:  # rows are examples: a matrix of one row for each
+        if batch.alone:  # rows are examples: a one-row matrix for each
             x = in_shape(reader, x, (*x.shape[:-1], 1, x.shape[-1]), x.batch)
             result = matmul(reader, call, x, y)
             return in_shape(reader, result, (*result.shape[:-2], result.shape[-1]), result.batch)
@@ -85,7 +85,7 @@ def _turned(rank: int) -> list[int]:
 
 @rule("einsum")
 def einsum(reader: ProgramReader, call: Call, equation: str, tensors: Any, **_: Any) -> ProgramTensor:
-    """A sum of products of two tensors, as a matrix product between changes of shape."""
+    """A sum of products of two tensors, as a matrix product with reshapes before and after it."""
     left, _arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) > 2 or not right or any(len(set(t)) != len(t) for t in terms) or "." in equation:
@@ -123,7 +123,7 @@ def _product(sizes: dict[str, Any], names: list[str]) -> Any:
 
 @rule("outer")
 def outer(reader: ProgramReader, call: Call, x: ProgramTensor, vec2: ProgramTensor) -> ProgramTensor:
-    """All products of an element of one vector with one of another."""
+    """The outer product of two vectors."""
     from ..shaping import join
 
     return join(reader, "multiply", [unsqueeze(reader, x, 1), replace(vec2)])

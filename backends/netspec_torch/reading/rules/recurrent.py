@@ -1,4 +1,4 @@
-"""Recurrent layers, taken whole, and single steps of them."""
+"""Recurrent layers as a whole, and their single steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def recurrent(
     bidirectional: bool,
     batch_first: bool,
 ) -> tuple[ProgramTensor, ...]:
-    """A stack of layers that begin at zero."""
+    """A stack of recurrent layers with zero initial states."""
     x = reader.placed(x)
     kind, _, nonlinearity = call.base.partition("_")
     states: list[ProgramTensor] = as_list(hx)
@@ -70,7 +70,7 @@ def gru_cell(
     b_ih: ProgramTensor | None = None,
     b_hh: ProgramTensor | None = None,
 ) -> ProgramTensor:
-    """One step of gated recurrent units, written out: ``n + z * (h - n)``."""
+    """One GRU step as formulas: ``n + z * (h - n)``."""
     state = reader.placed(hx)
     from_input = _parts(reader, linear(reader, call, x, w_ih, b_ih), 3)
     from_state = _parts(reader, linear(reader, call, state, w_hh, b_hh), 3)
@@ -91,7 +91,7 @@ def lstm_cell(
     b_ih: ProgramTensor | None = None,
     b_hh: ProgramTensor | None = None,
 ) -> tuple[ProgramTensor, ProgramTensor]:
-    """One step of long short-term memory, written out; returns hidden state and cell."""
+    """One LSTM step as formulas; returns the hidden state and the cell state."""
     hidden, cell = hx
     sums = join(reader, "add", [linear(reader, call, x, w_ih, b_ih), linear(reader, call, hidden, w_hh, b_hh)])
     enter, keep, new, out = _parts(reader, sums, 4)
@@ -112,7 +112,7 @@ def rnn_cell(
     b_ih: ProgramTensor | None = None,
     b_hh: ProgramTensor | None = None,
 ) -> ProgramTensor:
-    """One step of a plain recurrent layer, written out."""
+    """One step of a plain recurrent layer as formulas."""
     sums = [linear(reader, call, x, w_ih, b_ih), linear(reader, call, hx, w_hh, b_hh)]
     return _gate(reader, sums, call.base.split("_")[1])
 
@@ -122,7 +122,7 @@ def _gate(reader: ProgramReader, values: Sequence[ProgramTensor], activation: st
 
 
 def _parts(reader: ProgramReader, x: ProgramTensor, count: int) -> list[ProgramTensor]:
-    """Equal parts of the last axis."""
+    """Splits the last axis into equal parts."""
     part = replace(x, shape=(*x.shape[:-1], x.shape[-1] // count))
     arguments = {"parts": count, "axis": reader.axis(x, -1)}
     return [part.placed_as(number) for number in reader.emit("split", [x], [part.plain] * count, arguments)]

@@ -24,7 +24,7 @@ def reduce(
     arguments: dict[str, Any] | None = None,
     dtype: torch.dtype | None = None,
 ) -> ProgramTensor:
-    """A reduction over axes, all of them if none is given."""
+    """Reduces some axes; all of them if none is given."""
     x = reader.placed(x)
     listed: list[int] = [] if dim is None else as_list(dim)
     dims = sorted(d % x.rank for d in listed) if listed else list(range(x.rank))
@@ -54,7 +54,7 @@ def mean(
 def total(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
 ) -> ProgramTensor:
-    """The sum; of truth values, their number."""
+    """The sum; for booleans, the number of true values."""
     return reduce(reader, "sum", x, dim, keepdim, dtype=call.dtype)
 
 
@@ -74,7 +74,7 @@ def amin(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, k
 def extreme_with_position(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, keepdim: bool = False
 ) -> tuple[ProgramTensor | None, ProgramTensor | None]:
-    """The greatest or least value, and its position."""
+    """The maximum or minimum, and its position."""
     name = call.base
     position = None
     if 1 in call.read_outputs:
@@ -95,7 +95,7 @@ def _position(reader: ProgramReader, operation: str, x: ProgramTensor, dim: int,
 def argmax(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: int | None = None, keepdim: bool = False
 ) -> ProgramTensor:
-    """The position of the greatest or least value."""
+    """The position of the maximum or minimum."""
     if dim is None:
         raise unsupported("without an axis it has no equivalent", "pass dim")
     return _position(reader, call.base, x, dim, keepdim)
@@ -113,7 +113,7 @@ def prod(
 def any_or_all(
     reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False
 ) -> ProgramTensor:
-    """Whether one or all are true: the greatest or least of zeros and ones."""
+    """Whether any or all values are true: the maximum or minimum of zeros and ones."""
     numbers = x
     if x.dtype is not torch.int64:
         x = reader.placed(x)
@@ -133,7 +133,7 @@ def variance(
     keepdim: bool = False,
     **_: Any,
 ) -> Any:
-    """The variance or its root, perhaps with the mean."""
+    """The variance or standard deviation, optionally with the mean."""
     by = correction if correction is not None else 0 if unbiased is False else 1
     if by not in (0, 1):
         raise unsupported(f"a correction of {by:g} has no equivalent: it must be 0 or 1")
@@ -145,7 +145,7 @@ def variance(
 
 @rule("logsumexp")
 def logsumexp(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any, keepdim: bool = False) -> ProgramTensor:
-    """The logarithm of a sum of exponentials, away from the greatest."""
+    """The logarithm of a sum of exponentials, computed relative to the maximum."""
     from ..shaping import join
 
     greatest = reduce(reader, "max", x, dim, True)

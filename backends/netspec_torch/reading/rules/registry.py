@@ -16,7 +16,7 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(*names: str) -> Callable[[R], R]:
-    """Make a function the rule of operations, with their overloads (``add.Tensor``) or for all of them (``add``)."""
+    """Registers a function as the rule of operations, given with an overload (``add.Tensor``) or without (``add``)."""
 
     def register(function: R) -> R:
         for name in names:
@@ -27,7 +27,7 @@ def rule(*names: str) -> Callable[[R], R]:
 
 
 def find_rule(name: str) -> Rule | None:
-    """The rule of an operation with its overload; an operation in place has that of the other."""
+    """Returns the rule of an operation with its overload; in-place operations use the rule of the out-of-place ones."""
     base = name.split(".", maxsplit=1)[0]
     if result := _RULES.get(name) or _RULES.get(base):
         return result
@@ -38,7 +38,7 @@ def find_rule(name: str) -> Rule | None:
 
 
 def scalar(value: Any) -> float | int | bool | None:
-    """The number that an argument is, or that a constant of one element holds; else None."""
+    """Returns a numeric argument, or the value of a one-element constant; else None."""
     if isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, ProgramTensor) and value.is_constant and value.known is not None and value.known.numel() == 1:
@@ -47,18 +47,18 @@ def scalar(value: Any) -> float | int | bool | None:
 
 
 def several(value: Any, count: int) -> list[Any]:
-    """One number per axis."""
+    """Returns one number per axis."""
     values = as_list(value)
     return values * count if len(values) == 1 else values
 
 
 def as_list(value: Any) -> list[Any]:
-    """The items of a list, or the only one."""
+    """Returns the items of a list, or a list with the only item."""
     return list(value) if hasattr(value, "__len__") else [value]
 
 
 def windowed(reader: ProgramReader, x: ProgramTensor, axes: int) -> ProgramTensor:
-    """An input of windows over that many axes: the batch, channels, and those. Raises CannotImportError."""
+    """Converts an input of a window operation to batch, channels and ``axes`` axes. Raises CannotImportError."""
     from ..reader import along_batch
 
     x = reader.placed(x)
@@ -77,7 +77,7 @@ def shaped(
     arguments: Any = None,
     **details: Unpack[DraftFields],
 ) -> ProgramTensor:
-    """An operation of one input that keeps its axes, not their sizes."""
+    """Adds an operation of one input that preserves the axes but not their sizes."""
     from dataclasses import replace
 
     x = reader.placed(x)

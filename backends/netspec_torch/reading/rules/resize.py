@@ -16,7 +16,7 @@ from .registry import rule, several, shaped, windowed
     "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa",
 )  # fmt: skip
 def upsample(reader: ProgramReader, call: Call, x: ProgramTensor, **options: Any) -> ProgramTensor:
-    """Interpolation to a size, or by factors."""
+    """Interpolates to a size, or by factors."""
     name = call.base.removeprefix("_").removesuffix("_aa")
     axes = int(name[-2])
     arguments: dict[str, Any] = {"mode": name.removeprefix("upsample_")[:-2]}
@@ -46,7 +46,7 @@ def pad(
     mode: str = "constant",
     value: Any = None,
 ) -> ProgramTensor:
-    """Padding, and cropping where amounts are negative."""
+    """Pads, and crops where amounts are negative."""
     x = reader.placed(x)
     amounts: list[Any] = list(pad or padding)
     mode = {"reflection": "reflect", "replication": "replicate"}.get(call.base.split("_")[0], mode)
@@ -74,19 +74,19 @@ def pad(
 
 @rule("pixel_shuffle")
 def pixel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, upscale_factor: int) -> ProgramTensor:
-    """Channels become pixels."""
+    """Moves channels to pixels."""
     return shaped(reader, "pixel_shuffle", call, windowed(reader, x, 2), {"factor": upscale_factor})
 
 
 @rule("pixel_unshuffle")
 def pixel_unshuffle(reader: ProgramReader, call: Call, x: ProgramTensor, downscale_factor: int) -> ProgramTensor:
-    """Pixels become channels."""
+    """Moves pixels to channels."""
     return shaped(reader, "pixel_unshuffle", call, windowed(reader, x, 2), {"factor": downscale_factor})
 
 
 @rule("channel_shuffle", "native_channel_shuffle")
 def channel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, groups: int) -> ProgramTensor:
-    """Channels taken in turn from groups."""
+    """Interleaves groups of channels."""
     return shaped(reader, "channel_shuffle", call, windowed(reader, x, 2), {"groups": groups, "axis": 0})
 
 
@@ -94,7 +94,7 @@ def channel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, groups:
 def im2col(
     reader: ProgramReader, call: Call, x: ProgramTensor, kernel_size: Any, dilation: Any, padding: Any, stride: Any
 ) -> ProgramTensor:
-    """Windows as channels."""
+    """Extracts windows as channels."""
     arguments = {
         "kernel": list(kernel_size),
         "stride": list(stride),
@@ -115,7 +115,7 @@ def col2im(
     padding: Any,
     stride: Any,
 ) -> ProgramTensor:
-    """Windows added up where they overlap."""
+    """Adds up overlapping windows."""
     arguments = {
         "size": list(output_size),
         "kernel": list(kernel_size),

@@ -1,4 +1,4 @@
-"""Changes of shape."""
+"""Shape changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .registry import as_list, rule
 
 @rule("view", "reshape", "_unsafe_view", "view_as", "reshape_as", "flatten", "unflatten")
 def reshaped(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
-    """The same elements in another shape."""
+    """Reshapes."""
     before = len(reader.network.drafts)
     result = reshape(reader, x, call.shape)
     if call.base == "flatten" and len(reader.network.drafts) > before:
@@ -28,7 +28,7 @@ def reshaped(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> P
 def permuted(
     reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any = None, dim0: int = 0, dim1: int = 1, **options: Any
 ) -> ProgramTensor:
-    """The axes in another order."""
+    """Permutes axes."""
     order = list(range(x.rank))
     if dims is not None:
         return permute(reader, x, dims)
@@ -44,7 +44,7 @@ def permuted(
 
 @rule("movedim", "moveaxis")
 def movedim(reader: ProgramReader, call: Call, x: ProgramTensor, source: Any, destination: Any) -> ProgramTensor:
-    """Axes at other places."""
+    """Moves axes to other positions."""
     sources = [s % x.rank for s in as_list(source)]
     targets = [d % x.rank for d in as_list(destination)]
     order = [axis for axis in range(x.rank) if axis not in sources]
@@ -55,26 +55,26 @@ def movedim(reader: ProgramReader, call: Call, x: ProgramTensor, source: Any, de
 
 @rule("squeeze")
 def squeeze(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None) -> ProgramTensor:
-    """Without axes of size 1."""
+    """Removes axes of size 1."""
     dims = list(range(x.rank)) if dim is None else [d % x.rank for d in as_list(dim)]
     return drop_axes(reader, x, [d for d in dims if is_one(x.shape[d])])
 
 
 @rule("unsqueeze")
 def unsqueezed(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int) -> ProgramTensor:
-    """A further axis of size 1."""
+    """Inserts an axis of size 1."""
     return unsqueeze(reader, x, dim)
 
 
 @rule("expand", "expand_as", "broadcast_to")
 def expanded(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
-    """Axes of size 1 repeated."""
+    """Broadcasts axes of size 1."""
     return expand(reader, x, call.shape)
 
 
 @rule("repeat", "tile")
 def repeat(reader: ProgramReader, call: Call, x: ProgramTensor, repeats: Any = None, dims: Any = None) -> ProgramTensor:
-    """Copies side by side along axes."""
+    """Tiles along axes."""
     counts: list[Any] = list(repeats if repeats is not None else dims)
     x = reader.placed(x)
     while x.rank < len(counts):
@@ -108,7 +108,7 @@ def repeat(reader: ProgramReader, call: Call, x: ProgramTensor, repeats: Any = N
 def repeat_interleave(
     reader: ProgramReader, call: Call, x: ProgramTensor, repeats: int, dim: int = 0, **_: Any
 ) -> ProgramTensor:
-    """Each position several times in a row."""
+    """Repeats each position consecutively."""
     x = reader.placed(x)
     dim %= x.rank
     if x.is_single and x.batch is not None and x.batch.axis == dim:
@@ -121,7 +121,7 @@ def repeat_interleave(
 
 
 def _folded(reader: ProgramReader, x: ProgramTensor, times: int, batch: BatchAxis) -> ProgramTensor:
-    """Every example several times, folded into the batch: a further axis."""
+    """Repeats every example, folded into the batch, by a new axis."""
     if x.batch is None or not x.batch.alone or x.is_single:
         raise along_batch("it repeats the batch axis")
     axis = x.batch.axis
@@ -136,5 +136,5 @@ def _folded(reader: ProgramReader, x: ProgramTensor, times: int, batch: BatchAxi
 
 @rule("atleast_1d", "atleast_2d", "atleast_3d")
 def at_least(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
-    """With further axes of size 1."""
+    """Adds axes of size 1 up to a minimum rank."""
     return reshape(reader, x, call.shape)

@@ -21,7 +21,7 @@ def grid_sample(
     padding_mode: int,
     align_corners: bool,
 ) -> ProgramTensor:
-    """The values of an image at positions that another tensor gives."""
+    """Samples an image at positions given by another tensor."""
     x, grid = reader.placed(x), reader.placed(grid)
     if not (reader.has_batch_first(x) and reader.has_batch_first(grid)) or x.rank != 4:
         raise along_batch("the first axis of an input is not the batch")
@@ -35,5 +35,5 @@ def grid_sample(
 
 @rule("fft_fft2", "fft_fft", "fft_fftn", "fft_rfft2", "fft_rfftn", "fft_irfft2", "fft_ifft2", "fft_ifft")
 def complex_transform(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
-    """Transforms of complex numbers: the language has those of real signals along one axis."""
+    """Complex transforms; not supported, because the language only has transforms of real signals along one axis."""
     raise unsupported("netspec has no complex numbers, only `rfft` and `irfft` of one axis")

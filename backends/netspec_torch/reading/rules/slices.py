@@ -1,4 +1,4 @@
-"""Parts of tensors along an axis."""
+"""Slicing and splitting along an axis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .registry import rule, shaped
 
 @rule("split", "chunk", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes")
 def split(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0, **_: Any) -> tuple[ProgramTensor, ...]:
-    """Consecutive parts."""
+    """Splits into consecutive parts."""
     x = reader.placed(x)
     dim %= x.rank
     outputs = [meta for meta in call.outputs if meta is not None]
@@ -31,7 +31,7 @@ def split(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0, **_
 
 @rule("unbind")
 def unbind(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0) -> Any:
-    """Every position of an axis; those that nothing reads leave no layer."""
+    """Returns every position of an axis; unused ones add no layer."""
     x = reader.placed(x)
     reader.axis(x, dim)
     calls, origin = reader.calls, reader.origin
@@ -49,7 +49,7 @@ def unbind(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0) ->
 
 @rule("select")
 def select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: int) -> ProgramTensor:
-    """One position of an axis."""
+    """Selects one position of an axis."""
     return select_axis(reader, x, dim, index)
 
 
@@ -64,7 +64,7 @@ def sliced(
     step: int = 1,
     length: Any = None,
 ) -> ProgramTensor:
-    """A range of an axis."""
+    """Selects a range of an axis."""
     size = x.shape[dim]
     if length is not None:
         end = start + length
@@ -99,7 +99,7 @@ def slice_scatter(
     end: Any = None,
     step: int = 1,
 ) -> ProgramTensor:
-    """A write through a view: the parts before, what is written, and the parts after."""
+    """Replaces a slice: concatenates the part before it, the new values, and the part after it."""
     dim %= x.rank
     size = at_default(x.shape[dim])
     first, last, step = slice(start, end, step).indices(size)
@@ -125,7 +125,7 @@ def _part(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, start: 
 def select_scatter(
     reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, dim: int, index: int
 ) -> ProgramTensor:
-    """The same for one position."""
+    """Replaces one position of an axis."""
     from ..shaping import unsqueeze
 
     size = at_default(x.shape[dim])
@@ -135,7 +135,7 @@ def select_scatter(
 
 @rule("copy")
 def copy(reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, **_: Any) -> ProgramTensor:
-    """What is written over a value."""
+    """Replaces a tensor by other values."""
     from ..shaping import expand
 
     return src if tuple(src.shape) == tuple(x.shape) else expand(reader, src, x.shape)
@@ -156,7 +156,7 @@ def copy(reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor
 def filled(
     reader: ProgramReader, call: Call, x: ProgramTensor, fill_value: Any = None, value: Any = None, **_: Any
 ) -> ProgramTensor:
-    """A constant, whatever the input."""
+    """A constant that does not depend on the input."""
     import torch
 
     from .registry import scalar
@@ -173,7 +173,7 @@ def filled(
 def diagonal(
     reader: ProgramReader, call: Call, x: ProgramTensor, offset: int = 0, dim1: int = 0, dim2: int = 1
 ) -> ProgramTensor:
-    """The diagonal of two axes, at the end: positions at equal distances of both axes in one."""
+    """The diagonal of two axes as a new last axis, by equidistant positions in the merged axes."""
     from ..shaping import permute, reshape
 
     x = reader.placed(x)
