@@ -1,4 +1,4 @@
-"""ONNX models written directly from the graph, with streamed weights, and read: without a framework."""
+"""Writes ONNX models directly from graphs, with streamed weights, and imports ONNX files; no framework is needed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def export(
 
 
 def model(graph: Graph, **options: Unpack[OnnxOptions]) -> onnx.ModelProto:
-    """The model without weights, which become inputs of its graph; ``options`` as for :func:`export`."""
+    """Returns the model without weights, which become inputs of its graph; ``options`` as for :func:`export`."""
     from .convert import convert
     from .file_options import Options
 

@@ -48,7 +48,7 @@ def write(
 
 
 def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
-    """Converts a graph to the ONNX graph, and the model without it.
+    """Converts a graph to the ONNX graph, and a model without graph.
 
     Raises:
         UnsupportedError: operations without a rule.
@@ -64,7 +64,7 @@ def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
 
 
 def lower_nodes(graph: Graph, options: Options) -> Emitter:
-    """Converts every node: nodes, types and constants of the ONNX graph, and the initialisers to be streamed.
+    """Converts all nodes to ONNX nodes, with types and constants, and initialisers to be streamed.
 
     Raises:
         UnsupportedError: operations without a rule.
@@ -84,7 +84,7 @@ def lower_nodes(graph: Graph, options: Options) -> Emitter:
 
 
 def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
-    """The model without its graph: versions, and metadata of the spec."""
+    """Returns a model without graph: versions, and metadata of the spec."""
     model = onnx.ModelProto()
     model.ir_version = options.ir
     model.producer_name = "netspec"
@@ -110,13 +110,13 @@ def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
 
 
 def _promise(dim: NamedDim) -> dict[str, int]:
-    """The default of a named dimension, and what is promised of it."""
+    """Returns the default and the declared constraints of a named dimension."""
     promise = {"default": dim.default, "multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
     return {key: n for key, n in promise.items() if n is not None and (n != 1 or key == "default")}
 
 
 def spec_hash(graph: Graph) -> str | None:
-    """SHA-256 of the text of the spec and of the files that it uses, or None if they cannot be read."""
+    """Returns the SHA-256 of the text of the spec and its imports, or None if they cannot be read."""
     if not graph.files:
         return None
     digest = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Options of an ONNX file, and which of them can be combined."""
+"""Options of an ONNX file, and their valid combinations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIRST_OPSET, LAST_OPSET = 13, 23
 """The operator sets that are supported and tested."""
 
 DEFAULT_OPSET = 20
-"""It has ``Gelu`` and ``LayerNormalization``; ONNX Runtime reads it since 1.17."""
+"""The default operator set has ``Gelu`` and ``LayerNormalization`` and is supported since ONNX Runtime 1.17."""
 
 BFLOAT16_SINCE = 22
 """The first operator set whose convolution, pooling and recurrent operators accept bfloat16."""
@@ -33,12 +33,13 @@ class Options:
     Args:
         opset: version of the ONNX operator set, 13 to 23; by default 20, or 22 for bfloat16.
         ir_version: version of the file format; by default the one introduced with the operator set.
-        dtype: element type in place of the spec's own; None keeps that.
-        weights: whether the file holds the weights; otherwise they are inputs of the graph.
-        external_data: whether weights go into a data file beside the model; None means if it would exceed 2 GiB.
-        optimize: folds batch normalisation into the layer before it, and omits operations without effect in inference.
-        functions: writes blocks as ONNX functions.
-        batch: the number of examples; by default it is known only at run time, the symbol ``N``.
+        dtype: element type that replaces the spec's own; None keeps that.
+        weights: whether the file contains the weights; otherwise they are inputs of the graph.
+        external_data: whether to store weights in a separate data file; None does so if the model would exceed 2 GiB.
+        optimize: whether to fold batch normalisation into the previous layer, and to omit operations without effect in
+            inference.
+        functions: whether to write blocks as ONNX functions.
+        batch: the number of examples; by default it is dynamic, with the symbol ``N``.
 
     Raises:
         BackendError: NS711, an unknown version or type; NS712, options that cannot be combined.
@@ -79,7 +80,7 @@ class Options:
             )
 
     def for_graph(self, graph: Graph) -> Options:
-        """The options for a graph: one with values in bfloat16 needs a later operator set than others.
+        """Returns the options for a graph; bfloat16 values require a later operator set.
 
         Raises:
             BackendError: NS712, a given operator set is too old.
@@ -93,7 +94,7 @@ class Options:
         return self
 
     def _check_bfloat16(self) -> None:
-        """Raises BackendError NS712 unless the operator set has bfloat16."""
+        """Raises BackendError NS712 unless the operator set supports bfloat16."""
         if self.operators < BFLOAT16_SINCE:
             raise BackendError(
                 "NS712",
@@ -103,14 +104,14 @@ class Options:
 
     @property
     def operators(self) -> int:
-        """The operator set in use."""
+        """The operator set to use."""
         if self.opset is not None:
             return self.opset
         return BFLOAT16_SINCE if self.dtype == "bfloat16" else DEFAULT_OPSET
 
     @property
     def ir(self) -> int:
-        """The IR version in use."""
+        """The IR version to use."""
         if self.ir_version is not None:
             return self.ir_version
         return max(MIN_IR[self.operators], 8 if self.functions else 0)

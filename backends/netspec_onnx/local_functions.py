@@ -1,7 +1,7 @@
-"""Blocks as model-local functions: every use of a block becomes a call, and equal uses call the same function.
+"""Blocks as model-local functions: each use of a block becomes a call, and equal uses share a function.
 
-Works on the finished nodes. Inside a function, names are relative to the block (``conv1.weight``); a value from outside
-the block is named ``input``, ``input_2``, and so on.
+Operates on finished nodes. Inside a function, names are relative to the block (``conv1.weight``); values from outside
+the block are named ``input``, ``input_2``, and so on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class FunctionExtractor:
         self.stored = {i.name for i in emitter.initialisers} | emitter.constants
         """Names of initialisers and constants, which come last among the inputs of a function."""
         self.readers: dict[str, set[int]] = {}
-        """For each value, the indices of the nodes that read it; -1 for an output of the graph."""
+        """For each value, the indices of its reading nodes; -1 for an output of the graph."""
         for i, node in enumerate(proto.node):
             for name in names_read(node):
                 self.readers.setdefault(name, set()).add(i)
@@ -58,12 +58,12 @@ class FunctionExtractor:
             self.readers.setdefault(value.name, set()).add(-1)
 
     def run(self) -> None:
-        """Replaces the nodes of the graph by calls, and removes types and constants that are now inside functions."""
+        """Replaces nodes of the graph by calls, and removes types and constants that are now inside functions."""
         proto = self.emitter.proto
         blocks = [enclosing_blocks(self.graph.nodes[i].scope) if i >= 0 else () for i in self.emitter.origin]
         pairs = list(zip(proto.node, blocks, strict=True))
         looping = {scope for node, scopes in pairs if has_graph(node) for scope in scopes}
-        """Blocks with a graph inside of a node, whose names are not those of a function: they stay as they are."""
+        """Blocks that contain a node with a subgraph, whose names cannot be made local; they are not converted."""
         items = [(node, tuple(scope for scope in scopes if scope not in looping)) for node, scopes in pairs]
         outside = self.level(list(enumerate(items)), 0)
         copies = [_copy(node) for node in outside]
@@ -81,7 +81,7 @@ class FunctionExtractor:
             opset.domain, opset.version = DOMAIN, 1
 
     def level(self, items: Sequence[tuple[int, ScopedNode]], depth: int) -> list[onnx.NodeProto]:
-        """The nodes of one level: those in no further block, and a call for each further block."""
+        """Returns the nodes of one level: those outside of inner blocks, and a call for each inner block."""
         out: list[onnx.NodeProto] = []
         start = 0
         while start < len(items):
@@ -98,7 +98,7 @@ class FunctionExtractor:
         return out
 
     def call(self, scope: Scope, items: Sequence[tuple[int, ScopedNode]], depth: int) -> onnx.NodeProto:
-        """The call of a block's function, which is created unless an equal one exists."""
+        """Returns the call of a block's function, which is created unless an equal one exists."""
         body = [_copy(node) for node in self.level(items, depth + 1)]
         inside = {i for i, _ in items}
         computed = {name for node in body for name in node.output}
@@ -166,13 +166,13 @@ class FunctionExtractor:
 
 
 def names_read(node: onnx.NodeProto) -> list[str]:
-    """The values that a node reads, also within the graphs that it has."""
+    """Returns the values that a node reads, including those in its subgraphs."""
     graphs = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
     return [*node.input, *(name for graph in graphs for inner in graph.node for name in names_read(inner))]
 
 
 def has_graph(node: onnx.NodeProto) -> bool:
-    """Whether a node has a graph of its own, as a loop does."""
+    """Whether a node has a subgraph, as a loop does."""
     return any(attribute.HasField("g") for attribute in node.attribute)
 
 

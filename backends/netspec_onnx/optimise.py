@@ -1,4 +1,4 @@
-"""What inference can omit: batch normalisation folded into the layer before it, and operations without effect."""
+"""Optimisations for inference: folded batch normalisation, and omitted operations without effect."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _root(plan: Plan, value: int) -> int:
 
 
 def _is_only_reader(graph: Graph, plan: Plan, producers: Mapping[int, int], value: int) -> bool:
-    """Whether a value is read once, and so is every omitted value between it and the node that computes it."""
+    """Whether a value, and every omitted value between it and its producer, has a single reader."""
     while graph.use_count(value) == 1:
         if value not in plan.alias:
             return True

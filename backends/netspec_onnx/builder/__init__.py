@@ -1,1 +1,1 @@
-"""The ONNX graph under construction: its values and names, and what rules use to add nodes to it."""
+"""The ONNX graph under construction, and the interface for rules that add nodes to it."""

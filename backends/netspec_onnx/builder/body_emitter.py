@@ -1,4 +1,4 @@
-"""Where the nodes of a region's body go: among those of the graph around it, or into a graph of their own."""
+"""Adds the nodes of a region's body, either to the enclosing graph or to a graph of their own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class BodyEmitter(Emitter):
-    """Collects the nodes of a body. Names, constants and initialisers are those of the whole model.
+    """Collects the nodes of a body. Names, constants and initialisers are shared with the whole model.
 
     Args:
-        around: the emitter of the graph around the region.
+        around: the emitter of the enclosing graph.
         graph: the body.
         origin: the index of the region's node.
-        weight: the value of a parameter of the body, in the run that is written.
+        weight: returns the value of a parameter of the body, in the current run.
         apart: whether the nodes are in a graph of their own.
     """
 

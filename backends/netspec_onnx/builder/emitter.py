@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def tensor_name(p: Parameter) -> str:
-    """The name of a tensor in the file: that in the state dict. Other constants have a ``/`` in theirs."""
+    """Returns the name of a tensor in the file: its name in the state dict.
+
+    Other constants have a ``/`` in their name.
+    """
     return p.name if p.persistent or p.trainable else f"{p.name}/table"
 
 
@@ -33,7 +36,7 @@ class Emitter:
     Args:
         graph: the network, channels first.
         opset: version of the ONNX operator set.
-        dtype: the element type in place of the spec's own; None keeps that.
+        dtype: an element type that replaces the spec's own; None keeps that.
         alias: omitted values, and the values that replace them.
         batch: the number of examples, if it is fixed.
     """
@@ -53,15 +56,15 @@ class Emitter:
     types: dict[str, GraphValue] = field(default_factory=dict[str, GraphValue])
     """Every value by name."""
     around: list[tuple[int | None, GraphValue | None, set[str]]] = field(default_factory=list[Any])
-    """Outside of each axis that is part of the batch: the batch there, and the values before."""
+    """For each enclosing loop over an axis: the batch outside it, and the values that existed before it."""
     undescribed: set[str] = field(default_factory=set[str])
-    """Values inside regions, whose batch is another."""
+    """Values inside regions, where the batch is different."""
     batch_size: GraphValue | None = None
-    """The number of examples as a value, once a rule has needed it."""
+    """The number of examples as a value; None until a rule needs it."""
 
     def __post_init__(self) -> None:
         self.own_type = self.graph.dtype
-        """The type of the spec, also in a body."""
+        """The element type of the spec, also in a body."""
         graph = self.graph
         self.names = UniqueNames()
         self.node_names = UniqueNames()
@@ -86,7 +89,7 @@ class Emitter:
             for p in graph.parameters
         }
         self._formulas: dict[tuple[object, ...], GraphValue] = {}
-        """Constants by their formulas: equal ones are stored once."""
+        """Constants by formula; equal ones are stored once."""
         self._value_names: list[str | None] = [None] * len(graph.values)
         for name, v in graph.inputs.items():
             self._value_names[v] = name
@@ -107,7 +110,7 @@ class Emitter:
         return name
 
     def element(self, dtype: str) -> str:
-        """The element type in the file: that of the spec may be replaced by another."""
+        """Returns the element type in the file, which may replace that of the spec."""
         return self.dtype if self.dtype is not None and dtype == self.own_type else dtype
 
     def parameter(self, p: Parameter, fold: Fold | None = None) -> GraphValue:
@@ -131,7 +134,7 @@ class Emitter:
         return value
 
     def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> GraphValue:
-        """Adds a small constant to the file's head; ``shape`` is that of a flat list of numbers."""
+        """Adds a small constant to the head of the file; ``shape`` is the shape of a flat list of numbers."""
         kind = {"bool": np.bool_, "int64": np.int64, "int32": np.int32, "float64": np.float64}.get(dtype, np.float32)
         array: Array = np.asarray(numbers, kind)
         shape = tuple(int(n) for n in array.shape) if shape is None else shape
@@ -196,12 +199,12 @@ class Emitter:
         self.add_node(self.head, kind, inputs, outputs, name, attributes)
 
     def enter_axis(self) -> None:
-        """The batch is now that of the positions of an axis, too."""
+        """Makes the positions of an axis part of the batch."""
         self.around.append((self.batch, self.batch_size, set(self.types)))
         self.batch = self.batch_size = None
 
     def leave_axis(self, result: str, *, is_last: bool) -> None:
-        """A result has the batch as it was before the axis was entered; of the last one, everything has."""
+        """Restores the batch from before the axis was entered for a result, and after the last one, for everything."""
         self.around[-1][2].add(result)
         if is_last:
             self.batch, self.batch_size, before = self.around.pop()
@@ -278,7 +281,7 @@ def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> No
 def describe(proto: onnx.ValueInfoProto, value: GraphValue, *, named: bool = True) -> None:
     """Sets name, element type and shape.
 
-    Inside a region, the batch is not described, which is that of the positions, too, and sizes have no names.
+    Inside a region, the batch axis is not described, because it includes the positions, and sizes have no names.
     """
     proto.name = value.name
     tensor = proto.type.tensor_type

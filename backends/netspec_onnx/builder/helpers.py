@@ -1,4 +1,4 @@
-"""Helper nodes that many rules need. Axes and shapes are given without the batch axis."""
+"""Helper nodes that many rules need. Axes and shapes exclude the batch axis."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Attributes: TypeAlias = dict[str, Attribute]
 
 
 def add_reshape(site: Site, x: GraphValue, item_shape: Sequence[int], name: str = "reshape") -> GraphValue:
-    """The elements in another shape; the batch axis stays."""
+    """Reshapes the elements; the batch axis is preserved."""
     target = reshape_target(site, x, item_shape, f"{name}_to")
     return site.add("Reshape", x, target, name=name, item_shape=item_shape)
 
 
 def reshape_target(site: Site, x: GraphValue, item_shape: Sequence[int], name: str = "shape") -> GraphValue:
-    """The shape operand of a ``Reshape``; a 0 copies the batch axis.
+    """Returns the shape operand of a ``Reshape``; a 0 copies the batch axis.
 
-    Sizes that depend on named dimensions are copied if the axis stays; one that does not is left open by a -1, and the
-    others are computed.
+    Sizes that depend on named dimensions are copied if the axis is preserved. Otherwise, one of them is inferred (-1),
+    and the others are computed.
     """
     sizes = [0, *item_shape] if x.batched else list(item_shape)
     if any(map(is_named, sizes)):
@@ -38,7 +38,7 @@ def reshape_target(site: Site, x: GraphValue, item_shape: Sequence[int], name: s
 
 
 def add_transpose(site: Site, x: GraphValue, order: Sequence[int], name: str = "transpose") -> GraphValue:
-    """The axes in another order; the batch axis stays first."""
+    """Permutes the axes; the batch axis stays first."""
     return site.add("Transpose", x, name=name, item_shape=[x.item_shape[a] for a in order], perm=perm(x, order))
 
 
@@ -95,7 +95,7 @@ def repeat_over_batch(site: Site, value: GraphValue, like: GraphValue | None = N
 
 
 def add_expand(site: Site, x: GraphValue, item_shape: Sequence[int], name: str) -> GraphValue:
-    """The value broadcast to that shape."""
+    """Broadcasts a value to a shape."""
     if all(map(is_same, x.item_shape, item_shape)):
         return x
     target = site.integers(f"{name}_to", [*(1,) * x.batched, *item_shape])
@@ -103,20 +103,20 @@ def add_expand(site: Site, x: GraphValue, item_shape: Sequence[int], name: str) 
 
 
 def add_range(site: Site, count: int, name: str, start: int = 0) -> GraphValue:
-    """``count`` integers from ``start`` on, which the model computes: its file does not grow with them."""
+    """Adds a range of ``count`` integers from ``start``; the model computes it, so that its file stays small."""
     ends = (("from", start), ("to", start + count), ("step", 1))
     bounds = [site.integers(f"{name}_{what}", number) for what, number in ends]
     return site.add_node("Range", bounds, (count,), batched=False, name=name)
 
 
 def add_column(site: Site, x: GraphValue, name: str) -> GraphValue:
-    """A vector as a column: (n) as (n, 1)."""
+    """Converts a vector (n) to a column (n, 1)."""
     axes = site.integers(f"{name}_axes", [1])
     return site.add_node("Unsqueeze", [x, axes], (*x.shape, 1), batched=False, name=name)
 
 
 def add_slice(site: Site, x: GraphValue, axis: int, start: int, stop: int, name: str, step: int = 1) -> GraphValue:
-    """Elements from ``start`` to before ``stop`` along one axis."""
+    """Selects elements from ``start`` to before ``stop`` along one axis."""
     size = ceil_div(stop - start, step)
     shape = [size if a == axis else n for a, n in enumerate(x.item_shape)]
     bounds = slice_operands(site, x, {axis: (start, stop, step)}, name)
@@ -126,9 +126,9 @@ def add_slice(site: Site, x: GraphValue, axis: int, start: int, stop: int, name:
 def slice_operands(
     site: Site, x: GraphValue, ranges: Mapping[int, tuple[int, int, int]], name: str = "slice"
 ) -> tuple[GraphValue, ...]:
-    """The operands of a ``Slice`` after the first: starts, ends, axes, steps; ``ranges`` holds them by axis.
+    """Returns the operands of a ``Slice`` after the first (starts, ends, axes, steps); ``ranges`` are by axis.
 
-    A position that depends on named dimensions, but is at a fixed distance from the end, is counted from the end.
+    A position that depends on named dimensions, but has a constant distance from the end, is counted from the end.
     """
     bounds = list(ranges.values())
     starts, ends = ([_from_end(b[which], x.shape[x.axis(a)]) for a, b in ranges.items()] for which in (0, 1))
@@ -141,7 +141,7 @@ def slice_operands(
 
 
 def _from_end(position: int, size: Dim) -> int:
-    """A position of an axis as the operand of a ``Slice``."""
+    """Returns a position on an axis as an operand of ``Slice``."""
     if not is_named(position) or isinstance(size, str):
         return position
     distance = position - size
@@ -177,13 +177,13 @@ def pad_operands(
 
 
 END = 2**62
-"""The end of an axis of any size."""
+"""The end of an axis of any size, in a ``Slice``."""
 
 PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """ONNX's name of each padding mode other than zeros."""
 
 WRAP_SINCE = 19
-"""The first operator set whose ``Pad`` knows ``wrap``."""
+"""The first operator set whose ``Pad`` supports ``wrap``."""
 
 
 def add_edge_pad(site: Site, x: GraphValue, pads: Mapping[int, tuple[int, int]], mode: str) -> GraphValue:

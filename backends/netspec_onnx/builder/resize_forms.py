@@ -1,4 +1,4 @@
-"""The modes of ``upsample`` as attributes of ONNX's ``Resize``: the writer and the reader use the same table."""
+"""The modes of ``upsample`` as attributes of ONNX's ``Resize``; shared by the writer and the reader."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import NamedTuple
 __all__ = ["CUBIC_COEFFICIENT", "RESIZE_FORMS", "ResizeForm", "find_resize_form", "resize_attributes"]
 
 CUBIC_COEFFICIENT = -0.75
-"""``cubic_coeff_a`` of PyTorch and of ``Resize`` by default."""
+"""The coefficient ``cubic_coeff_a`` of PyTorch, which is the default of ``Resize``."""
 _LIKE_HALF_PIXEL = "pytorch_half_pixel"
-"""Coordinates that are those of ``half_pixel`` where the result has two positions or more. PyTorch itself computes
-``half_pixel`` for a single one, too."""
+"""Coordinates that equal ``half_pixel`` if the result has at least two positions.
+
+PyTorch uses ``half_pixel`` even for a single one.
+"""
 
 
 class ResizeForm(NamedTuple):
-    """A mode of ``upsample`` and what ``Resize`` calls it."""
+    """A mode of ``upsample`` and its name in ``Resize``."""
 
     mode: str
     align_corners: bool
     axes: tuple[int, ...]
-    """The numbers of window axes that it has."""
+    """The supported numbers of window axes."""
     onnx_mode: str
     coordinates: str
     """``coordinate_transformation_mode``"""
@@ -50,7 +52,7 @@ def resize_attributes(mode: str, align_corners: bool) -> dict[str, str]:
 
 
 def find_resize_form(onnx_mode: str, coordinates: str, axes: int, *, single: bool) -> ResizeForm | None:
-    """The interpolating form that attributes of ``Resize`` describe; None if no mode of ``upsample`` does the same.
+    """Returns the interpolating form with these attributes of ``Resize``; None if no mode is equivalent.
 
     Args:
         onnx_mode: the attribute ``mode``.

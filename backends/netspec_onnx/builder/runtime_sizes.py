@@ -1,6 +1,6 @@
 """Nodes that compute sizes from the shapes of the inputs, for networks with named dimensions.
 
-Each size is computed once. These nodes come first in the graph, as they depend on nothing but its inputs.
+Each size is computed once. These nodes come first in the graph, because they depend only on its inputs.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from .emitter import Emitter
 
 SHAPE_OF_AXES_SINCE = 15
-"""The first operator set whose ``Shape`` selects axes."""
+"""The first operator set whose ``Shape`` supports a range of axes."""
 
 LONGEST_NAME = 60
-"""Sizes with longer formulas are numbered."""
+"""Maximum length of a formula in a name; longer formulas are numbered."""
 
 
 class RuntimeSizes:
@@ -34,7 +34,7 @@ class RuntimeSizes:
 
     Args:
         emitter: the ONNX graph.
-        axes: for sizes, the values and axes that have them; by default those of the inputs of the graph.
+        axes: the values and axes that have given sizes; by default those of the graph's inputs.
     """
 
     def __init__(self, emitter: Emitter, axes: Mapping[Dim, tuple[str, int]] | None = None) -> None:
@@ -95,7 +95,7 @@ class RuntimeSizes:
 
     # -- arithmetic --------------------------------------------------------------------------------------------------
     def _computed(self, size: Dim) -> GraphValue:
-        """The node of a size, after those of its parts."""
+        """Adds the node of a size after those of its parts."""
         if size in self._axes:
             return self._axis(*self._axes[size], _name(size))
         if len(size.terms) > 1:
@@ -116,7 +116,7 @@ class RuntimeSizes:
         return self._named("Min", size, self._top(size, atom), self.constant((atom.most,)))
 
     def _sum(self, size: Dim) -> GraphValue:
-        """Terms added one after another: a positive one first, a constant last."""
+        """Adds terms one by one: a positive one first, a constant last."""
         terms = sorted(size.terms.items(), key=lambda term: (not term[0], term[1] < 0))
         so_far: Terms = {}
         total: GraphValue | None = None
@@ -138,7 +138,7 @@ class RuntimeSizes:
         return self.vector(_part(size, {tuple(product): c}))
 
     def _share(self, size: Dim, atom: Share, c: int) -> GraphValue:
-        """A multiple of a dimension's share."""
+        """Returns a multiple of a dimension's share."""
         common = gcd(c, atom.step)
         if common != c:
             return self._named("Mul", size, self._product(size, [atom], common), self.constant((c // common,)))
@@ -146,7 +146,10 @@ class RuntimeSizes:
         return self._named("Div", size, dimension, self.constant((atom.step // c,)))
 
     def _floor(self, size: Dim, atom: Floor) -> GraphValue:
-        """A quotient rounded down. ``Div`` rounds towards zero: a remainder is subtracted from what may be negative."""
+        """Returns a quotient rounded down.
+
+        ``Div`` rounds towards zero, so the remainder is subtracted if values may be negative.
+        """
         top, divisor = self._top(size, atom), self.constant((atom.by,))
         if bounds(atom.top, self._emitter.graph.dims)[0] < 0:
             remainder = self.add("Mod", [top, divisor], f"{_name(size)}/remainder")
@@ -211,7 +214,7 @@ class RuntimeSizes:
 
 
 def named_list(numbers: object) -> Sequence[int] | None:
-    """The numbers, if they are a list in which a size depends on named dimensions."""
+    """Returns the numbers if they are a list that contains a size with named dimensions, else None."""
     if not isinstance(numbers, (list, tuple)):
         return None
     sizes = cast("Sequence[int]", numbers)
@@ -219,7 +222,7 @@ def named_list(numbers: object) -> Sequence[int] | None:
 
 
 def _part(size: Dim, terms: Mapping[tuple[Atom, ...], int]) -> Dim:
-    """A size with other terms and the same names."""
+    """Returns a size with other terms and the same names."""
     return size.of(dict(terms), size.names)
 
 

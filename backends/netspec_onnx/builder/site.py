@@ -1,4 +1,4 @@
-"""Where a rule adds its nodes: the inputs and weights of one operation, and its place in the ONNX graph."""
+"""The interface of a rule: inputs and weights of one operation, and methods that add nodes to the ONNX graph."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 class Site:
     """One node of the graph while a rule converts it.
 
-    A rule adds helper nodes with :meth:`add`, named ``<layer>/<name>``, and returns what :meth:`result` or
-    :meth:`results` returns: the node that bears the layer's own name. Shapes are given without the batch axis, which
-    follows from the inputs.
+    A rule adds helper nodes with :meth:`add`, named ``<layer>/<name>``, and returns the result of :meth:`result` or
+    :meth:`results`, which add the node with the layer's own name. Shapes exclude the batch axis, which is derived from
+    the inputs.
 
     Args:
         emitter: the ONNX graph.
-        sizes: what computes sizes that depend on named dimensions.
+        sizes: computes sizes that depend on named dimensions.
         node: the node to convert.
         number: its index in the graph.
         line: the line of the spec, for the doc string of the ONNX nodes.
@@ -94,7 +94,7 @@ class Site:
         return self.add_node("Unsqueeze", [value, axes], (1, *value.shape), batched=True, name="batch")
 
     def weight(self, name: str) -> GraphValue:
-        """A weight by its name in the operation: stored, or the value of another node."""
+        """Returns a weight by its name in the operation: a stored tensor, or the value of another node."""
         if name in self._given_weights:
             value = self._emitter.values[self._given_weights[name]]
             assert value is not None
@@ -118,7 +118,7 @@ class Site:
         return self._emitter.batch
 
     def claim(self, name: str) -> str:
-        """A name below that of the layer which nothing else has."""
+        """Returns a unique name below that of the layer."""
         return self._emitter.names.claim(f"{self.node.name}/{name}", "")
 
     def element(self, dtype: str) -> str:
@@ -126,7 +126,7 @@ class Site:
         return self._emitter.element(dtype)
 
     def require_opset(self, version: int) -> None:
-        """Raises BackendError NS712 unless the operator set has what the operation needs."""
+        """Raises BackendError NS712 unless the operator set is at least ``version``."""
         if self.opset < version:
             raise BackendError(
                 "NS712",
@@ -135,14 +135,14 @@ class Site:
             )
 
     def bounds(self, size: int) -> Bounds:
-        """The least and the greatest value of a size."""
+        """Returns lower and upper bounds of a size."""
         return bounds(size, self._emitter.graph.dims) if is_named(size) else (size, size)
 
     # -- constants ------------------------------------------------------------------------------------------------
     def integers(self, name: str, numbers: object) -> GraphValue:
-        """An int64 constant named ``<layer>/<name>``: a number, or a list of them.
+        """Returns an int64 constant named ``<layer>/<name>``: a number, or a list of them.
 
-        If sizes that depend on named dimensions are among them, it is the value that computes them.
+        If it contains sizes that depend on named dimensions, returns the value that computes them.
         """
         if is_named(numbers):
             return self.sizes.scalar(numbers)
@@ -152,7 +152,7 @@ class Site:
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "int64")
 
     def floats(self, name: str, numbers: float | Sequence[float]) -> GraphValue:
-        """A float32 constant, for operands that are float32 whatever the model's element type."""
+        """Returns a float32 constant, for operands that are always float32."""
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "float32")
 
     def constant(
@@ -185,7 +185,7 @@ class Site:
         extra: Mapping[str, Attribute] | None = None,
         **attributes: Attribute,
     ) -> GraphValue:
-        """Adds a helper node; ``shape`` includes the batch axis. ``extra`` holds attributes given as a mapping."""
+        """Adds a helper node; ``shape`` includes the batch axis, and ``extra`` contains further attributes."""
         full_name = self._emitter.names.claim(f"{self.node.name}/{name}", "")
         out = GraphValue(full_name, dtype or _first(inputs).dtype, shape, batched)
         self._emitter.node(kind, inputs, [out], full_name, self._line, self._number, {**attributes, **(extra or {})})
@@ -201,7 +201,7 @@ class Site:
         extra: Mapping[str, Attribute] | None = None,
         **attributes: Attribute,
     ) -> GraphValue:
-        """Adds a helper node; its shape without the batch axis is that of the first input by default."""
+        """Adds a helper node. By default, its shape without the batch axis is that of the first input."""
         shape = _first(inputs).item_shape if item_shape is None else tuple(item_shape)
         batch = common_batch(*inputs)
         return self.add_node(
@@ -222,7 +222,7 @@ class Site:
     ) -> list[GraphValue]:
         """Adds a helper node with several outputs, of the first input's element type or of ``dtypes``.
 
-        Shapes exclude the batch axis; with ``batched=False`` the outputs have none.
+        Shapes exclude the batch axis; with ``batched=False``, the outputs have none.
         """
         batch = common_batch(*inputs) if batched is None else ()
         full_names = [self._emitter.names.claim(f"{self.node.name}/{name}", "") for name in names]
@@ -235,7 +235,7 @@ class Site:
         return out
 
     def applied(self, op: Op, value: GraphValue, type: TensorType) -> Site:
-        """Where the rule of an elementwise operation adds its nodes, applied to a value of this one."""
+        """Returns a site for the rule of an elementwise operation, applied to a value of this one."""
         return FunctionSite(self, op, value, type)
 
     # -- outputs --------------------------------------------------------------------------------------------------
@@ -244,17 +244,17 @@ class Site:
         return self.node.first_value + index in self._emitter.used
 
     def output_value(self, index: int, batch: tuple[Dim, ...]) -> GraphValue:
-        """The value of an output, with that batch axis; a node that makes it has to be added."""
+        """Returns the value of an output with that batch axis; the caller must add the node that produces it."""
         kind, value = self.node.outputs[index], self.node.first_value + index
         shape = (*batch, *kind.shape)
         return GraphValue(self._emitter.value_name(value), self._emitter.element(kind.dtype), shape, bool(batch))
 
     def result(self, kind: str, *inputs: GraphValue | None, **attributes: Attribute) -> GraphValue:
-        """Adds the node that makes the only output, under the layer's own name."""
+        """Adds the node that produces the only output, under the layer's own name."""
         return self.results(kind, *inputs, **attributes)[0]
 
     def results(self, kind: str, *inputs: GraphValue | None, **attributes: Attribute) -> tuple[GraphValue, ...]:
-        """Adds a node that makes all outputs, under the layer's own name."""
+        """Adds the node that produces all outputs, under the layer's own name."""
         batch = common_batch(*inputs)
         outputs = [self.output_value(i, batch) for i in range(len(self.node.outputs))]
         return self.add_outputs(kind, inputs, outputs, **attributes)
@@ -262,14 +262,14 @@ class Site:
     def add_outputs(
         self, kind: str, inputs: Sequence[GraphValue | None], outputs: Sequence[GraphValue], **attributes: Attribute
     ) -> tuple[GraphValue, ...]:
-        """Adds a node that makes these outputs, under the layer's own name."""
+        """Adds a node that produces these outputs, under the layer's own name."""
         self._emitter.node(kind, inputs, outputs, self.node.name, self._line, self._number, attributes)
         return tuple(outputs)
 
     def add_output(
         self, index: int, kind: str, inputs: Sequence[GraphValue | None], out: GraphValue, **attributes: Attribute
     ) -> GraphValue:
-        """Adds the node of one of several outputs; the first is named as the layer, the others as their value."""
+        """Adds the node of one of several outputs; the first is named after the layer, the others after their value."""
         name = self.node.name if index == 0 else out.name
         self._emitter.node(kind, inputs, [out], name, self._line, self._number, attributes)
         return out

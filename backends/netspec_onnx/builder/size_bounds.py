@@ -1,4 +1,4 @@
-"""The least and greatest value of sizes that depend on named dimensions."""
+"""Lower and upper bounds of sizes that depend on named dimensions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from netspec.shapes.named_sizes import NamedDim
 
 Bounds: TypeAlias = tuple[float, float]
-"""The least and the greatest value, which may be infinite."""
+"""The lower and upper bound, which may be infinite."""
 
 
 def bounds(size: Formula, dims: Mapping[str, NamedDim]) -> Bounds:
-    """Bounds of a size for all values of the names that are promised. They need not be reached."""
+    """Returns bounds of a size for all permitted values of the names. They need not be tight."""
     low, high = 0.0, 0.0
     for product, c in size.terms.items():
         term: Bounds = (1, 1)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 
 class UniqueNames:
-    """Names that are each used once. No name of a spec has a ``/``, so names of helpers cannot collide with them."""
+    """Unique names. Names in a spec never contain ``/``, so names of helpers cannot collide with them."""
 
     def __init__(self) -> None:
         self._used: set[str] = set()
         self._next: dict[tuple[str, str], int] = {}
-        """For a name and suffix, the number from which the search for a free name begins."""
+        """For a name and suffix, the number at which the search for an unused name starts."""
 
     def claim(self, name: str, suffix: str = "value") -> str:
-        """The name if it is free, otherwise ``name/suffix`` (``name`` without a suffix), numbered from 2."""
+        """Returns the name if it is unused, otherwise ``name/suffix`` (or ``name``), numbered from 2."""
         stem = f"{name}/{suffix}" if suffix else name
         candidate = name
         if name in self._used:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import onnx
 
 Dim: TypeAlias = int | str
-"""A size: a number, one that depends on named dimensions, or a text with the symbolic name of the batch size."""
+"""A size: a number, one that depends on named dimensions, or a symbolic batch size."""
 
 Attribute: TypeAlias = "int | float | str | Sequence[int] | Sequence[float] | Sequence[str] | onnx.GraphProto"
 """The value of a node's attribute; a graph is the body of a loop."""
@@ -27,10 +27,10 @@ ELEMENT = {
     "float64": 11,
     "bfloat16": 16,
 }
-"""Numbers of element types in ``TensorProto.DataType``."""
+"""Element types as numbers of ``TensorProto.DataType``."""
 
 LOWEST = {"float16": -65504.0, "bfloat16": -3.3895313892515355e38, "float32": -3.4028234663852886e38}
-"""The lowest finite number of an element type."""
+"""The lowest finite number of each element type."""
 
 
 class GraphValue(NamedTuple):
@@ -42,7 +42,10 @@ class GraphValue(NamedTuple):
     shape: tuple[Dim, ...]
     """The sizes of all axes, including the batch axis."""
     batched: bool = False
-    """Whether axis 0 is the batch: ``N``, or 1 for a value that is the same for every example. Weights have none."""
+    """Whether axis 0 is the batch, of size ``N``, or 1 if the value is equal for all examples.
+
+    Weights have no batch axis.
+    """
 
     @property
     def item_shape(self) -> tuple[int, ...]:
@@ -57,22 +60,22 @@ class GraphValue(NamedTuple):
         return len(self.shape) - self.batched
 
     def with_batch(self, batch: int) -> GraphValue:
-        """The value with a number of examples in place of their symbol."""
+        """Returns the value with a fixed number of examples."""
         return self._replace(shape=tuple(_fixed(n, batch) if isinstance(n, str) else n for n in self.shape))
 
     def axis(self, number: int) -> int:
-        """The ONNX index of an axis that netspec counts without the batch."""
+        """Returns the ONNX index of an axis whose number excludes the batch axis."""
         return number + self.batched
 
 
 def _fixed(size: str, batch: int) -> Dim:
-    """A size that depends on the batch, ``N`` or ``64*N``, for a number of examples; others are unchanged."""
+    """Substitutes the batch size in ``N`` or ``64*N``; returns other sizes unchanged."""
     match = re.fullmatch(rf"(?:(\d+)\*)?{BATCH}", size)
     return size if match is None else int(match[1] or 1) * batch
 
 
 def common_batch(*values: GraphValue | None) -> tuple[Dim, ...]:
-    """The batch axis of a result of these values: ``N`` if one of them has it, 1 if all have 1, or none."""
+    """Returns the batch axis of a result: ``N`` if any input has it, 1 if all have 1, or none."""
     sizes = [v.shape[0] for v in values if v is not None and v.batched]
     if not sizes:
         return ()
@@ -80,7 +83,7 @@ def common_batch(*values: GraphValue | None) -> tuple[Dim, ...]:
 
 
 def broadcast(a: GraphValue, b: GraphValue) -> tuple[int, ...]:
-    """The shape, without the batch axis, of the result of broadcasting two values."""
+    """Returns the broadcast shape of two values, without the batch axis."""
     rank = max(a.rank, b.rank)
     first, second = (1,) * (rank - a.rank) + a.item_shape, (1,) * (rank - b.rank) + b.item_shape
     return tuple(m if n == 1 else n for n, m in zip(first, second, strict=True))

@@ -1,4 +1,4 @@
-"""Networks from ONNX files of any origin, from operator set 7 on: without PyTorch, and without running the file."""
+"""Imports ONNX files of any origin, from operator set 7, without PyTorch and without running the file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class OnnxReader:
     def read_model(
         self, model: onnx.ModelProto | bytes, example: object = None, *, name: str | None = None
     ) -> OnnxSource:
-        """Read a model in memory, whose data are all in it; raises as :meth:`read`, and TypeError with ``example``."""
+        """Imports a model in memory with all its data; raises as :meth:`read`, and TypeError with ``example``."""
         if example is not None:
             raise TypeError("an ONNX model is read without example inputs")
         return self._read(model, name)
@@ -60,7 +60,7 @@ class OnnxReader:
 
 
 def network_name(name: str) -> str:
-    """The name of a network for that of a file."""
+    """Converts the name of a file to the name of a network."""
     from netspec.importing.layer_names import legal_name
 
     return legal_name(name).replace(".", "_").strip("_-") or "network"

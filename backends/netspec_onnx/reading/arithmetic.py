@@ -1,6 +1,6 @@
-"""Numbers that follow from constants, computed in NumPy: operators that compute each element by itself.
+"""Evaluates elementwise operators on constants with NumPy.
 
-Integers may be sizes (``Dim``) in arrays of objects, so that arithmetic of shapes stays exact for any size.
+Integers may be sizes (``Dim``) in object arrays, so that shape arithmetic is exact for any size.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ Compute = Callable[..., Any]
 
 
 def bounded(count: int) -> int:
-    """A number of elements. Raises CannotImportError NS874 if it is more than the limit."""
+    """Returns a number of elements. Raises CannotImportError NS874 if it exceeds the limit."""
     if count > limits.COMPUTED or count < 0:
         raise refused("constant", f"a constant of {count:,} elements would have to be computed")
     return count
 
 
 def integer_positions(positions: Array) -> Array:
-    """Known positions as int64. Raises CannotImportError NS846 if they are not integers."""
+    """Converts known positions to int64. Raises CannotImportError NS846 if they are not integers."""
     if positions.dtype != object and not np.issubdtype(positions.dtype, np.integer):
         raise refused("malformed", f"positions must be integers, but are of type {positions.dtype}")
     return positions.astype(np.int64)
 
 
 def settled(array: Any) -> Array:
-    """An array of objects without sizes that depend on names as one of numbers; truth values stay such."""
+    """Converts an object array without symbolic sizes to a numeric one; booleans remain booleans."""
     out = np.asarray(array)
     if out.dtype != object or any(is_named(n) for n in out.reshape(-1)):
         return out
@@ -51,7 +51,7 @@ def settled(array: Any) -> Array:
 
 
 def broadcast_all(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
-    """The arrays, if their common shape is within the limit; floats that are integers as such beside sizes."""
+    """Broadcasts arrays if the result is within the limit; beside sizes, integral floats become integers."""
     try:
         shape = np.broadcast_shapes(*(a.shape for a in arrays))
     except ValueError:
@@ -63,7 +63,7 @@ def broadcast_all(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
 
 
 def _exact(array: Array) -> Array:
-    """Numbers as Python's: whole ones as integers, so that products with sizes stay exact."""
+    """Converts numbers to Python's; integral floats become integers, so that products with sizes stay exact."""
     if array.dtype == object:
         return array
     items = [int(n) if isinstance(n, float) and n.is_integer() else n for n in array.reshape(-1).tolist()]
@@ -73,7 +73,7 @@ def _exact(array: Array) -> Array:
 
 
 def divided(a: Array, b: Array) -> Any:
-    """The quotient; of integers rounded towards zero, as ONNX has it."""
+    """Divides; integer division rounds towards zero, as in ONNX."""
     if a.dtype == object or b.dtype == object:
         if not all(is_named(n) or n for n in b.reshape(-1)):
             raise refused("malformed", "division of a size by zero")
@@ -93,7 +93,7 @@ def _modulo(node: OnnxNode, a: Array, b: Array) -> Any:
 
 
 def _folded(function: Callable[[Any, Any], Any], named: Callable[[Any, Any], Any]) -> Compute:
-    """A function of two arrays, applied to several in turn."""
+    """Applies a function of two arrays to several arrays in turn."""
     by_object = np.frompyfunc(named, 2, 1)
 
     def compute(node: OnnxNode, *arrays: Array) -> Any:
@@ -113,7 +113,7 @@ def _binary(function: Callable[[Array, Array], Any]) -> Compute:
 
 
 def _unary(function: Callable[[Any], Any], of_sizes: Callable[[Any], Any] | None = None) -> Compute:
-    """A function of one array; of sizes by another one, the same array if None, as for rounding."""
+    """Applies a function to an array; for sizes, applies another one, or none (None), as for rounding."""
 
     def compute(node: OnnxNode, a: Array) -> Any:
         if a.dtype == object:
@@ -132,7 +132,7 @@ def _power(node: OnnxNode, a: Array, b: Array) -> Any:
 
 
 def cast(node: OnnxNode, a: Array) -> Array:
-    """The numbers in another type; sizes stay what they are, as nothing is lost."""
+    """Converts to another type; sizes are unchanged, because they lose no precision."""
     to = int(node.attribute("to", 0))
     if a.dtype == object:
         return a
@@ -174,7 +174,7 @@ def _sign(n: Any) -> int:
 
 
 def _of_number(function: Callable[[float], float]) -> Callable[[Any], float]:
-    """A function of a size that depends on names, at its default."""
+    """Applies a function to a symbolic size at its default."""
     return lambda n: function(float(n))
 
 
@@ -218,4 +218,4 @@ ELEMENTWISE: dict[str, Compute] = {
     "Clip": _clip,
     "Cast": cast,
 }
-"""Operators whose known inputs broadcast."""
+"""Operators whose known inputs are broadcast."""

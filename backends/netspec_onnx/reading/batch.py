@@ -1,4 +1,4 @@
-"""Following the batch through reshapes, transpositions and broadcasting: by counting elements, not by its size."""
+"""Tracks the batch axis through reshapes, transpositions and broadcasting, by counting elements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .values import Shape, SourceTensor, broadcast_shapes, full_shape, resolved
 
 
 def item_axis(x: SourceTensor, axis: int) -> int:
-    """The axis for one example, for an axis of the source. Raises CannotImportError NS843 for that of the batch."""
+    """Returns the index of an axis without the batch axis. Raises CannotImportError NS843 for the batch axis itself."""
     axis %= max(x.rank, 1)
     if x.batch is None:
         return axis
@@ -28,7 +28,7 @@ def item_axis(x: SourceTensor, axis: int) -> int:
 
 
 def with_plain_batch(e: Emitter, x: SourceTensor) -> SourceTensor:
-    """The value with its batch axis as an ordinary axis of size 1, if the file is for a single example or it is shared.
+    """Makes the batch axis an ordinary axis of size 1, if the file is for a single example or the value is shared.
 
     Raises CannotImportError NS843 if examples differ along it.
     """
@@ -41,7 +41,7 @@ def with_plain_batch(e: Emitter, x: SourceTensor) -> SourceTensor:
 
 
 def off_axes(e: Emitter, x: SourceTensor, axes: Sequence[int]) -> SourceTensor:
-    """The value so that none of these axes is that of the batch; see :func:`with_plain_batch`."""
+    """Ensures that none of these axes is the batch axis; see :func:`with_plain_batch`."""
     x = e.placed(x)
     if x.batch is not None and any(a % x.rank == x.batch.axis for a in axes):
         return with_plain_batch(e, x)
@@ -49,7 +49,10 @@ def off_axes(e: Emitter, x: SourceTensor, axes: Sequence[int]) -> SourceTensor:
 
 
 def with_batch_first(e: Emitter, x: SourceTensor) -> SourceTensor:
-    """The value with the batch on its first axis, for windows. Raises CannotImportError NS843 if it is elsewhere."""
+    """Ensures that the batch is the first axis, as windows require.
+
+    Raises CannotImportError NS843 if it is elsewhere.
+    """
     x = e.placed(x)
     if x.batch is not None and x.batch.axis == 0 and x.batch.alone:
         return x
@@ -61,7 +64,7 @@ def with_batch_first(e: Emitter, x: SourceTensor) -> SourceTensor:
 
 
 def view(e: Emitter, x: SourceTensor, shape: Shape, batch: BatchAxis | None, shared: bool = False) -> SourceTensor:
-    """The same elements in another shape of the source."""
+    """Returns the same elements with another shape in the source."""
     size: Size = 1 if shared else e.batch
     item = replace(x, shape=shape, batch=batch, number=None).item_shape
     number = e.reshaped(x, item)
@@ -69,7 +72,7 @@ def view(e: Emitter, x: SourceTensor, shape: Shape, batch: BatchAxis | None, sha
 
 
 def reshape(e: Emitter, x: SourceTensor, target: Sequence[Size], literal: int | None = None) -> SourceTensor:
-    """A reshape. ``literal`` is the number of examples that the file was written for, if it was for one number.
+    """Reshapes a value. ``literal`` is the number of examples for which the file was written, if it is fixed.
 
     Raises:
         CannotImportError: NS846, the sizes do not fit; NS843, the batch is mixed with other axes.
@@ -102,7 +105,7 @@ def mentions(size: Size, batch: Size) -> bool:
 
 
 def _places(shape: Shape, left: Size, size: Size, right: Size, axis: int) -> BatchAxis | None:
-    """Where the batch lies in a shape, by the elements on both sides: alone and where it was, if possible."""
+    """Finds the batch in a shape by the number of elements on both sides, preferably as a separate axis at ``axis``."""
     candidates: list[BatchAxis] = []
     before: Size = 1
     for k, n in enumerate(shape):
@@ -115,7 +118,7 @@ def _places(shape: Shape, left: Size, size: Size, right: Size, axis: int) -> Bat
 
 
 def permute(e: Emitter, x: SourceTensor, order: Sequence[int]) -> SourceTensor:
-    """The axes in another order; nothing is emitted if only the batch axis moves."""
+    """Permutes axes; adds no layer if only the batch axis moves."""
     x = e.placed(x)
     order = [o % x.rank for o in order]
     batch = x.batch and replace(x.batch, axis=order.index(x.batch.axis))
@@ -131,18 +134,18 @@ def permute(e: Emitter, x: SourceTensor, order: Sequence[int]) -> SourceTensor:
 def aligned(
     e: Emitter, values: Sequence[SourceTensor], tail: int = 0
 ) -> tuple[list[SourceTensor], BatchAxis | None, bool]:
-    """Values that are set against each other from the right, so that their axes for one example are, too.
+    """Aligns values from the right for broadcasting, both in the source and without the batch axis.
 
     Args:
-        e: where layers are added.
-        values: of any ranks.
-        tail: the number of last axes that do not broadcast (2 for a product of matrices).
+        e: receives layers.
+        values: values of any rank.
+        tail: number of last axes that are not broadcast (2 for a matrix product).
 
     Returns:
-        The values, the place of the batch in the result, and whether that is shared.
+        The values, the position of the batch in the result, and whether that is shared.
 
     Raises:
-        CannotImportError: NS843, the batch lies differently in them.
+        CannotImportError: NS843, the batch has different positions in them.
     """
     rank = max(v.rank for v in values)
     values = [e.placed(v) for v in values]
@@ -165,7 +168,7 @@ def aligned(
 
 
 def _against(e: Emitter, x: SourceTensor, rank: int, batch: BatchAxis) -> SourceTensor:
-    """The value so that its axes stand against those of a value with that rank and batch."""
+    """Aligns the axes of a value to those of a value with that rank and batch."""
     at = batch.axis - (rank - x.rank)
     if x.batch is not None and not x.shared:
         return x
@@ -184,7 +187,7 @@ def _against(e: Emitter, x: SourceTensor, rank: int, batch: BatchAxis) -> Source
 def join(
     e: Emitter, operation: str, values: Sequence[SourceTensor], arguments: Mapping[str, Any] | None = None
 ) -> SourceTensor:
-    """An elementwise operation of several values, which broadcast."""
+    """Adds an elementwise operation of several broadcast values."""
     parts, batch, shared = aligned(e, values)
     check_types(operation, parts)
     (number,) = e.emit(operation, [e.number(v) for v in parts], arguments)
@@ -192,7 +195,7 @@ def join(
 
 
 def combine(e: Emitter, kind: str, values: Sequence[SourceTensor], constants: Sequence[float] = ()) -> SourceTensor:
-    """An elementwise step of formulas of several values, which broadcast, and some numbers."""
+    """Adds an elementwise formula step of several broadcast values and some constants."""
     parts, batch, shared = aligned(e, values)
     number = e.formula(kind, [e.number(v) for v in parts], constants)
     return _joined(e, number, parts, batch, shared)
@@ -209,14 +212,14 @@ def _joined(
 
 
 def check_types(operation: str, values: Sequence[SourceTensor]) -> None:
-    """Raises CannotImportError NS844 if the types of elements differ."""
+    """Raises CannotImportError NS844 if the element types differ."""
     types = sorted({v.dtype for v in values})
     if len(types) > 1:
         raise refused("type", f"'{operation}' has no equivalent for {' and '.join(types)}")
 
 
 def expanded(e: Emitter, x: SourceTensor, target: tuple[Size, ...]) -> SourceTensor:
-    """The tensor in a larger shape, in which it is repeated."""
+    """Broadcasts the tensor to a larger shape."""
     shape = broadcast_shapes([x.shape, target])
     x = e.placed(x)
     more = len(shape) - x.rank

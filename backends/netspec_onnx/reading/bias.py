@@ -1,4 +1,4 @@
-"""What exporters write as layers of their own becomes part of the layer before: biases, gains and offsets."""
+"""Folds biases, gains and offsets that exporters write as separate layers into the previous layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BIASED = ("dense", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_trans
 
 
 def fold_biases(e: Emitter) -> None:
-    """Fold the stored vectors that are added to a layer without a bias, and those that follow a batch normalisation."""
+    """Folds stored vectors that are added to a layer without bias, and those after a batch normalisation."""
     network = e.network
     producers, readers = network.producers(), network.readers()
     output_values = set(network.outputs.values())
@@ -60,7 +60,7 @@ def fold_biases(e: Emitter) -> None:
 
 
 def _is_bias_of_one_layer(value: int, sharing: Sequence[Draft], producers: Mapping[int, Draft]) -> bool:
-    """Whether all that read a stored value add it to the results of layers with one weight: uses of one layer."""
+    """Whether all readers of a stored value add it to the results of one layer, possibly used several times."""
     weights: set[str | None] = set()
     for draft in sharing:
         others = [v for v in draft.inputs if v != value]
@@ -70,7 +70,7 @@ def _is_bias_of_one_layer(value: int, sharing: Sequence[Draft], producers: Mappi
 
 
 def _is_number_after(draft: Draft, producers: Mapping[int, Draft]) -> bool:
-    """Whether a draft adds one number to the only output of a fully connected layer."""
+    """Whether a draft adds a single number to the only output of a fully connected layer."""
     if draft.operation != "rescale" or set(draft.arguments) != {"offset"}:
         return False
     source = producers.get(draft.inputs[0])
@@ -78,13 +78,13 @@ def _is_number_after(draft: Draft, producers: Mapping[int, Draft]) -> bool:
 
 
 def _outputs_of(source: Draft, draft: Draft, producers: dict[int, Draft]) -> None:
-    """Let a draft output what the one after it did."""
+    """Makes a draft produce the outputs of the next one."""
     source.outputs = list(draft.outputs)
     producers[draft.outputs[0]] = source
 
 
 def _axis(source: Draft) -> int | None:
-    """The axis of the channels in what a layer outputs."""
+    """Returns the channel axis of a layer's output."""
     if source.operation in BIASED and source.operation != "dense":
         return 0
     axis = source.arguments.get("axis")
@@ -92,7 +92,7 @@ def _axis(source: Draft) -> int | None:
 
 
 def _numbers(e: Emitter, stored: Draft, source: Draft, value: int) -> Array | None:
-    """One number for each channel of a layer's output, if that is what is stored."""
+    """Returns stored numbers as one per channel of a layer's output, or None."""
     axis = _axis(source)
     shape = e.network.shapes[value]
     if axis is None or stored.operation not in ("parameter", "buffer"):
@@ -113,7 +113,7 @@ def _numbers(e: Emitter, stored: Draft, source: Draft, value: int) -> Array | No
 
 
 def _folded(e: Emitter, operation: str, source: Draft, numbers: Array, name_of: str | None = None) -> bool:
-    """Whether the numbers, which had a name of their own perhaps, became part of a layer."""
+    """Folds numbers, which may have a name of their own, into a layer; returns whether that was possible."""
     if source.operation in BIASED and operation == "add" and not source.arguments.get("bias", True):
         if source.given_weights:
             return False

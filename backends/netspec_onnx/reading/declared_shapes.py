@@ -1,4 +1,4 @@
-"""Shapes that the file declares for its values, or that ONNX infers: for what netspec has no operation."""
+"""Shapes that the file declares, or that ONNX infers; used for operators that netspec lacks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .stored import DTYPES
 from .values import Shape
 
 INFERRED_BYTES = 2**28
-"""The largest model whose shapes are inferred."""
+"""Maximum size of a model, in bytes, for which shapes are inferred."""
 
 
 class DeclaredShapes:
-    """The shapes and types of values.
+    """The declared or inferred shapes and types of values.
 
     Args:
         model: the model.
@@ -29,7 +29,7 @@ class DeclaredShapes:
         self._sizes = sizes
 
     def find(self, name: str) -> tuple[Shape, str] | None:
-        """The shape and type of a value; None if they are not known."""
+        """Returns the shape and type of a value, or None if they are unknown."""
         info = self._declared.get(name)
         if info is None or not info.type.tensor_type.HasField("shape"):
             info = self._inferred.get(name)
@@ -55,6 +55,6 @@ class DeclaredShapes:
             return {}
         try:
             graph = onnx.shape_inference.infer_shapes(self._model).graph
-        except Exception:  # of C++, for whatever is wrong with other nodes
+        except Exception:  # C++ exceptions for any error in other nodes
             return {}
         return {v.name: v for v in (*graph.value_info, *graph.output)}

@@ -1,4 +1,4 @@
-"""Drafts of single layers, whose output types netspec infers at once: what it refuses is known at the node it is of."""
+"""Adds drafts of layers whose output types are inferred immediately, so that errors are reported at the right node."""
 
 from __future__ import annotations
 
@@ -25,16 +25,15 @@ from .errors import refused
 from .values import Shape, SourceTensor, full_shape
 
 LITERAL = 16
-"""So many numbers of a constant stand in the spec; the others are stored with the weights."""
+"""Maximum number of elements of a constant in the spec; larger constants are stored with the weights."""
 
 
 class Emitter:
-    """The drafts of a network, and the types of their values.
+    """Collects the drafts of a network and the types of their values.
 
     Args:
-        name: of the network.
-        batch: the size of the batch in the source: 1 in a file for a single example, otherwise one that depends on a
-            name.
+        name: name of the network.
+        batch: the batch size in the source: 1 in a file for a single example, otherwise one that depends on a name.
     """
 
     def __init__(self, name: str, batch: Size) -> None:
@@ -44,7 +43,7 @@ class Emitter:
         """Whether the file is for a single example."""
         self.types: list[TensorType] = []
         self.weights: dict[str, Array] = {}
-        """The tensors by the names in the drafts, in the form that they have in the spec."""
+        """The tensors in the form that they have in the spec, by their names in the drafts."""
         self.calls: tuple[ModuleCall, ...] = ()
         self.origin = ""
         self.stem: str = ""
@@ -61,14 +60,14 @@ class Emitter:
         layers: Mapping[str, int] | None = None,
         **details: Unpack[DraftFields],
     ) -> list[int]:
-        """The outputs of a new draft.
+        """Adds a draft and returns its outputs.
 
         Args:
-            operation: of netspec.
+            operation: name of the operation.
             inputs: numbers of values.
             arguments: as in a spec.
             layers: numbers of the values that arguments name.
-            details: fields of the draft.
+            details: further fields of the draft.
 
         Raises:
             CannotImportError: NS842, netspec does not accept the arguments for these inputs.
@@ -99,7 +98,7 @@ class Emitter:
         return numbers
 
     def _with_names_of_the_first(self, inputs: Sequence[int]) -> list[int]:
-        """Inputs whose axes have the names of those of the first with most axes; ONNX has no names."""
+        """Gives all inputs the axis names of the first input of highest rank, because axes in ONNX have no names."""
         widest = max(inputs, key=lambda v: self.types[v].rank)
         names, out = self.types[widest].axes, list[int]()
         for value in inputs:
@@ -122,7 +121,7 @@ class Emitter:
                 raise refused("malformed", message)
 
     def output_value(self, number: int, batch: BatchAxis | None, shared: bool = False) -> SourceTensor:
-        """The value of a draft's output, with the batch where it places in the source."""
+        """Returns the value of a draft's output, with the position of the batch in the source."""
         kind = self.types[number]
         size = 1 if shared else self.batch
         return SourceTensor(
@@ -136,13 +135,13 @@ class Emitter:
         arguments: Mapping[str, Any] | None = None,
         **details: Unpack[DraftFields],
     ) -> SourceTensor:
-        """The result of an operation that keeps the shape."""
+        """Adds an operation that preserves the shape."""
         x = self.placed(x)
         (number,) = self.emit(operation, [self.number(x)], arguments, **details)
         return self.output_value(number, x.batch, x.shared)
 
     def reshaped(self, x: SourceTensor, item: Shape) -> int:
-        """The number of a value of the same elements in another shape for one example."""
+        """Returns the number of a value with the same elements and another shape per example."""
         x = self.placed(x)
         number = self.number(x)
         if len(item) == len(x.item_shape) and all(map(is_same, item, x.item_shape)):
@@ -150,7 +149,7 @@ class Emitter:
         return self.emit("reshape", [number], {"shape": list(item)})[0]
 
     def formula(self, kind: str, numbers: Sequence[int], constants: Sequence[float] = ()) -> int:
-        """The number of an elementwise result: of a step of formulas of some values, then some numbers."""
+        """Adds an elementwise step with some values and constants; returns the number of the result."""
         steps = [FormulaStep("input", (), i) for i in range(len(numbers))] + [
             FormulaStep("number", (), c) for c in constants
         ]
@@ -159,13 +158,13 @@ class Emitter:
 
     # -- constants and initialisers ----------------------------------------------------------------------------------
     def number(self, x: SourceTensor) -> int:
-        """The number of a value in the draft."""
+        """Returns the number of a value in the draft."""
         number = self.placed(x).number
         assert number is not None
         return number
 
     def placed(self, x: SourceTensor) -> SourceTensor:
-        """The value as one that a layer outputs: what is only known so far becomes a ``parameter`` or ``buffer``."""
+        """Returns the value as the output of a layer; a constant becomes a ``parameter`` or ``buffer``."""
         if x.number is not None:
             return x
         assert x.known is not None  # a value that failed is not read
@@ -177,7 +176,7 @@ class Emitter:
         return self._constant(x)
 
     def weight_name(self, x: SourceTensor) -> str:
-        """A name for an initialiser; readers name it after the layer that reads it."""
+        """Returns a name for an initialiser. Subclasses name it after the layer that reads it."""
         return x.learned
 
     def _parameter(self, x: SourceTensor) -> SourceTensor:
@@ -229,11 +228,11 @@ class Emitter:
         return out
 
     def table_name(self) -> str:
-        """A new name for a constant that is stored with the weights."""
+        """Returns a new name for a constant that is stored with the weights."""
         path = f"{self.calls[-1].path}." if self.calls else ""
         return free_name(f"{path}table", lambda name: name in self.network.tables or name in self.weights)
 
 
 def _naming(operation: str, message: str) -> str:
-    """The message of netspec's operation, which it names."""
+    """Prefixes a message with the operation, unless it names it already."""
     return message if f"'{operation}'" in message else f"'{operation}': {message}"

@@ -1,4 +1,4 @@
-"""What cannot be imported from an ONNX file: the codes, and errors of single nodes."""
+"""Errors of nodes that cannot be imported, and their codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CODES: dict[Kind, str] = {
     "quantised": "NS871",
     "constant": "NS874",
 }
-"""Diagnostic codes by what is wrong with a node."""
+"""Diagnostic codes by the kind of problem."""
 
 NO_SHAPES = "--opaque requires the shapes of its outputs, which the file does not declare"
 HELPS: dict[str, str] = {
@@ -34,7 +34,7 @@ HELPS: dict[str, str] = {
     CODES["quantised"]: "import the model before quantisation, or with only its weights quantised",
     CODES["constant"]: "export the model with smaller constants, or as inputs",
 }
-"""What to do by code, unless a message says something else."""
+"""Default help by code."""
 
 
 def shape_text(shape: Iterable[Size]) -> str:
@@ -48,5 +48,5 @@ def shapes_text(shapes: Iterable[Iterable[Size]]) -> str:
 
 
 def refused(kind: Kind, message: str, help: str | None = None) -> CannotImportError:
-    """The error of one node, which the reader records before it goes on."""
+    """Returns the error of one node, which the reader records before it continues."""
     return CannotImportError(CODES[kind], message, help)

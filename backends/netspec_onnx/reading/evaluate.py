@@ -1,4 +1,4 @@
-"""Constants that follow from other constants: the operators that move, select, join and reduce numbers."""
+"""Evaluates operators on constants that move, select, join or reduce numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .values import resolved
 
 
 def evaluate(node: OnnxNode, arrays: Sequence[Array | None]) -> list[Array] | None:
-    """The outputs of a node for known inputs; None if its operator is not evaluated.
+    """Returns the outputs of a node with known inputs, or None if its operator is not supported.
 
     Raises:
         CannotImportError: NS846, the inputs do not fit; NS874, an output has too many numbers.
@@ -43,7 +43,7 @@ def evaluate(node: OnnxNode, arrays: Sequence[Array | None]) -> list[Array] | No
 
 
 def integers(node: OnnxNode, name: str, arrays: Sequence[Array | None]) -> list[Any] | None:
-    """Integers that are an attribute or a known input; None if they are neither."""
+    """Returns integers given as an attribute or a known input, or None."""
     if name in node.attributes:
         return as_list(node.attributes[name])
     position = operand(node.operator, name, node.opset)
@@ -197,7 +197,7 @@ def _matmul(node: OnnxNode, a: Array, b: Array) -> Any:
 
 
 def constant(node: OnnxNode) -> Array:
-    """The value of a ``Constant``. Raises CannotImportError NS844 for texts and sparse tensors."""
+    """Returns the value of a ``Constant``. Raises CannotImportError NS844 for strings and sparse tensors."""
     for name, dtype in (
         ("value", None),
         ("value_float", np.float32),
@@ -240,4 +240,4 @@ MOVING: dict[str, Compute] = {
     "Trilu": _trilu,
     "Unsqueeze": _unsqueeze,
 }
-"""Operators whose inputs must be known number by number."""
+"""Operators whose inputs must be known element by element."""

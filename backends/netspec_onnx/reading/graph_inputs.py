@@ -1,4 +1,4 @@
-"""The inputs of a graph: their shapes, with names for sizes that are open, and where the batch is."""
+"""The inputs of a graph: their shapes, with names for dynamic sizes, and their batch axes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class GraphInput:
 
     name: str
     shape: Shape
-    """In the source, with the batch."""
+    """Shape in the source, including the batch."""
     dtype: str
     batch: BatchAxis | None
 
 
 class DeclaredInput(NamedTuple):
-    """An input as the file declares it; a text stands for an open size."""
+    """An input as declared in the file; dynamic sizes are strings."""
 
     name: str
     shape: tuple[int | str, ...]

@@ -1,4 +1,4 @@
-"""Constants whose shapes depend on named dimensions or the batch: one number stands for all along such an axis."""
+"""Constants whose shapes depend on named dimensions or the batch, represented by one number per such axis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .values import SourceTensor, broadcast_shapes
 
 
 def known_operands(node: OnnxNode, inputs: Inputs) -> list[Array | None] | None:
-    """The arrays of known inputs; None if one of them stands for more numbers than it has."""
+    """Returns the arrays of known inputs, or None if one of them is represented by fewer numbers than it has."""
     arrays = [None if v is None else v.known for v in inputs]
     for value in inputs:
         if value is not None and (value.known is None or value.known.shape != tuple(value.shape)):
@@ -34,7 +34,7 @@ def _sizes(value: SourceTensor) -> list[Any]:
 
 
 def symbolic(reader: Site, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
-    """The outputs of a node with known inputs, where a shape depends on names; None in all other cases."""
+    """Returns the outputs of a node with known inputs if a shape is symbolic; None in all other cases."""
     shapes = [v for v in inputs if v is not None and v.known is not None and v.known.dtype == object]
     spread = [v for v in inputs if v is not None and v.known is not None and v.known.shape != tuple(v.shape)]
     if node.operator == "ConstantOfShape" and shapes:
@@ -66,7 +66,7 @@ def _of_rank(value: SourceTensor, rank: int) -> Array:
 
 
 def _reshaped(value: SourceTensor, shape: tuple[Size, ...]) -> SourceTensor:
-    """The value with a larger shape, in which its numbers are repeated."""
+    """Returns the value with a larger shape, in which its numbers are repeated."""
     assert value.known is not None
     known = value.known.reshape((1,) * (len(shape) - value.known.ndim) + value.known.shape)
     repeated = [k for k, n in enumerate(shape) if known.shape[k] == 1 and not is_named(n) and n != 1]
@@ -82,7 +82,7 @@ def _filled(reader: Site, number: Any, shape: list[Size]) -> SourceTensor:
 
 
 def _range(reader: Site, start: Any, limit: Any, step: Any) -> list[SourceTensor] | None:
-    """Positions up to a size that depends on names: a formula of positions."""
+    """Returns a range up to a symbolic size, as a formula of positions."""
     count = limit - start if not is_named(step) and step == 1 and not is_named(start) else None
     if count is None:
         return None

@@ -1,4 +1,4 @@
-"""Transpositions that only change the layout of images cancel, if operations between them do not depend on it."""
+"""Cancels transpositions that only change the layout of images, if the operations between them permit it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from netspec.ops.argument import as_list
 from .emit import Emitter
 
 ROUNDS = 16
-"""How often the network is gone through at most; one round moves a permutation past everything that follows."""
+"""Maximum number of passes; one pass moves a permutation past all following operations."""
 REGION = 256
-"""Operations behind a permutation that are searched for its inverse."""
+"""Maximum number of operations after a permutation that are searched for its inverse."""
 
 BETWEEN = tuple(operation for operation in ALONG_AN_AXIS if operation != "concat")
-"""Operations along one axis that change it only for themselves: not with others, as people write these in between."""
+"""Operations along one axis that can be between permutations.
+
+Those that combine axes are excluded, because people write permutations around them.
+"""
 
 
 def cancel_permutations(e: Emitter) -> None:
-    """Move permutations towards the outputs past operations that work on every element, until they meet their inverse.
+    """Moves permutations towards the outputs, past operations that permit it, until they meet their inverse.
 
-    tf2onnx writes one before and after every convolution. A ``permute`` whose result an operation reads moves behind
-    it, if all inputs of the operation have the same permutation, are constants of one number, or have one axis alone.
+    tf2onnx writes one before and after every convolution. A ``permute`` moves behind an operation if all inputs of the
+    operation have the same permutation, are scalars, or have a single axis.
     """
     rounds = 0
     while rounds < ROUNDS and _Round(e).run():
@@ -33,21 +36,21 @@ def cancel_permutations(e: Emitter) -> None:
 
 
 class _Round:
-    """Goes through the drafts of a network once, in order."""
+    """One pass over the drafts of a network, in order."""
 
     def __init__(self, e: Emitter) -> None:
         self.e = e
         self.network = e.network
         self.producers = self.network.producers()
         self.readers: dict[int, dict[int, Draft]] = {}
-        """The drafts that read each value, by their identity."""
+        """The drafts that read each value, by identity."""
         for draft in self.network.drafts:
             for value in draft.reads:
                 self.readers.setdefault(value, {})[id(draft)] = draft
         self.output_values = set(self.network.outputs.values())
 
     def run(self) -> bool:
-        """Whether anything has changed."""
+        """Runs the pass; returns whether anything has changed."""
         drafts: list[Draft] = []
         changed = False
         for draft in self.network.drafts:
@@ -85,7 +88,7 @@ class _Round:
         return True
 
     def _stop_reading(self, value: int, draft: Draft) -> None:
-        """A draft reads a value no more. A permutation that nothing else reads goes with it."""
+        """Removes a draft from the readers of a value. A permutation without readers is removed."""
         while True:
             readers = self.readers.get(value, {})
             readers.pop(id(draft), None)
@@ -96,7 +99,7 @@ class _Round:
 
     # -- a permutation before an operation ---------------------------------------------------------------------------
     def _common_order(self, draft: Draft) -> list[int] | None:
-        """The permutation of an operation's inputs, if moving it behind helps: a later ``permute`` may undo it."""
+        """Returns the permutation of an operation's inputs, if moving it may let a later one cancel it."""
         if not draft.inputs or draft.given_weights or len(draft.outputs) != 1 or not _is_passable(draft):
             return None
         orders: list[list[int]] = []
@@ -118,7 +121,7 @@ class _Round:
         return self.readers.get(draft.outputs[0], {}).values()
 
     def _leads_to_inverse(self, value: int, order: list[int]) -> bool:
-        """Whether everything that reads a value undoes the permutation, in the end."""
+        """Whether every path from a value eventually undoes the permutation."""
         seen, rest, shapes = {value}, [value], self.network.shapes
         while rest:
             following = self.readers.get(rest.pop())
@@ -140,7 +143,7 @@ class _Round:
         return True
 
     def _pass(self, draft: Draft, order: list[int]) -> Draft:
-        """Let an operation read what the permutations before it read; returns the permutation of its result."""
+        """Removes the permutations before an operation; returns the permutation of its result."""
         network, inputs = self.network, list[int]()
         for value in draft.inputs:
             source = self.producers.get(value)
@@ -168,7 +171,7 @@ class _Round:
 
 
 def _is_passable(draft: Draft) -> bool:
-    """Whether an operation may be applied before a permutation of the axes as well as after it."""
+    """Whether an operation commutes with a permutation of axes."""
     if draft.operation in ALONG_AN_AXIS:
         axes = as_list(draft.arguments.get("axis"))
         return len(axes) == 1 and type(axes[0]) is int

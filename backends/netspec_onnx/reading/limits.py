@@ -1,26 +1,26 @@
-"""Limits on an ONNX file, which may be hostile."""
+"""Limits on an ONNX file, which is untrusted."""
 
 from __future__ import annotations
 
 from typing import Final
 
 FILE_BYTES: Final = 2**31 - 1
-"""NS861: bytes of the file without external data; protocol buffers allow no more."""
+"""NS861: maximum size of the file without external data, in bytes; the limit of protocol buffers."""
 NODES: Final = 100_000
-"""NS861: nodes, with those of functions as often as they are called, and of the branches that are taken."""
+"""NS861: maximum number of nodes, counting those of functions per call, and those of taken branches."""
 FUNCTION_DEPTH: Final = 32
-"""NS846: levels to which functions call each other."""
+"""NS846: maximum nesting depth of function calls."""
 RANK: Final = 32
-"""NS846: axes of a tensor."""
+"""NS846: maximum number of axes of a tensor."""
 TENSOR_BYTES: Final = 2**36
-"""NS861: bytes of an initialiser."""
+"""NS861: maximum size of an initialiser, in bytes."""
 COMPUTED: Final = 2**24
-"""NS874: numbers of a constant that is computed."""
+"""NS874: maximum number of elements of a computed constant."""
 COMPUTED_IN_ALL: Final = 2**28
-"""NS874: numbers of all of them, with those that they are computed from."""
+"""NS874: maximum number of elements of all computed constants and their inputs."""
 MULTIPLIED: Final = 2**26
-"""NS874: multiplications in a product of constants."""
+"""NS874: maximum number of multiplications in a product of constants."""
 NAME: Final = 400
-"""NS846: characters of a name."""
+"""NS846: maximum length of a name."""
 PREFIX: Final = 1000
-"""NS846: characters of the names of functions around a node."""
+"""NS846: maximum length of the prefix of function names for a node."""

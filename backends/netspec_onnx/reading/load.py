@@ -1,4 +1,4 @@
-"""Opening an ONNX file: its size, versions and the names in it are checked before anything is made of it."""
+"""Opens an ONNX file and checks its size, versions and names before anything is processed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ModelSource: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
 
 
 def load(source: ModelSource) -> tuple[onnx.ModelProto, Path | None]:
-    """The model, and the folder of its external data; None if it is given as bytes or as a message.
+    """Returns the model, and the folder of its external data (None if the model is given as bytes or as a message).
 
     Raises:
         BackendError: NS706, the file cannot be read; NS860, it is not an ONNX model; NS861, it is too large; NS846,
-            names in it are missing; NS864, its operators are older than :data:`.opsets.EARLIEST`,
-            or newer than those that the onnx package knows.
+            names in it are missing; NS864, its operators are older than :data:`.opsets.EARLIEST`, or newer than the
+            onnx package supports.
     """
     folder: Path | None = None
     if isinstance(source, onnx.ModelProto):
@@ -76,7 +76,7 @@ def check(model: onnx.ModelProto) -> None:
     if len(model.graph.node) > limits.NODES:
         raise too_many_nodes()
     for name in _names_of_model(model):
-        if isinstance(name, bytes):  # protobuf returns what is not UTF-8 as it is
+        if isinstance(name, bytes):  # protobuf returns bytes if they are not valid UTF-8
             raise malformed("a name is not UTF-8")
         if len(name) > limits.NAME:
             raise malformed(f"a name has {len(name):,} characters: '{clip(name)}'")

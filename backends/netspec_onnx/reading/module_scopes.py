@@ -1,4 +1,4 @@
-"""Modules of layers in files whose nodes do not name them, from names of weights and from neighbouring layers."""
+"""Infers the modules of layers from names of weights and from neighbouring layers, if nodes do not name them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ JOINS = ("add", "multiply", "subtract", "maximum", "average")
 
 
 def place_in_scopes(network: DraftNetwork) -> None:
-    """Give every draft the modules around it, if less than half of them have any.
+    """Assigns modules to all drafts, if less than half of them have any.
 
     A layer with weights is in the module that its tensors name: ``layer1.0`` for ``layer1.0.conv1.weight``. An
-    activation is where its input is; a sum where its inputs are that nothing else reads, as a residual is read by the
-    block, too; a concatenation where all of its inputs are; and what only one module reads is in it if that module
-    reads the same input elsewhere. Everything else is outside.
+    activation is in the module of its input. A sum is in the module of those inputs that nothing else reads (a residual
+    is also read by the block), and a concatenation in the common module of all inputs. A layer that only one module
+    reads is in that module if the module reads the same input elsewhere. Everything else is outside.
     """
     if sum(bool(draft.calls) for draft in network.drafts) * 2 > len(network.drafts):
         return
@@ -39,7 +39,7 @@ def place_in_scopes(network: DraftNetwork) -> None:
 
 
 def _prefix(draft: Draft) -> str:
-    """The name of a layer with weights of its own."""
+    """Returns the name of a layer with its own weights."""
     for local, full in draft.weights.items():
         return full.removesuffix(f".{local}") if local else full
     return ""
@@ -74,7 +74,7 @@ def _scope(
 
 
 def _common(paths: list[str]) -> str:
-    """The path that all paths are in."""
+    """Returns the common prefix of all paths."""
     common = paths[0].split(".")
     for path in paths[1:]:
         parts = path.split(".")

@@ -1,4 +1,4 @@
-"""One node of the graph: its operator, its attributes as Python's values, and what it reads and writes."""
+"""One node of the graph: its operator, its attributes as Python values, its inputs and outputs."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .stored import TensorReader, malformed
 
 @dataclass(frozen=True, slots=True)
 class OnnxNode:
-    """A node; names of values are unique in the whole network, functions being inlined."""
+    """A node. Names of values are unique in the whole network, in which functions are inlined."""
 
     operator: str
-    """With its domain, unless that is ONNX's own: ``com.microsoft.Gelu``."""
+    """Includes the domain, unless it is ONNX's own: ``com.microsoft.Gelu``."""
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
     opset: int
     scopes: tuple[tuple[str, str], ...] = ()
-    """The modules that it belongs to by the exporter's metadata, outermost first: their names and classes."""
+    """The names and classes of enclosing modules, from the exporter's metadata, outermost first."""
     proto: onnx.NodeProto = field(default_factory=onnx.NodeProto)
 
     def attribute(self, name: str, otherwise: Any = None) -> Any:
-        """The value of an attribute, or its default in this operator set."""
+        """Returns the value of an attribute, or its default in this operator set."""
         value = self.attributes.get(name)
         if value is not None:
             return value
@@ -42,13 +42,13 @@ class OnnxNode:
 
     @property
     def origin(self) -> str:
-        """What it is, for messages."""
+        """A description for messages."""
         return f"{self.operator} '{clip(self.name or next(iter(self.outputs), ''))}'"
 
 
 @cache
 def attribute_types(operator: str, opset: int) -> Mapping[str, int]:
-    """The types of the attributes of one of ONNX's own operators, by name; empty for any other."""
+    """Returns the types of the attributes of an ONNX operator by name; empty for custom operators."""
     try:
         schema = onnx.defs.get_schema(operator, min(max(opset, 1), 2**31 - 1), "")
     except onnx.defs.SchemaError:
@@ -58,7 +58,7 @@ def attribute_types(operator: str, opset: int) -> Mapping[str, int]:
 
 
 def check_attribute(attribute: onnx.AttributeProto, operator: str, opset: int) -> None:
-    """Raises BackendError NS846 for an attribute of another type than its operator has."""
+    """Raises BackendError NS846 if an attribute's type does not match the operator."""
     expected = attribute_types(operator, opset).get(attribute.name, attribute.type)
     if attribute.type != expected:
         names = AttributeProto.AttributeType.Name
@@ -69,9 +69,9 @@ def check_attribute(attribute: onnx.AttributeProto, operator: str, opset: int) -
 
 
 def attribute_value(attribute: onnx.AttributeProto, read: TensorReader) -> Any:
-    """An attribute as a number, a text, an array, or a list; graphs stay messages.
+    """Converts an attribute to a number, a string, an array, or a list; graphs remain messages.
 
-    Numbers are the shortest decimals that are the same in single precision: 0.1, not 0.10000000149.
+    Floats are converted to the shortest decimal with the same single-precision value: 0.1, not 0.10000000149.
     """
     kind = attribute.type
     if kind == AttributeProto.FLOAT:
@@ -94,10 +94,10 @@ def attribute_value(attribute: onnx.AttributeProto, read: TensorReader) -> Any:
 
 
 def shortest(number: float) -> float:
-    """The shortest decimal that is this number in single precision."""
+    """Returns the shortest decimal with the same single-precision value."""
     return float(str(np.float32(number)))
 
 
 def operator_name(node: onnx.NodeProto) -> str:
-    """The operator with its domain, unless that is ONNX's own."""
+    """Returns the operator with its domain, unless it is ONNX's own."""
     return node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"

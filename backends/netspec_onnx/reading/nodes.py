@@ -1,4 +1,4 @@
-"""The nodes of a graph in an order in which each reads only what those before it write, its functions inlined."""
+"""The nodes of a graph in topological order, with functions inlined."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Key = tuple[str, str, str]
 
 
 class NodeList:
-    """Makes the nodes of a model's graphs.
+    """Converts the nodes of a model's graphs.
 
     Args:
         model: the model.
@@ -37,10 +37,10 @@ class NodeList:
         self.count = 0
 
     def nodes(self, protos: Iterable[onnx.NodeProto], known: Iterable[str]) -> list[OnnxNode]:
-        """The nodes in order; ``known`` are the values that no node writes.
+        """Returns the nodes in order; ``known`` are the values that no node produces.
 
         Raises:
-            BackendError: NS861, there are too many; NS846, a value is missing or written twice, or the graph has a
+            BackendError: NS861, there are too many; NS846, a value is missing or defined twice, or the graph has a
                 cycle.
         """
         protos = list(protos)
@@ -50,9 +50,9 @@ class NodeList:
         return in_order(list(self._nodes_of(protos, self.versions, (), {}, "")), set(known))
 
     def _count(self, protos: Iterable[onnx.NodeProto], known: dict[Key, int], calls: tuple[Key, ...]) -> int:
-        """The number of nodes with those of functions, as often as they are called; ``known`` are those of functions.
+        """Counts nodes, including those of functions per call; ``known`` caches the counts of functions.
 
-        Raises BackendError NS846 for functions that call themselves.
+        Raises BackendError NS846 for recursive functions.
         """
         total = 0
         for proto in protos:
@@ -77,15 +77,15 @@ class NodeList:
         prefix: str,
         names: Mapping[str, str] | None = None,
     ) -> Iterator[OnnxNode]:
-        """The nodes of a graph or function.
+        """Yields the nodes of a graph or function.
 
         Args:
             protos: its nodes.
-            versions: of the operator sets that it uses.
-            calls: the functions around it.
+            versions: versions of its operator sets.
+            calls: the enclosing function calls.
             function_attributes: the attributes of the call.
-            prefix: of the names of its values.
-            names: the names outside of the function's inputs and outputs; None for a graph.
+            prefix: prefix for the names of its values.
+            names: outer names of the function's inputs and outputs; None for a graph.
         """
 
         def outside(name: str) -> str:
@@ -146,12 +146,12 @@ def _versions(imports: Iterable[onnx.OperatorSetIdProto]) -> dict[str, int]:
 def _resolve_attribute(
     attribute: onnx.AttributeProto, attributes: Mapping[str, onnx.AttributeProto]
 ) -> onnx.AttributeProto | None:
-    """The attribute that one of a function refers to, or the attribute itself."""
+    """Resolves a reference to an attribute of the function call; other attributes are returned unchanged."""
     return attributes.get(attribute.ref_attr_name) if attribute.ref_attr_name else attribute
 
 
 def _scopes(proto: onnx.NodeProto) -> tuple[tuple[str, str], ...]:
-    """Names and classes of the modules around a node, in the metadata of PyTorch's exporter."""
+    """Returns names and classes of enclosing modules from the metadata of PyTorch's exporter."""
     properties = {
         p.key: p.value
         for p in proto.metadata_props
@@ -165,7 +165,7 @@ def _scopes(proto: onnx.NodeProto) -> tuple[tuple[str, str], ...]:
 
 
 def _texts(written: str) -> list[str]:
-    """A list of texts as Python writes it; empty for anything else."""
+    """Parses a Python list of strings; empty for anything else."""
     if not written.startswith("[") or len(written) > 10_000 or written.count("[") != 1:
         return []
     try:
@@ -176,7 +176,7 @@ def _texts(written: str) -> list[str]:
 
 
 def in_order(nodes: Sequence[OnnxNode], known: set[str]) -> list[OnnxNode]:
-    """The nodes, each after those that it reads; in the order of the file where that is possible. Raises as above."""
+    """Sorts the nodes topologically, preserving the order of the file where possible. Raises as above."""
     writer: dict[str, int] = {}
     for i, node in enumerate(nodes):
         for name in filter(None, node.outputs):

@@ -1,11 +1,11 @@
-"""What differs between operator sets, as data: defaults, and what is an attribute in some and an input in others."""
+"""Differences between operator sets as data: defaults, and attributes that became inputs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 EARLIEST = 7
-"""The first operator set that is read."""
+"""The first supported operator set."""
 DOMAINS = ("", "ai.onnx")
 """Names of the domain of ONNX's own operators."""
 MICROSOFT = "com.microsoft"
@@ -27,8 +27,10 @@ OPERANDS: dict[str, dict[str, int]] = {
         for kind in ("Mean", "Sum", "Max", "Min", "Prod", "L1", "L2", "SumSquare", "LogSum", "LogSumExp")
     },
 }
-"""Inputs that are attributes in earlier operator sets, by the attribute's name. ``scales`` of ``Resize`` is the second
-input up to operator set 10."""
+"""Inputs that were attributes in earlier operator sets, by the attribute's name.
+
+``scales`` of ``Resize`` is input 1 up to operator set 10.
+"""
 
 SINCE: dict[tuple[str, str], tuple[tuple[int, Any], ...]] = {
     ("Softmax", "axis"): ((1, 1), (13, -1)),
@@ -41,13 +43,13 @@ SINCE: dict[tuple[str, str], tuple[tuple[int, Any], ...]] = {
     ("Resize", "nearest_mode"): ((1, "floor"), (11, "round_prefer_floor")),
     ("BatchNormalization", "momentum"): ((1, 0.9),),
 }
-"""Defaults of attributes: pairs of the first operator set and the value from there on."""
+"""Defaults of attributes: pairs of an operator set and the value from that set on."""
 FLATTENS = {"Softmax": 13, "LogSoftmax": 13, "Hardmax": 13}
-"""Operators that joined all axes from theirs on into one, up to this operator set."""
+"""Operators that flattened all axes from the given one, before this operator set."""
 
 
 def default(operator: str, attribute: str, opset: int) -> Any:
-    """The value of an attribute that is not given; None if it has no default here."""
+    """Returns the default of an attribute, or None if it has none in this operator set."""
     value: Any = None
     for since, candidate in SINCE.get((operator, attribute), ()):
         if opset >= since:
@@ -56,7 +58,7 @@ def default(operator: str, attribute: str, opset: int) -> Any:
 
 
 def operand(operator: str, name: str, opset: int) -> int | None:
-    """The number of the input that holds what earlier operator sets have as an attribute; None if there is none."""
+    """Returns the index of the input that replaced an attribute of earlier operator sets, or None."""
     if operator == "Resize" and opset < 11:
         return 1 if name == "scales" else None
     return OPERANDS.get(operator, {}).get(name)

@@ -1,4 +1,4 @@
-"""What ONNX writes out in several operators and netspec has as one: layer and group norm, the error-function gelu."""
+"""Replaces patterns of several operators by single operations: layer norm, group norm and the exact gelu."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .emit import Emitter
 
 
 def recognise(e: Emitter) -> None:
-    """Replace the patterns in the network of a reader."""
+    """Replaces the patterns in a draft network."""
     for with_gains in (False, True):
         pattern = _Pattern(e)
         for draft in list(e.network.drafts):
@@ -28,7 +28,7 @@ def recognise(e: Emitter) -> None:
 
 
 class _Pattern:
-    """Looks at a network backwards from one draft."""
+    """Matches patterns backwards from a draft."""
 
     def __init__(self, e: Emitter) -> None:
         self.e = e
@@ -36,19 +36,19 @@ class _Pattern:
         self.readers = e.network.readers()
         self.output_values = set(e.network.outputs.values())
         self.gone: list[Draft] = []
-        """Drafts whose values others output now."""
+        """Drafts whose values are now produced by others."""
 
     def replaces(self, draft: Draft) -> bool:
-        """Whether a pattern that ends with a draft became one operation, which is now the draft."""
+        """Replaces a pattern that ends with a draft by one operation; returns whether it matched."""
         return self._layer_norm(draft) or self._gelu(draft) or self._group_norm(draft)
 
     def source(self, value: int, *operations: str) -> Draft | None:
-        """What outputs a value, if it is one of these operations."""
+        """Returns the producer of a value if it is one of these operations, else None."""
         producer = self.producers.get(value)
         return producer if producer is not None and producer.operation in operations else None
 
     def only_reader(self, value: int) -> Draft | None:
-        """The draft that alone reads a value."""
+        """Returns the only reader of a value, or None."""
         readers = self.readers.get(value, [])
         return readers[0] if len(readers) == 1 and value not in self.output_values else None
 
@@ -79,7 +79,7 @@ class _Pattern:
 
     # -- gains and offsets -------------------------------------------------------------------------------------------
     def takes_gain(self, draft: Draft) -> bool:
-        """Whether a gain, and an offset after it, became part of the normalisation before."""
+        """Merges a gain, and an offset after it, into the previous normalisation; returns whether that was possible."""
         if (
             draft.operation not in ("layer_norm", "rms_norm", "group_norm")
             or draft.arguments.get("affine") is not False
@@ -112,7 +112,7 @@ class _Pattern:
         return True
 
     def _stored(self, reader: Draft | None, value: int, operation: str, norm: Draft) -> tuple[str, Array] | None:
-        """The name and numbers of a tensor that is joined to a value: one for each position of the norm's axes."""
+        """Returns name and numbers of a stored operand, if it has one number per position of the norm's axes."""
         if reader is None or reader.operation != operation or len(reader.inputs) != 2:
             return None
         other = next((v for v in reader.inputs if v != value), value)
@@ -134,7 +134,7 @@ class _Pattern:
         return name, np.ascontiguousarray(array.reshape(sizes))
 
     def _take_over(self, draft: Draft, last: Draft, gone: list[Draft]) -> None:
-        """Let a draft output what the last of the drafts after it did, which are removed."""
+        """Makes a draft produce the output of the last of the following drafts, which are removed."""
         draft.outputs = list(last.outputs)
         self.producers[draft.outputs[0]] = draft
         self.gone += gone
@@ -171,7 +171,7 @@ class _Pattern:
         return True
 
     def _factors(self, draft: Draft, depth: int = 4) -> list[tuple[str, float]]:
-        """The factors of a product: values by their numbers, and plain numbers."""
+        """Returns the factors of a product: values by number, and constants."""
         if draft.operation == "rescale" and set(draft.arguments) == {"factor"} and depth:
             return [("number", draft.arguments["factor"]), *self._of(draft.inputs[0], depth)]
         if draft.operation == "multiply" and depth:
@@ -187,7 +187,7 @@ class _Pattern:
 
     # -- group norm --------------------------------------------------------------------------------------------------
     def _group_norm(self, draft: Draft) -> bool:
-        """Groups as channels of one long axis, normalised each for itself, in the shape before: ``group_norm``."""
+        """Matches groups reshaped to channels of one long axis, normalised and reshaped back."""
         if draft.operation != "reshape":
             return False
         norm = self.source(draft.inputs[0], "instance_norm")

@@ -1,4 +1,4 @@
-"""The proof for an ONNX file: it and the one that netspec writes for its spec have the same outputs in ONNX Runtime."""
+"""Verifies an import: the ONNX file and the one written for its spec must have equal outputs in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ from .graph_inputs import DeclaredInput
 
 
 class Original(NamedTuple):
-    """The file that a network was imported from."""
+    """The file from which a network was imported."""
 
     model: onnx.ModelProto
     path: Path | None
-    """Where it is, if it was read from a file."""
+    """Its path, if it was read from a file."""
     inputs: tuple[DeclaredInput, ...]
     has_batch: tuple[bool, ...]
-    """For each input whether it has a batch axis, which is the first."""
+    """For each input, whether its first axis is the batch."""
     literal: int | None
-    """The number of examples that it is for; None if it is for any."""
+    """The fixed number of examples; None if it is dynamic."""
     batch_axes: tuple[int, ...]
-    """The axis of the batch in each output."""
+    """The batch axis of each output."""
     open_batch: bool = False
-    """Whether the file leaves the number of examples open, although it was read for one."""
+    """Whether the file permits any number of examples, although it was imported for one."""
 
 
 TOLERANCE = 1e-5
-"""The largest difference that rounding explains in single precision, relative to the largest number of an output."""
+"""Maximum difference, relative to an output's largest value, that is attributed to single-precision rounding."""
 BATCHES = (2, 3)
 _NUMPY = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
 _INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_}
 
 
 def compare(source: Original, graph: Graph, weights: WeightSource) -> Comparison:
-    """Run the source and the spec on the same inputs.
+    """Runs the source and the spec on the same inputs.
 
     Args:
-        source: the file as it was read.
+        source: the imported file.
         graph: the network of its spec.
         weights: its tensors by their names in the spec.
 
@@ -93,7 +93,7 @@ def _shape(graph: Graph, value: int, sizes: Mapping[str, int]) -> tuple[int, ...
 
 
 def _source_file(source: Original, folder: Path) -> Path | bytes:
-    """What ONNX Runtime opens: the model itself, or the file beside its data."""
+    """Returns what ONNX Runtime should open: the model itself, or the path of a file with external data."""
     if source.path is not None and _has_external(source.model):
         return source.path
     model = source.model
@@ -158,7 +158,7 @@ def _moved(x: Array) -> Array:
 
 
 def _run_source(source: Original, run: _Runtime, arrays: Sequence[Array], batch: int) -> list[Array]:
-    """The outputs of the source, with the examples on the first axis."""
+    """Returns the outputs of the source, with the examples on the first axis."""
     axes = source.batch_axes
     names = [i.name for i in source.inputs]
     if source.literal != 1:
@@ -175,7 +175,7 @@ def _run_source(source: Original, run: _Runtime, arrays: Sequence[Array], batch:
 
 
 def _run_together(source: Original, run: _Runtime, inputs: Sequence[Array]) -> list[Array] | None:
-    """The outputs of a file for all examples at once; None if it takes one alone after all."""
+    """Returns the outputs of a file for all examples at once, or None if it only supports single examples."""
     try:
         outputs = run({i.name: x for i, x in zip(source.inputs, inputs, strict=True)})
     except BackendError:
@@ -192,7 +192,7 @@ def _in_shape(x: Array, declared: DeclaredInput) -> Array:
 
 
 def _difference(expected: Array, actual: Array) -> float:
-    """The relative difference, whatever the shapes: a source for one example may have no batch axis."""
+    """Returns the relative difference, ignoring shapes: a source for one example may have no batch axis."""
     return relative_difference(expected.reshape(-1), actual.reshape(-1))
 
 

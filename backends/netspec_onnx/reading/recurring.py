@@ -1,4 +1,4 @@
-"""Levels in names without separators, by beginnings that recur: ``res2_0_branch2a`` and ``res2_1_branch2a``."""
+"""Derives levels from names without separators, by recurring prefixes: ``res2_0_branch2a`` and ``res2_1_branch2a``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 
 def recurring_levels(names: Iterable[str]) -> dict[str, str]:
-    """The names with a dot where a part begins that recurs after another beginning; those that have none are left out.
+    """Inserts dots before parts that recur after different prefixes; names without such parts are omitted.
 
-    A beginning is a level if at least two parts follow it, and another beginning has the same parts, or differs from
-    such a level in its numbers alone.
+    A prefix is a level if at least two parts follow it, and another prefix has the same parts, or differs from such a
+    level only in its numbers.
     """
     known = sorted(set(names))
     tails: dict[str, set[str]] = {}

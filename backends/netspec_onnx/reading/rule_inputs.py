@@ -7,16 +7,16 @@ from .values import SourceTensor
 
 
 class Inputs(tuple[SourceTensor | None, ...]):
-    """The inputs of a node; those at the end that it lacks are None."""
+    """The inputs of a node; missing trailing inputs are None."""
 
     __slots__ = ()
 
     def at(self, number: int) -> SourceTensor | None:
-        """An input, None if it is not given."""
+        """Returns an input, or None if it is missing."""
         return self[number] if number < len(self) else None
 
     def need(self, number: int) -> SourceTensor:
-        """An input. Raises CannotImportError NS846 if it is not given."""
+        """Returns an input. Raises CannotImportError NS846 if it is missing."""
         value = self.at(number)
         if value is None:
             raise refused("malformed", f"input {number} is missing")

@@ -1,4 +1,4 @@
-"""The rules that say what each operator is in netspec, by its name."""
+"""The table of rules that convert operators, by operator name."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Result: TypeAlias = SourceTensor | Sequence[SourceTensor | None]
 Rule: TypeAlias = Callable[[Site, OnnxNode, Inputs], Result]
 
 RULES: dict[str, Rule] = {}
-"""By operator. A rule returns the output, or all outputs in order; None stands for one that it does not know."""
+"""Rules by operator. A rule returns the output, or all outputs in order; None for an output that is not supported."""
 
 
 def rule(*operators: str) -> Callable[[Rule], Rule]:
-    """Makes a function the rule of these operators."""
+    """Registers a function as the rule of these operators."""
 
     def put(function: Rule) -> Rule:
         RULES.update(dict.fromkeys(operators, function))

@@ -1,4 +1,4 @@
-"""What a rule works with: the place where it adds layers, the numbers that are known, and names for weights."""
+"""The interface of rules: adds layers at the current node, returns known numbers, and names weights."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .values import SourceTensor
 
 
 class Site(Emitter):
-    """The place of the node that is being read.
+    """The state of the reader at the current node.
 
     Args:
-        name: of the network.
-        batch: the size of the batch: 1, or one that depends on a name.
-        literal: the number of examples that the file was written for, if it was written for one number.
+        name: name of the network.
+        batch: the batch size: 1, or one that depends on a name.
+        literal: the number of examples for which the file was written, if it is fixed.
     """
 
     def __init__(self, name: str, batch: Size, literal: int | None) -> None:
@@ -39,32 +39,32 @@ class Site(Emitter):
         self.node = OnnxNode("", "", (), (), {}, 1)
         self.hierarchy = Hierarchy()
         self.rearranged: dict[str, SourceTensor] = {}
-        """Learned tensors in other orders, by the names of values that layers output, too."""
+        """Rearranged learned tensors, by the names of values; these values may also be outputs of layers."""
         self.ranges: dict[str, tuple[int, int]] = {}
-        """The least and greatest integers of the types that initialisers are stored in."""
+        """The ranges of the integer types in which initialisers are stored."""
 
     @abstractmethod
     def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:
-        """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
+        """Inlines the nodes of the taken branch of an ``If``; returns its outputs."""
 
     @abstractmethod
     def body_nodes(self, graph: onnx.GraphProto) -> list[OnnxNode]:
         """The nodes of the body of a ``Scan``, in order."""
 
     def learned_input(self, number: int, inputs: Inputs) -> SourceTensor | None:
-        """An input of the node as numbers, also if layers put learned tensors together for it; None if it has none."""
+        """Returns a learned input as numbers, even if layers assemble it from learned tensors; else None."""
         value = inputs.at(number)
         if value is None or value.is_known:
             return value
         return self.rearranged.get(self.node.inputs[number], value)
 
     def integer_range(self, name: str) -> tuple[int, int]:
-        """The least and greatest integer of the type that an initialiser is stored in."""
+        """Returns the range of the integer type in which an initialiser is stored."""
         return self.ranges.get(name, (0, 255))
 
     # -- numbers ------
     def constant(self, array: Array, dtype: str | None = None) -> SourceTensor:
-        """The value of an array of numbers or sizes."""
+        """Returns the value of an array of numbers or sizes."""
         array = settled(array)
         if dtype is None:
             kinds = {"f": "float32", "b": "bool", "O": "int64"}
@@ -75,7 +75,7 @@ class Site(Emitter):
         return SourceTensor(tuple(array.shape), dtype, known=array)
 
     def integers(self, node: OnnxNode, name: str, inputs: Inputs) -> list[Any] | None:
-        """Integers that are an attribute or a known input; None if they are not given.
+        """Returns integers given as an attribute or a known input, or None if they are missing.
 
         Raises CannotImportError NS845 if they depend on data.
         """
@@ -92,17 +92,17 @@ class Site(Emitter):
         return [n if is_named(n) else int(n) for n in value.known.reshape(-1)]
 
     def numbers(self, node: OnnxNode, name: str, inputs: Inputs) -> float | None:
-        """One number that is an attribute or a known input; None if it is not given."""
+        """Returns one number given as an attribute or a known input, or None if it is missing."""
         values = self.integers(node, name, inputs)
         return values[0] if values else None
 
     # -- weights -----------------------------------------------------------------------------------------------------
     def layer_weights(self, operation: str, weights: Mapping[str, SourceTensor | Array | None]) -> dict[str, str]:
-        """The names of the tensors of a layer, which are kept under them in the form that the spec has.
+        """Stores the tensors of a layer in the form that the spec has; returns their names.
 
         Args:
-            operation: of netspec.
-            weights: initialisers, or arrays that were made of them, by their local names.
+            operation: name of the operation.
+            weights: initialisers, or arrays derived from them, by local name.
         """
         sources = {k: v.learned for k, v in weights.items() if isinstance(v, SourceTensor) and v.learned}
         arrays: dict[str, Array] = {}
@@ -122,12 +122,12 @@ class Site(Emitter):
         return names
 
     def _differs(self, name: str, array: Array) -> bool:
-        """Whether a tensor of that name is another one."""
+        """Whether a different tensor of that name is already stored."""
         existing = self.weights.get(name)
         if existing is None:
             return False
         return existing.shape != array.shape or not np.array_equal(existing, array)
 
     def weight_name(self, x: SourceTensor) -> str:
-        """The name of an initialiser that is read as a tensor."""
+        """Returns the name of an initialiser that is used as a tensor."""
         return free_name(self.hierarchy.tensor_name(self.node, x.learned), self.weights)

@@ -1,4 +1,4 @@
-"""An ONNX file as a source of a network: its inputs, where the batch is in them, and its weights."""
+"""Imports an ONNX file: determines its inputs and their batch axes, and reads graph and weights."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ from .stored import DTYPES, TensorReader, malformed, type_name
 from .walk import GraphReader
 
 _OF_SIZES = ("NS842", "NS843", "NS845", "NS846")
-"""Codes of problems that inputs of other shapes may not have."""
+"""Codes of problems that may not occur with other input shapes."""
 BATCH = "batch"
 _BATCH_PRIME = 23
-"""The default of the batch's name; no size of the network is looked for by it."""
+"""The default of the batch dimension: a prime that does not occur as another size."""
 DEFAULTS: Mapping[int, tuple[int, ...]] = {4: (224, 32, 64, 28, 512), 3: (16, 64, 128), 2: (16, 64)}
-"""Sizes that are tried where the file leaves them open, by the number of axes of the input."""
+"""Candidate sizes for dynamic axes, by the number of axes of the input."""
 UNIT_TYPES = (TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
 
 
 @dataclass(frozen=True, eq=False)
 class OnnxSource:
-    """A file that was read."""
+    """An imported file."""
 
     network: DraftNetwork
     weights: Mapping[str, Array]
@@ -60,11 +60,11 @@ class OnnxSource:
         return {name: array.shape for name, array in self.weights.items()}
 
     def tensor(self, name: str) -> Array:
-        """The numbers of a tensor."""
+        """Returns a tensor as an array."""
         return self.weights[name]
 
     def compare(self, graph: Graph, weights: WeightSource) -> Comparison:
-        """Run the file and one that netspec writes in ONNX Runtime; see :func:`.proof.compare`."""
+        """Compares the file with the one written for its spec, in ONNX Runtime; see :func:`.proof.compare`."""
         return compare(self.original, graph, weights)
 
 
@@ -75,17 +75,17 @@ def read_source(
     sizes: Mapping[str, Sequence[int | str]] | None = None,
     path: Path | None = None,
 ) -> OnnxSource:
-    """The network of a model.
+    """Imports a model.
 
-    It is read for any number of examples if its inputs have an open first axis, otherwise for the number that it was
-    written for; if the batch cannot be followed, as one for a single example.
+    The number of examples is dynamic if all inputs have a dynamic first axis, otherwise it is the number in the file.
+    If the batch axis cannot be tracked, the model is imported for a single example.
 
     Args:
         model: the model.
-        folder: of its external data.
-        name: of the network.
-        sizes: shapes of inputs without the batch that replace those of the file, by their names.
-        path: of the file, if it is one.
+        folder: folder of its external data.
+        name: name of the network.
+        sizes: shapes of inputs, without the batch, that replace those in the file, by input name.
+        path: path of the file, if there is one.
 
     Raises:
         BackendError: the file is malformed or too large.
@@ -95,7 +95,7 @@ def read_source(
     best: OnnxSource | None = None
     for attempt in _attempts(inputs, _by_name(inputs, sizes or {}), declared_dims(model)):
         if best is not None and not attempt.fixed and any(p.code == "NS845" for p in best.network.problems):
-            continue  # other defaults of named dimensions do not help
+            continue  # other defaults of named dimensions would not help
         source = attempt.read(model, folder, name, read, path)
         if best is None or len(source.network.problems) < len(best.network.problems):
             best = source
@@ -107,22 +107,22 @@ def read_source(
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One way to take the shapes of the inputs."""
+    """One interpretation of the inputs' shapes."""
 
     inputs: tuple[DeclaredInput, ...]
     single: bool
     batched: tuple[bool, ...]
     default: int
-    """Which size of :data:`DEFAULTS` is taken where the file leaves sizes open."""
+    """The index in :data:`DEFAULTS` for dynamic sizes."""
     fixed: bool
-    """Whether that is the size, and not only the default of a named dimension."""
+    """Whether that number is the size itself, instead of the default of a named dimension."""
     open_batch: bool
-    """Whether the file leaves the number of examples open."""
+    """Whether the file has a dynamic number of examples."""
 
     def read(
         self, model: onnx.ModelProto, folder: Path | None, name: str, read: TensorReader, path: Path | None
     ) -> OnnxSource:
-        """The source, with the problems that this way has."""
+        """Imports the source with this interpretation, including its problems."""
         firsts = {i.shape[0] for i, b in zip(self.inputs, self.batched, strict=True) if b}
         literal = next((n for n in firsts if isinstance(n, int)), None) if firsts else None
         names = _Names(self.inputs, self.batched, self.single, self.default, declared_dims(model))
@@ -152,7 +152,10 @@ class _Attempt:
 
 
 def declared_inputs(graph: onnx.GraphProto) -> tuple[DeclaredInput, ...]:
-    """The inputs that are not initialisers. Raises BackendError NS846 for one that is not a tensor with a shape."""
+    """Returns the inputs that are not initialisers.
+
+    Raises BackendError NS846 for one that is not a tensor with a shape.
+    """
     stored = {tensor.name for tensor in graph.initializer}
     out: list[DeclaredInput] = []
     for value in graph.input:
@@ -181,7 +184,7 @@ def _attempts(
     sizes: Mapping[str, Sequence[int | str]],
     known: Mapping[str, Mapping[str, int]],
 ) -> Iterator[_Attempt]:
-    """The ways to take the inputs, the likeliest first; in the end with numbers for open sizes."""
+    """Yields interpretations of the inputs, the most likely first; the last ones have numbers for dynamic sizes."""
     sized = tuple(_with_sizes(i, sizes) for i in inputs)
     is_open = any(isinstance(n, str) for i in sized for n in i.shape[1:])
     tries = max((len(DEFAULTS.get(len(i.shape), (16,))) for i in sized), default=1) if is_open else 1
@@ -201,7 +204,7 @@ def _attempts(
 
 
 def _fixed(declared: DeclaredInput, number: int, known: Mapping[str, Mapping[str, int]]) -> DeclaredInput:
-    """The input with numbers in place of open sizes, but that of the batch: declared defaults, if there are any."""
+    """Replaces dynamic sizes of an input, except the batch, by declared defaults or by a number."""
     tries = DEFAULTS.get(len(declared.shape), (16,))
     size = tries[min(number, len(tries) - 1)]
     numbers = [known.get(n, {}).get("default", size) if isinstance(n, str) else n for n in declared.shape[1:]]
@@ -211,7 +214,7 @@ def _fixed(declared: DeclaredInput, number: int, known: Mapping[str, Mapping[str
 def _by_name(
     inputs: Sequence[DeclaredInput], sizes: Mapping[str, Sequence[int | str]]
 ) -> dict[str, Sequence[int | str]]:
-    """The shapes that the user gives by the names of inputs; those without a name have the number of the input.
+    """Returns the user's shapes by input name; shapes without a name are assigned by position.
 
     Raises BackendError NS879 for an input that the model does not have.
     """
@@ -226,7 +229,7 @@ def _by_name(
 
 
 def _with_sizes(declared: DeclaredInput, sizes: Mapping[str, Sequence[int | str]]) -> DeclaredInput:
-    """The input with the shape that the user gives it, which is without the batch."""
+    """Replaces the shape of an input by the user's, which excludes the batch."""
     shape = sizes.get(declared.name)
     if shape is None:
         return declared
@@ -239,7 +242,7 @@ def _with_sizes(declared: DeclaredInput, sizes: Mapping[str, Sequence[int | str]
 
 
 class _Names:
-    """The names of the open sizes of a network's inputs."""
+    """The names of the dynamic sizes of a network's inputs."""
 
     def __init__(
         self,
@@ -252,7 +255,7 @@ class _Names:
         self.single = single
         self.names: dict[str, str] = {}
         self.firsts = [str(i.shape[0]) for i, b in zip(inputs, batched, strict=True) if b]
-        """The file's names for the size of the batch."""
+        """The file's names for the batch size."""
         dims: dict[str, NamedDim] = {}
         for declared, has_batch in zip(inputs, batched, strict=True):
             for k, size in enumerate(declared.shape):
@@ -269,13 +272,13 @@ class _Names:
         self.sizes = NamedSizes([*dims.values(), NamedDim(self.batch, _BATCH_PRIME)])
 
     def by_source(self, batch: Size) -> dict[str, Size]:
-        """The sizes by the names that the file has for them, with that of the batch."""
+        """Returns the sizes, including the batch size, by their names in the file."""
         return {source: self.sizes.size(name) for source, name in self.names.items()} | dict.fromkeys(
             self.firsts, batch
         )
 
     def graph_input(self, declared: DeclaredInput, has_batch: bool) -> GraphInput:
-        """The input with its sizes."""
+        """Returns the input with its sizes."""
         shape: list[Size] = []
         for k, size in enumerate(declared.shape):
             if k == 0 and has_batch:
@@ -286,7 +289,7 @@ class _Names:
 
 
 def declared_dims(model: onnx.ModelProto) -> dict[str, dict[str, int]]:
-    """The default and the promises of each named dimension, in the metadata of files that netspec wrote."""
+    """Returns the default and constraints of each named dimension from the metadata of files that netspec wrote."""
     text = next((p.value for p in model.metadata_props if p.key == "netspec.dimensions"), "")
     if not text or len(text) > _METADATA:
         return {}
@@ -314,7 +317,7 @@ def _dim(name: str, known: Mapping[str, int], default: int) -> NamedDim:
 
 
 def _dim_name(name: str, rank: int, axis: int, used_names: set[str]) -> str:
-    """A name of a dimension: that of the file if it is one, otherwise by the meaning of the axis."""
+    """Returns a valid name for a dimension: that in the file if possible, otherwise one by the meaning of the axis."""
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,30}", name) and not re.match(r"unk_|_|.*_dim_|dynamic_axes", name):
         stem = name
     elif rank == 4 and axis > 1:
@@ -325,13 +328,13 @@ def _dim_name(name: str, rank: int, axis: int, used_names: set[str]) -> str:
 
 
 _METADATA = 10_000
-"""Characters of the metadata on named dimensions."""
+"""Maximum length of the metadata on named dimensions."""
 _PROMISES = ("default", "multiple_of", "min", "max")
 _RESERVED = frozenset({"N", "input", "index", "row", "copies", "pi", "inf", "true", "false", "none", "incoming"})
 
 
 def _note_types(network: DraftNetwork, model: onnx.ModelProto, inputs: Sequence[DeclaredInput]) -> None:
-    """Say that numbers of other precision become float32."""
+    """Notes that numbers of other precision become float32."""
     used = {t.data_type for t in model.graph.initializer} | {i.element for i in inputs}
     types = [type_name(t) for t in UNIT_TYPES if t in used]
     if types:

@@ -1,4 +1,4 @@
-"""Tensors that a file stores, as arrays: their declared sizes are checked against what is there before it is read."""
+"""Reads the tensors stored in a file; their declared sizes are checked against the data first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DTYPES: dict[int, str] = {
     TensorProto.INT32: "int32",
     TensorProto.BOOL: "bool",
 }
-"""netspec's types for ONNX's: floating-point numbers are float32, whatever type stores them."""
+"""netspec's element types for those of ONNX; all floating-point types become float32."""
 SMALL_INTEGERS = (TensorProto.UINT8, TensorProto.INT8, TensorProto.UINT16, TensorProto.INT16)
 """Types that occur in quantised graphs and in shape arithmetic."""
 _BITS: dict[int, int] = {
@@ -51,11 +51,11 @@ _FIELDS: dict[int, str] = {
     TensorProto.UINT64: "uint64_data",
     TensorProto.UINT32: "uint64_data",
 }
-"""Where numbers are that are not in ``raw_data``; elsewhere ``int32_data``."""
+"""The fields for numbers outside of ``raw_data``; ``int32_data`` for other types."""
 
 
 def type_name(element: int) -> str:
-    """ONNX's own name of an element type."""
+    """Returns ONNX's name of an element type."""
     try:
         return str(TensorProto.DataType.Name(element))
     except ValueError:
@@ -66,18 +66,18 @@ class TensorReader:
     """Reads the tensors of one file.
 
     Args:
-        folder: where external data may be; None if there may be none.
+        folder: folder of external data; None if it is not permitted.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
     def __call__(self, tensor: onnx.TensorProto) -> Array:
-        """The array of a tensor: its floating-point numbers in the type of the file, bfloat16 as float32.
+        """Returns the array of a tensor; floating-point numbers keep their type, except bfloat16 (to float32).
 
         Raises:
             BackendError: NS861, it is too large; NS862, its external data cannot be read; NS846, its sizes do not fit
-                its data; NS844, it does not hold numbers.
+                its data; NS844, it does not contain numbers.
         """
         what = f"tensor '{clip(tensor.name)}'"
         shape = tuple(tensor.dims)
@@ -155,5 +155,5 @@ class TensorReader:
 
 
 def malformed(message: str) -> BackendError:
-    """The error of a file that violates the ONNX format."""
+    """Returns the error for a file that violates the ONNX format."""
     return BackendError("NS846", message, FORMAT)

@@ -1,4 +1,4 @@
-"""Values of the source while it is read: shape, element type, numbers if they are known, and where the batch is."""
+"""Values of the source during import: shape, element type, known numbers, and the position of the batch."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ Shape = tuple[Size, ...]
 class SourceTensor:
     """A tensor of the source.
 
-    In a file for any number of examples, a value without ``batch`` is the same for all of them, and so is one that is
-    ``shared``, whose batch axis has size 1. In a file for a single example the batch axis is one of size 1, if there is
-    any: a value without it may differ between examples, too.
+    If the number of examples is dynamic, a value without ``batch`` is equal for all of them, and so is a ``shared``
+    one, whose batch axis has size 1. In a file for a single example, any batch axis has size 1, and a value without it
+    may nevertheless differ between examples.
     """
 
     shape: Shape
     dtype: str
-    """netspec's name of the element type; floating-point numbers of all types are ``float32``."""
+    """netspec's name of the element type; all floating-point types are ``float32``."""
     number: int | None = None
-    """Of the value in the draft; None as long as it is only known, or an initialiser that no layer reads yet."""
+    """Number of the value in the draft; None for a constant or initialiser that is not a layer yet."""
     batch: BatchAxis | None = None
     shared: bool = False
     known: Array | None = None
-    """Its numbers, with one in place of all along an axis where they are equal; integers may be sizes (``Dim``)."""
+    """Its numbers; an axis along which all are equal may have size 1. Integers may be sizes (``Dim``)."""
     learned: str = ""
-    """The initialiser that it is, transposed or reshaped perhaps; empty for other constants."""
+    """The initialiser from which it is derived, possibly transposed or reshaped; empty for other constants."""
     failed: bool = False
-    """Whether it comes from an operator that cannot be imported."""
+    """Whether it depends on an operator that cannot be imported."""
 
     @property
     def rank(self) -> int:
@@ -46,7 +46,7 @@ class SourceTensor:
 
     @property
     def is_known(self) -> bool:
-        """Whether all its numbers are known, and no layer has it."""
+        """Whether all its numbers are known and it is not the output of a layer."""
         return self.known is not None and self.number is None
 
     @property
@@ -61,11 +61,11 @@ class SourceTensor:
 
     @property
     def item_shape(self) -> Shape:
-        """The shape for one example."""
+        """The shape without the batch axis."""
         return without_batch(self.shape, self.batch)
 
     def scalar(self) -> float | int | None:
-        """The one number of a constant, whatever its rank; None if it has several, or is not a constant."""
+        """Returns the number of a constant with one element, whatever its rank; else None."""
         if not self.is_known or self.known is None or self.known.size != 1:
             return None
         if not all(is_same(n, 1) for n in self.shape):
@@ -75,7 +75,7 @@ class SourceTensor:
 
 
 def full_shape(item: Sequence[Size], batch: BatchAxis | None, size: Size) -> Shape:
-    """The shape with the batch axis, for one without it."""
+    """Returns a shape with the batch axis inserted."""
     if batch is None:
         return tuple(item)
     k = batch.axis
@@ -85,10 +85,10 @@ def full_shape(item: Sequence[Size], batch: BatchAxis | None, size: Size) -> Sha
 
 
 def broadcast_shapes(shapes: Iterable[Shape]) -> Shape:
-    """The common shape, as in NumPy; sizes that depend on names are compared at the defaults where that decides.
+    """Returns the broadcast shape, as in NumPy; symbolic sizes are compared at their defaults if necessary.
 
     Raises:
-        CannotImportError: NS846, there is none.
+        CannotImportError: NS846, the shapes are incompatible.
     """
     out: list[Size] = []
     for other in shapes:
@@ -100,7 +100,7 @@ def broadcast_shapes(shapes: Iterable[Shape]) -> Shape:
 
 
 def resolved(target: Sequence[Size], total: Size) -> Shape:
-    """A shape with -1 for at most one size, which follows from the number of elements. Raises CannotImportError."""
+    """Replaces a size of -1 by the one inferred from the number of elements. Raises CannotImportError."""
     shape = list(target)
     open_axes = [k for k, n in enumerate(shape) if not is_named(n) and n == -1]
     if len(open_axes) > 1 or any(not is_named(n) and n < -1 for n in shape):

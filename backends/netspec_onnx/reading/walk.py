@@ -1,4 +1,4 @@
-"""Reading a graph: every node once, in order. What is known is evaluated, everything else becomes layers."""
+"""Imports a graph: visits every node once, in order; evaluates constants, and converts everything else to layers."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ from .stored import DTYPES, SMALL_INTEGERS, TensorReader, type_name
 from .values import Shape, SourceTensor
 
 VIEWS = ("Identity", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Cast", "ScatterND")
-"""Operators after which an initialiser is still what it was, in another form, or with constants in a part of it."""
+"""Operators after which an initialiser is still recognised, in another form or partly overwritten by constants."""
 REARRANGING = ("Concat", "Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Transpose", "Gather", "Identity")
-"""Operators that put learned tensors into another order."""
+"""Operators that rearrange learned tensors."""
 QUANTISED = ("Quantize", "Dequantize", "QLinear", "Integer", "QGemm", "QAttention")
-"""Parts of the names of operators of quantised graphs."""
+"""Parts of the names of operators in quantised graphs."""
 
 
 MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What Python and NumPy raise where attributes or constants have other kinds or sizes than their operator takes."""
+"""Exceptions of Python and NumPy for attributes or constants with unexpected types or sizes."""
 
 
 class GraphReader(Site):
-    """Reads one graph.
+    """Imports one graph.
 
     Args:
-        name: of the network.
-        batch: the size of the batch: 1, or one that depends on a name.
-        literal: the number of examples that the file was written for, if it was written for one number.
-        nodes: makes the nodes of the model's graphs.
+        name: name of the network.
+        batch: the batch size: 1, or one that depends on a name.
+        literal: the number of examples for which the file was written, if it is fixed.
+        nodes: converts the nodes of the model's graphs.
         read: reads its tensors.
         declared: the shapes that the file declares.
-        is_own: whether netspec wrote the file, in which a ``/`` is part of the names of constants only.
+        is_own: whether netspec wrote the file; ``/`` then only occurs in names of constants.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class GraphReader(Site):
 
     # -- the graph ---------------------------------------------------------------------------------------------------
     def run(self, graph: onnx.GraphProto, inputs: Sequence[GraphInput]) -> None:
-        """Read the graph: its inputs are given, its outputs become those of the network.
+        """Imports the graph; its outputs become those of the network.
 
         Raises:
             BackendError: the graph is malformed, or larger than the limits.
@@ -101,7 +101,7 @@ class GraphReader(Site):
         self._finish(graph)
 
     def _add_input(self, graph_input: GraphInput, name: str, nodes: Sequence[OnnxNode]) -> None:
-        """Add an input. Its channels are last if every node that reads it moves them to the front."""
+        """Adds an input. Its channels are last if every node that reads it moves them to the front."""
         value = SourceTensor(graph_input.shape, graph_input.dtype, self.network.value(()), graph_input.batch)
         shape, number = value.item_shape, self.number(value)
         self.network.shapes[number] = shape
@@ -116,7 +116,10 @@ class GraphReader(Site):
         self.values[graph_input.name] = value
 
     def initial(self, tensor: onnx.TensorProto) -> SourceTensor:
-        """An initialiser: learned, if it has several numbers or a name with levels. Equal ones need a name."""
+        """Returns an initialiser, which is learned if it has several numbers or a dotted name.
+
+        Equal ones need a name.
+        """
         name = DTYPES.get(tensor.data_type, "int32" if tensor.data_type in SMALL_INTEGERS else "")
         array = self.read(tensor)
         if array.dtype.kind in "iu" and array.dtype.itemsize < 4:
@@ -154,7 +157,7 @@ class GraphReader(Site):
 
     # -- nodes -------------------------------------------------------------------------------------------------------
     def visit(self, node: OnnxNode) -> None:
-        """Read one node. What cannot be imported becomes a problem, and its outputs are unknown."""
+        """Imports one node. If that is impossible, records a problem and marks the outputs as failed."""
         self.node = node
         self.origin = node.origin
         self.calls = self.hierarchy.calls(node)
@@ -170,7 +173,7 @@ class GraphReader(Site):
             self._note(error, opaque=outputs is not None)
         except FailedError:
             pass
-        except MISFITS as error:  # numbers of the file that no rule expects
+        except MISFITS as error:  # unexpected numbers in the file
             reason = " ".join(str(error).split())[:120]
             self._note(refused("malformed", f"its attributes or inputs are invalid: {clip(reason)}"))
         except MemoryError:
@@ -181,9 +184,9 @@ class GraphReader(Site):
                 self.values[name] = output if output is not None else SourceTensor((), "float32", failed=True)
 
     def _opaque(self, node: OnnxNode, inputs: Inputs) -> Sequence[SourceTensor | None] | None:
-        """The outputs of a node without an equivalent, of which only the shapes are known; None if those are not.
+        """Returns the outputs of a node without an equivalent, if their shapes are known; else None.
 
-        The walk goes on with them, so that further problems are reported, too.
+        Importing continues with them, so that further problems are reported, too.
         """
         shapes = [self.declared.find(name) if self.declared is not None and name else None for name in node.outputs]
         if not shapes or not all(shape is not None and self._can_declare(shape[0]) for shape in shapes):
@@ -207,7 +210,7 @@ class GraphReader(Site):
         return outputs
 
     def _can_declare(self, shape: Shape) -> bool:
-        """Whether a spec can declare an output: its sizes are positive, and the batch is its first axis or nowhere."""
+        """Whether a spec can declare an output: its sizes are positive, and the batch is its first axis or absent."""
         return all(is_named(n) or n > 0 for n in shape) and not any(mentions(n, self.batch) for n in shape[1:])
 
     def _outputs(self, node: OnnxNode, inputs: Inputs) -> Sequence[SourceTensor | None]:
@@ -223,7 +226,7 @@ class GraphReader(Site):
         return [out] if isinstance(out, SourceTensor) else out
 
     def _rearrange(self, node: OnnxNode, inputs: Inputs) -> None:
-        """Keep what a node makes of learned tensors alone: recurrent layers have gates in another order elsewhere."""
+        """Records rearranged learned tensors, because the order of gates in recurrent layers varies."""
         if node.operator not in REARRANGING:
             return
         values = Inputs(
@@ -248,7 +251,7 @@ class GraphReader(Site):
         self.network.problems.append(problem)
 
     def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:
-        """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
+        """Inlines the nodes of the taken branch of an ``If``; returns its outputs."""
         self.depth += 1
         outer = self.node, self.origin, self.calls, self.stem
         try:
@@ -272,7 +275,7 @@ class GraphReader(Site):
 
     # -- what is known -----------------------------------------------------------------------------------------------
     def _known(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
-        """The outputs of a node whose inputs are known; None if it is to become a layer."""
+        """Returns the outputs of a node with known inputs, or None if it must become a layer."""
         if node.operator in ("Shape", "Size"):
             x = inputs.need(0)
             sizes = list(x.shape[node.attribute("start", 0) : node.attribute("end")])
@@ -310,7 +313,7 @@ class GraphReader(Site):
         return [self.constant(a) for a in out]
 
     def _view(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
-        """A learned tensor in another form; it keeps its name, unless it loses its numbers by that."""
+        """Returns a learned tensor in another form, which keeps its name unless its numbers change."""
         x = inputs.need(0)
         if any(v is not None and v.learned for v in inputs[1:]):
             return None
@@ -334,17 +337,17 @@ def _check_axis(node: OnnxNode, x: SourceTensor | None) -> None:
 
 
 def _input_name(name: str, count: int) -> str:
-    """The name of an input: ``input`` for an only one with a name that says nothing (``input.1``, ``onnx::Gemm_0``)."""
+    """Returns the name of an input; a single input with an uninformative name (``input.1``) becomes ``input``."""
     says_nothing = is_generated(name) or re.fullmatch(r"(input|data|x|args)[._]?\d+", name)
     return "input" if count == 1 and says_nothing else name
 
 
 class FailedError(Exception):
-    """An input comes from an operator that could not be imported, which is reported there."""
+    """An input depends on an operator that could not be imported, which is reported there."""
 
 
 def element_type(number: int, what: str) -> str:
-    """netspec's type of an input. Raises BackendError NS844 if it has none."""
+    """Returns netspec's type of an input. Raises BackendError NS844 if it has none."""
     if number not in DTYPES:
         message = f"{what} has the unsupported type {type_name(number)}"
         raise BackendError(CODES["type"], message, "use a floating-point type, int64, int32 or bool")

@@ -1,1 +1,1 @@
-"""How each operation becomes ONNX nodes: a file for each family of :mod:`netspec.ops`, listed by :mod:`.rule_table`."""
+"""Rules that convert operations to ONNX nodes: a file for each family of :mod:`netspec.ops`."""

@@ -35,9 +35,9 @@ from ..builder.value_info import common_batch
 from .rule_table import Results, lower
 
 CANCELLING = 100.0
-"""An argument above this costs more digits than the operator's formula may lose."""
+"""Argument above which the formula of the operator loses too many digits."""
 GELU_SINCE, MISH_SINCE, HARD_SWISH_SINCE = 20, 18, 14
-"""The first operator sets with these operators; before, they are composed of others."""
+"""The first operator sets with these operators; earlier ones compose them of others."""
 
 
 @lower.rule(Relu, Sigmoid, Tanh, Softsign, Selu)
@@ -158,9 +158,9 @@ def scaled_tanh(op: ScaledTanh, site: Site) -> Results:
 
 @lower.rule(Softplus)
 def softplus(op: Softplus, site: Site) -> Results:
-    """``Softplus(beta * x) / beta``; x itself above the threshold if float32 can tell the difference.
+    """``Softplus(beta * x) / beta``; x itself above the threshold if float32 distinguishes them.
 
-    So it can if a large ``beta`` times x overflows.
+    It also does if a large ``beta`` times x overflows.
     """
     x = site.inputs[0]
     unscaled, linear_above_20 = op.beta == 1.0, op.threshold >= 20.0 and op.beta <= CANCELLING

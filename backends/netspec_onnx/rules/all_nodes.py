@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 
 class Plan(Protocol):
-    """What is omitted and folded: :class:`netspec_onnx.optimise.Plan`."""
+    """The nodes to omit and to fold: :class:`netspec_onnx.optimise.Plan`."""
 
     @property
     def omitted(self) -> Container[int]:
-        """Positions of the nodes that write nothing."""
+        """Positions of omitted nodes."""
         ...
 
     @property
     def alias(self) -> Mapping[int, int]:
-        """For values of omitted nodes, the value that stands for each."""
+        """For values of omitted nodes, the value that replaces each."""
         ...
 
     @property
     def folds(self) -> Mapping[int, Fold]:
-        """What is folded into the weights of nodes, by their positions."""
+        """Normalisations folded into the weights of nodes, by position."""
         ...
 
 
 def convert_nodes(emitter: Emitter, sizes: RuntimeSizes, graph: Graph, plan: Plan | None = None) -> None:
-    """Converts every node of a graph, whose inputs have values.
+    """Converts every node of a graph; the inputs must have values.
 
     Raises:
         BackendError: NS715, the model is too large.

@@ -16,7 +16,7 @@ from .rule_table import Results, lower
 
 @lower.rule(Cumsum)
 def cumsum(op: Cumsum, site: Site) -> Results:
-    """``CumSum``; of integers and truth values in int64, of half precision in float32."""
+    """``CumSum``; integers and booleans in int64, half precision in float32."""
     x = site.inputs[0]
     axis = site.integers("axis", x.axis(op.axis))
     dtype = "int64" if x.dtype not in FLOATS else "float64" if x.dtype == "float64" else "float32"
@@ -64,7 +64,7 @@ def recurrence(op: Recurrence, site: Site) -> Results:
 
 
 def step_of_recurrence(element: int) -> onnx.GraphProto:
-    """The body of the ``Scan``. Its names begin with a slash, as no name of a layer does."""
+    """Returns the body of the ``Scan``. Its names begin with a slash, which no name of a layer does."""
     state, a, b, following, out = (
         helper.make_tensor_value_info(f"/{name}", element, None) for name in ("state", "a", "b", "next", "out")
     )

@@ -67,10 +67,10 @@ def dot_product_attention(op: DotProductAttention, site: Site) -> Results:
 
 
 def fits_operator(op: DotProductAttention, site: Site, values: tuple[GraphValue, GraphValue, GraphValue]) -> bool:
-    """Whether the operator ``Attention`` computes the same.
+    """Whether the operator ``Attention`` is equivalent.
 
-    It applies its cap after the mask and has no sinks. For a query without an allowed key it has no defined result: a
-    mask may leave one, and so may a window unless there are as many queries as keys.
+    The operator applies its cap after the mask, and has no sinks. Its result is undefined for a query without an
+    allowed key, which may occur with a mask, and with a window unless there are as many queries as keys.
     """
     q, k, _ = values
     if site.opset < ATTENTION_SINCE or op.mask or op.cap is not None or op.sinks:
@@ -94,10 +94,10 @@ def attend(
     cap: float | None = None,
     sinks: GraphValue | None = None,
 ) -> GraphValue:
-    """The mean of the values for each query, weighted by the softmax of its scaled products with the keys.
+    """Returns the mean of the values for each query, weighted by the softmax of its scaled products with the keys.
 
-    Query, key and value are (…, length, heads * features); the result is (…, length, heads, features). The heads of a
-    query that share one of key and value are further rows of one product.
+    Query, key and value are (…, length, heads * features); the result is (…, length, heads, features). Query heads that
+    share a head of key and value are handled as further rows of one product.
     """
     leading = q.item_shape[:-2]
     n, m = q.item_shape[-2], k.item_shape[-2]
@@ -142,7 +142,7 @@ def attend(
 
 
 def seen_keys(site: Site, n: int, m: int, causal: bool, window: int | None) -> GraphValue:
-    """Which keys each query may see, as (n, m): none ahead of it, none outside of its window."""
+    """Returns which keys each query may attend to, as (n, m): none after it, and none outside of its window."""
     rows, columns = add_column(site, add_range(site, n, "queries"), "rows"), add_range(site, m, "columns")
     seen: GraphValue | None = None
     if causal:
@@ -160,7 +160,7 @@ def seen_keys(site: Site, n: int, m: int, causal: bool, window: int | None) -> G
 
 
 def softmax(site: Site, scores: GraphValue, sinks: GraphValue | None) -> GraphValue:
-    """The softmax of the scores of each query; a sink is one more score, of which only the others' loss remains."""
+    """Returns the softmax of the scores of each query; a sink is an additional score whose weight is dropped."""
     if sinks is None:
         return site.add("Softmax", scores, name="weights", axis=-1)
     last = scores.rank - 1
@@ -216,6 +216,6 @@ def _length_and_heads_swapped(rank: int) -> list[int]:
 
 
 def _where(site: Site, allowed: GraphValue, x: GraphValue, otherwise: float, name: str) -> GraphValue:
-    """The values where allowed, and a constant elsewhere."""
+    """Replaces values by a constant where not allowed."""
     number = site.constant(f"{name}_otherwise", otherwise, x)
     return site.add("Where", allowed, x, number, name=name, item_shape=x.item_shape, dtype=x.dtype)

@@ -1,6 +1,7 @@
-"""Interpolation with ``antialias``: a product with a matrix along each axis, as PyTorch computes it.
+"""Interpolation with ``antialias``, as a product with a matrix along each axis, like PyTorch.
 
-ONNX Runtime 1.32 has the attribute ``antialias`` of ``Resize``, but its values are others than PyTorch's and PIL's.
+ONNX Runtime 1.32 supports the attribute ``antialias`` of ``Resize``, but its results differ from those of PyTorch and
+PIL.
 """
 
 from __future__ import annotations
@@ -16,43 +17,43 @@ class _Nodes:
     """Adds the nodes of one matrix.
 
     Args:
-        site: where they are added.
-        name: of the axis, for names of nodes.
+        site: receives the nodes.
+        name: name of the axis, for names of nodes.
     """
 
     def __init__(self, site: Site, name: str) -> None:
         self.site, self.name = site, name
 
     def node(self, kind: str, *inputs: GraphValue, shape: tuple[int, ...]) -> GraphValue:
-        """A node whose result has the type of its last input."""
+        """Adds a node whose result has the type of its last input."""
         return self.site.add_node(
             kind, inputs, shape, batched=False, name=f"{self.name}_{kind.lower()}", dtype=inputs[-1].dtype
         )
 
     def number(self, what: str, value: float) -> GraphValue:
-        """A constant."""
+        """Returns a constant."""
         return self.site.constant(f"{self.name}_{what}", value, GraphValue("", "float32", ()))
 
     def floats(self, value: GraphValue) -> GraphValue:
-        """Integers in single precision."""
+        """Casts integers to single precision."""
         name = f"{self.name}_float"
         to = ELEMENT["float32"]
         return self.site.add_node("Cast", [value], value.shape, batched=False, name=name, dtype="float32", to=to)
 
     def is_less(self, a: GraphValue, b: GraphValue, shape: tuple[int, ...], what: str) -> GraphValue:
-        """Whether numbers are less than another."""
+        """Compares numbers with another."""
         name = f"{self.name}_{what}"
         return self.site.add_node("Less", [a, b], shape, batched=False, name=name, dtype="bool")
 
     def step(self, n: int, m: int, scale: float | None) -> GraphValue:
-        """Input positions for each output position."""
+        """Returns the input positions per output position."""
         if scale is not None or not (is_named(n) or is_named(m)):
             return self.number("step", 1 / scale if scale is not None else n / m)
         before, after = (self.site.integers(f"{self.name}_{w}", k) for w, k in (("before", n), ("after", m)))
         return self.node("Div", self.floats(before), self.floats(after), shape=())
 
     def cubic(self, d: GraphValue, shape: tuple[int, ...], one: GraphValue, zero: GraphValue) -> GraphValue:
-        """Keys 1981 with a = -1/2, of distances."""
+        """Returns the cubic kernel of distances (Keys 1981 with a = -1/2)."""
         square = self.node("Mul", d, d, shape=shape)
         inner = self.node(
             "Sub", self.node("Mul", self.number("i3", 1.5), d, shape=shape), self.number("i2", 2.5), shape=shape
@@ -70,15 +71,15 @@ class _Nodes:
 
 
 def averaging_matrix(site: Site, n: int, m: int, scale: float | None, mode: str, name: str) -> GraphValue:
-    """The weights (m, n) of n input positions for m output positions.
+    """Returns the weights (m, n) of n input positions for m output positions.
 
     Args:
-        site: where the nodes are added.
+        site: receives the nodes.
         n: size of the input.
         m: size of the output.
-        scale: the ratio of the output's size to the input's, if it is given.
+        scale: ratio of the output's size to the input's, if it is given.
         mode: ``bilinear`` or ``bicubic``.
-        name: of the axis, for names of nodes.
+        name: name of the axis, for names of nodes.
     """
     add = _Nodes(site, name)
     half, one, zero = add.number("half", 0.5), add.number("one", 1.0), add.number("zero", 0.0)

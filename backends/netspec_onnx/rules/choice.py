@@ -1,4 +1,4 @@
-"""Operations that choose, order and move elements."""
+"""Operations that select, sort and move elements."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def top_k(op: TopK, site: Site) -> Results:
 
 @lower.rule(Sort)
 def sort(op: Sort, site: Site) -> Results:
-    """``TopK`` of all values, which keeps the order of equal ones."""
+    """``TopK`` of all values, which is stable."""
     x = site.inputs[0]
     return ordered(op, site, x, x.item_shape[op.axis], largest=int(op.descending))
 
 
 def ordered(op: Ordering, site: Site, x: GraphValue, k: Size, largest: int) -> tuple[GraphValue, GraphValue]:
-    """The values and indices of a ``TopK``, as the first two outputs; of bfloat16, which it lacks, in float32."""
+    """Returns values and indices of a ``TopK`` as the first two outputs; bfloat16, which it lacks, in float32."""
     values, index = (site.output_value(i, x.shape[: x.batched]) for i in range(2))
     attributes: dict[str, Attribute] = {"axis": x.axis(op.axis), "largest": largest, "sorted": 1}
     many = site.integers("k", [k])
@@ -86,7 +86,7 @@ def one_hot(op: OneHot, site: Site) -> Results:
 
 @lower.rule(TakeAlong)
 def take_along(op: TakeAlong, site: Site) -> Results:
-    """``GatherElements``, of the input and the index broadcast against each other."""
+    """``GatherElements`` of the broadcast input and index."""
     x, index = over_the_batch(site)
     shape = list(broadcast(x, index))
     sizes = {"input": x.item_shape[op.axis], "index": index.item_shape[op.axis]}
@@ -98,7 +98,7 @@ def take_along(op: TakeAlong, site: Site) -> Results:
 
 @lower.rule(ScatterAdd)
 def scatter_add(op: ScatterAdd, site: Site) -> Results:
-    """``ScatterElements`` with addition, onto zeros; of half precision in float32."""
+    """``ScatterElements`` with addition onto zeros; half precision in float32."""
     site.require_opset(SCATTER_ADD_SINCE)
     x, index = over_the_batch(site)
     dtype = x.dtype
@@ -122,6 +122,6 @@ def scatter_add(op: ScatterAdd, site: Site) -> Results:
 
 
 def over_the_batch(site: Site) -> tuple[GraphValue, GraphValue]:
-    """Both inputs, repeated for every example if the other has the batch."""
+    """Returns both inputs, repeated for every example if the other has a batch axis."""
     x, index = site.batched_input(0), site.batched_input(1)
     return repeat_over_batch(site, x, index), repeat_over_batch(site, index, x)

@@ -69,10 +69,10 @@ def separable(op: SeparableConv, site: Site) -> Results:
 
 @lower.rule(ConvTranspose)
 def conv_transpose(op: ConvTranspose, site: Site) -> Results:
-    """``ConvTranspose``; what ``same`` and ``valid`` mean is computed in :mod:`netspec.shapes.window`.
+    """``ConvTranspose``; the meaning of ``same`` and ``valid`` is computed in :mod:`netspec.shapes.window`.
 
-    ONNX Runtime wants ``output_padding`` below the stride, PyTorch below stride or dilation. More comes of zeros
-    behind the input, each of which makes the result longer by the stride.
+    ONNX Runtime requires ``output_padding`` to be less than the stride, PyTorch less than stride or dilation. Larger
+    values are implemented by zeros after the input, each of which lengthens the result by the stride.
     """
     x, crops = site.x, [list(c) for c in op.cropping()]
     zeros: dict[int, tuple[int, int]] = {}
@@ -113,7 +113,7 @@ def pad_edges(op: Convolution, site: Site) -> tuple[GraphValue, dict[str, Attrib
 
 
 def connected_weight(op: Conv, site: Site, weight: GraphValue, channels: int) -> GraphValue:
-    """The weight of all pairs of channels, with zeros for those that are not connected.
+    """Returns the weight for all pairs of channels, with zeros for unconnected ones.
 
     The stored weight keeps its name and shape; a runtime folds the two nodes into a constant.
     """

@@ -1,4 +1,4 @@
-"""Dense layers and look-ups in tables."""
+"""Dense layers and look-ups."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def gather(op: Gather, site: Site) -> Results:
         return site.result("Gather", x, index, axis=x.axis(op.axis))
     count = index.rank
     if not x.batched:
-        # The batch axis of the result is where the axis was.
+        # The batch axis of the result is at the position of the axis.
         if op.axis == 0:
             return site.result("Gather", x, index, axis=0)
         before, after = x.shape[: op.axis], x.shape[op.axis + 1 :]
@@ -133,6 +133,6 @@ def move_axis_last(site: Site, x: GraphValue, axis: int) -> GraphValue:
 
 
 def order_back(rank: int, axis: int) -> list[int]:
-    """The order of axes that moves the last axis back."""
+    """Returns the order of axes that moves the last axis back."""
     others = list(range(rank - 1))
     return [*others[:axis], rank - 1, *others[axis:]]

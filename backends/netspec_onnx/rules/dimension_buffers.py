@@ -1,4 +1,4 @@
-"""Buffers whose shape depends on named dimensions: the file computes them, in the nodes that come before all layers."""
+"""Buffers whose shape depends on named dimensions; the model computes them in nodes before all layers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ..builder.site import Site
 from ..builder.value_info import ELEMENT, GraphValue
 
 CONSTANTS = {"zeros": 0.0, "ones": 1.0}
-"""Initialisers of one number."""
+"""Initialisers with a single value."""
 
 
 def computed_table(op: Stored, site: Site) -> GraphValue:
-    """The value of a buffer; equal ones are computed once.
+    """Returns the value of a buffer; equal ones are computed once.
 
     Raises:
         BackendError: NS716, its numbers cannot be computed for every size.
@@ -58,10 +58,10 @@ def _known_for_one_size(site: Site, shape: tuple[Size, ...]) -> BackendError:
 def shifted_window_mask(
     sizes: RuntimeSizes, size: tuple[Size, ...], window: tuple[Size, ...], shift: tuple[Size, ...], *, dtype: str
 ) -> GraphValue:
-    """0 between tokens of one region before a cyclic shift, -100 between others: (windows, tokens, tokens).
+    """Returns 0 between tokens of one region before a cyclic shift, and -100 between others: (windows, tokens, tokens).
 
     Every axis has three regions: before the last window, its first part, and the part that the shift brings in. An axis
-    that one window covers is not shifted.
+    that is covered by one window is not shifted.
     """
     rank, tokens = len(size), product(window)
     regions = _regions(sizes, size[0], window[0], shift[0])
@@ -86,7 +86,7 @@ def shifted_window_mask(
 
 
 def _windows(size: Size, window: Size) -> Size:
-    """The number of windows along an axis; one that depends on names is a factor of the size."""
+    """Returns the number of windows along an axis, which is a factor of the size if that is symbolic."""
     if not is_named(window):
         return size // window
     if size == window:
@@ -105,7 +105,7 @@ def _without(atoms: Product, factor: Product) -> list[Atom]:
 
 
 def _regions(sizes: RuntimeSizes, size: Size, window: Size, shift: Size) -> GraphValue:
-    """The region of each position along one axis."""
+    """Returns the region of each position along one axis."""
     shift = shift * minimum(size - window, 1)
     bounds = [sizes.number(0, "int64"), _scalar(sizes, size), sizes.number(1, "int64")]
     line = sizes.add("Range", bounds, "sizes/mask/positions", (size,))
@@ -121,7 +121,7 @@ def _scalar(sizes: RuntimeSizes, size: Size) -> GraphValue:
 
 
 def _in_shape(sizes: RuntimeSizes, table: GraphValue, shape: tuple[Size, ...]) -> GraphValue:
-    """A table in another shape, of which the size that depends on names is left open."""
+    """Reshapes a table; its symbolic size is inferred."""
     if table.shape == shape:
         return table
     target = [-1 if is_named(n) else n for n in shape]

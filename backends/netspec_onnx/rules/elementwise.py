@@ -61,7 +61,7 @@ def clamp(op: Clamp, site: Site) -> Results:
 
 @lower.rule(Rescale)
 def rescale(op: Rescale, site: Site) -> Results:
-    """``x * factor + offset``, without factors of 1 and offsets of 0."""
+    """``x * factor + offset``, without a factor of 1 or an offset of 0."""
     x = site.inputs[0]
     multiplies, adds = any(f != 1.0 for f in op.factor), any(o != 0.0 for o in op.offset)
     if not adds:
@@ -75,7 +75,7 @@ def rescale(op: Rescale, site: Site) -> Results:
 
 
 def _per_channel(site: Site, name: str, numbers: tuple[float, ...], x: GraphValue) -> GraphValue:
-    """A constant: one number, or one per channel."""
+    """Returns a constant: one number, or one per channel."""
     if len(numbers) == 1:
         return site.constant(name, numbers[0], x)
     channel = site.input_types[0].channel

@@ -1,4 +1,4 @@
-"""Nodes of the steps of formulas, and constants that are computed from sizes, in double precision."""
+"""Nodes for the steps of formulas, and constants computed from sizes in double precision."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ NAMES = {
     "tan": "Tan",
     "erf": "Erf",
 }
-"""ONNX's operators of the same meaning."""
+"""Equivalent ONNX operators."""
 TRUTH_VALUES = ("==", "!=", "<", "<=", ">", ">=", *LOGIC)
 NOT_IN_DOUBLE = ("erf",)
-"""Operators that ONNX Runtime has in single precision alone."""
+"""Operators that ONNX Runtime only supports in single precision."""
 COMPOSED = ("!=", "square", "log2", "stop_gradient", *ROUNDING, "//", "%")
-"""Steps of several nodes."""
+"""Steps that require several nodes."""
 
 
 class Target(Protocol):
-    """Where the nodes of steps are added."""
+    """Receives the nodes of steps."""
 
     def add(self, kind: str, inputs: Sequence[GraphValue], dtype: str, **attributes: Attribute) -> GraphValue:
-        """Adds a node whose inputs broadcast."""
+        """Adds a node with broadcast inputs."""
         ...
 
     def number(self, number: Any, dtype: str) -> GraphValue:
-        """A scalar."""
+        """Returns a scalar."""
         ...
 
 
@@ -65,14 +65,14 @@ Write = Callable[..., GraphValue]
 
 
 def operator_nodes(target: Target, kind: str, inputs: Sequence[GraphValue], dtype: str, write: Write) -> GraphValue:
-    """The nodes of an operator or function; the last one is added by ``write``.
+    """Adds the nodes of an operator or function; ``write`` adds the last one.
 
     Args:
-        target: where helper nodes are added.
+        target: receives helper nodes.
         kind: the kind of the step.
         inputs: its operands, of one type.
         dtype: type of the result.
-        write: adds the last node, from its kind, inputs and type.
+        write: adds the last node, given its kind, inputs and type.
     """
     x = inputs[0]
     if kind in NAMES:
@@ -107,7 +107,7 @@ def _is_not(target: Target, x: GraphValue, y: GraphValue) -> GraphValue:
 
 
 def choice_nodes(target: Target, inputs: Sequence[GraphValue], dtype: str, write: Write) -> GraphValue:
-    """``Where``; of truth values, for which it is not defined everywhere, ``Or`` of two ``And``."""
+    """Adds ``Where``; for booleans, which it does not always support, ``Or`` of two ``And``."""
     if dtype != "bool":
         return write("Where", inputs, dtype)
     condition, value, other = inputs
@@ -116,31 +116,31 @@ def choice_nodes(target: Target, inputs: Sequence[GraphValue], dtype: str, write
 
 
 class ConstantNodes:
-    """Nodes that compute a constant from sizes, in double precision."""
+    """Adds nodes that compute a constant from sizes, in double precision."""
 
     def __init__(self, sizes: RuntimeSizes) -> None:
         self.sizes = sizes
 
     def add(self, kind: str, inputs: Sequence[GraphValue], dtype: str, **attributes: Attribute) -> GraphValue:
-        """Adds a node that comes before all layers."""
+        """Adds a node before all layers."""
         shape: tuple[int, ...] = inputs[0].item_shape
         for other in inputs[1:]:
             shape = broadcast(GraphValue("", dtype, shape), GraphValue("", dtype, other.item_shape))
         return self.sizes.add(kind, inputs, f"sizes/formula/{kind.lower()}", shape, dtype, **attributes)
 
     def number(self, number: Any, dtype: str) -> GraphValue:
-        """A scalar, which is computed if it depends on named dimensions."""
+        """Returns a scalar, which is computed if it depends on named dimensions."""
         if is_named(number):
             value = self.sizes.scalar(number)
             return value if dtype == "int64" else self.cast(value, dtype)
         return self.sizes.number(number, dtype)
 
     def cast(self, value: GraphValue, dtype: str) -> GraphValue:
-        """The value in another type."""
+        """Casts a value."""
         return value if value.dtype == dtype else self.add("Cast", [value], dtype, to=ELEMENT[dtype])
 
     def value(self, step: FormulaStep, type: str, args: Sequence[GraphValue]) -> GraphValue:
-        """The value of a step of that type."""
+        """Returns the value of a step of that type."""
         dtype = {"int": "int64", "float": "float64"}.get(type, type)
         kind = step.kind
         if kind == "number":
@@ -177,7 +177,7 @@ class ConstantNodes:
 
 
 def computed_constant(program: Program, shape: tuple[Size, ...], dtype: str, sizes: RuntimeSizes) -> GraphValue:
-    """The value of a constant whose sizes depend on named dimensions; equal ones are computed once."""
+    """Returns the value of a constant with symbolic sizes; equal ones are computed once."""
     key = ("formula", repr(program), shape, dtype)
     if key not in sizes.tables:
         nodes = ConstantNodes(sizes)
@@ -200,7 +200,7 @@ def _sigmoid(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
 
 
 def _single(kind: str, **attributes: Attribute) -> Callable[[ConstantNodes, GraphValue], GraphValue]:
-    """An operator that ONNX Runtime has in single precision alone."""
+    """Returns a function that applies an operator in single precision, because ONNX Runtime lacks it in double."""
 
     def write(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
         result = nodes.add(kind, [nodes.cast(x, "float32")], "float32", **attributes)
@@ -258,4 +258,4 @@ FUNCTIONS: dict[str, Callable[[ConstantNodes, GraphValue], GraphValue]] = {
     "softplus": _single("Softplus"),
     "softsign": _single("Softsign"),
 }
-"""Elementwise operations of constants that are computed."""
+"""Elementwise operations on computed constants."""

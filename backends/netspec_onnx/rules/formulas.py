@@ -21,11 +21,11 @@ from .rule_table import Results, lower
 
 @lower.rule(Formula)
 def formula(op: Formula, site: Site) -> Results:
-    """The initialiser of a constant, or the nodes that compute it; for tensors the nodes of the steps."""
+    """An initialiser or nodes that compute it, for a constant; for tensors, the nodes of the steps."""
     if site.node.weights:
         return site.weight("")
     shape, dtype = site.node.outputs[0].shape, site.element(site.node.outputs[0].dtype)
-    if not site.is_used(0):  # other formulas contain it
+    if not site.is_used(0):  # it has been inlined into other formulas
         return GraphValue("", dtype, shape)
     if op.is_constant:
         return computed_constant(op.expression, shape, dtype, site.sizes)
@@ -36,7 +36,7 @@ def formula(op: Formula, site: Site) -> Results:
 
 
 class TensorNodes:
-    """Nodes of a formula over tensors.
+    """Adds the nodes of a formula over tensors.
 
     Args:
         site: the node of the graph.
@@ -56,14 +56,14 @@ class TensorNodes:
         return self.site.add(kind, *inputs, name=kind.lower(), item_shape=shape, dtype=dtype, extra=attributes)
 
     def number(self, number: Any, dtype: str) -> GraphValue:
-        """A scalar, which is computed if it depends on named dimensions."""
+        """Returns a scalar, which is computed if it depends on named dimensions."""
         if is_named(number):
             value = self.site.sizes.scalar(number)
             return value if dtype == "int64" else self.add("Cast", [value], dtype, to=ELEMENT[dtype])
         return self.site.constant("number", number, GraphValue("", dtype, ()))
 
     def values(self, program: Program, steps: range) -> list[GraphValue | None]:
-        """The values of some steps, beginning with the first; None for a number, which has no type of its own."""
+        """Returns the values of some steps from the first; None for a number, which has no type of its own."""
         types = program.types([x.dtype for x in self.site.input_types])
         self.types = [t if t in ("int", "float") else self.site.element(t) for t in types]
         values: list[GraphValue | None] = []
@@ -72,7 +72,7 @@ class TensorNodes:
         return values
 
     def result(self, program: Program, values: list[GraphValue | None]) -> Results:
-        """The value of the last step, under the layer's own name."""
+        """Adds the last step under the layer's own name."""
         site, step = self.site, program.steps[-1]
         batched = any(v.batched for v in self.inputs)
         shape = site.node.outputs[0].shape

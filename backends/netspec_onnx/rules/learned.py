@@ -13,7 +13,7 @@ from .rule_table import Results, lower
 
 @lower.rule(Parameter, Buffer)
 def stored(op: Stored, site: Site) -> Results:
-    """The initialiser itself, under the layer's name; without a batch axis, or with one of 1.
+    """The initialiser under the layer's name, without a batch axis, or with one of size 1.
 
     A table whose shape depends on named dimensions is computed.
     """
@@ -40,7 +40,7 @@ def weight_norm(op: WeightNorm, site: Site) -> Results:
 
 @lower.rule(SpectralNorm)
 def spectral_norm(op: SpectralNorm, site: Site) -> Results:
-    """The weight divided by its largest singular value, which the stored vectors give."""
+    """The weight divided by its largest singular value, which is computed from the stored vectors."""
     x = site.inputs[0]
     order = [op.axis, *(a for a in range(x.rank) if a != op.axis)]
     rows = x if op.axis == 0 else add_transpose(site, x, order, "rows")

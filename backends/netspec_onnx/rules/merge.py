@@ -1,4 +1,4 @@
-"""Operations that combine tensors. They broadcast from the last axis, but the batch axis stays first."""
+"""Operations that combine tensors. They are broadcast from the last axis, but the batch axis stays first."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def matmul(op: Matmul, site: Site) -> Results:
 
 @lower.rule(Concat)
 def concat(op: Concat, site: Site) -> Results:
-    """``Concat``; values that are the same for every example are repeated first."""
+    """``Concat``; values that are equal for all examples are repeated first."""
     values = list(site.inputs)
     like = next((v for v in values if v.batched and v.shape[0] == BATCH), None)
     if any(v.batched for v in values):
@@ -81,14 +81,14 @@ def stack(op: Stack, site: Site) -> Results:
 
 
 def combine(op: Merge, site: Site, pair: str, several: str = "", truth_values: str = "") -> Results:
-    """One node for two inputs, or for any number if ONNX has an operator for that; otherwise a chain of nodes.
+    """Adds one node for two inputs, or for several if ONNX has an operator for that; otherwise a chain of nodes.
 
     Args:
         op: the operation.
-        site: where the nodes are added.
+        site: receives the nodes.
         pair: ONNX's operator for two inputs.
-        several: its operator for any number of floating-point inputs.
-        truth_values: its operator for two truth values.
+        several: its operator for several floating-point inputs.
+        truth_values: its operator for two booleans.
     """
     values = aligned_inputs(site)
     if len(values) == 1:
@@ -105,6 +105,6 @@ def combine(op: Merge, site: Site, pair: str, several: str = "", truth_values: s
 
 
 def aligned_inputs(site: Site) -> list[GraphValue]:
-    """The inputs with the rank of the largest, so that batch axes are aligned."""
+    """Returns the inputs with equal ranks, so that batch axes are aligned."""
     rank = max(v.rank for v in site.inputs)
     return [align_rank(site, v, rank) for v in site.inputs]

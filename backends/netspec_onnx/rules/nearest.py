@@ -1,4 +1,4 @@
-"""Nearest neighbours by computed positions, where ``Resize`` would round to others than PyTorch."""
+"""Nearest neighbours by computed positions, for cases in which ``Resize`` rounds differently from PyTorch."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def gather_nearest(
     steps: Sequence[SourceStep],
     scales: Sequence[float | None],
 ) -> Results:
-    """Selects the nearest neighbours along one axis after another. The model computes their positions.
+    """Selects nearest neighbours along one axis after another; the model computes their positions.
 
     Args:
-        site: where the nodes are added.
+        site: receives the nodes.
         axes: the axes.
         pairs: the sizes of each axis, before and after.
-        steps: how a neighbour is found, see :func:`~netspec_onnx.rules.resize_rounding.nearest_steps`.
+        steps: how neighbours are determined, see :func:`~netspec_onnx.rules.resize_rounding.nearest_steps`.
         scales: the scales of the spec.
     """
     x = site.inputs[0]
@@ -52,15 +52,15 @@ def gather_nearest(
 
 
 def accidental_ratio(n: int, scale: float | None) -> int | None:
-    """The ratio, 1 or 2, that a few small sizes have by rounding: PyTorch then uses it, and not the scale.
+    """Returns the ratio, 1 or 2, that some small sizes have due to rounding; PyTorch then uses it instead of the scale.
 
-    None if no size has, or the size is a number.
+    None if no size has it, or the size is a number.
     """
     return math.floor(scale) if is_named(n) and scale and 1 < scale < 3 and scale != 2 else None
 
 
 def _nearest(site: Site, n: int, m: int, step: SourceStep, name: str) -> GraphValue:
-    """The nearest of n positions for each of m, as PyTorch rounds them (see :func:`nearest_steps`)."""
+    """Returns the nearest of n positions for each of m, as PyTorch rounds them (see :func:`nearest_steps`)."""
     positions = add_range(site, m, f"{name}_positions")
     if step is None:
         scaled = site.add("Mul", positions, site.integers(f"{name}_size", n), name=f"{name}_scaled")
@@ -73,7 +73,7 @@ def _nearest(site: Site, n: int, m: int, step: SourceStep, name: str) -> GraphVa
 
 
 def _ratio(site: Site, n: int, m: int, name: str) -> GraphValue:
-    """The ratio of two sizes in single precision."""
+    """Returns the ratio of two sizes in single precision."""
     before, after = (
         _single(site, site.integers(f"{name}_{what}", size), f"{name}_{what}_single")
         for what, size in (("before", n), ("after", m))
@@ -82,7 +82,7 @@ def _ratio(site: Site, n: int, m: int, name: str) -> GraphValue:
 
 
 def _exact_if_equal(site: Site, rows: GraphValue, n: int, m: int, ratio: int, name: str) -> GraphValue:
-    """The positions by an exact ratio if the sizes have it, and else those given."""
+    """Returns the positions for an exact ratio if the sizes have it, and the given ones otherwise."""
     multiple = site.integers(f"{name}_multiple", n * ratio)
     is_equal = site.add("Equal", site.integers(f"{name}_count", m), multiple, name=f"{name}_is_exact", dtype="bool")
     positions = add_range(site, m, f"{name}_exact_positions")

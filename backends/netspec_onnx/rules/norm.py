@@ -1,4 +1,4 @@
-"""Normalisation. ONNX normalises along fixed axes; other axes are moved there and back."""
+"""Normalisation. ONNX normalises along fixed axes, so other axes are moved there and back."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ..builder.value_info import Attribute, GraphValue
 from .rule_table import Results, lower
 
 Operands: TypeAlias = Callable[[GraphValue], tuple[GraphValue, ...]]
-"""Returns the operands of a node from its first."""
+"""Returns the operands of a node, given the first one."""
 
 LAYER_NORM_SINCE, GROUP_NORM_SINCE, RMS_NORM_SINCE = 17, 21, 23
-"""The first operator sets with these operators; before, they are composed of others."""
+"""The first operator sets with these operators; earlier ones compose them of others."""
 
 MACHINE_EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
 
@@ -52,7 +52,7 @@ def instance_norm(op: InstanceNorm, site: Site) -> Results:
 
 @lower.rule(GroupNorm)
 def group_norm(op: GroupNorm, site: Site) -> Results:
-    """``GroupNormalization``; in earlier operator sets ``InstanceNormalization`` of groups, then gain and shift."""
+    """``GroupNormalization``; in earlier operator sets, ``InstanceNormalization`` of groups, then gain and shift."""
     x = site.x
     channels = x.item_shape[op.axis]
     if site.opset >= GROUP_NORM_SINCE:
@@ -78,7 +78,7 @@ def group_norm(op: GroupNorm, site: Site) -> Results:
 
 @lower.rule(LayerNorm)
 def layer_norm(op: LayerNorm, site: Site) -> Results:
-    """``LayerNormalization``; in earlier operator sets its formula."""
+    """``LayerNormalization``; in earlier operator sets, its formula."""
     x, trailing = move_axes_last(op, site)
     axes = range(x.rank - len(op.axis), x.rank)
     shape = x.item_shape[axes.start :]
@@ -101,7 +101,7 @@ def layer_norm(op: LayerNorm, site: Site) -> Results:
 
 @lower.rule(RmsNorm)
 def rms_norm(op: RmsNorm, site: Site) -> Results:
-    """``RMSNormalization``; in earlier operator sets its formula."""
+    """``RMSNormalization``; in earlier operator sets, its formula."""
     x, trailing = move_axes_last(op, site)
     axes = range(x.rank - len(op.axis), x.rank)
     eps = MACHINE_EPSILON[x.dtype] if op.eps is None else op.eps
@@ -118,7 +118,7 @@ def rms_norm(op: RmsNorm, site: Site) -> Results:
 
 @lower.rule(LocalResponseNorm)
 def local_response_norm(op: LocalResponseNorm, site: Site) -> Results:
-    """``LRN`` of an odd size on images; else its formula: an even window of ONNX reaches further after the centre.
+    """``LRN`` for odd sizes on images, else its formula, because even windows of ONNX are centred differently.
 
     ONNX Runtime rejects an ``LRN`` whose ``alpha`` or ``beta`` is not positive.
     """
@@ -158,7 +158,7 @@ def l2_normalize(op: L2Normalize, site: Site) -> Results:
 
 
 def gain_and_shift(site: Site, shape: Sequence[int], like: GraphValue) -> tuple[GraphValue, GraphValue]:
-    """Gain and shift; ones and zeros for a layer without, because ONNX requires them."""
+    """Returns gain and shift; ones and zeros if the layer has none, because ONNX requires them."""
     size = shape[0]
     gain = site.optional_weight("weight") or repeated(site, "ones", 1.0, size, like)
     return gain, site.optional_weight("bias") or repeated(site, "zeros", 0.0, size, like)
@@ -187,7 +187,7 @@ def axis_first(rank: int, axis: int) -> list[int]:
 def result_with_axis_back(
     site: Site, x: GraphValue, axis: int, kind: str, operands: Sequence[GraphValue], attributes: dict[str, Attribute]
 ) -> Results:
-    """The last node on an input whose axis was moved to the front, followed by a ``Transpose`` that moves it back."""
+    """Adds the last node on an input whose axis was moved to the front, then a ``Transpose`` that moves it back."""
     if not axis:
         return site.result(kind, *operands, **attributes)
     normalised = site.add(kind, *operands, name="normal", item_shape=x.item_shape, extra=attributes)
@@ -197,7 +197,7 @@ def result_with_axis_back(
 
 
 def with_channels_first(site: Site, axis: int, kind: str, operands: Operands, **attributes: Attribute) -> Results:
-    """A node on the input with the channels moved right after the batch."""
+    """Adds a node to the input with the channels directly after the batch."""
     x = site.x
     if axis:
         x = add_transpose(site, x, axis_first(x.rank, axis), "first")
@@ -205,9 +205,9 @@ def with_channels_first(site: Site, axis: int, kind: str, operands: Operands, **
 
 
 def move_axes_last(op: OverAxes, site: Site) -> tuple[GraphValue, bool]:
-    """Moves the normalised axes to the end; also returns whether they already were there.
+    """Moves the normalised axes to the end; also returns whether they were already there.
 
-    Heads become an axis of their own, before that of their features.
+    Heads become a separate axis before that of their features.
     """
     x, axes = site.x, op.axes()
     trailing = axes == tuple(range(x.rank - len(axes), x.rank))
@@ -227,7 +227,7 @@ def result_with_axes_back(
     operands: Sequence[GraphValue],
     attributes: dict[str, Attribute],
 ) -> Results:
-    """The last node, then a ``Transpose`` that moves the axes back unless they were at the end; heads are joined."""
+    """Adds the last node, then a ``Transpose`` that moves the axes back if necessary; heads are merged."""
     if trailing and op.heads == 1:
         return site.result(kind, *operands, **attributes)
     normalised = site.add(kind, *operands, name="normal", item_shape=x.item_shape, extra=attributes)
@@ -250,7 +250,7 @@ def chain(site: Site, x: GraphValue, op: OverAxes, trailing: bool, steps: list[t
 
 
 def root_mean_square(site: Site, x: GraphValue, axes: Sequence[int], eps: float, name: str) -> GraphValue:
-    """The root of the mean square over axes plus epsilon."""
+    """Returns the root of the mean square over axes plus epsilon."""
     squares = site.add("Mul", x, x, name="squares")
     mean = add_reduction(site, "ReduceMean", squares, axes, True, "mean_square")
     return site.add("Sqrt", site.add("Add", mean, site.constant("eps", eps, x), name="kept"), name=name)

@@ -1,4 +1,4 @@
-"""Operations with a pattern: reshapes around a reduction, a transposition, a repetition or a product."""
+"""Operations with a pattern: reshapes around a reduction, transposition, repetition or product."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ..builder.value_info import BATCH, ELEMENT, Attribute, GraphValue
 from .rule_table import Results, lower
 
 LETTERS = "acdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""For the axes in an ``Einsum``; ``b`` is the batch."""
+"""Letters for the axes in an ``Einsum``; ``b`` is the batch."""
 REDUCTIONS = {"sum": "ReduceSum", "mean": "ReduceMean", "max": "ReduceMax", "min": "ReduceMin", "prod": "ReduceProd"}
 AddNode: TypeAlias = "Callable[[GraphValue, bool], GraphValue]"
-"""Adds a node to a value; if it is the last one, under the name of the layer."""
+"""Adds a node to a value; the last one has the name of the layer."""
 
 
 @lower.rule(Rearrange)
 def rearrange(op: Rearrange, site: Site) -> Results:
-    """``Reshape``, a reduction, ``Transpose``, ``Reshape`` and ``Expand``, and a last ``Reshape``, as far as needed."""
+    """``Reshape``, a reduction, ``Transpose``, ``Reshape``, ``Expand`` and ``Reshape``, as far as needed."""
     layout = op.layout(site.input_types)
     x, sizes = site.inputs[0], layout.sizes
     names = [name for group in layout.inputs[0] for name in group]
@@ -58,7 +58,7 @@ def rearrange(op: Rearrange, site: Site) -> Results:
 
 @lower.rule(Einsum)
 def einsum(op: Einsum, site: Site) -> Results:
-    """``MatMul`` if it is a matrix product, otherwise ``Einsum``; ``Reshape`` before divides axes, and after joins."""
+    """``MatMul`` for a matrix product, otherwise ``Einsum``, between ``Reshape`` nodes that split and merge axes."""
     layout = op.layout(site.input_types)
     values: list[GraphValue] = []
     for number, (x, groups) in enumerate(zip(site.inputs, layout.inputs, strict=True)):
@@ -95,7 +95,7 @@ def einsum(op: Einsum, site: Site) -> Results:
 
 
 def _result(site: Site, x: GraphValue, steps: list[AddNode]) -> GraphValue:
-    """The result of all steps; ``Identity`` without any."""
+    """Applies all steps; ``Identity`` if there are none."""
     if not steps:
         return site.result("Identity", x)
     for number, step in enumerate(steps, 1):
@@ -104,7 +104,7 @@ def _result(site: Site, x: GraphValue, steps: list[AddNode]) -> GraphValue:
 
 
 def _without_single_batch(site: Site, value: GraphValue, name: str) -> GraphValue:
-    """A value whose batch axis is 1 without that axis: in an ``Einsum`` it would not broadcast."""
+    """Removes a batch axis of 1, which an ``Einsum`` would not broadcast."""
     if not value.batched or value.shape[0] == BATCH:
         return value
     axes = site.integers(f"{name}_axes", [0])
@@ -112,7 +112,7 @@ def _without_single_batch(site: Site, value: GraphValue, name: str) -> GraphValu
 
 
 def _single(site: Site, value: GraphValue, name: str) -> GraphValue:
-    """A value in float32."""
+    """Casts a value to float32."""
     return site.add_node(
         "Cast", [value], value.shape, batched=value.batched, name=name, dtype="float32", to=ELEMENT["float32"]
     )

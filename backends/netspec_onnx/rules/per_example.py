@@ -14,7 +14,7 @@ from ..builder.value_info import BATCH, ELEMENT, Attribute, GraphValue
 
 
 def shared_weight(site: Site, weight: GraphValue | None, name: str) -> GraphValue | None:
-    """The weight, without a batch axis of 1 if it has one."""
+    """Returns the weight without a batch axis of 1."""
     if weight is None or not weight.batched or weight.shape[0] == BATCH:
         return weight
     axes = site.integers(f"{name}_batch", [0])
@@ -22,7 +22,7 @@ def shared_weight(site: Site, weight: GraphValue | None, name: str) -> GraphValu
 
 
 def differs(weight: GraphValue | None) -> bool:
-    """Whether there is one weight for each example."""
+    """Whether a weight differs between examples."""
     return weight is not None and weight.batched and weight.shape[0] == BATCH
 
 
@@ -34,9 +34,10 @@ def convolve_each(
     bias: GraphValue | None,
     attributes: Mapping[str, Attribute],
 ) -> GraphValue:
-    """``Conv`` or ``ConvTranspose`` with one weight, bias or both for each example.
+    """``Conv`` or ``ConvTranspose`` with a weight, bias or both per example.
 
-    A convolution of size 1 is a ``MatMul``; for a fixed batch the examples are groups; else a ``Scan`` over the batch.
+    A convolution of size 1 is a ``MatMul``; for a fixed batch, the examples are groups; otherwise a ``Scan`` over the
+    batch.
     """
     y = site.node.outputs[0]
     item_shape = y.shape
@@ -72,7 +73,7 @@ def _numbers(value: Attribute) -> Sequence[int | float | str]:
 def _in_groups(
     site: Site, kind: str, x: GraphValue, weight: GraphValue, attributes: Mapping[str, Attribute]
 ) -> GraphValue:
-    """The examples as groups of one convolution."""
+    """Runs the examples as groups of one convolution."""
     n = site.batch
     assert n is not None
     x = repeat_over_batch(site, x, weight)
@@ -99,7 +100,7 @@ def _in_groups(
 def _scanned(
     site: Site, kind: str, x: GraphValue, weight: GraphValue, attributes: Mapping[str, Attribute]
 ) -> GraphValue:
-    """One convolution for each example."""
+    """Runs one convolution per example in a ``Scan``."""
     names = {name: site.claim(name) for name in ("x_i", "weight_i", "axes_i", "lone_i", "out_i", "y_i")}
     body = onnx.GraphProto(name=site.claim("each"))
     for name, value in (("x_i", x), ("weight_i", weight)):
@@ -126,7 +127,7 @@ def _scanned(
 
 
 def dense_each(site: Site, x: GraphValue, weight: GraphValue, bias: GraphValue | None, units: int) -> GraphValue:
-    """``MatMul`` along the last axis with one weight, bias or both for each example; without moving the axis back."""
+    """``MatMul`` along the last axis with a weight, bias or both per example; the axis is not moved back."""
     lone = x.rank == 1
     if lone:
         axes = site.integers("row_axis", [1])
@@ -143,7 +144,7 @@ def dense_each(site: Site, x: GraphValue, weight: GraphValue, bias: GraphValue |
 
 
 def _between(site: Site, value: GraphValue, count: int, name: str) -> GraphValue:
-    """Axes of 1 between the batch axis and the others, if there is a batch axis."""
+    """Inserts axes of 1 between the batch axis and the others, if there is a batch axis."""
     if not value.batched or count == 0:
         return value
     axes = site.integers(f"{name}_between", list(range(1, count + 1)))

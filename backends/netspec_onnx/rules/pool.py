@@ -77,7 +77,7 @@ def avg_pool(op: AvgPool, site: Site) -> Results:
 
 
 def _mean_of_present(op: AvgPool, site: Site, pads: Pads) -> Results:
-    """The mean of the padded input, divided by that of ones in its place: the share of each window that counts."""
+    """The mean of the padded input, divided by the mean of ones in its place, which is the fraction that counts."""
     x = site.x
     ones_shape = (1, *x.item_shape[1:])
     ones = site.add_node(
@@ -129,7 +129,7 @@ def lp_pool(op: LpPool, site: Site) -> Results:
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Results:
-    """``MaxUnpool`` at the positions that a second ``MaxPool`` returns; they are counted through the whole batch."""
+    """``MaxUnpool`` at the positions that a second ``MaxPool`` returns, which are relative to the whole batch."""
     x, like = site.x, site.batched_input(1)
     x, like = repeat_over_batch(site, x, like), repeat_over_batch(site, like, x)
     _, positions = site.add_multiple(
@@ -227,9 +227,9 @@ def adaptive(op: Adaptive, site: Site, pool: str, reduction: str) -> Results:
 def _pool_axis(op: Adaptive, site: Site, x: GraphValue, axis: int, kind: str, is_last: bool) -> GraphValue:
     """Pools along one axis: output i of m covers positions ``floor(i n / m)`` to before ``ceil((i + 1) n / m)``.
 
-    ``Gather`` lays out the windows along a further axis, which is then reduced. Windows are padded to the size of the
-    largest by repeating their last position; a mean gives that padding a weight of 0. The positions are computed by the
-    model, which a runtime does once when it loads the file, so that the file does not grow with the sizes.
+    ``Gather`` arranges the windows along a new axis, which is then reduced. Windows are padded to the size of the
+    largest by repeating their last position; for a mean, that padding has weight 0. The positions are computed by the
+    model, once when a runtime loads the file, so that the file does not grow with the sizes.
     """
     n, m = x.item_shape[axis], op.size[axis - 1]
     size = largest_window(n, m)
@@ -258,11 +258,11 @@ def _pool_axis(op: Adaptive, site: Site, x: GraphValue, axis: int, kind: str, is
 
 
 def largest_window(n: int, m: int) -> int:
-    """The largest size of the windows of an adaptive pooling from n to m positions.
+    """Returns the largest window size of an adaptive pooling from n to m positions.
 
     With n = q m + r, window i starts at a multiple of gcd(n, m) / m after a position and is n / m long: it touches q
-    positions if r is 0, at most q + 1 if r is the gcd, and else up to q + 2. For a size that is known only at run time,
-    it is at most q + 1 if r is 0 or 1, and else q + 2.
+    positions if r is 0, at most q + 1 if r is the gcd, and else up to q + 2. For a run-time size, it is at most q + 1
+    if r is 0 or 1, and else q + 2.
     """
     if is_named(n):
         return (n + m - 2) // m + 1

@@ -1,4 +1,4 @@
-"""Recurrent layers. Weights keep PyTorch's layout; nodes that a runtime folds put the gates into ONNX's order."""
+"""Recurrent layers. Weights keep PyTorch's layout; nodes that runtimes fold reorder the gates for ONNX."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from .rule_table import Results, lower
 
 
 class Cell(NamedTuple):
-    """How ONNX writes one kind of recurrent layer."""
+    """The ONNX form of one kind of recurrent layer."""
 
     kind: str
     """The operator."""
     gates: tuple[int, ...]
     """For each of ONNX's gates, the index of PyTorch's."""
     attributes: dict[str, Attribute]
-    """The attributes of this kind alone."""
+    """Attributes that only this kind has."""
 
 
 @lower.rule(Rnn)
 def rnn(op: Rnn, site: Site) -> Results:
-    """``RNN`` of one gate."""
+    """``RNN`` with a single gate."""
     activation = "Relu" if op.nonlinearity == "relu" else "Tanh"
     return recurrent(op, site, Cell("RNN", (0,), {"activations": [activation] * op.directions}))
 
@@ -85,7 +85,7 @@ def _layer(
     batch: Dim,
     length: Dim,
 ) -> tuple[GraphValue, list[GraphValue]]:
-    """One layer: its states at every step (length, directions, batch, width), and the final ones."""
+    """Returns the states of one layer at every step, (length, directions, batch, width), and the final ones."""
     d, h = op.directions, op.width
     suffixes = ("", "_reverse")[:d]
     size = steps.shape[-1]
@@ -104,7 +104,7 @@ def _layer(
 
 
 def _first_output(op: Recurrent, site: Site, y: GraphValue, end: GraphValue, batch: Dim, length: Dim) -> GraphValue:
-    """The first output: the states of the last layer at every step, or the final ones, with joined directions."""
+    """Returns the first output: all states of the last layer, or the final ones, with merged directions."""
     d, h = op.directions, op.width
     if op.output == "last":
         if d == 1:
@@ -121,7 +121,7 @@ def _first_output(op: Recurrent, site: Site, y: GraphValue, end: GraphValue, bat
 
 
 def _layer_input(op: Recurrent, site: Site, y: GraphValue, batch: Dim, length: Dim) -> GraphValue:
-    """The states of a layer as the input of the next."""
+    """Returns the states of a layer as the input of the next."""
     d, h = op.directions, op.width
     if d == 1:
         axes = site.integers("direction", [1])

@@ -20,31 +20,31 @@ def mean(op: Mean, site: Site) -> Results:
 
 @lower.rule(Sum)
 def sum(op: Sum, site: Site) -> Results:
-    """``ReduceSum``; of integers and truth values in int64."""
+    """``ReduceSum``; integers and booleans in int64."""
     return accumulate(op, site, "ReduceSum")
 
 
 @lower.rule(Max)
 def max(op: Max, site: Site) -> Results:
-    """``ReduceMax``; of truth values in int32."""
+    """``ReduceMax``; booleans in int32."""
     return extreme(op, site, "ReduceMax")
 
 
 @lower.rule(Min)
 def min(op: Min, site: Site) -> Results:
-    """``ReduceMin``; of truth values in int32."""
+    """``ReduceMin``; booleans in int32."""
     return extreme(op, site, "ReduceMin")
 
 
 @lower.rule(Prod)
 def prod(op: Prod, site: Site) -> Results:
-    """``ReduceProd``; of integers and truth values in int64."""
+    """``ReduceProd``; integers and booleans in int64."""
     return accumulate(op, site, "ReduceProd")
 
 
 @lower.rule(Var)
 def var(op: Var, site: Site) -> Results:
-    """The sum of squared distances from the mean, divided by the number of values less the correction."""
+    """The sum of squared deviations from the mean, divided by the number of values minus the correction."""
     x = site.inputs[0]
     axes = op.reduced(site.input_types[0])
     if not axes:
@@ -72,7 +72,7 @@ def var(op: Var, site: Site) -> Results:
 
 
 def accumulate(op: Sum | Prod, site: Site, kind: str) -> Results:
-    """A sum or product; of integers and truth values in int64, as in PyTorch."""
+    """A sum or product; integers and booleans in int64, as in PyTorch."""
     x = site.inputs[0]
     if x.dtype not in FLOATS and x.dtype != "int64":
         x = site.add("Cast", x, name="numbers", dtype="int64", to=ELEMENT["int64"])
@@ -80,7 +80,7 @@ def accumulate(op: Sum | Prod, site: Site, kind: str) -> Results:
 
 
 def extreme(op: Max, site: Site, kind: str) -> Results:
-    """The greatest or least value; of truth values in int32."""
+    """The maximum or minimum; booleans in int32."""
     x = site.inputs[0]
     if x.dtype != "bool":
         return reduce(op, site, kind, x)

@@ -1,4 +1,4 @@
-"""Rules for layers that run along an axis: as examples of the batch, or in a ``Scan``."""
+"""Rules for layers that run along an axis, either as examples of the batch or in a ``Scan``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @lower.rule(EnterAxis)
 def enter_axis(op: EnterAxis, site: Site) -> Results:
-    """The axis next to the batch, and both as one; a value without it repeated."""
+    """Moves the axis next to the batch and merges them; a value without the axis is repeated."""
     x = site.inputs[0]
     result = x
     if op.axis is not None:
@@ -45,7 +45,7 @@ def enter_axis(op: EnterAxis, site: Site) -> Results:
 
 @lower.rule(LeaveAxis)
 def leave_axis(op: LeaveAxis, site: Site) -> Results:
-    """The batch as two axes, of which the second is moved to its place."""
+    """Splits the batch into two axes and moves the second to its position."""
     like = whole(site)
     x = repeat_over_batch(site, site.inputs[0], like)
     if like is None:
@@ -64,7 +64,7 @@ def leave_axis(op: LeaveAxis, site: Site) -> Results:
 
 @lower.rule(Over)
 def loop(op: Over, site: Site) -> Results:
-    """``Scan``; what is the same at every position, and the weights, are values from around its graph."""
+    """``Scan``; weights, and inputs that are equal at every position, are captured from the enclosing graph."""
     graph = rewritten(op.body)
     inner = BodyEmitter(site.emitter, graph, site.number, site.emitter.parameter, apart=True)
     like = whole(site)
@@ -126,7 +126,7 @@ def loop(op: Over, site: Site) -> Results:
 
 
 def add_output(inner: BodyEmitter, site: Site, number: int, like: GraphValue, name: str) -> None:
-    """Adds an output of a graph of its own, which has the batch."""
+    """Adds an output with a batch axis to a subgraph."""
     value = inner.values[number]
     assert value is not None
     if not value.batched:
@@ -147,7 +147,7 @@ def add_output(inner: BodyEmitter, site: Site, number: int, like: GraphValue, na
 
 
 def zeros(site: Site, shape: tuple[int, ...], dtype: str, like: GraphValue | None) -> GraphValue:
-    """Zeros for every example."""
+    """Returns zeros for every example."""
     zero = site.emitter.constant(f"{site.node.name}/zero", 0, dtype, ())
     sizes = site.integers("zeros", list(shape))
     examples = site.batch_size(like) if like is not None else site.integers("examples", [1])
@@ -158,5 +158,5 @@ def zeros(site: Site, shape: tuple[int, ...], dtype: str, like: GraphValue | Non
 
 @lower.rule(Route)
 def route(op: Route, site: Site) -> Results:
-    """See :mod:`.routing`."""
+    """Routes tokens to copies; see :mod:`.routing`."""
     return routed(op, site)

@@ -1,4 +1,4 @@
-"""What the rules of regions share: bodies as they are converted, and nodes of graphs of their own."""
+"""Helpers for regions: bodies in the form that rules expect, and nodes of subgraphs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def rewritten(body: object) -> Graph:
-    """A body as the rules expect it."""
+    """Converts a body to the form that rules expect."""
     return axes_as_batch(channels_first(cast("Graph", body)))
 
 
 def whole(site: Site) -> GraphValue | None:
-    """An input with the whole batch; None if there is none."""
+    """Returns an input with the complete batch, or None."""
     return next((v for v in site.inputs if v.batched and v.shape[0] == BATCH), None)
 
 
@@ -36,14 +36,14 @@ def emit(
     name: str,
     **attributes: int | list[int],
 ) -> GraphValue:
-    """Adds a node to a graph of its own; its output is like a value, under a name."""
+    """Adds a node to a subgraph; its output has the type of ``like`` and a new name."""
     out = like._replace(name=inner.names.claim(name, ""))
     inner.node(kind, inputs, [out], out.name, "", site.number, attributes)
     return out
 
 
 def typed(proto: onnx.ValueInfoProto, value: GraphValue) -> None:
-    """The name and the element type of an input or output; its shape follows from what it is given."""
+    """Sets name and element type of an input or output; its shape is inferred."""
     proto.name = value.name
     proto.type.tensor_type.elem_type = ELEMENT[value.dtype]
     if not value.shape:

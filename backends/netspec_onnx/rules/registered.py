@@ -11,6 +11,6 @@ from .rule_table import Results, lower
 
 @lower.registered
 def registered(op: Op, site: Site) -> Results:
-    """The function's result; it adds the nodes."""
+    """Calls the function, which adds the nodes."""
     results: Results = implementation(op.name, "onnx")(op, site)
     return results

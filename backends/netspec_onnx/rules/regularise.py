@@ -1,4 +1,4 @@
-"""Regularisation, which does nothing in inference."""
+"""Regularisation, which has no effect in inference."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .rule_table import Results, lower
 
 @lower.rule(Dropout)
 def dropout(op: Dropout, site: Site) -> Results:
-    """``Dropout``, which is the identity outside training."""
+    """``Dropout``, the identity outside of training."""
     x = site.inputs[0]
     return site.result("Dropout", x, site.constant("rate", op.rate, x))
 

@@ -72,9 +72,9 @@ def center_crop(op: CenterCrop, site: Site) -> Results:
 
 @lower.rule(Upsample)
 def upsample(op: Upsample, site: Site) -> Results:
-    """``Resize``, with PyTorch's coordinates: by the scale if one is given, otherwise by the sizes.
+    """``Resize`` with PyTorch's coordinates: by the scale if it is given, otherwise by the sizes.
 
-    Nearest neighbours are selected by ``Gather`` if ``Resize`` would round to other positions than PyTorch.
+    Nearest neighbours are selected by ``Gather`` if ``Resize`` would round differently from PyTorch.
     """
     x, kind = site.x, site.input_types[0]
     channel, axes = channel_and_spatial_axes(op, kind)
@@ -117,7 +117,7 @@ def upsample(op: Upsample, site: Site) -> Results:
 
 
 def _averaged(op: Upsample, site: Site, channel: int | None) -> Results:
-    """With ``antialias``: a product with a matrix from the left for the rows, and from the right for the columns."""
+    """With ``antialias``: a matrix product from the left for the rows, and from the right for the columns."""
     x, before, after = site.x, site.input_types[0].shape, site.node.outputs[0].shape
     axes = [a for a in range(3) if a != channel]
     order = [channel or 0, *axes]
@@ -162,7 +162,7 @@ def pixel_shuffle(op: PixelShuffle, site: Site) -> Results:
 
 @lower.rule(PixelUnshuffle)
 def pixel_unshuffle(op: PixelUnshuffle, site: Site) -> Results:
-    """The positions within blocks become channels after their own; ``SpaceToDepth`` puts them before all channels."""
+    """Moves the positions within blocks to channels, after the original ones; ``SpaceToDepth`` would put them first."""
     x, r = site.x, op.factor
     channel, axes = op.image(site.input_types[0])
     order = [channel, *axes]
@@ -192,7 +192,7 @@ def channel_shuffle(op: ChannelShuffle, site: Site) -> Results:
 def _resize_by_channel(
     site: Site, x: GraphValue, sizes: list[int], cut: list[int], scales: list[float], attributes: dict[str, Attribute]
 ) -> GraphValue:
-    """A ``Resize`` with every channel as an example of its own, between two ``Reshape`` nodes.
+    """A ``Resize`` with every channel as a separate example, between two ``Reshape`` nodes.
 
     ONNX Runtime moves a ``Transpose`` across a ``Resize`` and then rejects its own result: cubic, channels last,
     smaller (1.32: "'Cubic' mode only supports"). It does not move a ``Transpose`` across a ``Reshape``.
@@ -227,12 +227,12 @@ def _resize_by_channel(
 
 
 def _sizes_before_cut(site: Site, sizes: list[int], cut: list[int]) -> list[Dim]:
-    """The sizes that ``Resize`` makes: unknown along axes whose scale is a little above the spec's."""
+    """Returns the output sizes of ``Resize``; unknown along axes whose scale is slightly above that of the spec."""
     return [f"{site.node.name}/resized/size{i}" if i in cut else m for i, m in enumerate(sizes)]
 
 
 def _cut_operands(site: Site, sizes: list[int], cut: list[int]) -> tuple[GraphValue, ...]:
-    """The operands of the ``Slice`` that removes a last position that ``Resize`` may have made too much."""
+    """Returns the operands of the ``Slice`` that removes a surplus last position of ``Resize``."""
     starts = site.integers("cut_starts", [0] * len(cut))
     return starts, site.integers("cut_ends", [sizes[i] for i in cut]), site.integers("cut_axes", [i + 2 for i in cut])
 

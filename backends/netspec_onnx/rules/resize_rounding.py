@@ -1,4 +1,4 @@
-"""Scales and positions in single precision, as PyTorch and ``Resize`` round them."""
+"""Scales and positions in single precision, rounded like in PyTorch and ``Resize``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import Literal, TypeAlias
 from netspec.shapes.sizes import is_named, is_same
 
 LARGEST_POWER = 8
-"""The largest ratio of two sizes that is looked for, as a power of two."""
+"""Largest ratio of two sizes that is considered, as a power of two."""
 COMPARED = 1 << 16
-"""Positions along an axis that are compared one by one."""
+"""Maximum number of positions along an axis that are compared individually."""
 LARGEST_EXACT_NUMERATOR = 1 << 8
 """A scale whose fraction has a numerator up to this is exact for up to 65,536 positions in single precision."""
 EXACT = 1 << 24
-"""Positions that single precision can express."""
+"""Number of integers that single precision represents exactly."""
 
 SourceStep: TypeAlias = float | Literal["ratio"] | None
-"""How a nearest neighbour is found: ``floor(i * step)``; with the ratio of two sizes as the step, which is known only
-at run time; or ``i * n // m`` exactly (None)."""
+"""How a nearest neighbour is determined: ``floor(i * step)`` for a number; the same with the run-time ratio of sizes;
+or exactly ``i * n // m`` (None).
+"""
 
 
 def to_single(x: float) -> float:
@@ -32,9 +33,9 @@ def to_single(x: float) -> float:
 
 
 def fit_scale(scale: float, n: int, m: int) -> float:
-    """The single-precision number nearest to a scale for which ``Resize`` makes m elements of n.
+    """Returns the single-precision number closest to a scale for which ``Resize`` makes m elements of n.
 
-    The size is ``floor(n * scale)`` in ONNX as in PyTorch, but 20 * 2.3 is 46 in double precision only.
+    The size is ``floor(n * scale)`` in ONNX and PyTorch, but 20 * 2.3 is 46 in double precision only.
     """
     (bits,) = struct.unpack("i", struct.pack("f", scale))
     for offset in (0, 1, -1, 2, -2):
@@ -51,10 +52,10 @@ def is_exact_scale(scale: float) -> bool:
 
 
 def scale_for(scale: float, n: int, m: int) -> float:
-    """The scale with which ``Resize`` makes m positions of n, as :func:`fit_scale` finds it.
+    """Returns the scale with which ``Resize`` makes m positions of n; see :func:`fit_scale`.
 
-    For a size that is known only at run time, and a scale that is not exact, it is a little above: no product of it
-    with a size is rounded to less than the true one, so that ``Resize`` makes m positions or one more.
+    For a run-time size and an inexact scale, it is slightly increased: no product with a size is rounded below the true
+    one, so that ``Resize`` makes m positions or one more.
     """
     if not is_named(n):
         return fit_scale(scale, n, m)
@@ -62,12 +63,12 @@ def scale_for(scale: float, n: int, m: int) -> float:
 
 
 def exact_ratio(n: int, m: int) -> float | None:
-    """The ratio of an unchanged or doubled size; None for others, and for those that are known only at run time."""
+    """Returns the ratio of an unchanged or doubled size; None for others, and for run-time sizes."""
     return m / n if not is_named(m) and m in (n, 2 * n) else None
 
 
 def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[SourceStep]:
-    """How PyTorch finds the nearest neighbour of position i, along each axis from n to m positions.
+    """Returns how PyTorch determines the nearest neighbour of position i, along each axis from n to m positions.
 
     It is ``floor(i * step)`` in single precision, with ``n / m`` or ``1 / scale`` as the step, but at most n - 1. For
     two axes, PyTorch uses the exact ratio for an unchanged or doubled size: ``i * n // m``, without a step.
@@ -84,10 +85,10 @@ def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | Non
 
 
 def agrees_with_resize(n: int, m: int, step: SourceStep, scale: float | None) -> bool:
-    """Whether ``Resize`` finds the same nearest neighbours, by this scale or by the ratio of sizes.
+    """Whether ``Resize`` determines the same nearest neighbours, by this scale or by the ratio of sizes.
 
-    False for more than :data:`COMPARED` positions and for sizes that are known only at run time, unless every
-    neighbour is the same by construction.
+    False for more than :data:`COMPARED` positions and for run-time sizes, unless all neighbours are equal by
+    construction.
     """
     if is_named(n) or is_named(m):
         return math.frexp(scale)[0] == 0.5 if scale else is_ratio_of_two(n, m)

@@ -1,4 +1,4 @@
-"""Rotary position embedding: ``RotaryEmbedding`` where the operator set has it and it fits, else its formula."""
+"""Rotary position embedding: ``RotaryEmbedding`` if it is available and equivalent, else its formula."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROTARY_SINCE = 23
 
 @lower.rule(Rotary)
 def rotary(op: Rotary, site: Site) -> Results:
-    """The pairs of features, turned, between the features that stay."""
+    """Rotates pairs of features; other features are unchanged."""
     first, dims = op.turned(site.input_types[0])
     x = site.batched_input(0)
     angles = site.inputs[1] if op.angles else _angles(op, site, x, dims)
@@ -57,7 +57,7 @@ def rotary(op: Rotary, site: Site) -> Results:
 
 
 def _turn(op: Rotary, site: Site, x: GraphValue, cos: GraphValue, sin: GraphValue) -> list[GraphValue]:
-    """The turned features along the last axis, in parts to be joined."""
+    """Returns the rotated features along the last axis, in parts to be concatenated."""
     last, dims = x.rank - 1, x.item_shape[-1]
     interleaved = op.pairs == "interleaved"
     if interleaved:
@@ -99,7 +99,7 @@ def _operator(
 
 
 def _positions(site: Site, x: GraphValue) -> GraphValue:
-    """The numbers of the positions for every example: (N, n)."""
+    """Returns the position numbers for every example: (N, n)."""
     n = x.item_shape[0]
     row = add_range(site, n, "positions")
     target = site.add_node(
@@ -125,7 +125,7 @@ def _angles(op: Rotary, site: Site, x: GraphValue, dims: int) -> GraphValue:
 
 
 def _waves(site: Site, angles: GraphValue, dtype: str) -> tuple[GraphValue, GraphValue]:
-    """Cosine and sine of angles, in the type of the features; the cosine is a sine, which runtimes have for doubles."""
+    """Returns cosine and sine of angles in the type of the features; runtimes only support the sine of doubles."""
     ahead = site.add("Add", angles, site.constant("quarter", math.pi / 2, angles), name="quarter_ahead")
     waves: list[GraphValue] = []
     for name, x in (("cos", ahead), ("sin", angles)):

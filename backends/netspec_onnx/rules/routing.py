@@ -1,4 +1,4 @@
-"""Copies of which each position chooses some: the tokens of each are gathered, and its results are added to all."""
+"""Mixtures of experts: gathers the tokens that choose each copy, and adds the results for all tokens."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from ..builder.site import Site
 
 HALF = ("float16", "bfloat16")
-"""Types that are added in single precision."""
+"""Types that are accumulated in single precision."""
 CHOSEN = "chosen"
-"""The number of tokens that choose a copy, which only values within a region have: it is not written."""
+"""The symbolic number of tokens that choose a copy; only values within a region have it."""
 
 
 def routed(op: Route, site: Site) -> GraphValue:
-    """The sum of the results of the chosen copies: one copy after the other, or a ``Loop`` over stacked weights."""
+    """Returns the sum of the results of the chosen copies, in sequence or by a ``Loop`` over stacked weights."""
     like = whole(site)
     rows = [_rows(site, repeat_over_batch(site, x, like), op, i) for i, x in enumerate(site.inputs)]
     bodies = [rewritten(body) for body in op.bodies]
@@ -68,7 +68,7 @@ def routed(op: Route, site: Site) -> GraphValue:
 
 
 def _rows(site: Site, x: GraphValue, op: Route, number: int) -> GraphValue:
-    """An input as (tokens, channels) or (tokens, choices)."""
+    """Reshapes an input to (tokens, channels) or (tokens, choices)."""
     if op.axis != x.rank - 1:
         order = [0, *(a + 1 for a in range(x.rank) if a != op.axis), op.axis + 1]
         shape = tuple(x.shape[a] for a in order)
@@ -80,9 +80,9 @@ def _rows(site: Site, x: GraphValue, op: Route, number: int) -> GraphValue:
 
 
 def _token_count(batch: Dim, places: tuple[int, ...]) -> Dim:
-    """The tokens of all examples: ``12*N``.
+    """Returns the number of tokens of all examples: ``12*N``.
 
-    ONNX Runtime reuses the memory of a value for others whose sizes have the same symbols: they must be the same sizes.
+    ONNX Runtime reuses memory between values whose sizes have the same symbols, so equal symbols must mean equal sizes.
     """
     count = product(places)
     if batch != BATCH:
@@ -91,7 +91,7 @@ def _token_count(batch: Dim, places: tuple[int, ...]) -> Dim:
 
 
 def _zeros(site: Site, rows: GraphValue, channels: int, dtype: str) -> GraphValue:
-    """Zeros for every token, to which results are added."""
+    """Returns zeros for every token, to which results are added."""
     shape = site.add_node("Shape", [rows], (2,), batched=False, name="rows_shape", dtype="int64")
     count = site.add_node("Gather", [shape, site.integers("first", [0])], (1,), batched=False, name="count", axis=0)
     width = site.integers("width", [channels])
@@ -103,7 +103,7 @@ def _zeros(site: Site, rows: GraphValue, channels: int, dtype: str) -> GraphValu
 def _add_copy(
     inner: BodyEmitter, site: Site, body: Graph, rows: list[GraphValue], which: GraphValue, total: GraphValue
 ) -> GraphValue:
-    """The sum with the results of one copy, for the tokens that choose it."""
+    """Adds the results of one copy to the sum, for the tokens that choose it."""
     (source,) = body.inputs.values()
     (output,) = body.outputs.values()
     name = site.node.name
@@ -150,7 +150,7 @@ def _add_copy(
 
 
 def _loop(op: Route, site: Site, body: Graph, rows: list[GraphValue], total: GraphValue) -> GraphValue:
-    """A ``Loop`` over the copies: each takes its weights out of the stacked ones."""
+    """Returns a ``Loop`` over the copies; each iteration selects its weights from the stacked ones."""
     name = site.node.name
     stacked = dict(site.node.weights)
     names = _local_names(body, name)
@@ -187,7 +187,7 @@ def _loop(op: Route, site: Site, body: Graph, rows: list[GraphValue], total: Gra
 
 
 def _local_names(body: Graph, name: str) -> dict[int, str]:
-    """The names of the parameters of a body within the region, by identity."""
+    """Returns the names of a body's parameters relative to the region, by identity."""
     names: dict[int, str] = {}
     for node in body.nodes:
         for local, p in node.weights:
@@ -196,7 +196,7 @@ def _local_names(body: Graph, name: str) -> dict[int, str]:
 
 
 def _renamed(body: Graph, name: str, number: int) -> Graph:
-    """The body of the first copy with the names of another."""
+    """Returns the body of the first copy with the names of another one."""
     if not number:
         return body
     prefix, start = f"{name}.0", len(name) + 2

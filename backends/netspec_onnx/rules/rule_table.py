@@ -1,4 +1,4 @@
-"""The table of rules: one for each operator class, in files named like those of :mod:`netspec.ops`."""
+"""The table of rules: one per operator class, in files named after those of :mod:`netspec.ops`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
     from ..builder.site import Site
 
 Results: TypeAlias = GraphValue | tuple[GraphValue | None, ...]
-"""What a rule returns: the value, or values, of the node; None for an unused one."""
+"""The result of a rule: the value, or values, of the node; None for an unused one."""
 
 lower: Lowering[Site, Results] = Lowering("onnx", "netspec_onnx.rules")

@@ -41,7 +41,7 @@ def flatten(op: Flatten, site: Site) -> Results:
 
 @lower.rule(Reshape)
 def reshape(op: Reshape, site: Site) -> Results:
-    """``Reshape``; the batch axis is copied."""
+    """``Reshape`` with a copied batch axis."""
     return reshape_to_output(site, site.inputs[0])
 
 
@@ -119,7 +119,7 @@ def roll(op: Roll, site: Site) -> Results:
 
 
 def _rolled_parts(site: Site, x: GraphValue, axis: int, shift: int) -> tuple[GraphValue, GraphValue]:
-    """The part of an axis that enters at its beginning, and the one before it."""
+    """Returns the part of an axis that wraps around to the beginning, and the rest."""
     n = x.item_shape[axis]
     low, high = site.bounds(shift)
     least = site.bounds(n)[0]
@@ -135,7 +135,7 @@ def _rolled_parts(site: Site, x: GraphValue, axis: int, shift: int) -> tuple[Gra
 def _parts_around(
     site: Site, x: GraphValue, axis: int, position: GraphValue, size: GraphValue
 ) -> tuple[GraphValue, GraphValue]:
-    """The parts from and before a position that may be outside of the axis: its remainder by the size is taken."""
+    """Returns the parts from and before a position, which may be outside of the axis and is taken modulo the size."""
     cut = site.add("Mod", position, size, name="cut")
     axes = site.integers("cut_axes", [x.axis(axis)])
     end, start = site.integers("cut_end", [END]), site.integers("cut_start", [0])
@@ -150,7 +150,7 @@ def _parts_around(
 
 @lower.rule(Expand)
 def expand(op: Expand, site: Site) -> Results:
-    """``Expand``; a 1 keeps the size of the batch."""
+    """``Expand``; a 1 preserves the batch size."""
     x = site.inputs[0]
     x = align_rank(site, x, len(op.shape))
     target = [1 if n == -1 else n for n in op.shape]

@@ -1,4 +1,4 @@
-"""Transforms of signals, and sampling."""
+"""Signal transforms and sampling."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rfft(op: Rfft, site: Site) -> Results:
 
 @lower.rule(Irfft)
 def irfft(op: Irfft, site: Site) -> Results:
-    """The inverse ``DFT`` of all frequencies, the negative ones being conjugates; its real part."""
+    """The real part of the inverse ``DFT`` of all frequencies; negative ones are conjugates."""
     x, axis = site.batched_input(0), op.axis
     size, n = op.length(site.input_types[0]), x.item_shape[axis]
     parts = [x]
@@ -58,7 +58,7 @@ def irfft(op: Irfft, site: Site) -> Results:
 
 @lower.rule(GridSample)
 def grid_sample(op: GridSample, site: Site) -> Results:
-    """``GridSample``; of half precision in float32, as positions need it."""
+    """``GridSample``; half precision in float32, because positions require it."""
     site.require_opset(GRID_SAMPLE_SINCE)
     x, grid = site.batched_input(0), site.batched_input(1)
     x, grid = repeat_over_batch(site, x, grid), repeat_over_batch(site, grid, x)
@@ -78,7 +78,7 @@ def grid_sample(op: GridSample, site: Site) -> Results:
 
 @lower.rule(RoiAlign)
 def roi_align(op: RoiAlign, site: Site) -> Results:
-    """``RoiAlign`` of the boxes of all examples, each with the number of its example; half precision as in sampling."""
+    """``RoiAlign`` of the boxes of all examples, each with the index of its example; half precision in float32."""
     site.require_opset(ROI_ALIGN_SINCE)
     x, boxes = site.batched_input(0), site.batched_input(1)
     x, boxes = repeat_over_batch(site, x, boxes), repeat_over_batch(site, boxes, x)

@@ -16,10 +16,10 @@ Pads: TypeAlias = Sequence[tuple[int, int]]
 
 
 def padding_attributes(windows: Sequence[Window], pads: Pads) -> dict[str, Attribute] | None:
-    """``pads``; or ``auto_pad`` if the padding of ``same`` depends on sizes that are known only at run time.
+    """Returns ``pads``, or ``auto_pad`` if the padding of ``same`` depends on run-time sizes.
 
-    None if ``auto_pad`` does not mean the same: ONNX Runtime rejects it with dilation, and shifts windows that are
-    shorter than their stride. A ``Pad`` with computed amounts is needed then.
+    None if ``auto_pad`` is not equivalent: ONNX Runtime rejects it with dilation, and shifts windows that are shorter
+    than their stride. A ``Pad`` with computed amounts is then necessary.
     """
     if not any(map(is_named, chain(*pads))):
         return {"pads": flat_pads(pads)}
@@ -34,12 +34,12 @@ def no_padding(rank: int) -> dict[str, Attribute]:
 
 
 def needed_pads(windows: Sequence[Window], pads: Pads) -> list[tuple[int, int]]:
-    """The padding of each axis, without the formulas that are 0 for every size: ``same`` for windows of one element."""
+    """Returns the padding of each axis, with 0 for symbolic padding that is always 0 (one-element windows)."""
     return [(0, 0) if w.pads == "same" and w.extent == 1 else pair for w, pair in zip(windows, pads, strict=True)]
 
 
 def by_axis(pads: Pads) -> Mapping[int, tuple[int, int]]:
-    """The padding by axis, after the channels, where there is any."""
+    """Returns nonzero padding by axis, where axis 0 is the channels."""
     return {a: pair for a, pair in enumerate(pads, 1) if not all(is_same(n, 0) for n in pair)}
 
 

@@ -1,4 +1,4 @@
-"""Windows as channels, and back."""
+"""Conversions between windows and channels."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ COL2IM_SINCE = 18
 
 @lower.rule(Unfold)
 def unfold(op: Unfold, site: Site) -> Results:
-    """``Pad``, a ``Gather`` of rows and one of columns with the positions of every element of the window."""
+    """``Pad``, then ``Gather`` of rows and columns at the positions of every element of the window."""
     x, kind = site.x, site.input_types[0]
     pads = by_axis(op.pads(kind))
     if pads:
         x = add_pad(site, x, pads)
     positions = op.positions(kind)
     shape = list(x.item_shape)
-    for a, name in ((2, "columns"), (1, "rows")):  # the last axis first: each becomes two
+    for a, name in ((2, "columns"), (1, "rows")):  # the last axis first, because each is split in two
         index = _places(site, op, a - 1, positions[a - 1], name)
         shape[a : a + 1] = [op.kernel[a - 1], positions[a - 1]]
         x = site.add("Gather", x, index, name=f"{name}_of_windows", item_shape=shape, axis=x.axis(a))
@@ -32,7 +32,7 @@ def unfold(op: Unfold, site: Site) -> Results:
 
 
 def _places(site: Site, op: Unfold, axis: int, count: int, name: str) -> GraphValue:
-    """The positions (element of the window, window) along an axis."""
+    """Returns the positions (element of the window, window) along an axis."""
     starts = add_range(site, count, f"{name}_starts")
     if op.stride[axis] != 1:
         stride = site.integers(f"{name}_stride", op.stride[axis])
@@ -43,14 +43,14 @@ def _places(site: Site, op: Unfold, axis: int, count: int, name: str) -> GraphVa
         elements = site.add_node("Mul", [elements, dilation], elements.shape, batched=False, name=f"{name}_apart")
     shape = (op.kernel[axis], count)
     column = add_column(site, elements, f"{name}_column")
-    # onnx's shape inference computes a sum of integers that it knows as if both had one shape; not that of an Expand
+    # onnx's shape inference mishandles a sum of known integers with different shapes; an Expand avoids that
     each = add_expand(site, starts, shape, f"{name}_each")
     return site.add_node("Add", [column, each], shape, batched=False, name=f"{name}_places")
 
 
 @lower.rule(Fold)
 def fold(op: Fold, site: Site) -> Results:
-    """``Col2Im``; with padding that depends on sizes of the image with it, which is then cut off."""
+    """``Col2Im``; if padding depends on sizes, of the padded image, which is then cropped."""
     site.require_opset(COL2IM_SINCE)
     x, pads = site.x, op.pads()
     block = site.integers("window", list(op.kernel))

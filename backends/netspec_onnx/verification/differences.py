@@ -1,4 +1,4 @@
-"""How much outputs differ: between a file and PyTorch's module, in single and in double precision."""
+"""Differences between outputs of a file and of PyTorch's module, in single and in double precision."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from netspec.ir import Graph
 from netspec.weights.numpy_types import Array
 
 TOLERANCE = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
-"""The largest allowed difference, relative to the largest value of the output, by element type."""
+"""Maximum permitted difference by element type, relative to the largest value of the output."""
 
 SENSITIVITY_FACTOR = 10
-"""How many times further from PyTorch's double-precision outputs a file may be than PyTorch with perturbed numbers."""
+"""Maximum ratio of the file's distance from PyTorch in double precision to that of perturbed PyTorch."""
 
 PIECE = 1 << 20
-"""Values compared at a time, to limit memory."""
+"""Number of values compared at a time, to limit memory."""
 
 
 def least_precise(dtypes: Iterable[str]) -> str:
-    """The type of the largest tolerance among some types, float32 or a less precise one."""
+    """Returns the least precise of some types, at best float32."""
     return max((d for d in dtypes if d in TOLERANCE), key=TOLERANCE.__getitem__, default="float32")
 
 
@@ -35,11 +35,11 @@ class Difference(NamedTuple):
     mean: float = 0.0
     """The mean difference, relative to the largest value of the output."""
     beyond: float = 0.0
-    """The share of values whose difference exceeds the tolerance."""
+    """The fraction of values whose difference exceeds the tolerance."""
 
 
 class RoundingSensitive(NamedTuple):
-    """An output determined by rounding: PyTorch's own values differ as much when its numbers are perturbed."""
+    """An output determined by rounding: PyTorch's values differ as much when its numbers are perturbed."""
 
     difference: Difference
     """Between the file and PyTorch's module."""
@@ -47,7 +47,7 @@ class RoundingSensitive(NamedTuple):
     """Between PyTorch's module and itself, with weights and inputs that differ in the last digits."""
 
     def line(self, limit: float) -> str:
-        """A sentence for people."""
+        """Returns a sentence for users."""
         return (
             f"'{self.difference.output}' depends on rounding: {self.difference.beyond:.2%} of its values differ by "
             f"more than {limit:g} of the largest value, at most by {self.difference.relative:.1g} of it. PyTorch's own "
@@ -60,7 +60,7 @@ class RoundingSensitive(NamedTuple):
 def output_differences(
     graph: Graph, actual: Mapping[int, Sequence[Array]], expected: Mapping[int, Sequence[Array]], limit: float
 ) -> tuple[Difference, ...]:
-    """For each output of a graph, the largest difference over the batch sizes by which the values are given."""
+    """Returns, for each output of a graph, the largest difference over the batch sizes."""
     differences: list[Difference] = []
     for i, name in enumerate(graph.outputs):
         # An output of parameters alone has no batch axis in the file, or one of 1.
@@ -72,7 +72,7 @@ def output_differences(
 
 
 def changes(graph: Graph, outputs: Mapping[int, Sequence[Array]]) -> dict[str, float]:
-    """The relative change of each output with a batch axis, from the first example of one batch to that of another."""
+    """Returns the relative change of each output with a batch axis between the first examples of two batches."""
     batches = list(outputs.values())
     first, last = batches[0], batches[-1]
     change: dict[str, float] = {}

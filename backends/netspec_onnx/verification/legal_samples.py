@@ -1,4 +1,4 @@
-"""Sizes at which the file of a network with named dimensions is run."""
+"""Selects sizes at which the file of a network with named dimensions is run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from netspec.analysis.legal_sizes import legal_sizes
 from netspec.ir import Graph
 
 FRACTIONS = (0.75, 0.6, 1.2, 0.5, 1.5, 0.9, 2.0)
-"""Parts of the default, near which other sizes are looked for: smaller ones first, which run faster."""
+"""Fractions of the default near which other sizes are searched; smaller ones first, because they run faster."""
 
 
 def legal_samples(graph: Graph, count: int) -> list[dict[str, int]]:
-    """The defaults of the named dimensions, and other legal sizes up to that count in all.
+    """Returns the defaults of the named dimensions, and other legal sizes, at most ``count`` in total.
 
-    Every name has another size than its default if it may, and two names have different ones.
+    Every name gets a size other than its default if possible, and different names get different sizes.
     """
     defaults = {name: dim.default for name, dim in graph.dims.items()}
     samples = [defaults]
@@ -27,7 +27,7 @@ def legal_samples(graph: Graph, count: int) -> list[dict[str, int]]:
 
 
 def _candidates(graph: Graph, defaults: dict[str, int]) -> Iterator[dict[str, int]]:
-    """Sizes that are legal while the others are at their defaults: of all names at once, then of one."""
+    """Yields legal sizes: of all names at once, then of single names with the others at their defaults."""
     legal = legal_sizes(graph)
     near: dict[str, list[int]] = {}
     for number, (name, default) in enumerate(defaults.items()):

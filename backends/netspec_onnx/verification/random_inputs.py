@@ -10,7 +10,7 @@ from netspec.ir import Graph
 from netspec.weights.numpy_types import Array
 
 Inputs: TypeAlias = dict[str, Array]
-"""Arrays by the name of the input."""
+"""Arrays by input name."""
 
 
 def random_inputs(graph: Graph, batch: int, seed: int = 0) -> Inputs:
@@ -34,7 +34,7 @@ def random_inputs(graph: Graph, batch: int, seed: int = 0) -> Inputs:
 
 
 def index_limit(graph: Graph, value: int) -> int:
-    """The least number of rows of the tables that a value indexes, directly or after other operations."""
+    """Returns the smallest number of rows of the tables that a value indexes, directly or after other operations."""
     limit = 1 << 15
     derived = {value}
     for node in graph.nodes:

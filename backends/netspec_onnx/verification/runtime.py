@@ -13,7 +13,7 @@ from netspec.weights.numpy_types import Array
 from .random_inputs import Inputs
 
 _FLOATS = {"tensor(float16)": "float16", "tensor(float)": "float32", "tensor(double)": "float64"}
-"""NumPy's name of an input's type."""
+"""NumPy's names of input types."""
 
 
 class Session:
@@ -33,12 +33,12 @@ class Session:
         self.inputs: dict[str, str] = {i.name: i.type for i in self._runtime.get_inputs()}
         first = [i.shape[0] for i in self._runtime.get_inputs() if i.shape]
         self.batch: int | None = next((n for n in first if isinstance(n, int)), None)
-        """The number of examples, if the file has one."""
+        """The number of examples, if it is fixed in the file."""
         types = [o.type for o in self._runtime.get_outputs()] + list(self.inputs.values())
         self.dtype = next((d for d in ("bfloat16", "float16") if f"tensor({d})" in types), "float32")
 
     def __call__(self, inputs: Inputs) -> list[Array]:
-        """The outputs for some inputs, whatever the file's element type is."""
+        """Returns the outputs for some inputs, whatever the file's element type."""
         converted = {n: x.astype(_FLOATS.get(self.inputs[n], x.dtype), copy=False) for n, x in inputs.items()}
         try:
             return [np.asarray(y) for y in self._runtime.run(None, converted)]
@@ -56,7 +56,7 @@ def open_session(path: Path) -> Session:
 
 
 def _rejection(error: Exception) -> BackendError:
-    """ONNX Runtime's message in one line."""
+    """Formats ONNX Runtime's message in one line."""
     message = " ".join(str(error).split())
     lacks = "NOT_IMPLEMENTED" in message
     words = "on CPUs it lacks operators in bfloat16 and float64; --dtype float32 replaces the type of the spec"

@@ -18,7 +18,7 @@ Outputs: TypeAlias = dict[int, Sequence[Array]]
 """The outputs in order, by batch size."""
 
 PERTURBATION = 2.0**-22
-"""The largest relative change of a perturbed number: four times the rounding error of single precision."""
+"""Maximum relative change of a perturbed number: four times the rounding error of single precision."""
 
 
 class Module:
@@ -33,12 +33,12 @@ class Module:
         self._generator: Any = None
 
     def use_double(self) -> None:
-        """Computes in double precision from now on."""
+        """Switches to double precision."""
         self._module.double()
         self._is_double = True
 
     def perturb(self, seed: int) -> None:
-        """Changes weights, and inputs from now on, by as much as single precision rounds in a few steps."""
+        """Changes weights, and all further inputs, by a few single-precision rounding errors."""
         torch = self._torch
         self._generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():

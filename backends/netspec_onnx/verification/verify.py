@@ -1,7 +1,7 @@
 """Runs a file in ONNX Runtime, and compares its outputs with the spec's shapes and PyTorch's values.
 
 PyTorch's module comes from the registry of backends. Without PyTorch, the file is compared with one written without
-options, which shows the effect of folding and narrower element types.
+options, which reveals the effect of folding and narrower element types.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from .torch_module import Module, Outputs, Reference
 BATCHES = (1, 2)
 
 SAMPLES = 3
-"""Choices of sizes at which a file with named dimensions is run: the defaults and others."""
+"""Number of choices of sizes at which a file with named dimensions is run, including the defaults."""
 
 PERTURBATIONS = 8
-"""How often numbers are perturbed before a difference counts as one that rounding does not explain."""
+"""Number of perturbations that are tried before a difference is considered an error."""
 
 
 class Verified(NamedTuple):
@@ -52,14 +52,14 @@ class Verified(NamedTuple):
     problems: tuple[str, ...]
     """One line per problem; empty if the file is correct."""
     rounding_sensitive: tuple[RoundingSensitive, ...] = ()
-    """Outputs that exceed the tolerance because of rounding, which is not a fault of the file."""
+    """Outputs that exceed the tolerance only because of rounding, which is not an error of the file."""
     changes: Mapping[str, float] = MappingProxyType({})
     """The change of each output from one random input to another, relative to its largest value."""
     sizes: tuple[Mapping[str, int], ...] = ()
     """The sizes of named dimensions; empty for a network without any."""
 
     def lines(self) -> list[str]:
-        """The result as text for people."""
+        """Returns the result as lines of text."""
         where = _where(self.batches, self.sizes)
         if self.problems:
             return list(self.problems)
@@ -83,31 +83,32 @@ class Verified(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """The network at one choice of sizes, and the file's outputs there."""
+    """The network with one choice of sizes, and the file's outputs."""
 
     sizes: Mapping[str, int]
     graph: Graph
     outputs: Outputs
 
     def line(self, problem: str) -> str:
-        """A problem, with the sizes of named dimensions."""
+        """Formats a problem, with the sizes of named dimensions."""
         return f"at {_text(self.sizes)}: {problem}" if self.sizes else problem
 
 
 def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int, ...] = BATCHES) -> Verified:
-    """Runs the file at some batch sizes, and at some sizes of named dimensions.
+    """Runs the file with some batch sizes, and with some sizes of named dimensions.
 
-    An output that differs from PyTorch's by more than the tolerance is compared again in double precision, to tell an
-    output determined by rounding from a wrong one.
+    An output that differs from PyTorch's by more than the tolerance is compared again in double precision, to
+    distinguish outputs determined by rounding from wrong ones.
 
     Args:
-        graph: the network that the file was written from.
+        graph: the network from which the file was written.
         path: the file.
         source: the source of its weights.
-        batches: the batch sizes, unless the file has one; at other sizes than the defaults, the first of them.
+        batches: the batch sizes, unless the file has a fixed one; with other sizes than the defaults, only the first of
+            them.
 
     Raises:
-        BackendError: NS704, ONNX Runtime is not installed; NS712, the file holds no weights; NS714, ONNX Runtime
+        BackendError: NS704, ONNX Runtime is not installed; NS712, the file contains no weights; NS714, ONNX Runtime
             rejects it (on a CPU, most of bfloat16).
     """
     session = open_session(path)
@@ -124,7 +125,7 @@ def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int
             batch: session(random_inputs(at, batch)) for batch in (batches if not runs else batches[:1])
         }
         runs.append(_Run(sample, at, outputs))
-    del session  # its weights need not be held beside PyTorch's
+    del session  # frees its weights before PyTorch's are loaded
     sizes = tuple(samples) if graph.dims else ()
     problems = [run.line(p) for run in runs for p in _shape_problems(run.graph, run.outputs)]
     if problems:
@@ -142,7 +143,7 @@ def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int
 
 
 def _compare(run: _Run, source: WeightSource, dtype: str) -> Verified:
-    """Compares a file's outputs at one choice of sizes with those of PyTorch's module, or of the plain file."""
+    """Compares a file's outputs for one choice of sizes with those of PyTorch's module, or of the plain file."""
     graph, actual = run.graph, run.outputs
     with temporary_folder() as folder:
         against, reference = reference_for(graph, source, folder)
@@ -165,12 +166,12 @@ def _compare(run: _Run, source: WeightSource, dtype: str) -> Verified:
 
 
 def _has_casts(graph: Graph) -> bool:
-    """Whether the network fixes types: then it cannot be computed in double precision."""
+    """Whether the network contains casts, so that it cannot be computed in double precision."""
     return any(node.op.name == "cast" for node in graph.nodes)
 
 
 def _once(sensitive: Iterable[RoundingSensitive]) -> tuple[RoundingSensitive, ...]:
-    """One for each output: the first."""
+    """Keeps the first entry for each output."""
     by_output: dict[str, RoundingSensitive] = {}
     for s in sensitive:
         by_output.setdefault(s.difference.output, s)
@@ -192,7 +193,7 @@ def _text(sizes: Mapping[str, int]) -> str:
 
 
 def reference_for(graph: Graph, source: WeightSource, folder: Path) -> tuple[str, Reference]:
-    """The reference and its name: PyTorch's module, or the plain file of the same graph."""
+    """Returns the reference and its name: PyTorch's module, or the plain file of the same graph."""
     torch = find("torch")
     if not missing_libraries(torch.needs):
         return "PyTorch", Module(graph, cast(Any, torch).build(graph, weights=source))
@@ -213,7 +214,7 @@ def _shape_problems(graph: Graph, actual: Outputs) -> list[str]:
 def _rounding_sensitive(
     graph: Graph, module: Module, actual: Outputs, expected: Outputs, differences: tuple[Difference, ...]
 ) -> tuple[RoundingSensitive, ...]:
-    """Outputs that exceed the tolerance, but are no further from PyTorch's than those of its perturbed module."""
+    """Returns outputs that exceed the tolerance, but differ no more than those of the perturbed module."""
     limit = TOLERANCE["float32"]
     unexplained = {d.output for d in differences if not d.relative <= limit}
     if not unexplained:

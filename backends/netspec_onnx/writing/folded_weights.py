@@ -1,4 +1,4 @@
-"""The numbers of a layer that a batch normalisation is folded into.
+"""The weights of a layer with a folded batch normalisation.
 
 With s = gain / sqrt(variance + eps) for each filter: weight' = s * weight, bias' = s * (bias - mean) + shift.
 """

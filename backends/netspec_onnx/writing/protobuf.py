@@ -1,6 +1,7 @@
-"""The bytes of protobuf fields, for messages that are written piece by piece.
+"""Encodes protobuf fields, for messages that are written piece by piece.
 
-https://protobuf.dev/programming-guides/encoding/
+https:
+protobuf.dev/programming-guides/encoding/
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9
 """Field numbers in ModelProto, GraphProto and TensorProto."""
 
 LIMIT = 2**31 - 1
-"""The largest protobuf message in bytes."""
+"""Maximum size of a protobuf message, in bytes."""
 
 
 def varint(n: int) -> bytes:
-    """A non-negative integer, seven bits per byte."""
+    """Encodes a non-negative integer, seven bits per byte."""
     out = bytearray()
     while n > 127:
         out.append(n & 127 | 128)
@@ -23,5 +24,5 @@ def varint(n: int) -> bytes:
 
 
 def field_header(number: int, length: int) -> bytes:
-    """The bytes before the content of a length-delimited field: its number, wire type and length."""
+    """Encodes the header of a length-delimited field: its number, wire type and length."""
     return varint(number << 3 | 2) + varint(length)

@@ -1,4 +1,4 @@
-"""Where each initialiser is stored, in the model's file or in a data file beside it, and the bytes that describe it."""
+"""Decides where each initialiser is stored, in the model or in a separate data file, and describes it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..builder.value_info import ELEMENT
 from .protobuf import INITIALIZER, RAW_DATA, field_header, varint
 
 INLINE = 4096
-"""Smaller tensors (in bytes) are stored in the model's file even if the others are in a data file."""
+"""Size in bytes below which tensors are stored in the model even if there is a data file."""
 
 PAGE, GRANULE, LARGE = 4096, 65536, 1 << 20
-"""Alignment of offsets in a data file: pages, and for tensors of a megabyte or more the granularity of Windows."""
+"""Alignment of offsets in a data file: pages, and for tensors of at least a megabyte the granularity of Windows."""
 
 
 class StoredTensor(NamedTuple):
@@ -30,7 +30,7 @@ class StoredTensor(NamedTuple):
 
 
 def store_inline(tensor: Initialiser) -> StoredTensor:
-    """An initialiser whose numbers are in the model's file."""
+    """Returns an initialiser whose numbers are in the model."""
     proto = _description(tensor).SerializeToString()
     size = tensor.elements * ITEM_BYTES[tensor.dtype]
     raw = field_header(RAW_DATA, size)
@@ -61,12 +61,12 @@ def store_externally(tensors: list[Initialiser], file_name: str) -> tuple[list[S
 
 
 def free_name(path: Path, used: list[str]) -> str:
-    """A name for the data file that the old model does not use, so that the old model survives an interruption."""
+    """Returns a name for the data file that the existing model does not use, so that it survives an interruption."""
     return next(name for name in _data_names(path) if name not in used)
 
 
 def referenced_data_files(path: Path) -> list[str]:
-    """Names of data files that the model now at ``path`` refers to, among the names that netspec uses."""
+    """Returns names of data files that the existing model at ``path`` uses, among the names that netspec generates."""
     with suppress(OSError):
         existing = [name for name in _data_names(path) if path.with_name(name).exists()]
         if existing and path.stat().st_size < 1 << 28:

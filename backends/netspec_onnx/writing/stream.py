@@ -1,8 +1,8 @@
-"""Writing an ONNX file piece by piece: lengths follow from shapes, so no tensor is ever held whole.
+"""Writes an ONNX file piece by piece; lengths are computed from shapes, so that no tensor is held in memory as a whole.
 
-A ``ModelProto`` is a sequence of fields, each preceded by its length, and repeated fields may stand anywhere. The model
-without its graph comes first, then the header of the graph's field with the length of all that follows, then the head
-of the graph (nodes, types, small constants), and each initialiser, whose numbers are computed while they are written.
+A ``ModelProto`` is a sequence of length-prefixed fields, and repeated fields may occur anywhere. The model without its
+graph comes first, then the header of the graph's field with the total length, then the head of the graph (nodes, types,
+small constants), and each initialiser, whose numbers are computed while they are written.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NARROWER: Final = {
     "float16": "--dtype bfloat16 has the range of float32",
     "bfloat16": "--dtype float32 has a larger range",
 }
-"""The element types with a smaller range than float32, and what to use instead."""
+"""Element types with a smaller range than float32, and the recommended alternative."""
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes written and the total."""
 
@@ -63,13 +63,13 @@ def save(
         path: the file.
         model: the model without its graph.
         emitter: the graph, and the initialisers to be streamed.
-        source: the source of the numbers; None writes only the architecture.
-        external: whether numbers go into a data file beside the model; None means if they exceed 2 GiB.
+        source: the source of the weights; None writes only the architecture.
+        external: whether to store weights in a separate data file; None does so if they exceed 2 GiB.
         progress: called with the bytes written and the total.
 
     Raises:
         BackendError: NS712, a pipe or a device, which cannot have a second file; NS709, numbers that the element type
-            of the file cannot hold.
+            of the file cannot represent.
         FileWriteError: the file cannot be written, or the disk is full.
     """
     tensors = emitter.initialisers if source is not None else []
@@ -106,10 +106,10 @@ def save(
 
 @contextmanager
 def _replaced_together(model: Path, data: Path | None) -> Generator[tuple[BufferedWriter, BufferedWriter | None]]:
-    """The model's file and its data file, if any. Both are complete before the data file gets its name, then the model.
+    """Opens the model's file and its data file, if any. The data file is renamed first, then the model.
 
     The data file is removed if the model cannot be renamed, or if a signal ends the process before that. A process that
-    is killed in between leaves the data file behind, for the next export to replace, and the old model as it was.
+    is killed in between leaves the data file, which the next export replaces, and the old model unchanged.
     """
     named = False
 
@@ -141,7 +141,7 @@ class NumberWriter:
     pool: ThreadPoolExecutor
     progress: Progress | None
     total: int
-    """Bytes of all numbers."""
+    """Total number of bytes."""
     written: int = 0
 
     def write(self, out: Output, stored: StoredTensor) -> None:
@@ -162,7 +162,7 @@ class NumberWriter:
 
 
 def _converted(numbers: Array, tensor: Initialiser) -> Array:
-    """The numbers in the file's element type. Raises BackendError NS709 for one beyond its range."""
+    """Converts numbers to the file's element type. Raises BackendError NS709 for numbers beyond its range."""
     dtype = tensor.dtype
     if dtype not in FLOATS or numbers.dtype == dtype:
         return numbers
@@ -176,7 +176,7 @@ def _converted(numbers: Array, tensor: Initialiser) -> Array:
 
 
 def pieces_of(tensor: Initialiser, source: WeightSource, pool: ThreadPoolExecutor | None) -> Iterator[Array]:
-    """The numbers of an initialiser in order, in pieces."""
+    """Yields the numbers of an initialiser in pieces."""
     if tensor.fold is not None:
         return folded_pieces(tensor, tensor.fold, source, pool)
     assert tensor.parameter is not None

@@ -87,11 +87,11 @@ def parameters_on_meta() -> Generator[None]:
             param = nn.Parameter(param.data.to("meta"), requires_grad=param.requires_grad)
         register(self, name, param)
 
-    nn.Module.register_parameter = without_numbers  # temporarily
+    nn.Module.register_parameter = without_numbers  # type: ignore[method-assign] # temporarily
     try:
         yield
     finally:
-        nn.Module.register_parameter = register  # restored
+        nn.Module.register_parameter = register  # type: ignore[method-assign] # restored
 
 
 def allocate(module: nn.Module) -> None:

@@ -1,4 +1,4 @@
-"""What ONNX's operators are in netspec, one file for each family."""
+"""Rules that convert ONNX operators to netspec operations: one file per family."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ FAMILIES = (
 
 
 def all_rules() -> None:
-    """Load the rules of all families."""
+    """Loads the rules of all families."""
     for family in FAMILIES:
         import_module(f"{__name__}.{family}")

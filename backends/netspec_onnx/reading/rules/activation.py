@@ -1,4 +1,4 @@
-"""Activations, and other functions of one element."""
+"""Activations and other functions of one value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PLAIN = {
     "Tan": "tan",
     "Tanh": "tanh",
 }
-"""Operators that are an operation of netspec without arguments."""
+"""Operators that correspond to an operation without arguments."""
 WITH_NUMBER = {
     "Celu": ("celu", "alpha", "alpha", 1.0),
     "Elu": ("elu", "alpha", "alpha", 1.0),
@@ -64,7 +64,7 @@ def with_number(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule(*ROUNDING)
 def rounding(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """A formula, whose result is an integer, as a floating-point number again."""
+    """A rounding formula, whose integer result is cast back to floating point."""
     out = combine(r, ROUNDING[node.operator], [inputs.need(0)])
     return r.unary("cast", out, {"to": "float32"})
 
@@ -81,7 +81,7 @@ def gelu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Swish")
 def swish(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``silu``, or the product with a sigmoid of another slope."""
+    """``silu``, or for another slope the product with a sigmoid."""
     x, alpha = r.placed(inputs.need(0)), float(node.attribute("alpha", 1.0))
     if alpha == 1:
         return r.unary("silu", x)
@@ -90,7 +90,7 @@ def swish(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("HardSigmoid")
 def hard_sigmoid(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``hard_sigmoid``; with another slope a ``rescale`` and a ``clamp``."""
+    """``hard_sigmoid``; for another slope, a ``rescale`` and a ``clamp``."""
     alpha, beta = float(node.attribute("alpha", 0.2)), float(node.attribute("beta", 0.5))
     if math.isclose(alpha, 1 / 6, rel_tol=1e-5) and beta == 0.5:
         return r.unary("hard_sigmoid", inputs.need(0))
@@ -101,7 +101,7 @@ def hard_sigmoid(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("ThresholdedRelu")
 def thresholded_relu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """The values where they are greater than a number, as a product with that comparison."""
+    """The values above a threshold, as a product with that comparison."""
     x = r.placed(inputs.need(0))
     over = combine(r, ">", [x], [float(node.attribute("alpha", 1.0))])
     return join(r, "multiply", [x, r.unary("cast", over, {"to": "float32"})])
@@ -109,7 +109,7 @@ def thresholded_relu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("PRelu")
 def prelu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``prelu`` with one slope, or one for each channel."""
+    """``prelu`` with one slope, or one per channel."""
     x, slope = r.placed(inputs.need(0)), inputs.need(1)
     if not slope.is_known or slope.known is None:
         raise refused("argument", "slopes that are computed have no equivalent")
@@ -124,7 +124,7 @@ def prelu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Clip")
 def clip(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``clamp``, and ``relu6``; computed bounds by ``maximum`` and a formula."""
+    """``clamp`` or ``relu6``; for computed bounds, ``maximum`` and a formula."""
     x = r.placed(inputs.need(0))
     bounds: dict[str, float] = {}
     for argument, name, number in (("low", "min", 1), ("high", "max", 2)):
@@ -145,7 +145,7 @@ def clip(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Softmax", "LogSoftmax")
 def softmax(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Along one axis; before operator set 13 over all axes from one on."""
+    """Softmax along one axis; before operator set 13, over all axes from the given one."""
     x = r.placed(inputs.need(0))
     operation = "softmax" if node.operator == "Softmax" else "log_softmax"
     axis = int(node.attribute("axis", -1)) % max(x.rank, 1)
@@ -161,6 +161,6 @@ def softmax(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Dropout")
 def dropout(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``dropout``, which does nothing here but in training."""
+    """``dropout``, which only has an effect in training."""
     ratio = r.numbers(node, "ratio", inputs)
     return [r.unary("dropout", inputs.need(0), {"rate": 0.5 if ratio is None else float(str(np.float32(ratio)))}), None]

@@ -1,4 +1,4 @@
-"""Attention as one operator, which operator set 23 has."""
+"""The attention operator of operator set 23."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..values import SourceTensor
 
 @rule("Attention")
 def attention(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``dot_product_attention``: in heads of the features, or over tensors that have an axis of heads."""
+    """``dot_product_attention``; heads are either part of the features or a separate axis."""
     q, k, v = (r.placed(inputs.need(i)) for i in range(3))
     if any(inputs.at(i) is not None for i in (4, 5, 6)):
         raise refused("argument", "a cache of keys and values, or lengths of sequences, have no equivalent")

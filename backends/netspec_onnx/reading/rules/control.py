@@ -20,7 +20,7 @@ from .conv import convolution_of_each
 
 @rule("If")
 def branch(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """The nodes of the branch that is taken, where the condition is known."""
+    """Inlines the nodes of the branch that is taken, if the condition is known."""
     condition = inputs.need(0).scalar()
     if condition is None:
         raise refused(
@@ -36,7 +36,7 @@ def branch(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Loop")
 def loop(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Never read: the data determine how often its body runs."""
+    """Rejects loops, whose number of iterations depends on data."""
     raise refused(
         "control flow",
         "loops have no equivalent",

@@ -16,7 +16,7 @@ from .windows import per_axis, window_padding
 
 
 def _weights(r: Site, operation: str, w: SourceTensor, b: SourceTensor | None) -> dict[str, Any]:
-    """The details of a draft that say where its weights are: initialisers, or values that layers compute."""
+    """Returns the draft fields that refer to the weights: initialisers, or computed values."""
     if w.is_known and (b is None or b.is_known):
         return {"weights": r.layer_weights(operation, {"weight": w, "bias": b})}
     weights = {"weight": r.number(w)} | ({} if b is None else {"bias": r.number(b)})

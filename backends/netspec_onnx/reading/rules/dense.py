@@ -1,4 +1,4 @@
-"""Products of matrices: fully connected layers, where one of them is stored."""
+"""Matrix products; those with a stored matrix are fully connected layers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..values import SourceTensor
 def dense(
     r: Site, x: SourceTensor, weight: Array, source: SourceTensor, bias: SourceTensor | Array | None = None
 ) -> SourceTensor:
-    """A fully connected layer over the last axis; ``weight`` is (outputs, inputs), made of that of ``source``."""
+    """A fully connected layer over the last axis; ``weight`` is (outputs, inputs), derived from that of ``source``."""
     x = off_axes(r, x, [-1])
     axis = item_axis(x, -1)
     table = SourceTensor(weight.shape, "float32", known=weight, learned=source.learned)
@@ -60,7 +60,7 @@ def gemm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def bias_vector(b: SourceTensor, units: int, factor: float = 1.0) -> SourceTensor | None:
-    """A bias with one number for each unit; None if it has other numbers for each row."""
+    """Returns a bias with one number per unit; None if it differs between rows."""
     if b.known is None or any(not is_same(n, 1) for n in b.shape[:-1]) or b.known.size not in (1, units):
         return None
     numbers = np.broadcast_to(b.known.reshape(-1), units)
@@ -94,7 +94,7 @@ def matmul(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def _from_the_left(r: Site, x: SourceTensor, w: SourceTensor) -> SourceTensor:
-    """A stored matrix times columns, of which each is an example: a fully connected layer of the columns."""
+    """A stored matrix times columns that are examples: a fully connected layer of the columns."""
     assert x.known is not None
     names = r.layer_weights("dense", {"weight": x})
     arguments = {"units": x.known.shape[0], "axis": 0, "bias": False}
@@ -103,7 +103,7 @@ def _from_the_left(r: Site, x: SourceTensor, w: SourceTensor) -> SourceTensor:
 
 
 def matrix_product(e: Emitter, x: SourceTensor, w: SourceTensor) -> SourceTensor:
-    """``matmul`` of two computed tensors, of which each may be a vector."""
+    """``matmul`` of two computed tensors, each of which may be a vector."""
     vectors = x.rank == 1, w.rank == 1
     if vectors[0]:
         x = view(e, x, (1, *x.shape), x.batch and x.batch.moved(1), x.shared)
@@ -123,7 +123,7 @@ def matrix_product(e: Emitter, x: SourceTensor, w: SourceTensor) -> SourceTensor
 
 @rule("Einsum")
 def einsum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``einsum``, without the letter of the batch."""
+    """``einsum`` without the letter of the batch."""
     equation = str(node.attribute("equation", "")).replace(" ", "")
     left, arrow, right = equation.partition("->")
     terms = left.split(",")

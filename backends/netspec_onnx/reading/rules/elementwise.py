@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and choices, element by element."""
+"""Elementwise arithmetic, comparisons and selection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..values import SourceTensor
 
 JOINS = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract", "Div": "divide", "Mean": "average"}
 VARIADIC = ("Max", "Mean", "Min", "Sum")
-"""Operators of any number of tensors."""
+"""Operators with any number of tensors."""
 FORMULAS = {
     "And": "and",
     "Equal": "==",
@@ -30,16 +30,16 @@ FORMULAS = {
     "Mod": "%",
     "Or": "or",
 }
-"""Operators of two tensors that are formulas."""
+"""Operators of two tensors that become formulas."""
 
 
 def shortest(number: float) -> float:
-    """The number with the digits that single precision has."""
+    """Returns the shortest decimal with the same single-precision value."""
     return float(str(np.float32(number)))
 
 
 def scaled(r: Site, x: SourceTensor, factor: float = 1.0, offset: float = 0.0) -> SourceTensor:
-    """A ``rescale`` by two numbers, which are left out where they change nothing."""
+    """A ``rescale`` by two numbers, without a factor of 1 and an offset of 0."""
     if x.dtype in ("int64", "int32") and not (float(factor).is_integer() and float(offset).is_integer()):
         raise refused("argument", f"scaling integers by {factor} and adding {offset} has no equivalent")
     if not math.isfinite(factor) or not math.isfinite(offset):
@@ -50,7 +50,7 @@ def scaled(r: Site, x: SourceTensor, factor: float = 1.0, offset: float = 0.0) -
 
 
 def _with_number(r: Site, operation: str, x: SourceTensor, number: float, first: bool) -> SourceTensor | None:
-    """An operation of a tensor and one number; None if it is not a multiple of the tensor plus a number."""
+    """An operation of a tensor and one number as a ``rescale``, or None if it is not linear."""
     exact = shortest(number) if x.dtype == "float32" else number
     if operation == "add":
         return scaled(r, x, 1, exact)
@@ -64,7 +64,7 @@ def _with_number(r: Site, operation: str, x: SourceTensor, number: float, first:
 
 
 def _changes_nothing(operation: str, numbers: Array, first: bool) -> bool:
-    """Whether an operation with these numbers gives the other operand again."""
+    """Whether an operation with these numbers is the identity."""
     neutral = {"add": 0, "subtract": 0, "multiply": 1, "divide": 1}.get(operation)
     if neutral is None or (first and operation in ("subtract", "divide")):
         return False
@@ -72,13 +72,16 @@ def _changes_nothing(operation: str, numbers: Array, first: bool) -> bool:
 
 
 def _operands(node: OnnxNode, inputs: Inputs) -> list[SourceTensor]:
-    """The inputs of an operator: two, or any number. Raises CannotImportError NS846 if one of two is missing."""
+    """Returns the inputs of an operator: two, or any number.
+
+    Raises CannotImportError NS846 if one of two is missing.
+    """
     return [v for v in inputs if v is not None] if node.operator in VARIADIC else [inputs.need(0), inputs.need(1)]
 
 
 @rule(*JOINS)
 def arithmetic(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``add`` and its kin; ``rescale`` with one number, ``square`` of the same tensor twice."""
+    """``add``, ``multiply`` and so on; with one number ``rescale``, and for the square of a tensor ``square``."""
     operation = JOINS[node.operator]
     values = _operands(node, inputs)
     if len(values) == 1:
@@ -104,7 +107,7 @@ def arithmetic(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Max")
 def maximum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``maximum``; with one number a ``clamp``."""
+    """``maximum``; with one number, ``clamp``."""
     values = [v for v in inputs if v is not None]
     if len(values) == 1:
         return values[0]
@@ -123,7 +126,7 @@ def _bounded(r: Site, values: list[SourceTensor], side: str) -> SourceTensor | N
 
 @rule(*FORMULAS)
 def formulas(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """A formula of two tensors, or of one and a number."""
+    """A formula of two tensors, or of a tensor and a number."""
     values = _operands(node, inputs)
     kind = FORMULAS[node.operator]
     if kind == "min" and len(values) == 2 and (bounded := _bounded(r, values, "high")) is not None:
@@ -142,13 +145,13 @@ def formulas(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Xor")
 def xor(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Whether two truth values differ."""
+    """Whether two booleans differ."""
     return combine(r, "!=", [inputs.need(0), inputs.need(1)])
 
 
 @rule("Not")
 def negation(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """A formula."""
+    """Logical negation as a formula."""
     return combine(r, "not", [inputs.need(0)])
 
 
@@ -160,13 +163,13 @@ def negative(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Reciprocal")
 def reciprocal(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """1 divided by the tensor."""
+    """The reciprocal."""
     return join(r, "divide", [r.constant(np.ones((), np.float32)), inputs.need(0)])
 
 
 @rule("Pow")
 def power(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``square``, ``sqrt``, products and quotients of them; a formula for other exponents."""
+    """``square``, ``sqrt``, and their products and quotients; a formula for other exponents."""
     x, exponent = r.placed(inputs.need(0)), inputs.need(1)
     number = exponent.scalar()
     if number is None:
@@ -187,7 +190,7 @@ def power(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Where")
 def where(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """A choice, element by element; the value itself where the condition is known and the same everywhere."""
+    """Elementwise selection; the value itself if the condition is constant."""
     condition, yes, no = (inputs.need(k) for k in range(3))
     if condition.is_known and condition.known is not None and condition.known.size:
         chosen = yes if condition.known.all() else no if not condition.known.any() else None
@@ -198,7 +201,7 @@ def where(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Cast", "CastLike")
 def cast(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``cast`` between kinds of numbers; floating-point numbers of all types are one kind here."""
+    """``cast`` between categories of types; all floating-point types are one category."""
     x = inputs.need(0)
     if node.operator == "CastLike":
         to = inputs.need(1).dtype
@@ -213,6 +216,6 @@ def cast(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("IsNaN")
 def is_nan(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Whether a number differs from itself."""
+    """Whether a number is NaN: it differs from itself."""
     x = r.placed(inputs.need(0))
     return combine(r, "!=", [x, x])

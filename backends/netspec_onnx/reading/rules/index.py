@@ -1,4 +1,4 @@
-"""Elements by their positions."""
+"""Indexing and selection by position."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..values import SourceTensor
 
 @rule("Gather")
 def gather(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``embedding`` of a stored table, ``select`` and ``slice`` of known positions, ``gather`` otherwise."""
+    """``embedding`` for a stored table, ``select`` or ``slice`` for known positions, otherwise ``gather``."""
     x, index = inputs.need(0), inputs.need(1)
     axis = int(node.attribute("axis", 0)) % max(x.rank, 1)
     if x.is_known and x.learned and axis == 0 and x.rank == 2 and not index.is_known:
@@ -56,7 +56,7 @@ def _embedding(r: Site, x: SourceTensor, index: SourceTensor) -> SourceTensor:
 
 
 def _at_known(r: Site, x: SourceTensor, axis: int, index: SourceTensor) -> SourceTensor:
-    """Positions that are known: one, a range, or a list of them."""
+    """Selects known positions: one, a range, or a list."""
     assert index.known is not None
     x = off_axes(r, x, [axis])
     size = x.shape[axis]
@@ -139,7 +139,7 @@ def top_k(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("OneHot")
 def one_hot(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``one_hot`` with zeros and ones along a last axis."""
+    """``one_hot`` with zeros and ones along a new last axis."""
     x, depth, values = r.placed(inputs.need(0)), inputs.need(1).scalar(), inputs.need(2)
     if depth is None or values.known is None or values.known.reshape(-1).tolist() != [0, 1]:
         raise refused("argument", "values other than 0 and 1, or a depth that is not constant, have no equivalent")
@@ -152,7 +152,7 @@ def one_hot(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("CumSum")
 def cumulative_sum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``cumsum``; from the end by way of ``flip``."""
+    """``cumsum``; in reverse, between two ``flip`` operations."""
     axis = inputs.need(1).scalar()
     if axis is None:
         raise refused("shape", "the axis depends on the data")

@@ -24,7 +24,7 @@ def _known(*values: SourceTensor | None) -> bool:
 
 @rule("BatchNormalization")
 def batch_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``batch_norm`` with its running statistics."""
+    """``batch_norm`` with running statistics."""
     x = r.placed(inputs.need(0))
     scale, bias, mean, variance = (inputs.need(k) for k in range(1, 5))
     if not _known(scale, bias, mean, variance):
@@ -46,7 +46,7 @@ def batch_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("InstanceNormalization")
 def instance_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``instance_norm`` with gain and offset, unless they are 1 and 0."""
+    """``instance_norm`` with gain and offset, unless these are 1 and 0."""
     x, scale, bias = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.need(2)
     if not _known(scale, bias):
         raise refused("argument", "weights that are computed have no equivalent")
@@ -56,7 +56,7 @@ def instance_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def _affine(
     r: Site, operation: str, x: SourceTensor, arguments: dict[str, Any], scale: SourceTensor, bias: SourceTensor
 ) -> SourceTensor:
-    """A normalisation with gain and offset for each channel, unless they are 1 and 0."""
+    """A normalisation with gain and offset per channel, unless these are 1 and 0."""
     assert scale.known is not None
     assert bias.known is not None
     if (scale.known == 1).all() and (bias.known == 0).all():
@@ -67,7 +67,7 @@ def _affine(
 
 @rule("GroupNormalization")
 def group_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``group_norm``; up to operator set 20 its gains are one for each group."""
+    """``group_norm``; before operator set 21, gains are per group."""
     x, scale, bias = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.need(2)
     groups = int(node.attribute("num_groups", 1))
     channels = x.shape[1]

@@ -36,7 +36,7 @@ def _pool(r: Site, node: OnnxNode, x: SourceTensor, operation: str, more: dict[s
 
 @rule("MaxPool")
 def max_pool(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``max_pool1d`` to ``max_pool3d``; the positions of the maxima are not known."""
+    """``max_pool1d`` to ``max_pool3d``; the positions of the maxima are not supported."""
     x = inputs.need(0)
     dilation = {"dilation": per_axis(node, "dilations", max(x.rank - 2, 0))}
     return [_pool(r, node, x, "max_pool", dilation), None]
@@ -59,7 +59,7 @@ def lp_pool(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("GlobalAveragePool", "GlobalMaxPool")
 def global_pool(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``global_avg_pool`` and ``global_max_pool`` of images, ``mean`` and ``max`` over other tensors."""
+    """``global_avg_pool`` and ``global_max_pool`` for images, ``mean`` and ``max`` for other tensors."""
     x = with_batch_first(r, inputs.need(0))
     mean = node.operator == "GlobalAveragePool"
     arguments: dict[str, Any] = {"keepdims": True}

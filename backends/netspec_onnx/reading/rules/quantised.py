@@ -1,4 +1,4 @@
-"""Quantised numbers: stored ones become floating-point numbers again, everything else is refused."""
+"""Quantised numbers: stored ones are converted to floating point, and everything else is rejected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..values import SourceTensor
 
 
 def _along(scale: Array, axis: int, rank: int) -> Array:
-    """Scales in a shape that broadcasts along an axis."""
+    """Reshapes scales to broadcast along an axis."""
     return (
         scale.reshape([-1 if k == axis % max(rank, 1) else 1 for k in range(rank)])
         if scale.size > 1
@@ -24,7 +24,7 @@ def _along(scale: Array, axis: int, rank: int) -> Array:
 
 @rule("DequantizeLinear")
 def dequantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """The numbers that stored integers stand for."""
+    """Converts stored integers to the numbers that they represent."""
     x, scale, zero = inputs.need(0), inputs.need(1), inputs.at(2)
     if not x.is_known or x.known is None or not scale.is_known or scale.known is None:
         raise refused("quantised", "quantised activations have no equivalent")
@@ -41,7 +41,7 @@ def dequantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("QuantizeLinear", "DynamicQuantizeLinear")
 def quantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """The integers that stand for stored numbers."""
+    """Converts stored numbers to quantised integers."""
     x, scale, zero = inputs.need(0), inputs.at(1), inputs.at(2)
     if node.operator != "QuantizeLinear" or not x.is_known or x.known is None or scale is None or scale.known is None:
         raise refused("quantised", "quantised activations have no equivalent")

@@ -1,4 +1,4 @@
-"""Recurrent layers, whose weights are put into PyTorch's order of gates."""
+"""Recurrent layers; weights are converted to PyTorch's order of gates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..site import Site
 from ..values import SourceTensor
 
 GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
-"""For each of PyTorch's gates the index of ONNX's."""
+"""For each of PyTorch's gates, the index in ONNX."""
 ACTIVATIONS = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
 
 
@@ -67,7 +67,7 @@ def _arguments(node: OnnxNode, two: bool) -> dict[str, Any]:
 
 
 def _check_states(r: Site, node: OnnxNode, inputs: Inputs) -> None:
-    """Raises CannotImportError NS842 unless the layer starts from zeros and reads all steps."""
+    """Raises CannotImportError NS842 unless initial states are zero and all steps are processed."""
     if inputs.at(4) is not None and not inputs.need(4).is_known:
         raise refused("argument", "sequence_lens has no equivalent")
     for k in (5, 6):
@@ -79,7 +79,7 @@ def _check_states(r: Site, node: OnnxNode, inputs: Inputs) -> None:
 
 
 def _steps(r: Site, x: SourceTensor) -> SourceTensor:
-    """The input with the batch on its second axis, after the steps."""
+    """Moves the batch to the second axis of the input, after the steps."""
     x = r.placed(x)
     if x.batch is not None and x.batch == BatchAxis(1):
         return x
@@ -95,7 +95,7 @@ def _reordered(node: OnnxNode, array: Array) -> Array:
 
 
 def _all_steps(r: Site, node: OnnxNode, number: int, two: bool, x: SourceTensor) -> SourceTensor:
-    """The states of all steps: steps, directions, batch, width."""
+    """Returns the states of all steps: (steps, directions, batch, width)."""
     out = r.output_value(number, BatchAxis(1), x.shared)
     steps, batch, features = out.shape
     if not two:
@@ -105,5 +105,5 @@ def _all_steps(r: Site, node: OnnxNode, number: int, two: bool, x: SourceTensor)
 
 
 def _last(r: Site, number: int, x: SourceTensor) -> SourceTensor:
-    """The states after the last step: directions, batch, width."""
+    """Returns the states after the last step: (directions, batch, width)."""
     return r.output_value(number, BatchAxis(1), x.shared)

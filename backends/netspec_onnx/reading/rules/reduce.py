@@ -22,12 +22,12 @@ REDUCTIONS: dict[str, tuple[str | None, str, str | None]] = {
     "ReduceLogSum": (None, "sum", "log"),
     "ReduceLogSumExp": ("exp", "sum", "log"),
 }
-"""For each operator what is done to every element, how they are reduced, and what is done to the result."""
+"""For each operator: an operation on every element, the reduction, and an operation on the result."""
 
 
 @rule(*REDUCTIONS)
 def reduction(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """A reduction, with operations before and after it."""
+    """A reduction with operations before and after it."""
     x, axes = inputs.need(0), r.integers(node, "axes", inputs)
     if not axes and node.attribute("noop_with_empty_axes", 0):
         return x
@@ -39,7 +39,7 @@ def reduction(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def reduced(r: Site, kind: str, x: SourceTensor, axes: list[int], keepdims: bool) -> SourceTensor:
-    """The result of a reduction over axes of the source."""
+    """Reduces axes of the source."""
     x = off_axes(r, x, axes)
     gone = sorted(a % x.rank for a in axes)
     if not gone:

@@ -23,12 +23,12 @@ from ..site import Site
 from ..values import SourceTensor
 
 MODES = {onnx: ours for ours, onnx in PAD_MODES.items()}
-"""netspec's modes of padding by ONNX's."""
+"""Padding modes by their ONNX names."""
 
 
 @rule("Pad")
 def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``pad`` of the axes that change; negative amounts remove positions."""
+    """``pad`` of the axes that change; negative amounts crop."""
     x = inputs.need(0)
     amounts = r.integers(node, "pads", inputs)
     axes = r.integers(node, "axes", inputs) or list(range(x.rank))
@@ -55,7 +55,7 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Resize", "Upsample")
 def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``upsample`` where the coordinates are PyTorch's; nearest neighbours elsewhere by ``gather``."""
+    """``upsample`` if the coordinates are PyTorch's; otherwise, nearest neighbours by ``gather``."""
     x = with_batch_first(r, inputs.need(0))
     scales = _none_if_empty(r.integers(node, "scales", inputs))
     sizes = _none_if_empty(r.integers(node, "sizes", inputs)) if node.operator == "Resize" else None
@@ -117,7 +117,7 @@ def _scaled(size: Size, by: Any) -> Size:
 
 
 def _amount(scales: list[Any] | None, after: tuple[Size, ...]) -> dict[str, Any]:
-    """The ``scale`` or ``size`` of ``upsample``, as one number where all are the same."""
+    """Returns ``scale`` or ``size`` of ``upsample``, as a single number if all are equal."""
     if scales is None:
         return {"size": list(after)}
     factors = [int(s) if float(s).is_integer() else float(str(np.float32(s))) for s in scales[2:]]
@@ -133,7 +133,7 @@ def _nearest(
     scales: list[Any] | None,
     amount: dict[str, Any],
 ) -> SourceTensor:
-    """``upsample`` if ONNX and PyTorch choose the same neighbour everywhere, otherwise a ``gather`` along each axis."""
+    """``upsample`` if ONNX and PyTorch choose the same neighbours everywhere, otherwise ``gather`` along each axis."""
     integral = scales is not None and all(float(s).is_integer() for s in scales)
     if any(is_named(n) for n in (*before, *after)):
         tried = [(8, 8 * int(s)) for s in (scales or [])[2:]] if integral else None
@@ -151,14 +151,14 @@ def _nearest(
 
 
 def _same_neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> bool:
-    """Whether ONNX's nearest neighbours are PyTorch's, which rounds ``i * n / m`` down."""
+    """Whether ONNX's nearest neighbours equal PyTorch's, which rounds ``i * n / m`` down."""
     step = np.float32(1 / by) if by else np.float32(n) / np.float32(m)
     ours = np.minimum(np.floor(np.arange(bounded(m), dtype=np.float32) * step), n - 1)
     return np.array_equal(_neighbours(node, n, m, by), ours.astype(np.int64))
 
 
 def _neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> Array:
-    """The positions that ONNX's ``Resize`` reads for each of ``m`` positions of ``n``."""
+    """Returns the positions that ONNX's ``Resize`` reads for each of ``m`` positions of ``n``."""
     coordinates = node.attribute("coordinate_transformation_mode", "asymmetric")
     factor = np.float32(by) if by else np.float32(m) / np.float32(n)
     i = np.arange(bounded(m), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Other shapes and orders of the same elements, and several tensors in one."""
+"""Reshapes, permutations, concatenation and repetition."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from ..site import Site
 from ..values import SourceTensor
 
 MOST_COPIES = 256
-"""Copies of a tensor that are joined into one."""
+"""Maximum number of copies of a tensor that are concatenated."""
 
 
 @rule("Reshape")
 def reshape_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``reshape``; 0 keeps a size, -1 follows from the others."""
+    """``reshape``; 0 copies a size, and -1 is inferred."""
     x, shape = inputs.need(0), inputs.need(1)
     if not shape.is_known or shape.known is None:
         raise refused("shape", "the shape depends on the data")
@@ -51,7 +51,7 @@ def reshape_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Flatten")
 def flatten(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``flatten``, where it joins all axes but that of the batch; ``reshape`` otherwise."""
+    """``flatten`` if it merges all axes except the batch, otherwise ``reshape``."""
     x = r.placed(inputs.need(0))
     axis = int(node.attribute("axis", 1))
     axis = axis % x.rank if axis < 0 else axis
@@ -73,13 +73,13 @@ def transpose(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Identity")
 def identity(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Nothing."""
+    """Returns its input."""
     return inputs.need(0)
 
 
 @rule("Unsqueeze")
 def unsqueeze(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """A further axis of size 1."""
+    """Inserts axes of size 1."""
     x, axes = r.placed(inputs.need(0)), r.integers(node, "axes", inputs) or []
     rank = x.rank + len(axes)
     new = {a % rank for a in axes}
@@ -89,13 +89,13 @@ def unsqueeze(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         shape[k] = n
     batch = x.batch and replace(x.batch, axis=old[x.batch.axis])
     if batch is None and not r.single and 0 in new:
-        return view(r, x, tuple(shape), BatchAxis(0), True)  # a leading axis: the same for all examples
+        return view(r, x, tuple(shape), BatchAxis(0), True)  # a leading axis, equal for all examples
     return view(r, x, tuple(shape), batch, x.shared)
 
 
 @rule("Squeeze")
 def squeeze(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """Without axes of size 1."""
+    """Removes axes of size 1."""
     x, axes = r.placed(inputs.need(0)), r.integers(node, "axes", inputs)
     gone = [a % x.rank for a in axes] if axes is not None else [k for k, n in enumerate(x.shape) if is_same(n, 1)]
     if any(not is_same(x.shape[k], 1) for k in gone):
@@ -108,7 +108,7 @@ def squeeze(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Concat")
 def concat(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``concat``; tensors without elements are left out."""
+    """``concat`` without empty tensors."""
     values = [v for v in inputs if v is not None and not any(is_same(n, 0) for n in v.shape)]
     rank = values[0].rank
     axis = int(node.attribute("axis", 0)) % max(rank, 1)
@@ -133,7 +133,7 @@ def concat(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def _for_each_example(r: Site, x: SourceTensor) -> SourceTensor:
-    """A tensor that all examples share, as one of every example; netspec joins it to each."""
+    """Marks a tensor that all examples share as different per example; netspec broadcasts it when concatenating."""
     return replace(x, shared=False) if x.shared else x
 
 
@@ -161,7 +161,7 @@ def split(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Expand")
 def expand(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``expand``; nothing, where only the batch is new."""
+    """``expand``; the identity if only the batch is new."""
     x, shape = inputs.need(0), inputs.need(1)
     if not shape.is_known or shape.known is None:
         raise refused("shape", "the shape depends on the data")
@@ -170,7 +170,7 @@ def expand(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Tile")
 def tile(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``expand`` of axes of size 1, copies one after the other of the rest."""
+    """``expand`` for axes of size 1, concatenated copies for others."""
     x, repeats = r.placed(inputs.need(0)), inputs.need(1)
     if not repeats.is_known or repeats.known is None or repeats.known.size != x.rank:
         raise refused("shape", "the number of copies depends on the data")
@@ -190,7 +190,7 @@ def tile(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("DepthToSpace")
 def depth_to_space(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``pixel_shuffle``; in the order of columns first, the channels are reordered before."""
+    """``pixel_shuffle``; for mode ``DCR``, the channels are reordered before it."""
     x = with_batch_first(r, inputs.need(0))
     factor = int(node.attribute("blocksize", 1))
     if node.attribute("mode", "DCR") == "DCR" and factor > 1:
@@ -208,7 +208,7 @@ def depth_to_space(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("SpaceToDepth")
 def space_to_depth(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``pixel_unshuffle``, whose channels are reordered after."""
+    """``pixel_unshuffle`` with reordered channels."""
     x = with_batch_first(r, inputs.need(0))
     factor = int(node.attribute("blocksize", 1))
     deep = x.item_shape[0]
@@ -225,7 +225,7 @@ def space_to_depth(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 @rule("Trilu")
 def trilu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """The product with a triangle of ones."""
+    """The product with a triangular matrix of ones."""
     x = r.placed(inputs.need(0))
     diagonal = inputs.at(1)
     k = int(diagonal.scalar() or 0) if diagonal is not None else 0

@@ -1,4 +1,4 @@
-"""Ranges of axes."""
+"""Slices."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..site import Site
 from ..values import SourceTensor
 
 FAR = 2**31 - 1
-"""From here on an end is that of the axis."""
+"""Value from which an end means the end of the axis."""
 
 
 @rule("Slice")
 def slice_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
-    """``slice`` of all axes at once, and ``flip`` for steps of -1 over a whole axis."""
+    """``slice`` of all axes at once; ``flip`` for steps of -1 over a whole axis."""
     x = inputs.need(0)
     starts, ends = r.integers(node, "starts", inputs), r.integers(node, "ends", inputs)
     if starts is None or ends is None:
@@ -42,7 +42,7 @@ def slice_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         elif (bounds := _bounds(start, end, step, size)) is not None:
             slices[axis] = bounds
     empty = [axis for axis, bounds in slices.items() if bounds == (0, 0, 1)]
-    if empty:  # a part without elements, which a later node joins to others
+    if empty:  # an empty part, which a later node concatenates with others
         shape = tuple(0 if axis in empty else n for axis, n in enumerate(x.shape))
         return SourceTensor(
             shape, x.dtype, known=np.zeros([0 if axis in empty else 1 for axis in range(x.rank)], np.float32)
@@ -72,7 +72,7 @@ def _arguments(slices: dict[int, tuple[Any, Any, int]], number: int, r: Site) ->
 
 
 def _is_whole(start: Any, end: Any, size: Size) -> bool:
-    """Whether a slice in steps of -1 reads the whole axis."""
+    """Whether a slice in steps of -1 covers the whole axis."""
     if is_named(start) or is_named(end):
         return False
     first = is_same(start, -1) or start >= FAR or (not is_named(size) and start >= size - 1)
@@ -80,7 +80,7 @@ def _is_whole(start: Any, end: Any, size: Size) -> bool:
 
 
 def _bounds(start: Any, end: Any, step: int, size: Size) -> tuple[Any, Any, int] | None:
-    """Start, stop and step as netspec has them, whose stop is None for the end; None for the whole axis."""
+    """Returns start, stop (None for the end) and step for netspec; None for the whole axis."""
     if not is_named(size) and not is_named(start) and not is_named(end):
         first, last, _ = slice(start, end, step).indices(size)
         if first == 0 and last >= size and step == 1:

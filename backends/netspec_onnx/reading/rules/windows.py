@@ -1,4 +1,4 @@
-"""What convolutions and pools share: padding, and arguments for each window axis."""
+"""Common arguments of convolutions and pools."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..values import SourceTensor
 
 
 def window_padding(node: OnnxNode, x: SourceTensor, rank: int) -> Any:
-    """The ``padding`` argument: one number for each axis, or two where they differ; ``same``.
+    """Returns the ``padding`` argument: one number per axis, a pair if the ends differ, or ``same``.
 
     Raises:
-        CannotImportError: NS842, padding before the input whose amount depends on an open size.
+        CannotImportError: NS842, the padding before the input depends on a dynamic size.
     """
     auto = node.attribute("auto_pad", "NOTSET") or "NOTSET"
     if auto == "SAME_UPPER":
@@ -33,7 +33,7 @@ def window_padding(node: OnnxNode, x: SourceTensor, rank: int) -> Any:
 
 
 def _same(node: OnnxNode, x: SourceTensor, rank: int) -> list[list[int]]:
-    """The padding before and after each axis that keeps the size, divided by the stride."""
+    """Returns the padding per axis with which the output size is the input size divided by the stride."""
     kernel = node.attribute("kernel_shape")
     strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
     out: list[list[int]] = []
@@ -47,7 +47,7 @@ def _same(node: OnnxNode, x: SourceTensor, rank: int) -> list[list[int]]:
 
 
 def per_axis(node: OnnxNode, name: str, rank: int) -> list[int]:
-    """An attribute with a number for each window axis, 1 by default."""
+    """Returns an attribute with one number per window axis, 1 by default."""
     numbers = node.attribute(name) or [1] * rank
     if len(numbers) != rank or any(n < 1 for n in numbers):
         raise refused("malformed", f"{name} {list(numbers)[:8]} does not fit {rank} axes")
