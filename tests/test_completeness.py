@@ -15,6 +15,7 @@ import pytest
 from netspec.backend import Lowering
 from netspec.ops import TABLE, Op, find
 from netspec.ops.reference import FAMILIES
+from netspec.ops.traits import Traits
 from netspec.schema import rendered
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,9 +82,21 @@ def _class_parts(name: str, cls: type[Op]) -> Iterator[Missing]:
         yield Missing(name, "`weights_rule`", file, 1)
     if cls.macs is not Op.macs and (cls.macs_rule is None or cls.macs_expression is Op.macs_expression):
         yield Missing(name, "`macs_rule` and `macs_expression`", file, 1)
+    for attribute in _undeclared_attributes(cls):
+        yield Missing(name, f"the trait {attribute!r} in `Traits`, or its declaration in the class", file, 1)
     for argument, declared in cls.arguments.items():
         if not declared.doc:
             yield Missing(name, f"documentation of '{argument}'", file, 1)
+
+
+def _undeclared_attributes(cls: type[Op]) -> Iterator[str]:
+    """Class attributes that are neither traits nor declared by a class: misspelt traits."""
+    declared = {attribute for base in cls.__mro__ for attribute in vars(base).get("__annotations__", {})}
+    for base in cls.__mro__[: cls.__mro__.index(Op)]:
+        for attribute, value in vars(base).items():
+            is_method = callable(value) or isinstance(value, (property, classmethod, staticmethod))
+            if not attribute.startswith("_") and not is_method and attribute not in declared:
+                yield attribute
 
 
 def _rules() -> dict[str, Lowering[Any, Any]]:
@@ -117,6 +130,21 @@ def _test_tables() -> Iterator[tuple[str, str, set[str], int]]:
 def test_every_operation_is_complete() -> None:
     missing = [part for name in TABLE for part in missing_parts(name)]
     assert not missing, f"{len(missing)} missing, see {GUIDE}:\n" + "\n".join(map(str, missing))
+
+
+def test_the_guide_has_every_trait() -> None:
+    table = (ROOT / GUIDE).read_text(encoding="utf-8").partition("| trait | if |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^   \| `(\w+)", table, re.MULTILINE)) == set(vars(Traits)["__annotations__"])
+
+
+def test_traits_that_are_misspelt_are_missing_parts() -> None:
+    class Wrong(Op):
+        """A class with a trait that does not exist."""
+
+        elementwise = True
+        elementwize = True
+
+    assert [*_undeclared_attributes(Wrong)] == ["elementwize"]
 
 
 def test_the_reference_and_the_schema_are_complete() -> None:

@@ -106,6 +106,7 @@ OURS = {
     "netspec.ops.layer_keys",
     "netspec.ops.pool",
     "netspec.ops.shape",
+    "netspec.ops.traits",
     "netspec.ops.weight",
     "netspec.report",
     "netspec.report.check_result",
@@ -129,7 +130,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 16_550
+LINES = 16_700
 """A budget for those modules together."""
 
 

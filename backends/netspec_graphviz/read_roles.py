@@ -15,6 +15,8 @@ from netspec.ir import Graph, Node
 from netspec.ops import family_of
 from netspec.ops.argument import LayerValidator
 from netspec.ops.base import Op
+from netspec.ops.merge import Add
+from netspec.ops.pool import MaxUnpool
 
 ReadRole: TypeAlias = Literal["tensor", "size", "positions", "skip"]
 ReadRoles: TypeAlias = Mapping[tuple[Node, int], ReadRole]
@@ -49,7 +51,7 @@ def read_roles(graph: Graph) -> ReadRoles:
     for node in graph.nodes:
         if "like" in (names := named_inputs(node.op)):
             at = len(node.inputs) - len(names) + names.index("like")
-            roles[node, at] = "positions" if node.op.name.startswith("max_unpool") else "size"
+            roles[node, at] = "positions" if isinstance(node.op, MaxUnpool) else "size"
     ways = _Ways(graph, roles)
     for node in graph.nodes:
         if is_join(node):
@@ -60,9 +62,7 @@ def read_roles(graph: Graph) -> ReadRoles:
 
 def is_join(node: Node) -> bool:
     """Whether a node merges tensors: sums, products and concatenations, but not matrix products."""
-    return len(node.inputs) > 1 and (
-        node.op.name == "formula" or (family_of(node.op.name) == "merge" and node.op.name not in ("matmul", "einsum"))
-    )
+    return len(node.inputs) > 1 and node.op.joins
 
 
 class _Ways:
@@ -148,4 +148,4 @@ def _may_pass(node: Node, join: Node) -> bool:
     if node.op.name in _RESIZING:
         return True
     family = family_of(node.op.name)
-    return join.op.name == "add" and family in (*_WEIGHTED_FAMILIES, *_PROJECTING_FAMILIES)
+    return isinstance(join.op, Add) and family in (*_WEIGHTED_FAMILIES, *_PROJECTING_FAMILIES)

@@ -34,7 +34,7 @@ def activation_bytes_by_dtype(graph: Graph) -> dict[str, int]:
         for t in _counted_outputs(layer):
             sizes[t.dtype] += t.elements * ITEM_BYTES[t.dtype]
         for node in layer.nodes:
-            if hasattr(node.op, "bodies"):
+            if node.op.bodies:
                 from .region_figures import (
                     inner_activations,
                 )  # loaded only for layers that run along an axis or by choice
@@ -47,7 +47,7 @@ def activation_bytes_by_dtype(graph: Graph) -> dict[str, int]:
 def _counted_outputs(layer: Layer) -> Iterator[TensorType]:
     """The types of the outputs of a layer; that of an activation replaces the first one of its layer."""
     for node in layer.nodes:
-        if node.inputs and not hasattr(node.op, "bodies"):  # what is inside of a region is counted there
+        if node.inputs and not node.op.bodies:  # what is inside of a region is counted there
             yield from node.outputs if node is layer.nodes[-1] else node.outputs[1:]
 
 
@@ -69,7 +69,7 @@ def _cost(graph: Graph, layer: Layer, fixed: set[int]) -> Cost:
         macs_once += node_macs if node.first_value in fixed else 0
         unneeded += node.op.unneeded_macs(inputs, node.outputs)
         connections += node.op.connection_count(inputs, node.outputs)
-        if hasattr(node.op, "bodies"):
+        if node.op.bodies:
             from .region_figures import inner_activations  # loaded only for layers that run along an axis or by choice
 
             elements, inside, by_type = inner_activations(node)

@@ -50,7 +50,7 @@ def count_parameters(graph: Graph) -> Parameters:
     for layer in graph.layers:
         params = trainable = buffers = idle = 0
         for node in layer.all_nodes:
-            if hasattr(node.op, "bodies"):
+            if node.op.bodies:
                 from .region_figures import idle_params  # loaded only for layers that run along an axis or by choice
 
                 idle += idle_params(node, seen)

@@ -100,7 +100,7 @@ def receptive_fields(graph: Graph) -> ReceptiveFields:
                 if isinstance(c, Moving) and c.axis == axis:
                     windowed.add(key)
                 budget -= 1
-        if hasattr(node.op, "bodies"):
+        if node.op.bodies:
             from .region_field import region_coverage  # loaded only for layers that run along an axis or by choice
 
             budget -= region_coverage(graph, node, coverage)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from threading import RLock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from ..ir import Graph, Node
 from ..ops.base import Op
@@ -106,8 +106,8 @@ class Lowering(Generic[C, R]):
         """The nodes of a graph whose operation has no rule, with those in the bodies of regions."""
         unsupported = [node for node in graph.nodes if self.rule_of(node.op) is None]
         for node in graph.nodes:
-            for body in getattr(node.op, "bodies", ()):
-                unsupported += self.unsupported(body)
+            for body in node.op.bodies:
+                unsupported += self.unsupported(cast("Graph", body))
         return unsupported
 
     def check(self, graph: Graph) -> None:

@@ -20,6 +20,8 @@ from .standard_streams import CLOSED_PIPE, discard_output, encode_output, lose_m
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+    from ..diagnostics import Error
+
 COMMANDS = {
     "check": "check specs: shapes, parameters, cost, expectations",
     "export": "write a network: PyTorch source, ONNX, weights",
@@ -38,7 +40,7 @@ COMMANDS = {
 }
 """Built-in commands with their help, in the order they are listed."""
 BUNDLED = {"fit": "netspec_fit.cli", "plan": "netspec_plan.cli", "see": "netspec_see.cli"}
-"""Commands of the packages that come with netspec, so that a checkout has them without being installed."""
+"""Commands of the packages that come with netspec. A checkout that is not installed has no entry points for them."""
 GROUP = "netspec.commands"
 """The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""
 
@@ -117,28 +119,28 @@ def _run_arguments(argv: list[str]) -> int:
 
 def _run_command(args: argparse.Namespace) -> int:
     """Run a command; print errors of specs, files and backends."""
-    from ..diagnostics import Error, render
-    from ..output.terminal import character_set, use_colour
+    from ..diagnostics import Error
 
+    colour = getattr(args, "color", "auto")
     try:
         return int(_module(args.command).run(args))
     except Error as error:
-        painted = use_colour(sys.stderr, getattr(args, "color", "auto"))
-        characters = character_set(sys.stderr)
-        print("\n\n".join(render(d, error.sources, painted, characters) for d in error.diagnostics), file=sys.stderr)
-        return 1
+        return _print_problems(error, colour)
     except KeyboardInterrupt:
         return 130
     except (RecursionError, MemoryError) as error:
-        print(
-            Error(
-                "NS917",
-                f"the network is too large for this machine ({type(error).__name__})",
-                "use smaller sizes, or fewer layers",
-            ),
-            file=sys.stderr,
-        )
-        return 1
+        message = f"the network is too large for this machine ({type(error).__name__})"
+        return _print_problems(Error("NS917", message, "use smaller sizes, or fewer layers"), colour)
+
+
+def _print_problems(error: Error, colour: str) -> int:
+    """Print the diagnostics of an error; returns the exit status."""
+    from ..diagnostics import render
+    from ..output.terminal import character_set, use_colour
+
+    painted, characters = use_colour(sys.stderr, colour), character_set(sys.stderr)
+    print("\n\n".join(render(d, error.sources, painted, characters) for d in error.diagnostics), file=sys.stderr)
+    return 1
 
 
 def _unknown(command: str) -> int:

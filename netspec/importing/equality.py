@@ -7,10 +7,9 @@ from typing import Any
 
 from ..ir import Graph, Node
 from ..ops.argument import as_list
+from ..ops.shape import Identity
 
-COMMUTATIVE = frozenset({"add", "multiply", "maximum"})
 """Operations of two inputs whose order makes no difference, not even in rounding."""
-SAME_ORDER = frozenset({"flatten", "reshape", "squeeze", "unsqueeze"})
 """Operations that keep the order of all elements: the shape of the result says what they do."""
 _LISTED = 5
 
@@ -62,7 +61,7 @@ class _Keys:
             kind = graph.values[value]
             out[value] = self._number(("input", position, name, kind.shape, kind.dtype))
         for node in graph.nodes:
-            if node.op.name == "identity":
+            if isinstance(node.op, Identity):
                 out[node.first_value] = out[node.inputs[0]]
                 continue
             key = self._key(graph, node, out)
@@ -75,7 +74,7 @@ class _Keys:
 
     def _key(self, graph: Graph, node: Node, values: list[int]) -> Hashable:
         inputs = [values[v] for v in node.inputs]
-        if node.op.name in COMMUTATIVE and len(inputs) == 2:
+        if node.op.commutative and len(inputs) == 2:
             inputs.sort()
         weights = tuple(
             [
@@ -90,10 +89,8 @@ class _Keys:
 def _meaning(graph: Graph, node: Node) -> Hashable:
     """A key, equal for operations that do the same to inputs of these types, however their arguments are written."""
     op = node.op
-    if op.name in SAME_ORDER:
-        return "reshape", node.outputs[0].shape
-    if op.name == "expand":
-        return "expand", node.outputs[0].shape
+    if op.follows_from_shapes:
+        return "in order" if op.keeps_order else op.name, node.outputs[0].shape
     arguments: dict[str, Any] = dict(vars(op))
     arguments.pop("init", None)  # the first values of its weights
     inputs = graph.inputs_of(node)

@@ -59,13 +59,10 @@ class AtSizes:
         """A value with the numbers of all sizes in it; the value itself if it has none that depend on names."""
         if is_named(value):
             return self._number(value)
-        if hasattr(value, "bodies"):
-            return value.at(self.value)
         if hasattr(value, "at_default"):  # a body
             return value.at_default if self._sizes is None else value.at(self._sizes)
         if isinstance(value, Declared):
-            changed = {k: v for k, old in vars(value).items() if (v := self.value(old)) is not old}
-            return value.replace(**changed) if changed else value
+            return value.at(self.value)
         if isinstance(value, (tuple, list)):
             items = [self.value(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - of any type
             if all(new is old for new, old in zip(items, value, strict=True)):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of any type

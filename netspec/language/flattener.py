@@ -95,7 +95,7 @@ class Flattener:
         """The operations that the spec declares, as it does. Raises SpecError NS713 if two have one name."""
         sources: dict[str, Any] = {}
         for node in self.graph.nodes:
-            source = getattr(node.op, "source", None)
+            source = node.op.source
             if source is not None and sources.setdefault(node.op.name, source) != source:
                 raise self.needs_block(node, f"two files declare '{node.op.name}'")
         return sources
@@ -143,7 +143,7 @@ class Flattener:
         reached = set(graph.outputs.values())
         for node in graph.ancestors(graph.outputs.values()):
             reached.update(node.values, node.reads)
-        formulas = {node.first_value for node in graph.nodes if node.op.name == "formula" and not node.inputs}
+        formulas = {node.first_value for node in graph.nodes if node.op.is_constant}
         unread = {v for v in range(len(graph.values)) if v not in reached and not graph.readers(v)} - formulas
         inputs = [v for v in graph.inputs.values() if v in unread]
         return inputs + [n.first_value for n in graph.nodes if unread.issuperset(n.values) and not self.is_implied(n)]
@@ -168,23 +168,23 @@ class Flattener:
             layers[node.name] = layer
             if activation is not None:
                 written.add(activation.name)
-            if node.op.is_default_input and (node.inputs or node.op.name != "formula"):
+            if node.op.is_default_input and not node.op.is_constant:
                 previous = (activation or node).first_value
         return layers, previous
 
     def is_contained(self, node: Node) -> bool:
         """Whether a node is a constant whose numbers nothing reads, as other formulas contain it."""
-        return node.op.name == "formula" and not node.inputs and not self.graph.use_count(node.first_value)
+        return node.op.is_constant and not self.graph.use_count(node.first_value)
 
     def layer(self, node: Node, previous: int | None) -> tuple[Any, Node | None]:
         """The layer of a node, and the node of the activation that it includes; ``previous`` is read by default."""
         op = node.op
-        if hasattr(op, "bodies"):
+        if op.bodies:
             raise self.needs_block(node, "its layers run along an axis, or by choice")
         along = getattr(op, "axis", None) if op.window_rank else None  # it says where the channels are
         if along is None and op.channels_last != (self.graph.layout == "channels_last"):
             raise self.needs_block(node, "it counts its axes in another layout than the network")
-        names = self._names_in_formula(node) if op.primary == "expression" else {}
+        names = self._names_in_formula(node) if op.has_variables else {}
         args = shortest_arguments(op, self.graph.inputs_of(node), [*names], lambda size: formula(size, self.sizes))
         args = self.without_names(args)
         if names and len(args["expression"]) > limits.EXPRESSION:

@@ -166,6 +166,11 @@ class Declared:
         """A copy with other values, which are not checked."""
         return self.of({**self.__dict__, **changes})
 
+    def at(self: Self, value: Callable[[Any], Any]) -> Self:
+        """The record with its values, the sizes among them, put through a function; itself if that changes none."""
+        changed = {k: v for k, old in self.__dict__.items() if (v := value(old)) is not old}
+        return self.replace(**changed) if changed else self
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: {name}")
 

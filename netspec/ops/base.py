@@ -1,20 +1,21 @@
 """The class of every operation: all that the core knows of it.
 
 An operation's class declares its arguments (:func:`netspec.ops.argument.argument`), describes itself (its docstring,
-an example, the rule of its output's size, what it multiplies, the axes of its weights), has traits, which are class
-attributes that others ask for by name, and computes what follows from the types of its inputs. All types are without
-the batch axis.
+an example, the rule of its output's size, what it multiplies, the axes of its weights), has traits
+(:mod:`netspec.ops.traits`), and computes what follows from the types of its inputs. All types are without the batch
+axis.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from ..shapes.reads import Reads, pointwise_reads
 from ..shapes.sizes import Size
 from ..shapes.types import FLOATS, TensorType
 from .argument import REQUIRED, ArgumentError, Declared, FurtherKey
+from .traits import Traits
 from .weight import FilterAxes, Weight
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .derivation import Derivation
     from .rearrangement import Rearrangement
 Types: TypeAlias = "tuple[TensorType, ...]"
-LanguagePart: TypeAlias = Literal["embedding", "attention", "MLP", "experts", "other"]
 VECTOR = "[512]"
 SAME_SIZE = "same as the input"
 
@@ -37,7 +37,33 @@ class Example(NamedTuple):
     layer: str
 
 
-class Op(Declared):
+class BodyNode(Protocol):
+    """A node of a body."""
+
+    @property
+    def op(self) -> Op: ...  # noqa: D102 - see netspec.ir.Node
+    @property
+    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102 - as above
+    @property
+    def outputs(self) -> Types: ...  # noqa: D102 - as above
+    @property
+    def given_weights(self) -> tuple[tuple[str, int], ...]: ...  # noqa: D102 - as above
+
+
+class Body(Protocol):
+    """The network of one run of a region: :class:`netspec.ir.Graph`."""
+
+    @property
+    def inputs(self) -> Mapping[str, int]: ...  # noqa: D102 - see netspec.ir.Graph
+    @property
+    def outputs(self) -> Mapping[str, int]: ...  # noqa: D102 - as above
+    @property
+    def nodes(self) -> Sequence[BodyNode]: ...  # noqa: D102 - as above
+    @property
+    def values(self) -> Types: ...  # noqa: D102 - as above
+
+
+class Op(Declared, Traits):
     """An operation with its arguments. Subclasses define the rest."""
 
     # -- how a spec uses it ------------------------------------------------------------------------------------------
@@ -69,32 +95,6 @@ class Op(Declared):
     """Its weights and buffers, each with its axes: "`weight` (units, features), `bias` (units)". A name that ends in
     ``*`` stands for all that begin so."""
 
-    # -- its traits --------------------------------------------------------------------------------------------------
-    is_activation: ClassVar[bool] = False
-    """Whether it may be the ``activation`` of a layer."""
-    is_default_input: ClassVar[bool] = True
-    """Whether the next layer takes it as its input by default."""
-    elementwise: ClassVar[bool] = False
-    """Whether every output value depends on the input values at its own position alone."""
-    in_place: ClassVar[bool] = False
-    """Whether it can write its result over its input."""
-    permutable: ClassVar[bool] = False
-    """Whether it commutes with a permutation of the axes, its axis arguments being remapped."""
-    reads_batch: ClassVar[bool] = False
-    """Whether a result depends on the other examples of the batch, in training."""
-    identity_in_inference: ClassVar[bool] = False
-    """Whether it returns its input unchanged in inference."""
-    takes_weights: ClassVar[bool] = False
-    """Whether layers may compute its weights: every backend has it as a function of them."""
-    takes_weights_per_example: ClassVar[bool] = False
-    """Whether these may differ between the examples, as they depend on an input."""
-    stored_as: ClassVar[str | None] = None
-    """What its input is called in PyTorch, if it is a parametrisation of a weight there: ``original1``."""
-    gives_probabilities: ClassVar[bool] = False
-    """Whether it turns scores into probabilities or their logarithms."""
-    language_part: ClassVar[LanguagePart] = "other"
-    """The part of a language model that its parameters and work are counted for."""
-
     # -- an instance -------------------------------------------------------------------------------------------------
     name: str = ""
     """The name of the operation in a spec."""
@@ -106,6 +106,8 @@ class Op(Declared):
     """The further keys that a layer gives, if it may, with their values."""
     weight_type: str = "float32"
     """The floating-point type of its weights, and of results that have none of an input (``dtype``)."""
+    bodies: tuple[Body, ...] = ()
+    """The networks that it runs, if it is layers that run several times (:class:`netspec.ops.region.Region`)."""
 
     def __init__(
         self,
@@ -221,6 +223,10 @@ class Op(Declared):
         """For inputs that hold indices, by number: below what they must be."""
         return {}
 
+    def index_limit(self, inputs: Types) -> Size | None:
+        """Below what the indices are that it outputs; None if it outputs none, or none along one axis."""
+        return None
+
     def output_names(self, count: int) -> tuple[str, ...]:
         """The names of ``count`` outputs, or their numbers."""
         return self.results[:count] if self.results else tuple(map(str, range(count)))
@@ -228,6 +234,26 @@ class Op(Declared):
     def output_name(self, number: int) -> str:
         """The name of one of several outputs, or its number."""
         return self.results[number] if self.results else str(number)
+
+    @property
+    def description(self) -> str:
+        """What it does, in a line: the first of the class's docstring."""
+        return (type(self).__doc__ or "").strip().partition("\n")[0].replace("`", "")
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it outputs numbers that a formula can contain, which then need not read it."""
+        return False
+
+    @property
+    def can_take_weights(self) -> bool:
+        """Whether layers may compute the weights of this one, if they may of its class."""
+        return self.takes_weights
+
+    @property
+    def can_take_weights_per_example(self) -> bool:
+        """Whether those of this one may differ between the examples of the batch."""
+        return self.takes_weights_per_example
 
     @property
     def border(self) -> str:

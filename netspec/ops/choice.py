@@ -27,6 +27,10 @@ class Ordering(Op):
 
     axis: int = argument(CHANNEL_AXIS, "the axis along which values are compared")
 
+    def index_limit(self, inputs: Types) -> Size:
+        """The size of its axis."""
+        return inputs[0].shape[self.axis]
+
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axis whole, position by position along the others."""
         return (reads_except(inputs[0], self.axis),)

@@ -74,6 +74,11 @@ class Conv(Convolution):
         default_doc="every filter reads every channel",
     )
 
+    @property
+    def can_take_weights(self) -> bool:
+        """Unless it stores those of some connections alone."""
+        return self.takes_weights and self.connections is None
+
     def groups_of(self, channels: int) -> tuple[int, int]:
         """The given numbers of filters and groups; ShapeError NS503, NS505."""
         grouped(self.name, channels, self.filters, self.groups)
@@ -165,6 +170,11 @@ class DepthwiseConv(Convolution):
     heads: int = argument(
         COUNT, "runs of channels with the same filters, as in pooling attention (Fan et al. 2021)", default=1
     )
+
+    @property
+    def can_take_weights_per_example(self) -> bool:
+        """Unless heads share filters."""
+        return self.heads == 1
 
     def groups_of(self, channels: int) -> tuple[int, int]:
         """A group for each channel; ShapeError NS562 if the heads do not divide the channels."""

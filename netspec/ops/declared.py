@@ -22,8 +22,6 @@ class DeclaredOp(Op):
     accepts = DTYPES
     size_rule = "as declared"
     macs_rule = "as declared"
-    source: ClassVar[Mapping[str, Any]] = {}
-    """The declaration as data."""
     made_of: ClassVar[tuple[Any, ...]] = ()
     """The arguments of :func:`declared_class`."""
 

@@ -188,6 +188,7 @@ class Embedding(Op):
     """A learned vector for each number from 0 to below ``vocabulary``."""
 
     takes_weights = True
+    may_be_unused = True
     language_part = "embedding"
     primary = "vocabulary"
     accepts = INTEGERS

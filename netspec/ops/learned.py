@@ -66,6 +66,7 @@ class Stored(Op):
     primary = "shape"
     arity = (0, 0)
     is_default_input = False
+    may_be_unused = True
     size_rule = "as given"
 
     shape: tuple[int, ...] = argument(SHAPE, "the shape, without the batch axis")

@@ -26,6 +26,7 @@ class Merge(Op):
     """What elementwise operations on several inputs share: broadcasting as in NumPy, except for the batch axis."""
 
     permutable = True
+    joins = True
     primary = "from"
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     elementwise = True
@@ -47,6 +48,7 @@ def _have_one_shape(inputs: Types) -> bool:
 class Add(Merge):
     """The sum of its inputs."""
 
+    commutative = True
     in_place = True
 
     def works_on_parts(self, inputs: Types) -> bool:
@@ -64,6 +66,8 @@ class Subtract(Merge):
 class Multiply(Merge):
     """The product of its inputs, element by element."""
 
+    commutative = True
+
     def works_on_parts(self, inputs: Types) -> bool:
         """If no input is broadcast."""
         return _have_one_shape(inputs)
@@ -79,6 +83,8 @@ class Divide(Merge):
 class Maximum(Merge):
     """The maximum of its inputs, element by element."""
 
+    commutative = True
+
 
 class Average(Merge):
     """The mean of its inputs, element by element."""
@@ -90,6 +96,7 @@ class Concat(Op):
     """Its inputs one after the other along an axis, the channels by default."""
 
     permutable = True
+    joins = True
     primary = "from"
     arity = (1, None)
     accepts = DTYPES
@@ -149,6 +156,7 @@ class Concat(Op):
 class Stack(Op):
     """Its inputs side by side along a new axis."""
 
+    joins = True
     primary = "from"
     arity = (1, None)
     accepts = DTYPES

@@ -133,14 +133,6 @@ def operation(name: str) -> OperationReference:
     )
 
 
-def line_of(op: Op) -> str:
-    """The first line of the description of an operation, which may be one that a spec declares."""
-    text = getattr(op, "description", None)  # of layers that run along an axis, or by choice
-    if isinstance(text, str):
-        return text
-    return inspect.cleandoc(type(op).__doc__ or "").partition("\n")[0].replace("`", "")
-
-
 def example_of(name: str) -> Example:
     """The example of an operation: its class has one, or one for each number of window axes."""
     examples = find(name).examples

@@ -6,39 +6,13 @@ of one run, whose inputs and outputs lack the axis, or are (tokens, channels).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Reads, pointwise_reads
 from ..shapes.sizes import Size, is_same
 from ..shapes.types import TensorType
-from .base import Op, Types
-
-
-class BodyNode(Protocol):
-    """A node of a body."""
-
-    @property
-    def op(self) -> Op: ...  # noqa: D102 - see netspec.ir.Node
-    @property
-    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102 - as above
-    @property
-    def outputs(self) -> Types: ...  # noqa: D102 - as above
-    @property
-    def given_weights(self) -> tuple[tuple[str, int], ...]: ...  # noqa: D102 - as above
-
-
-class Body(Protocol):
-    """The network of one run: :class:`netspec.ir.Graph`."""
-
-    @property
-    def inputs(self) -> Mapping[str, int]: ...  # noqa: D102 - see netspec.ir.Graph
-    @property
-    def outputs(self) -> Mapping[str, int]: ...  # noqa: D102 - as above
-    @property
-    def nodes(self) -> Sequence[BodyNode]: ...  # noqa: D102 - as above
-    @property
-    def values(self) -> Types: ...  # noqa: D102 - as above
+from .base import Body, BodyNode, Op, Types
 
 
 class Region(Op):
@@ -95,10 +69,6 @@ class Region(Op):
     def output_name(self, number: int) -> str:
         """The name of one of several outputs."""
         return tuple(self.body.outputs)[number]
-
-    def at(self, value: Callable[[Any], Any]) -> Region:
-        """The operation with its sizes and bodies put through a function."""
-        return self.replace(**{key: value(old) for key, old in self.__dict__.items()})
 
 
 class Over(Region):

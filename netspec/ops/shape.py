@@ -358,6 +358,7 @@ class Roll(Moving):
 class Expand(Moving):
     """Repeats axes of size 1 and adds axes in front; -1 keeps a size."""
 
+    follows_from_shapes = True
     primary = "shape"
     examples = (Example("[1, 768]", "{expand: [197, -1]}"),)
     size_rule = "as given; -1 keeps the input's"

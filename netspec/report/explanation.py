@@ -13,7 +13,6 @@ from ..diagnostics import Sources, clean, paint
 from ..ir import Graph, Layer, Parameter, Trace
 from ..ops.common.shortest_form import shortest_arguments
 from ..ops.derivation import Derivation, factor, product
-from ..ops.reference import line_of
 from ..ops.shape import Select
 from ..shapes.sizes import Size, is_named, is_same
 from ..shapes.types import TensorType, shape_text
@@ -59,13 +58,13 @@ class Explanation:
         """What it is, its inputs and outputs, and where it is defined."""
         node, op = self.node, self.node.op
         yield paint(clean(node.layer), "bold", self.colour)
-        yield from textwrap.wrap(line_of(op), self.width)
+        yield from textwrap.wrap(op.description, self.width)
         yield ""
         args = shortest_arguments(op, self.inputs, [self.name(v) for v in node.inputs])
         body = {op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args}
         yield from self.labelled("layer", flow_style(body) if args or body[op.name] != {} else op.name)
         if self.activation is not None:
-            yield from self.labelled("activation", f"{self.activation.op.name}: {line_of(self.activation.op)}")
+            yield from self.labelled("activation", f"{self.activation.op.name}: {self.activation.op.description}")
         for i, v in enumerate(node.inputs):
             yield from self.labelled("input" if not i else "", f"{self.name(v)} {typed(self.graph.values[v])}")
         names = op.output_names(len(node.outputs)) if len(node.outputs) > 1 else ("",)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
+from importlib import import_module
 from typing import Any, get_args, get_type_hints
 
 import netspec
+import netspec_fit
 import netspec_graphviz
 import netspec_onnx
 import netspec_torch
@@ -19,6 +21,7 @@ from netspec.backend import (
     OnnxOptions,
     VerifyingBackend,
 )
+from netspec.backend.forecasting import PACKAGE, ForecastPackage
 from netspec_graphviz.options import Options as DrawingFields
 from netspec_onnx.file_options import Options as OnnxFields
 
@@ -26,6 +29,7 @@ from netspec_onnx.file_options import Options as OnnxFields
 MODULES: ModuleBackend = netspec_torch.backend
 DRAWINGS: DrawingBackend = netspec_graphviz.backend
 VERIFIES: VerifyingBackend = netspec_onnx.backend
+FORECASTS: ForecastPackage = netspec_fit  # pyright: ignore[reportAssignmentType] - submodules have the names of functions
 
 COMMON = {"spec", "variant", "sizes", "params", "parameters"}
 
@@ -42,6 +46,7 @@ def test_optional_parts() -> None:
     assert isinstance(DRAWINGS, DrawingBackend)
     assert isinstance(VERIFIES, VerifyingBackend)
     assert not isinstance(MODULES, DrawingBackend)
+    assert isinstance(import_module(PACKAGE), ForecastPackage)
     assert not isinstance(DRAWINGS, ModuleBackend)
 
 

@@ -59,7 +59,7 @@ def operations(nodes: Iterable[Any]) -> Iterator[Op]:
     """The operations of nodes, and of the bodies within them."""
     for node in nodes:
         yield node.op
-        for body in getattr(node.op, "bodies", ()):
+        for body in node.op.bodies:
             yield from operations(body.nodes)
 
 

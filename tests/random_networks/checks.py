@@ -56,7 +56,7 @@ class Checked(NamedTuple):
 def check(text: str, folder: Path) -> Checked:
     """Checks one network; raises AssertionError if something is wrong."""
     graph = netspec.loads(text)
-    if not any(hasattr(node.op, "bodies") for node in graph.nodes):  # layers along an axis need blocks
+    if not any(node.op.bodies for node in graph.nodes):  # layers along an axis need blocks
         flat = flat_spec(graph)
         assert format_text(flat) == flat
         same(graph, flat)

@@ -97,7 +97,7 @@ def input_names(op: Op, variables: Sequence[str]) -> list[str]:
         op: the operation.
         variables: the names of the inputs in a formula.
     """
-    if op.name == "formula":
+    if op.has_variables:
         return [*variables] if len(variables) > 1 else [""]
     further = named_inputs(op)
     plain = len(variables) - len(further)

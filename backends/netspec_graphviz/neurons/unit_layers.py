@@ -21,8 +21,6 @@ MAX_MAPS = 6
 """Greatest number of maps of an image."""
 MOST_UNITS = 10
 """Maximum number of units of a vector that are all drawn; above it, only the first ones and the last one are."""
-RESHAPING = ("flatten", "reshape", "squeeze", "unsqueeze")
-"""Operations that keep all elements in row-major order."""
 _IMAGES = f"neurons are drawn of images up to {MAX_SIDE}×{MAX_SIDE} with {MAX_MAPS} maps; otherwise --style volumes"
 HELP = "--style graph draws every network"
 
@@ -94,7 +92,7 @@ def unit_layers(graph: Graph) -> list[UnitLayer]:
 
 def keeps_units(node: Node) -> bool:
     """Whether a layer maps every unit to one unit in row-major order, so that it needs no column of its own."""
-    return node.op.name in RESHAPING or family_of(node.op.name) in (
+    return node.op.keeps_order or family_of(node.op.name) in (
         "activation",
         "elementwise",
         "norm",

@@ -11,7 +11,6 @@ from netspec.diagnostics import clean
 from netspec.ir import Node
 from netspec.ir.at_sizes import type_at_default
 from netspec.ops.base import Op, Types
-from netspec.ops.reference import line_of
 from netspec.report import CheckResult, RowSelection
 from netspec.report.json import data as report
 from netspec.report.table_columns import field_text
@@ -69,7 +68,7 @@ def page_data(analysis: Analysis, files: SpecLines, weights: WeightSource | None
             {"name": clean(name), "item": items.inputs[name], **_type(t)} for name, t in graph.input_types.items()
         ],
         "operations": {
-            name: line_of(op) for name, op in sorted({node.op.name: node.op for node in graph.nodes}.items())
+            name: op.description for name, op in sorted({node.op.name: node.op for node in graph.nodes}.items())
         },
         "kinds": [{"name": k.name, "title": k.title} for k in KINDS.values()],
         "shades": [shade(i / SHADES) for i in range(SHADES + 1)],

@@ -15,6 +15,7 @@ from netspec.ir import Graph
 from netspec.ir.at_sizes import type_at_default
 from netspec.ops import family_of
 from netspec.ops.base import Op
+from netspec.ops.merge import Concat
 from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
 from ..colours import kind_of
@@ -169,9 +170,9 @@ def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: d
     op, family = node.op, family_of(node.op.name)
     if family in _HIDDEN_FAMILIES or op.name in _HIDDEN_OPERATIONS or (not sources and node.inputs):
         return None
-    if op.name == "rearrange" and getattr(op, "by", None) is None:
+    if op.keeps_values:
         return None  # the same values in a different order
-    is_sum = family == "merge" and op.name not in ("concat", "matmul", "stack")
+    is_sum = family == "merge" and op.elementwise
     if is_sum and len(sources) < 2:
         return None
     type_ = layer.nodes[-1].outputs[0]
@@ -193,7 +194,7 @@ def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: d
         arguments,
         _segments(layer, box),
         _window(op),
-        ((0, 0),) if op.name == "concat" and type_.channel == getattr(op, "axis", None) else (),
+        ((0, 0),) if isinstance(op, Concat) and type_.channel == op.axis else (),
         SIGNS.get(op.name, op.name[:3]) if is_sum else "",
         1 + len(layer.further_copies),
     )

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 from netspec.backend import BackendError, find, missing_libraries
 from netspec.files import temporary_folder
 from netspec.ir import Graph
+from netspec.ops.elementwise import Cast
 from netspec.weights.weight_source import WeightSource
 
 from ..convert import write
@@ -167,7 +168,7 @@ def _compare(run: _Run, source: WeightSource, dtype: str) -> Verified:
 
 def _has_casts(graph: Graph) -> bool:
     """Whether the network contains casts, so that it cannot be computed in double precision."""
-    return any(node.op.name == "cast" for node in graph.nodes)
+    return any(isinstance(node.op, Cast) for node in graph.nodes)
 
 
 def _once(sensitive: Iterable[RoundingSensitive]) -> tuple[RoundingSensitive, ...]:

@@ -42,7 +42,7 @@ class Bodies:
         """The floating-point type of all weights, to which the whole network is converted."""
         self.regions: dict[int, RegionBodies] = {}
         """The bodies of regions, by identity of the node."""
-        if any(hasattr(node.op, "bodies") for node in graph.nodes):
+        if any(node.op.bodies for node in graph.nodes):
             from .region_bodies import region_bodies  # loaded only for such a network
 
             self.regions = region_bodies(graph, partial(Bodies, used_names=used_names, usual=self.usual))

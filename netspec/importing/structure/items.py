@@ -77,9 +77,6 @@ class Body:
     """Types of the inputs."""
 
 
-COMMUTATIVE = ("add", "multiply", "maximum")
-
-
 class Leaves:
     """Creates the items of layers.
 
@@ -155,9 +152,9 @@ class Leaves:
         """Creates the item of a node, under its full name."""
         op = node.op
         types = self.graph.inputs_of(node)
-        if hasattr(op, "bodies"):
+        if op.bodies:
             raise self.flattener.needs_block(node, "its layers run along an axis, or by choice")
-        names = [f"x{n}" for n in range(len(node.inputs))] if op.primary == "expression" else []
+        names = [f"x{n}" for n in range(len(node.inputs))] if op.has_variables else []
         arguments: dict[str, Any] = self.flattener.without_names(shortest_arguments(op, types, names))
         by_name = [a for a, argument in op.arguments.items() if argument.validator.kind == "layer" and getattr(op, a)]
         count = len(node.inputs) - len(by_name)
@@ -186,5 +183,5 @@ class Leaves:
             weight_names=tuple(self.weights_read.get(node.name, {}).values()),
             share=share,
             owner=share,
-            commutes=op.name in COMMUTATIVE and count == 2 and op.primary == "from",
+            commutes=op.commutative and count == 2,
         )

@@ -77,7 +77,7 @@ def merged_line(
         count = len(first.results) - len(first.weight_names)
         line.output_names = (*op.output_names(count), *first.weight_names) if len(first.results) > 1 else ()
         line.primary = op.primary
-        line.is_default_input = op.is_default_input and bool(first.node.inputs or op.name != "formula")
+        line.is_default_input = op.is_default_input and not op.is_constant
     argument_names = dict.fromkeys(name for item in items if item is not None for name in item.arguments)
     order = {name: n for n, name in enumerate(first.node.op.arguments)} if first.node is not None else {}
     for name in sorted(argument_names, key=lambda name: order.get(name, len(order))):

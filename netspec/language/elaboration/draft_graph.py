@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ... import limits
@@ -170,6 +170,18 @@ class DraftNode(NamedTuple):
         """The numbers of its output values."""
         return range(self.first_value, self.first_value + len(self.outputs))
 
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """All values that it needs: its inputs, and the weights that are values."""
+        return (*self.inputs, *[v for _, v in self.given_weights])
+
+    def stored_weights(self, read: Container[int]) -> tuple[tuple[str, Parameter], ...]:
+        """Its weights in a network in which these values are read.
+
+        A constant whose numbers nothing reads, as other formulas contain it, has no tensor.
+        """
+        return () if self.op.is_constant and self.first_value not in read else self.weights
+
 
 class DraftGraph:
     """Values and nodes in the order in which they are added."""
@@ -231,11 +243,8 @@ class DraftGraph:
         return tuple([self.types[v] for v in values])
 
     def freeze(self, scopes: list[Scope], outputs: Iterable[int] = ()) -> tuple[Node, ...]:
-        """The finished nodes, for a network with these outputs; ``scopes`` are the finished scopes by number.
-
-        A constant whose numbers nothing reads, as other formulas contain it, has no tensor.
-        """
-        read = {v for n in self.nodes for v in (*n.inputs, *(v for _, v in n.given_weights))} | set(outputs)
+        """The finished nodes, for a network with these outputs; ``scopes`` are the finished scopes by number."""
+        read = {v for n in self.nodes for v in n.reads} | set(outputs)
         return tuple(
             [
                 Node(
@@ -245,7 +254,7 @@ class DraftGraph:
                     n.inputs,
                     n.outputs,
                     n.first_value,
-                    n.weights if n.first_value in read or n.op.name != "formula" or n.inputs else (),
+                    n.stored_weights(read),
                     scopes[n.scope.number],
                     n.trace,
                     n.doc,

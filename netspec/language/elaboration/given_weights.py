@@ -79,11 +79,6 @@ def sources(
 _HELP = "those of convolutions, dense layers, embeddings and normalisations can"
 
 
-def _takes_weights(op: Op) -> bool:
-    """Whether the weights of an operation may be values."""
-    return op.takes_weights and getattr(op, "connections", None) is None
-
-
 class WeightBuilder:
     """Adds the nodes of the weights of one layer.
 
@@ -127,7 +122,7 @@ class WeightBuilder:
             source = written.get(weight.name)
             if source is None:
                 continue
-            if not _takes_weights(op):
+            if not op.can_take_weights:
                 table = " with connections" if op.takes_weights else ""
                 message = f"the weights of '{op.name}'{table} cannot be computed by layers"
                 raise LocatedError("NS538", message, source.weight.location, help=_HELP)
@@ -141,7 +136,7 @@ class WeightBuilder:
         are_stacked = bool(self.nodes.sharing.stacks)
         if not computed and op.stored_as is None and not are_stacked:
             return op, ()
-        if are_stacked and not _takes_weights(op):
+        if are_stacked and not op.can_take_weights:
             raise cannot_stack(op.name, self.instance.layer.head_location)
         for weight in weights:
             if weight.name not in computed:
@@ -316,8 +311,7 @@ class WeightBuilder:
         except ShapeError:
             help = "the shape of a weight follows from the layer; rearrange, reshape or permute what is given"
             raise LocatedError("NS536", error.message, location, help=help, notes=notes) from None
-        op = self.inferred.op
-        is_possible = op.takes_weights_per_example and getattr(op, "heads", 1) == 1
+        is_possible = self.inferred.op.can_take_weights_per_example
         if entry.value not in self.nodes.graph.fixed and not is_possible:
             message = f"{owner} would differ between the examples: {what} depends on an input"
             help = "convolutions and dense layers can have one for each example; `multiply` and `add` do for gains"

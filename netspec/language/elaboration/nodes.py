@@ -353,7 +353,7 @@ class NodeBuilder:
         op, outputs, weights = inferred
         self.budget.add_node(name, len(inputs), outputs, len(weights), doc, location)
         parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights]) if not given_weights else ()
-        if parameters and self.sharing.stacks and op.name != "formula":
+        if parameters and self.sharing.stacks and not op.is_constant:
             from .stacks import check_shared  # loaded only for copies with `stacked`
 
             copy = self.sharing.stored_name(self.sharing.stacks[-1].copy, stacked=False)

@@ -41,7 +41,7 @@ class Frame:
 
     def captured(self, outputs: Sequence[tuple[str, int]]) -> list[int]:
         """Values from around the region that its nodes read, or that are outputs of it, in order."""
-        values = [v for node in self.nodes for v in _read(node)] + [v for _, v in outputs]
+        values = [v for node in self.nodes for v in node.reads] + [v for _, v in outputs]
         return list(dict.fromkeys(v for v in values if v < self.first_value))
 
     def body(
@@ -60,7 +60,7 @@ class Frame:
                 number[v] = len(types)
                 types.append(self.graph.types[v])
         scopes = self._frozen_scopes(number)
-        read = {v for n in self.nodes for v in _read(n)} | set(outputs.values())
+        read = {v for n in self.nodes for v in n.reads} | set(outputs.values())
         nodes = tuple(
             [
                 Node(
@@ -70,7 +70,7 @@ class Frame:
                     tuple([number[v] for v in n.inputs]),
                     n.outputs,
                     number[n.first_value],
-                    n.weights if n.first_value in read or n.op.name != "formula" or n.inputs else (),
+                    n.stored_weights(read),
                     scopes[id(n.scope)],
                     n.trace,
                     n.doc,
@@ -107,11 +107,6 @@ class Frame:
         for node in self.nodes:
             frozen.setdefault(id(node.scope), self.root)
         return frozen
-
-
-def _read(node: DraftNode) -> tuple[int, ...]:
-    """All values that a node needs: its inputs, and the weights that are values."""
-    return (*node.inputs, *(v for _, v in node.given_weights))
 
 
 def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> dict[str, int]:

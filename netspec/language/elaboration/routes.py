@@ -23,7 +23,6 @@ from .region_frames import Frame, weights_of
 from .region_nodes import RegionNodes
 from .stacks import is_stacked
 
-CHOOSING = ("top_k", "argmax", "argmin")
 """Operations whose numbers are less than the size of the axis that they choose from."""
 
 
@@ -130,11 +129,8 @@ class Routes(RegionNodes):
     def _check_range(self, index: Entry, count: int, route: References) -> None:
         """Raises LocatedError NS558 if the numbers come from a choice of more, or fewer, than there are copies."""
         node = self.graph.producers[index.value] if index.value is not None else None
-        if node is None or node.op.name not in CHOOSING:
-            return
-        axis = getattr(node.op, "axis", None)
-        size = self.graph.types[node.inputs[0]].shape[axis] if type(axis) is int else count
-        if not is_named(size) and size != count:
+        size = None if node is None else node.op.index_limit(self.graph.types_of(node.inputs))
+        if node is not None and size is not None and not is_named(size) and size != count:
             message = f"'{clip(node.layer)}' chooses from {size}, but there are {count} copies"
             raise LocatedError("NS558", message, route.names[0].location)
 

@@ -18,8 +18,6 @@ from .names import Entry, LexicalScope, StandIn
 from .resolver import Resolver
 from .sharing import Freeze, SharedWeights, Sharing
 
-_UNUSED = ("parameter", "buffer", "embedding")
-"""Operations whose result need not be read if they say so."""
 _LISTED = 8
 """Names of weights that a help lists."""
 
@@ -145,8 +143,8 @@ def mark_unused(value: WrittenValue, entry: Entry, graph: DraftGraph, environmen
         return
     graph.read.add(entry.value)
     node = graph.producers[entry.value]
-    if node is None or node.name != entry.full_name or node.op.name not in _UNUSED:
-        message = f"only a {', '.join(_UNUSED[:-1])} or {_UNUSED[-1]} can be unused: its weights stay"
+    if node is None or node.name != entry.full_name or not node.op.may_be_unused:
+        message = "only a parameter, buffer or embedding can be unused: its weights stay"
         help = "remove the layer, or name it among the outputs with 'when: false'"
         raise LocatedError("NS318", message, value.location, help=help)
     graph.read.update(node.values)

@@ -130,7 +130,7 @@ class Wiring:
     def _is_formula(self, layer: Layer, scope: LexicalScope, copy: Copy) -> bool:
         """Whether a layer is a formula, whose ``from`` gives tensors names and leaves the layer before as it is."""
         operation = self._operation(layer, scope, copy)
-        return operation is not None and operation.primary == "expression"
+        return operation is not None and operation.has_variables
 
     def _has_no_inputs(self, layer: Layer, scope: LexicalScope) -> bool:
         """Whether a layer is a block without inputs, as far as its name is not an expression."""
@@ -233,7 +233,7 @@ class Wiring:
             names = self.resolver.names(merged, scope, copy.cells) if merged is not None else None
             if names is not None and names.listed:
                 return self._first(names, scope)
-        if operation is not None and operation.primary == "expression":
+        if operation is not None and operation.has_variables:
             from .formula_environment import first_tensor  # few specs have formulas
 
             incoming = self.inputs(layer, scope, copy, previous)

@@ -27,6 +27,9 @@ class Moving(Op):
 class SameOrder(Moving):
     """What operations share that keep all elements in row-major order, in another shape."""
 
+    keeps_order = True
+    follows_from_shapes = True
+
     @property
     def keeps_values(self) -> bool:
         """In the same order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...shapes.reads import WHOLE, Along, AxisRead, Reads, window_reads
 from ...shapes.shape_error import ShapeError
@@ -91,7 +91,7 @@ def _rank_help(name: str, expected: int, rank: int) -> str | None:
 class Windowed(Spatial):
     """Sliding windows: convolution and pooling."""
 
-    channels_rule = "every channel by itself"
+    channels_rule: ClassVar[str] = "every channel by itself"
     """The number of output channels, in words."""
 
     def windows(self) -> tuple[Window, ...]:

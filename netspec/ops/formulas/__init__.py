@@ -54,6 +54,8 @@ class Formula(Op):
     Without a tensor it is a constant, such as a table of sines or a mask: neither trained nor counted.
     """
 
+    has_variables = True
+    joins = True
     primary = "expression"
     arity: ClassVar[tuple[int, int | None]] = (0, None)
     accepts = DTYPES
