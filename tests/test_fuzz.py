@@ -237,7 +237,12 @@ def test_parameters_and_sizes_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_mutants_use_an_operation_of_another_package() -> None:
-    command = "from tests.fuzz.__main__ import main; from netspec.ops import TABLE; main(); assert 'chebyshev' in TABLE"
+    command = (
+        "from tests.fuzz import worker; from tests.fuzz.corpus import seed_of; from tests.fuzz.__main__ import main; "
+        "from netspec.ops import TABLE; "
+        "worker.corpus = lambda backends: [seed_of('{netspec: 1, input: [3], layers: [relu]}', 1)]; "
+        "main(); assert 'chebyshev' in TABLE"
+    )
     process = subprocess.run(
         [sys.executable, "-c", command, "--show", "1"],
         capture_output=True, check=False, cwd=Path(__file__).parents[1],

@@ -18,6 +18,7 @@ from .output_files import print_text
 if TYPE_CHECKING:
     from ..checking.spec import Spec
     from ..language.reading.dimensions import DimensionDeclaration
+    from ..language.reading.document import Document
     from ..language.reading.parameters import ParameterDeclaration
 
 GAP = "  "
@@ -91,7 +92,9 @@ def _figures() -> list[tuple[str, str, str, str]]:
     rows: list[tuple[str, str, str, str]] = []
     for name in zoo.names():
         spec = Spec(str(find_network(name)))
-        figure = parameter_count(spec, None)
+        figure = stated_parameter_count(spec.document) if spec.document is not None else None
+        if figure is None:
+            figure = parameter_count(spec)
         count = len(spec.variants)
         doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
         params = short_number(figure) if figure is not None else "-"
@@ -166,10 +169,32 @@ def parameter_text(parameter: ParameterDeclaration) -> str:
     return "; ".join(t for t in (text, choices, clean(" ".join((parameter.doc or "").split()))) if t)
 
 
-def parameter_count(spec: Spec, variant: str | None) -> int | None:
-    """The number of parameters with a variant; None for an invalid spec."""
-    graph = spec.elaborate(variant).graph
-    if graph is None and variant is None and spec.variants:
+def stated_parameter_count(document: Document) -> int | None:
+    """The number of parameters that a spec expects with its default settings.
+
+    It stands under ``expect`` in the document, or in a variant whose settings are the defaults. None if it is not
+    stated as a number.
+    """
+    from ..language.reading.records import plain_value
+
+    defaults = {p.name: plain_value(p.default.node) for p in document.params or () if p.default is not None}
+    expectations = [document.expect]
+    for variant in document.variants.values():
+        settings = {name: plain_value(value) for name, (_, value) in variant.settings.items()}
+        if settings.items() <= defaults.items():
+            expectations.append(variant.expect)
+    for expectation in expectations:
+        values = plain_value(expectation)
+        count = values.get("params") if isinstance(values, dict) else None
+        if isinstance(count, int):
+            return count
+    return None
+
+
+def parameter_count(spec: Spec) -> int | None:
+    """The number of parameters with the default settings, or else with the first variant; None for an invalid spec."""
+    graph = spec.elaborate().graph
+    if graph is None and spec.variants:
         graph = spec.elaborate(spec.variants[0]).graph
     return sum(p.elements for p in graph.parameters if not p.buffer) if graph is not None else None
 

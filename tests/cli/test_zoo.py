@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from netspec import zoo
+from netspec.checking.spec import Spec
+from netspec.checking.spec_names import find_network
+from netspec.cli.zoo import parameter_count, stated_parameter_count
 from tests.cli_support import ran
 
 
@@ -27,6 +30,28 @@ def test_list(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         assert text in words
     assert "…" not in said.out
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet", "vit", "gpt2", "unet", "mobilenet_v2"])
+def test_the_number_of_parameters_is_the_one_that_the_spec_expects(name: str) -> None:
+    spec = Spec(str(find_network(name)))
+    assert spec.document is not None
+    assert stated_parameter_count(spec.document) == parameter_count(spec)
+
+
+@pytest.mark.parametrize(("text", "count"), [
+    ("expect: {params: 20}", 20),
+    ("variants: {other: {n: 5, expect: {params: 25}}, same: {n: 4, expect: {params: 20}}}", 20),
+    ("variants: {other: {n: 5, expect: {params: 25}}}", None),
+    ("variants: {same: {n: 4, expect: {params: <= 30}}}", None),
+    ("expect: {macs: 16}", None),
+    ("expect: 16", None),
+    ("", None),
+])  # fmt: skip
+def test_which_expectation_is_that_of_the_defaults(text: str, count: int | None) -> None:
+    spec = Spec("net.yaml", f"netspec: 1\nparams: {{n: 4}}\ninput: [4]\nlayers: [{{dense: $n}}]\n{text}")
+    assert spec.document is not None
+    assert stated_parameter_count(spec.document) == count
 
 
 def test_the_descriptions_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
