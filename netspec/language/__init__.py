@@ -1,1 +1,1 @@
-"""The language: reading a document, elaborating it into a graph, and writing a graph as a flat spec."""
+"""Reads documents, elaborates them into graphs, and writes graphs as flat specs."""

@@ -1,4 +1,4 @@
-"""Mapped layers in a flat spec: all runs as one layer again, with an expression over ``index`` where they differ."""
+"""Mapped layers in a flat spec: all runs as one layer again, with expressions over ``index`` where they differ."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .flattener import Flattener
 
 
 class _DifferentError(Exception):
-    """Runs that cannot be written as one layer."""
+    """The runs cannot be written as one layer."""
 
 
 def mapped_layer(flattener: Flattener, runs: Scope, nodes: Sequence[Node]) -> dict[str, Any]:
-    """The layer for all runs, whose nodes these are. Raises SpecError NS713, they cannot be written as one layer."""
+    """Returns the layer for all runs of these nodes. Raises SpecError NS713 if they cannot be written as one layer."""
     by_run: dict[int, list[Node]] = {}
     for node in nodes:
         number = node.name[len(runs.name) + 1 :].partition(".")[0]
@@ -38,7 +38,7 @@ def mapped_layer(flattener: Flattener, runs: Scope, nodes: Sequence[Node]) -> di
 
 
 class RunFlattener(Flattener):
-    """Writes the layers of one run: names within it are local, and ``tensor`` is what it runs for."""
+    """Writes the layers of one run with local names; ``tensor`` is its input."""
 
     def __init__(self, around: Flattener, runs: Scope, number: int, nodes: list[Node]) -> None:
         self.__dict__ |= around.__dict__
@@ -56,7 +56,7 @@ class RunFlattener(Flattener):
             self.input += "_"
 
     def reference(self, v: int) -> Name:
-        """The name of a value as the layers of this run refer to it."""
+        """Returns the name by which layers of this run refer to a value."""
         name = super().reference(v)
         if name.startswith(self.prefix):
             return Name(name[len(self.prefix) :])
@@ -68,12 +68,12 @@ class RunFlattener(Flattener):
         return name
 
     def weight_owner(self, parameter: Parameter, name: str) -> str:
-        """The layer that owns a parameter, as the layers of this run refer to it."""
+        """Returns the layer that owns a parameter, as named by the layers of this run."""
         start = f"{self.around.name}."
         return name[len(start) :] if name.startswith(start) else super().weight_owner(parameter, name)
 
     def alone(self) -> dict[str, Any]:
-        """The only layer of the run."""
+        """Returns the only layer of the run."""
         main = next(node for node in self.nodes if node.scope is self.around)
         written, activation = self.layer(main, None)
         if any(node not in (main, activation) and not self.is_implied(node) for node in self.nodes):
@@ -85,7 +85,7 @@ class RunFlattener(Flattener):
         return layer
 
     def inside(self) -> dict[str, dict[str, Any]]:
-        """The layers of the run, by their local names."""
+        """Returns the layers of the run by local name."""
         layers: dict[str, dict[str, Any]] = {}
         written: set[str] = set()
         for node in self.nodes:
@@ -120,7 +120,7 @@ def _operation(layers: list[dict[str, Any]], numbers: list[int]) -> dict[str, An
 
 
 def _with_defaults(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The layers of all runs with the same arguments: those that only some of them give with their defaults."""
+    """Completes the layers of all runs to the same arguments, using defaults."""
     operation = next(iter(layers[0]))
     keys = list(dict.fromkeys(key for layer in layers for key in layer))
     arguments: Mapping[str, Argument[Any]] = find(operation).arguments if operation in TABLE else {}
@@ -131,7 +131,7 @@ def _with_defaults(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _single(value: Any) -> Any:
-    """The item of a tuple of one, which holds for every axis."""
+    """Returns the item of a one-element tuple, which applies to every axis; other values unchanged."""
     items = as_list(list(value)) if isinstance(value, tuple) else []  # pyright: ignore[reportUnknownArgumentType] - of any type
     return items[0] if len(items) == 1 else value  # pyright: ignore[reportUnknownVariableType] - of any type
 
@@ -157,7 +157,7 @@ def _block(writers: list[RunFlattener], numbers: list[int]) -> dict[str, Any]:
 
 
 def _in_order(lists: list[list[str]]) -> list[str]:
-    """The names in an order that is that of every list. Raises _DifferentError if there is none."""
+    """Merges lists of names to a common order. Raises _DifferentError if there is none."""
     rest, out = [names for names in lists if names], list[str]()
     while rest:
         later = {name for names in rest for name in names[1:]}
@@ -174,7 +174,7 @@ def _condition(numbers: Sequence[int], total: int) -> dict[str, Any]:
 
 
 def _combined(values: Sequence[Any], numbers: Sequence[int]) -> Any:
-    """The value for runs of these numbers: the same in all, or an expression. Raises _DifferentError."""
+    """Returns the value for runs of these numbers: a common value, or an expression. Raises _DifferentError."""
     first = values[0]
     if all(type(v) is type(first) and v == first for v in values):
         return first
@@ -193,7 +193,7 @@ def _items(value: Any) -> list[Any]:
 
 
 def _literal(value: Any) -> str:
-    """A value as an expression. Raises _DifferentError if there is none."""
+    """Formats a value as an expression. Raises _DifferentError if that is impossible."""
     if isinstance(value, str):
         if value.startswith("$(") and value.endswith(")"):
             return value[2:-1]

@@ -1,4 +1,4 @@
-"""The flat spec of a graph: one layer for each node, without blocks and expressions. It yields the same graph again."""
+"""Writes a graph as a flat spec, with one layer per node, which yields the same graph."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from .reading.written_values import read_value
 
 
 def flat_spec(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:
-    """The text of the flat spec.
+    """Returns the text of the flat spec.
 
-    It keeps names, operations, arguments, shared and frozen weights, inputs and outputs, but not scopes and parameters.
+    It preserves names, operations, arguments, shared and frozen weights, inputs and outputs, but not scopes and
+    parameters.
 
     Args:
         graph: the network.
@@ -33,7 +34,7 @@ def flat_spec(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | Non
 
 
 def flat_expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
-    """The expectations that also apply to the flat spec, with their expressions evaluated.
+    """Returns the expectations that also apply to the flat spec, with their expressions evaluated.
 
     These are all expectations about the whole network; those about single layers are omitted.
     """

@@ -1,4 +1,4 @@
-"""The layers of a flat spec: one for each node."""
+"""Writes the layers of a flat spec, one per node."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 
 WriteMapped: TypeAlias = Callable[["Flattener", Scope, Sequence[Node]], dict[str, Any]]
-"""Writes the layer for all runs of a mapped one, whose nodes are given."""
+"""Writes the layer for all runs of a mapped layer, given their nodes."""
 
 
 def _dimension(dim: NamedDim) -> Any:
-    """A named dimension: its default, or a mapping with what is promised."""
+    """Returns a named dimension as its default, or as a mapping with its constraints."""
     promises = {"multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
     promised = {key: value for key, value in promises.items() if value not in (1, None)}
     return {"default": dim.default, **promised} if promised else dim.default
 
 
 def outermost_runs(scope: Scope | None) -> Scope | None:
-    """The scope of the runs of a mapped layer around a scope, the outermost if there are several; else None."""
+    """Returns the outermost scope of runs of a mapped layer that contains a scope, or None."""
     outermost: Scope | None = None
     while scope is not None:
         outermost = scope if scope.copies == "map" else outermost
@@ -49,7 +49,7 @@ class Flattener:
 
     Args:
         graph: the network.
-        mapped: writes the layer for all runs of a mapped one; needed only if there are any.
+        mapped: writes the layer for all runs of a mapped one; only needed if there are any.
     """
 
     def __init__(self, graph: Graph, mapped: WriteMapped | None = None) -> None:
@@ -57,7 +57,7 @@ class Flattener:
         self._mapped = mapped
         self._nodes_by_name = {node.name: node for node in graph.nodes}
         self.names = self._nodes_by_name.keys() | set(graph.inputs)
-        """Names that a reference could be confused with."""
+        """Names with which a reference could be confused."""
         self.activations = self._activations()
 
     def text(self, remark: str, expect: Mapping[str, Any] | None) -> str:
@@ -72,13 +72,13 @@ class Flattener:
         return spec_text(sections, remark)
 
     def header(self) -> dict[str, Any]:
-        """The keys of a document on the network as a whole."""
+        """Returns the keys of a document about the network as a whole."""
         graph = self.graph
         header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
         return {"netspec": 1, **{key: value for key, value in header.items() if value is not None}}
 
     def settings(self) -> dict[str, Any]:
-        """``layout``, ``dtype``, ``dims`` and ``operations``, where they are needed."""
+        """Returns ``layout``, ``dtype``, ``dims`` and ``operations``, as far as needed."""
         graph = self.graph
         settings: dict[str, Any] = {}
         silenced = not graph.warnings and any(looks_channels_last(t.shape) for t in graph.input_types.values())
@@ -92,7 +92,7 @@ class Flattener:
         return settings | ({"operations": Spread(operations)} if operations else {})
 
     def operations(self) -> dict[str, Any]:
-        """The operations that the spec declares, as it does. Raises SpecError NS713 if two have one name."""
+        """Returns the operations that the spec declares. Raises SpecError NS713 if two have the same name."""
         sources: dict[str, Any] = {}
         for node in self.graph.nodes:
             source = node.op.source
@@ -102,14 +102,14 @@ class Flattener:
 
     # -- inputs and outputs ------------------------------------------------------------------------------------------
     def inputs(self) -> dict[str, Any]:
-        """``input``, or ``inputs`` if there are several or a name or type is not the default."""
+        """Returns ``input``, or ``inputs`` if there are several or a name or type is not the default."""
         forms = {name: self._input(self.graph.values[v]) for name, v in self.graph.inputs.items()}
         if list(forms) == ["input"] and isinstance(forms["input"], list):
             return forms
         return {"inputs": forms}
 
     def _input(self, x: TensorType) -> Any:
-        """The shape of an input; the long form if its type is not the default, or its axes have names of their own."""
+        """Returns the shape of an input, or its long form if its type or axis names are not the default."""
         form: dict[str, Any] = {"shape": [Name(n) if is_named(n) else n for n in x.shape]}
         if x.dtype != self.graph.dtype:
             form["dtype"] = x.dtype
@@ -119,7 +119,7 @@ class Flattener:
         return form if len(form) > 1 else form["shape"]
 
     def outputs(self, last: int | None) -> dict[str, Any]:
-        """``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""
+        """Returns ``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""
         layers = {name: self.reference(v) for name, v in self.graph.outputs.items()}
         unread = self.unread()
         if len(layers) == 1 and not unread:
@@ -138,7 +138,7 @@ class Flattener:
         return {"outputs": outputs}
 
     def unread(self) -> list[int]:
-        """The inputs, and one value of each layer, that reach no output and that nothing reads."""
+        """Returns the inputs, and one value per layer, that are unused and reach no output."""
         graph = self.graph
         reached = set(graph.outputs.values())
         for node in graph.ancestors(graph.outputs.values()):
@@ -150,7 +150,7 @@ class Flattener:
 
     # -- layers ------------------------------------------------------------------------------------------------------
     def layers(self) -> tuple[dict[str, Any], int | None]:
-        """All layers by name, and the value that a further layer would read by default."""
+        """Returns all layers by name, and the default input of a further layer."""
         previous = next(iter(self.graph.inputs.values())) if len(self.graph.inputs) == 1 else None
         layers: dict[str, Any] = {}
         written: set[str] = set()
@@ -177,7 +177,7 @@ class Flattener:
         return node.op.is_constant and not self.graph.use_count(node.first_value)
 
     def layer(self, node: Node, previous: int | None) -> tuple[Any, Node | None]:
-        """The layer of a node, and the node of the activation that it includes; ``previous`` is read by default."""
+        """Returns the layer of a node, and the node of its fused activation; ``previous`` is the default input."""
         op = node.op
         if op.bodies:
             raise self.needs_block(node, "its layers run along an axis, or by choice")
@@ -216,7 +216,7 @@ class Flattener:
         return (Name(op.name) if layer == {op.name: ALONE} else layer), activation
 
     def _names_in_formula(self, node: Node) -> dict[str, Name]:
-        """The names by which a formula refers to its inputs, with the references that they stand for."""
+        """Returns the names by which a formula refers to its inputs, with the references that they represent."""
         names: dict[str, Name] = {}
         used_names = {
             "incoming",
@@ -242,7 +242,7 @@ class Flattener:
         return names
 
     def activation(self, node: Node) -> Any:
-        """The value of ``activation``."""
+        """Returns the value of ``activation``."""
         args = shortest_arguments(node.op, self.graph.inputs_of(node))
         if not args:
             return node.op.name
@@ -251,14 +251,14 @@ class Flattener:
         return {node.op.name: args}
 
     def dtype(self, node: Node) -> dict[str, Any]:
-        """``dtype``, if the type of a node's weights, or of a table, is not that of the network."""
+        """Returns ``dtype``, if the type of a node's weights or table differs from that of the network."""
         types = {p.dtype for _, p in node.weights} | {self.graph.values[v].dtype for _, v in node.given_weights}
         types |= {t.dtype for t in node.outputs if not node.inputs}
         dtype = node.op.weight_type
         return {"dtype": dtype} if dtype in types and dtype != self.graph.dtype else {}
 
     def weights(self, node: Node) -> dict[str, Any]:
-        """``share`` and ``freeze``, if the weights of a node are shared or frozen."""
+        """Returns ``share`` and ``freeze``, if the weights of a node are shared or frozen."""
         frozen: list[str] = []
         trained = 0
         owners: list[str] = []
@@ -282,21 +282,21 @@ class Flattener:
         return keys
 
     def weight_owner(self, parameter: Parameter, name: str) -> str:
-        """The layer that owns a parameter: that of the name in the parameter's, or its first run."""
+        """Returns the layer that owns a parameter: that in the parameter's name, or its first run."""
         if name in self.names:
             return name
         holder = next(n for n in self.graph.nodes if any(p is parameter for _, p in n.weights))
         return holder.name if holder.stored != holder.name else name
 
     def stored(self, node: Node, name: str, value: int) -> Parameter | None:
-        """The parameter of a weight among the given ones that is only stored, under its own name; else None."""
+        """Returns the parameter of a given weight that is only stored, under its own name; else None."""
         producer = self.graph.producer(value)
         if producer is None or producer.name != f"{node.name}.{name}" or producer.weight_of is None:
             return None
         return producer.weights[0][1] if producer.weights else None
 
     def is_implied(self, node: Node) -> bool:
-        """Whether a node stands for a weight that another layer stores, so that it is not a layer of its own."""
+        """Whether a node represents a weight that another layer stores, and is therefore not a layer itself."""
         if node.weight_of is None or not node.weights:
             return False
         return node.name in self._stored_weights
@@ -319,7 +319,7 @@ class Flattener:
 
     # -- names -------------------------------------------------------------------------------------------------------
     def without_names(self, value: Any) -> Any:
-        """A value with an expression for every size that depends on named dimensions."""
+        """Replaces sizes that depend on named dimensions by expressions."""
         if is_named(value):
             return f"$({formula(value, self.sizes)})"
         if isinstance(value, dict):
@@ -330,7 +330,7 @@ class Flattener:
 
     @cached_property
     def sizes(self) -> dict[str, str]:
-        """How an expression refers to each named dimension: ``input.shape.1``."""
+        """For each named dimension, an expression that refers to it: ``input.shape.1``."""
         sizes: dict[str, str] = {}
         for name, t in self.graph.input_types.items():
             for axis, n in enumerate(t.shape):
@@ -339,7 +339,7 @@ class Flattener:
         return sizes
 
     def reference(self, v: int) -> Name:
-        """A name by which later layers can refer to a value."""
+        """Returns a name by which later layers can refer to a value."""
         node = self.graph.producer(v)
         if node is None:
             name = self.graph.value_name(v)
@@ -361,7 +361,7 @@ class Flattener:
     def _activations(self) -> dict[str, Node]:
         """The nodes of activations that can be written in their layer, by the name of the layer.
 
-        The activation of a block becomes a layer by itself, under its own name.
+        The activation of a block becomes a separate layer, under its own name.
         """
         activations: dict[str, Node] = {}
         for layer in self.graph.layers:
@@ -376,7 +376,7 @@ class Flattener:
         return activations
 
     def needs_block(self, node: Node, reason: str) -> SpecError:
-        """The error for a node that no flat spec can describe."""
+        """Returns the error for a node that a flat spec cannot describe."""
         message = f"'{clip(node.name)}' cannot be written without blocks: {reason}"
         file = self.graph.files[0] if self.graph.files else None
         return SpecError([Diagnostic("NS713", message, file=file)])

@@ -1,4 +1,4 @@
-"""The values that parameters have in a scope: those of a document, and the arguments of a use of a block."""
+"""The values of parameters in a scope: those of a document, or the arguments of a use of a block."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DocumentParameters:
         return ParameterEnvironment(values, self._charge)
 
     def of(self, document: Document) -> dict[str, Any]:
-        """The values that the layers written in a document see: for a used file, the defaults of its parameters."""
+        """Returns the parameter values visible to the layers of a document; for a used file, the defaults."""
         values = self._values.get(document)
         if values is None:
             optional = tuple(p for p in document.params if p.default is not None or p.failed)

@@ -1,4 +1,4 @@
-"""The inputs of blocks: by position or by name, the last one of them perhaps any number of tensors."""
+"""Inputs of blocks, by position or by name; the last one may accept any number of tensors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .names import Entry, Several
 
 
 def stems(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of inputs, without the star of the last."""
+    """Returns the names of inputs without the star of the last one."""
     return tuple([name.removesuffix(STAR) for name in names])
 
 
@@ -32,7 +32,7 @@ def inputs_by_name(names: tuple[str, ...], entries: list[Entry], what: str, loca
 
 
 def only_input(inputs: dict[str, Entry]) -> Entry | None:
-    """The only input of a scope, which its first layer reads by default; None if there are several."""
+    """Returns the only input of a scope, which is the default input of its first layer; None if there are several."""
     first = next(iter(inputs.values())) if len(inputs) == 1 else None
     return None if isinstance(first, Several) else first
 
@@ -44,13 +44,13 @@ def in_order(
     previous: Entry | None,
     what: str,
 ) -> list[Entry]:
-    """Inputs that are given by name, in the order in which the block (``what``) names them.
+    """Returns inputs given by name in the order in which the block (``what``) declares them.
 
     Args:
         names: the names of its inputs.
-        source: where they are written.
-        named_entries: the name of an input and what it is given, for each reference.
-        previous: the layer before, for the first input that is left out.
+        source: the references as written.
+        named_entries: for each reference, the name of an input and its entries.
+        previous: the previous layer, the default of the first input.
 
     Raises:
         LocatedError: NS321, there is no such input, one is given several tensors, or one is missing.

@@ -1,4 +1,4 @@
-"""Scopes with layers inside: uses of blocks, and blocks written in place."""
+"""Scopes with layers inside: uses of blocks, and inline blocks."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from .nodes import NodeBuilder
 from .resolver import Names, Resolver
 
 VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
-"""Elaborates the layers of a scope, given the entry that the first one reads by default: the entry of the last."""
+"""Elaborates the layers of a scope, given the default input of the first one; returns the entry of the last."""
 
 _PARAMETERS = 10
-"""Parameters of a document that count as a step wherever a block written in it is used."""
+"""Number of document parameters that count as one step in each use of a block."""
 
 
 class BlockBuilder:
-    """Opens the scopes of blocks, has their layers elaborated, and determines their outputs."""
+    """Opens the scopes of blocks, elaborates their layers, and determines their outputs."""
 
     def __init__(
         self,
@@ -52,14 +52,17 @@ class BlockBuilder:
         self.parameters = parameters
         self.visit = visit
         self._active: list[Block] = []
-        """The blocks that are being used, the outermost first."""
+        """The blocks whose uses are being elaborated, the outermost first."""
 
     def release(self) -> None:
-        """Forget who elaborates layers, which refers to this builder. Nothing can be built any more."""
+        """Drops the reference to the elaborator, which refers to this builder.
+
+        The builder cannot be used afterwards.
+        """
         del self.visit
 
     def build_in_place(self, instance: Instance) -> Entry:
-        """Elaborate a block written in place: its layers are children of its name, and see the scopes around it."""
+        """Elaborates an inline block; its layers are children of its name and see the enclosing scopes."""
         layer, outer = instance.layer, instance.scope
         assert layer.inner is not None
         names = layer.inputs if layer.inputs is not None else ("input",)
@@ -77,12 +80,12 @@ class BlockBuilder:
         return self._close(scope, instance, layer.outputs, last, instance.copy.cells, layer.location)
 
     def use(self, instance: Instance, block: Block, environment: LayerEnvironment) -> Entry:
-        """Elaborate a use of a block, whose layers see its inputs and parameters and nothing else.
+        """Elaborates a use of a block; its layers see only its inputs and parameters.
 
         Raises:
             LocatedError: its inputs or arguments do not fit.
-            LimitError: NS307, it uses itself endlessly.
-            FailedInputError: there is a problem with the block, which was reported where it is defined.
+            LimitError: NS307, it uses itself recursively without end.
+            FailedInputError: the block has a problem, which was reported where it is defined.
         """
         layer = instance.layer
         if block.layers is None:
@@ -137,7 +140,7 @@ class BlockBuilder:
         """The public names (empty if not given) and entries of the outputs that ``when`` keeps."""
         for declaration in declarations:
             if declaration.when is not None and not is_true(declaration.when, self.resolver.environment(scope, cells)):
-                with suppress(LocatedError, FailedInputError):  # it counts as a use, and may be left out as well
+                with suppress(LocatedError, FailedInputError):  # counts as a use, and may be left out as well
                     self._output(declaration.source, scope, cells)
                 continue
             try:
@@ -149,13 +152,13 @@ class BlockBuilder:
                 yield declaration.name or "", entry
 
     def _output(self, source: Reference, scope: LexicalScope, cells: Cells) -> list[Entry]:
-        """The entries that an output stands for: none if its expression is ``false``. Raises LocatedError."""
+        """Returns the entries of an output; none if its expression is ``false``. Raises LocatedError."""
         names = source.evaluate(self.resolver.environment(scope, cells))
         named = [(name, source.location) for name in ([names] if isinstance(names, str) else names)]
         return self.resolver.entries(Names(named, True), scope)
 
     def _open(self, instance: Instance, label: str, location: int, inputs: Mapping[str, Entry]) -> DraftScope:
-        """Open the scope of a block at an instance."""
+        """Opens the scope of a block at an instance."""
         outer = instance.scope.draft
         draft = self.tree.open(instance.name, outer, Trace(unpack(location), outer.trace, label))
         draft.copy = instance.copy.position
@@ -174,7 +177,7 @@ class BlockBuilder:
         return (id(instance.layer), text, types, self.nodes.sharing.weight_type)
 
     def _converted(self, instance: Instance, scope: LexicalScope, inputs: dict[str, Entry]) -> dict[str, Entry]:
-        """The inputs of a scope in the type that its layer asks for, which become those of the scope."""
+        """Converts the inputs of a scope to the type that its layer requests."""
         if instance.dtype is None:
             return inputs
         from .dtype_casts import place  # few layers have a 'dtype'
@@ -201,7 +204,7 @@ class BlockBuilder:
         cells: Cells,
         location: int,
     ) -> Entry:
-        """The entry of a scope after its layers; without outputs of its own, it has that of its last layer.
+        """Returns the entry of a scope after its layers have been elaborated; by default, that of its last layer.
 
         Raises:
             LocatedError: NS308, it has no output.
@@ -230,7 +233,7 @@ class BlockBuilder:
 
 
 def _values_by_name(inputs: Mapping[str, Entry]) -> dict[str, int]:
-    """The values of inputs by name; of any number of tensors under one name, each by its own."""
+    """Returns the values of inputs by name; tensors of a variadic input have individual names."""
     values: dict[str, int] = {}
     for name, entry in inputs.items():
         members: Mapping[str, Entry] = entry.members if isinstance(entry, Several) else {}

@@ -1,4 +1,4 @@
-"""Layers of a mapping with copies, in a chain or side by side, and layers that run once for each of several tensors."""
+"""Copies of layers in a mapping, chained or parallel, and layers that run once for each of several tensors."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Chains:
     Args:
         tree: the scopes.
         sharing: the weights.
-        wiring: determines what the copies read.
-        name: the name of a layer with its expressions evaluated.
-        present: elaborates one copy, or its first input if ``when`` leaves it out.
-        define: gives a name its entry.
+        wiring: determines the inputs of copies.
+        name: returns the name of a layer with its expressions evaluated.
+        present: elaborates one copy, or returns its first input if ``when`` leaves it out.
+        define: assigns an entry to a name.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Chains:
         self._define = define
 
     def copies(self, layer: Layer, scope: LexicalScope, cells: Cells, *, have_one_name: bool = False) -> Iterator[Copy]:
-        """The copies of a layer, which may be children of one name. Raises LocatedError."""
+        """Yields the copies of a layer, which may be children of one name. Raises LocatedError."""
         resolver = self._wiring.resolver
         if layer.stacked is not None and layer.route is None and not have_one_name:
             from .stacks import check_not_stacked  # loaded only for copies with `stacked`
@@ -68,10 +68,10 @@ class Chains:
     def separate(
         self, layer: Layer, name: NameTemplate, scope: LexicalScope, cells: Cells, previous: Entry | None
     ) -> Entry | None:
-        """Copies that each have a name of their own in the scope where they are written.
+        """Elaborates copies whose names contain an expression, which are separate layers of the enclosing scope.
 
         Returns:
-            What a further layer would read by default.
+            The default input of the next layer.
         """
         last: Entry | None = None
         side_by_side: dict[str, Entry] = {}
@@ -88,7 +88,7 @@ class Chains:
         return previous if last is None or not last.passes_on else last
 
     def children(self, layer: Layer, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry:
-        """Copies as children of a name: by number, by row, or by row and then number."""
+        """Elaborates copies as children of a name: by number, by row, or by row and then number."""
         full_name = self._tree.claim(scope.draft, name, layer.location)
         trace = Trace(unpack(layer.location), scope.draft.trace, f"'{clip(full_name)}'")
         draft = self._tree.open(full_name, scope.draft, trace)
@@ -137,7 +137,7 @@ class Chains:
         return _side_by_side(chain, name) if parallel else last.of_chain(full_name, chain)
 
     def mapped(self, layer: Layer, tensors: References, name: str, scope: LexicalScope, cells: Cells) -> Entry:
-        """A layer that runs once for each of the tensors, with the same weights."""
+        """Elaborates a layer that runs once for each of several tensors, with the same weights."""
         resolver = self._wiring.resolver
         entries = resolver.resolve(tensors, scope, cells)
         full_name = self._tree.claim(scope.draft, name, layer.location)
@@ -155,7 +155,7 @@ class Chains:
 
 
 def _side_by_side(scope: LexicalScope, name: str, kind: str = "parallel") -> Entry:
-    """The entry of copies that do not read each other, in the scope that contains them."""
+    """Returns the entry of copies that do not read each other."""
     entry = Several(name, scope.names, scope)
     scope.draft.copies = kind
     scope.draft.outputs = tuple(_values(entry, ""))
@@ -163,7 +163,7 @@ def _side_by_side(scope: LexicalScope, name: str, kind: str = "parallel") -> Ent
 
 
 def _values(entry: Entry, name: str) -> Iterator[tuple[str, int]]:
-    """The values of an entry with their names."""
+    """Yields the values of an entry with their names."""
     if isinstance(entry, Several):
         for key, member in entry.members.items():
             yield from _values(member, f"{name}.{key}" if name else key)

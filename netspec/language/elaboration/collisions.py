@@ -1,4 +1,4 @@
-"""Layers that are named like a weight, a part or an output of another layer."""
+"""Detects layers named like a weight, a part or an output of another layer."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from .draft_graph import DottedName, DraftGraph, DraftNode
 from .elaboration_problems import Problems
 
 _LISTED = 8
-"""How many names of weights or outputs a note lists."""
+"""Maximum number of names of weights or outputs in a note."""
 
 
 def report_collisions(names: list[DottedName], graph: DraftGraph, problems: Problems) -> None:
-    """Report every dotted name of a layer that another layer has for something of its own.
+    """Reports every dotted layer name that belongs to another layer.
 
     Layers and weights share one namespace, that of the state dict, and outputs are referred to in the same way. Only
-    a name with a dot can lead into another layer. Names that no layer has, such as ``fc.bias`` where ``fc`` has no
-    bias, are free.
+    dotted names can collide. Names that no layer has, such as ``fc.bias`` if ``fc`` has no bias, are available.
     """
     nodes = {node.name: node for node in graph.nodes}
     for dotted in names:
@@ -35,7 +34,7 @@ def report_collisions(names: list[DottedName], graph: DraftGraph, problems: Prob
 
 
 def _collision(name: str, owner: DraftNode, inner: str, graph: DraftGraph) -> LocatedError | None:
-    """The error for a layer ``name``, called ``inner`` in the layer ``owner``; None if ``owner`` has no such name."""
+    """Returns the error for a layer ``name``, called ``inner`` in ``owner``; None if that has no such name."""
     weights = [weight for weight, _ in owner.weights]
     outputs = owner.op.output_names(len(owner.outputs)) if len(owner.outputs) > 1 else ()
     other, has, removed = clip(name[: -len(inner) - 1]), f"the weights {_listing(weights)}", None

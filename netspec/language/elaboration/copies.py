@@ -1,4 +1,4 @@
-"""The copies of a layer that ``repeat`` and ``each`` ask for: their names in the chain, and the values they bind."""
+"""The copies of a layer (``repeat`` and ``each``): their names in the chain, and the values that they bind."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from .environment import Cells
 from .names import Entry, LexicalScope
 
 CELLS = 10
-"""Cells around a repeated layer that count as a step in each of its copies; fewer count nothing."""
+"""Number of cells around a repeated layer that cost one step in each of its copies."""
 
 EnvironmentOf: TypeAlias = Callable[[Cells], Environment]
-"""Makes the environment in which values that stand inside ``each`` are evaluated."""
+"""Returns the environment in which values within ``each`` are evaluated."""
 
 
 class Copy(NamedTuple):
     """One copy of a layer."""
 
     path: tuple[str, ...]
-    """Its names in the chain: row and number, one of them, or none for a layer that is not repeated."""
+    """Its names in the chain: row and number, only one of these, or none for a layer that is not repeated."""
     cells: Cells
-    """Values bound by ``each`` and ``repeat``, here and around."""
+    """Values bound by ``each`` and ``repeat``, of this layer and of enclosing ones."""
     number: int
     """Its position among all copies."""
     total: int
     is_first: bool
-    """Whether the arguments under ``first`` hold for it."""
+    """Whether the arguments under ``first`` apply to it."""
     parallel: bool = False
-    """Whether it reads what the first copy reads, rather than the copy before it."""
+    """Whether its inputs are those of the first copy, instead of the previous copy."""
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """Its number and their total in a chain; None if it is the only one."""
+        """Its number and the total number in a chain; None if it is the only copy."""
         return (self.number, self.total) if self.total > 1 and not self.parallel else None
 
     @property
     def follows(self) -> bool:
-        """Whether it reads the copy before it."""
+        """Whether it reads the previous copy."""
         return self.number > 0 and not self.parallel
 
 
@@ -56,7 +56,7 @@ class Instance(NamedTuple):
     """A layer, or one copy of a repeated one."""
 
     layer: Layer
-    """Its text."""
+    """The layer as written."""
     name: str
     """Its full name."""
     scope: LexicalScope
@@ -64,26 +64,26 @@ class Instance(NamedTuple):
     copy: Copy
     inputs: list[Entry]
     dtype: str | None = None
-    """The floating-point type that the layer asks for."""
+    """The floating-point type that the layer requests."""
 
 
 def copies_of(
     layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Budget, parallel: bool = False
 ) -> Iterator[Copy]:
-    """The copies of a layer: ``each`` is the outer loop, ``repeat`` the inner one; a single copy if it has neither.
+    """Yields the copies of a layer: ``each`` is the outer loop, ``repeat`` the inner one; a single copy without both.
 
-    They are charged before the first is made, and made one by one: there may be a million.
+    All copies are charged first, and then generated lazily, because there may be a million.
 
     Args:
-        layer: the layer as it is written.
-        cells: values bound around it.
-        environment: makes the environment of its expressions.
+        layer: the layer as written.
+        cells: values bound by enclosing layers.
+        environment: returns the environment of its expressions.
         budget: is charged with every row and copy.
-        parallel: whether the copies stand side by side.
+        parallel: whether the copies are parallel.
 
     Raises:
-        LocatedError: NS410 to NS412, a count or a table that does not hold.
-        LimitError: the budget is spent.
+        LocatedError: NS410 to NS412, an invalid count or table.
+        LimitError: the budget is exhausted.
     """
     if (layer.each is None and layer.repeat is None) or layer.route is not None:
         yield Copy((), cells, 0, 1, True)
@@ -105,7 +105,7 @@ def copies_of(
 
 
 def copy_count(repeat: WrittenValue, environment: Environment) -> int:
-    """The value of ``repeat``. Raises LocatedError NS410."""
+    """Returns the value of ``repeat``. Raises LocatedError NS410."""
     count = repeat.evaluate(environment)
     if type(count) is float and count.is_integer():
         count = int(count)
@@ -120,7 +120,7 @@ def copy_count(repeat: WrittenValue, environment: Environment) -> int:
 
 
 def _rows(each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget) -> list[tuple[tuple[str, ...], Cells]]:
-    """The rows of a table: their names, and cells that bind their columns and ``row``."""
+    """Returns the rows of a table: their names, and cells that bind their columns and ``row``."""
     location = each.rows.location
     rows = _named_rows(each.rows.evaluate(environment(cells)), location)
     budget.spend(len(rows) * (1 + len(cells) + len(each.columns)), each.location)
@@ -139,7 +139,7 @@ def _rows(each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget)
 
 
 def _named_rows(table: Any, location: int) -> list[tuple[str, Any]]:
-    """The rows with their names: the keys of a mapping, or numbers. Raises LocatedError NS411."""
+    """Returns the rows with their names: the keys of a mapping, or numbers. Raises LocatedError NS411."""
     if type(table) is dict:
         return [*table.items()]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of YAML
     if is_list(table):

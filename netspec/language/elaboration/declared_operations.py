@@ -1,4 +1,4 @@
-"""Uses of operations that a document declares, whose expressions are evaluated for each layer."""
+"""Uses of operations declared in a document; their expressions are evaluated for each layer."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from .nodes import NodeBuilder
 def use_operation(
     nodes: NodeBuilder, instance: Instance, block: Block, operation: Operation, environment: LayerEnvironment
 ) -> Entry:
-    """Add the node of a layer whose operation the document declares.
+    """Adds the node of a layer whose operation the document declares.
 
     Raises:
-        LocatedError: its inputs or arguments do not fit; NS231, a declared shape or number is none.
+        LocatedError: its inputs or arguments do not fit; NS231, a declared shape or number is invalid.
         FailedInputError: one of its inputs failed.
     """
     layer, scope, location = instance.layer, instance.scope, instance.layer.head_location
@@ -110,7 +110,7 @@ def _weight(declaration: DeclaredWeight, name: str, environment: LayerEnvironmen
 
 
 def _sizes(value: WrittenValue, validate: Any, what: str, environment: LayerEnvironment) -> tuple[Size, ...]:
-    """A shape. Raises LocatedError NS231."""
+    """Returns a shape. Raises LocatedError NS231."""
     result = value.evaluate(environment)
     try:
         shape: tuple[Size, ...] = validate(result)
@@ -121,7 +121,7 @@ def _sizes(value: WrittenValue, validate: Any, what: str, environment: LayerEnvi
 
 
 def _count(value: WrittenValue | None, name: str, environment: LayerEnvironment) -> Size:
-    """The multiply-accumulates. Raises LocatedError NS231."""
+    """Returns the multiply-accumulates. Raises LocatedError NS231."""
     result = value.evaluate(environment) if value is not None else 0
     if type(result) is float and result.is_integer():
         result = int(result)

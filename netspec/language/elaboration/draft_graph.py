@@ -1,4 +1,4 @@
-"""The graph under construction: its scopes, the types of its values, its nodes, and the values that are read."""
+"""The graph under construction: scopes, types of values, nodes, and the set of values that are read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DraftScope:
 
     def __init__(self, number: int, name: str, parent: DraftScope | None, trace: Trace | None) -> None:
         self.number = number
-        """Its position in the list of all scopes; a parent precedes its children."""
+        """Its position in the list of all scopes; parents come before their children."""
         self.name = name
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent is not None else 0
@@ -61,7 +61,7 @@ class DraftScope:
         return full_name[len(self.name) + 1 :] if self.name else full_name
 
     def finished(self, parent: Scope | None, inputs: Mapping[str, int], outputs: tuple[tuple[str, int], ...]) -> Scope:
-        """The scope as it is in the graph, below a finished parent."""
+        """Returns the scope of the final graph, given the finished parent."""
         return Scope(
             self.name,
             parent,
@@ -80,7 +80,7 @@ class DraftScope:
 
 
 class DottedName(NamedTuple):
-    """The full name of a layer whose name in its scope has a dot: it may lead into another layer."""
+    """The full name of a layer whose name in its scope contains a dot, and may therefore belong to another layer."""
 
     name: str
     scope: DraftScope
@@ -89,29 +89,29 @@ class DottedName(NamedTuple):
 
 
 class ScopeTree:
-    """All scopes of a graph, and the full names that are taken."""
+    """All scopes of a graph, and all full names in use."""
 
     def __init__(self) -> None:
         self.scopes: list[DraftScope] = []
         self.root = self.open("", None, None)
         self._names: set[str] = set()
         self.dotted: list[DottedName] = []
-        """The names that are written with a dot."""
+        """Names that were written with a dot."""
 
     def open(self, name: str, parent: DraftScope | None, trace: Trace | None) -> DraftScope:
-        """Add a scope of that full name."""
+        """Adds a scope with that full name."""
         scope = DraftScope(len(self.scopes), name, parent, trace)
         self.scopes.append(scope)
         return scope
 
     def claim(self, scope: DraftScope, name: str, location: int, *, written: bool = True) -> str:
-        """The full name of a layer in a scope, which no other layer can then have.
+        """Reserves the full name of a layer in a scope.
 
         Args:
             scope: the scope.
             name: the name in it.
             location: where the layer is written.
-            written: whether the name is that of the text, rather than one made up for an activation.
+            written: whether the name is from the text, instead of generated for an activation.
 
         Raises:
             LocatedError: NS303, the name is taken; NS907, it is too long.
@@ -132,7 +132,7 @@ class ScopeTree:
         return full_name in self._names
 
     def free_name(self, scope: DraftScope, name: str, location: int) -> str:
-        """The full name of a node that no text names: the name in that scope, with a number if it is taken."""
+        """Returns an unused full name for a generated node: the name in that scope, numbered if it is taken."""
         free = name
         if scope.full_name(name) in self._names:
             from ...free_names import free_name  # loaded only for a name that is taken
@@ -150,7 +150,7 @@ class ScopeTree:
 
 
 class DraftNode(NamedTuple):
-    """A node whose scope is not finished yet. Its fields are those of :class:`~netspec.ir.Node`."""
+    """A node whose scope is not finished yet; its fields are those of :class:`~netspec.ir.Node`."""
 
     name: str
     layer: str
@@ -184,7 +184,7 @@ class DraftNode(NamedTuple):
 
 
 class DraftGraph:
-    """Values and nodes in the order in which they are added."""
+    """Values and nodes in the order of their creation."""
 
     def __init__(self) -> None:
         self.types: list[TensorType] = []
@@ -193,16 +193,16 @@ class DraftGraph:
         """The node that outputs each value; None for an input of the network."""
         self.nodes: list[DraftNode] = []
         self.read: set[int] = set()
-        """The values that some layer or output names, even if that layer failed."""
+        """The values that any layer or output refers to, even if that layer failed."""
         self.fixed: set[int] = set()
         """The values that depend on no input of the network."""
         self.is_in_order = True
         """Whether the values are numbered in the order of the nodes."""
         self.stored: dict[tuple[str, str], int] = {}
-        """The values of stored weights that are named, by layer and name."""
+        """The values of stored weights that are referred to, by layer and name."""
 
     def add_input(self, type: TensorType) -> int:
-        """Add an input of the network: the number of its value."""
+        """Adds an input of the network; returns the number of its value."""
         self.types.append(type)
         self.producers.append(None)
         return len(self.types) - 1
@@ -221,7 +221,7 @@ class DraftGraph:
         given_weights: tuple[tuple[str, int], ...] = (),
         weight_of: str | None = None,
     ) -> DraftNode:
-        """Add a node, which reads its inputs and given weights, and outputs new values."""
+        """Adds a node with new output values."""
         self.read.update(inputs, (v for _, v in given_weights))
         first = len(self.types)
         node = DraftNode(name, layer, op, inputs, outputs, first, weights, scope, trace, doc, given_weights, weight_of)
@@ -233,7 +233,7 @@ class DraftGraph:
         return node
 
     def move_to(self, start: int, scope: DraftScope) -> None:
-        """Move the nodes in a scope itself, of those from ``start`` on, before all others from there on."""
+        """Moves the nodes that are directly in a scope, among those from ``start`` on, before the others."""
         later = self.nodes[start:]
         self.nodes[start:] = [n for n in later if n.scope is scope] + [n for n in later if n.scope is not scope]
         self.is_in_order = False

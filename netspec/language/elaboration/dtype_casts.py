@@ -1,4 +1,4 @@
-"""Conversions between element types that a ``dtype`` asks for: nodes of ``cast``, one for each value in a scope."""
+"""Conversions between element types for ``dtype``: ``cast`` nodes, one for each value in a scope."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .names import Entry, LexicalScope, Several
 
 
 class Nodes(Protocol):
-    """What adds nodes to a graph."""
+    """The interface for adding nodes to a graph."""
 
     graph: DraftGraph
     tree: ScopeTree
@@ -40,7 +40,7 @@ class Nodes(Protocol):
 
 
 def place(instance: Instance) -> tuple[LexicalScope, str]:
-    """Where the inputs of a layer are converted, and its name there: before it, or before a chain that it begins."""
+    """Returns the scope and name for converting a layer's inputs: before it, or before the chain it begins."""
     scope, name, layer = instance.scope, instance.name, instance.layer
     if instance.copy.number == 0 and layer.name is not None and layer.name.constant:
         for _ in instance.copy.path:
@@ -50,7 +50,7 @@ def place(instance: Instance) -> tuple[LexicalScope, str]:
 
 
 def types_in_block(instance: Instance, types: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-    """The types of the inputs that a block has if they are converted before it."""
+    """Returns the types of a block's inputs if they are converted before it."""
     dtype = instance.dtype
     if dtype is None or place(instance)[0] is instance.scope:
         return types
@@ -58,14 +58,14 @@ def types_in_block(instance: Instance, types: tuple[TensorType, ...]) -> tuple[T
 
 
 def cast(nodes: Nodes, entry: Entry, dtype: str, stem: str, scope: LexicalScope, location: int) -> Entry:
-    """A value as elements of a type: the entry itself if it has that type.
+    """Converts a value to an element type; returns the entry itself if it has that type.
 
     Args:
         nodes: adds the node.
-        entry: what is converted.
+        entry: the value.
         dtype: the type.
-        stem: the name in the scope of the layer that asks for it; empty for the inputs and outputs of a block.
-        scope: the scope in which it is converted.
+        stem: the name, in the scope, of the layer that requests it; empty for inputs and outputs of a block.
+        scope: the scope of the conversion.
         location: where that layer is written.
 
     Raises:
@@ -89,7 +89,7 @@ def cast(nodes: Nodes, entry: Entry, dtype: str, stem: str, scope: LexicalScope,
 def cast_floats(
     nodes: Nodes, entries: list[Entry], dtype: str, stem: str, scope: LexicalScope, location: int
 ) -> list[Entry]:
-    """The entries with floating-point numbers converted to a type; integers, booleans and failed ones stay."""
+    """Converts floating-point entries to a type; integers, booleans and failed entries are unchanged."""
 
     out: list[Entry] = []
     for entry in entries:
@@ -112,9 +112,9 @@ def cast_companions(
     scope: LexicalScope,
     location: int,
 ) -> list[Entry]:
-    """The inputs of an operation, with those that arguments name as companions of the first converted to its type.
+    """Returns an operation's inputs, converting those that must have the type of the first to that type.
 
-    ``named`` are the arguments that name the last of them.
+    ``named`` are the arguments that name the last inputs.
     """
     first, count = entries[0], len(entries) - len(named)
     if first.value is None or (dtype := nodes.graph.types[first.value].dtype) not in FLOATS:
@@ -128,7 +128,7 @@ def cast_companions(
 
 
 def cast_results(nodes: Nodes, entry: Entry, dtype: str, stem: str, scope: LexicalScope, location: int) -> Entry:
-    """The result of a layer as elements of a type, whatever it was; several results as :func:`cast_floats` has them."""
+    """Converts the result of a layer to a type; several results are converted like in :func:`cast_floats`."""
     if not entry.outputs:
         value = cast(nodes, entry, dtype, stem, scope, location).value
         return Entry(entry.full_name, value, passes_on=entry.passes_on)

@@ -1,4 +1,4 @@
-"""The problems found by an elaboration, as diagnostics that say which uses of blocks led to them."""
+"""Collects the problems of an elaboration as diagnostics, with the uses of blocks that led to them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from ...ir import Trace
 from ..reading.evaluation import FailedInputError
 
 _TRACE_STEPS = 8
-"""Steps of a trace that are listed; of a longer one, the first and the last half of these."""
+"""Maximum number of steps of a trace that are listed; of longer ones, the first and last halves are."""
 
 
 class Problems:
-    """Collects diagnostics in order: each once, and no more than ``limits.DIAGNOSTICS``."""
+    """Collects diagnostics in order, without duplicates, at most ``limits.DIAGNOSTICS``."""
 
     def __init__(self, on_problem: Callable[[], None] = lambda: None) -> None:
         self._on_problem = on_problem
-        """Is called whenever a problem is added."""
+        """Called whenever a problem is added."""
         self.diagnostics: list[Diagnostic] = []
         self.hidden = 0
         """Number of diagnostics beyond the limit."""
         self.warnings: list[Diagnostic] = []
-        """What is valid, but probably not meant."""
+        """Diagnostics for valid but probably unintended parts."""
         self._seen: set[tuple[str, str, Location]] = set()
 
     def add(self, error: LocatedError, trace: Trace | None, location: int) -> None:
-        """Record an error that occurred in a scope with that trace; ``location`` is used if it has none itself."""
+        """Records an error in a scope with that trace; ``location`` is the fallback if it has none."""
         at = error.location or unpack(location)
         if self._is_listed(error.code, error.message, at):
             self._list(error.diagnostic, at, trace)
 
     @contextmanager
     def reported(self, trace: Trace | None, location: int) -> Generator[None]:
-        """Record an error that the block raises, and end the block: what it evaluates is left out."""
+        """Records an error raised in the context, and leaves the context."""
         try:
             yield
         except LocatedError as error:
@@ -57,7 +57,7 @@ class Problems:
             self.warnings.append(listed)
 
     def _is_listed(self, code: str, message: str, location: Location) -> bool:
-        """Whether to list a problem. One that is new is counted if there are enough of them."""
+        """Whether to list a problem. New problems beyond the limit are only counted."""
         identity = (code, message, location)
         if identity in self._seen:
             return False
@@ -73,7 +73,7 @@ class Problems:
 
 
 def _outer_steps(trace: Trace | None, location: Location) -> tuple[TraceStep, ...]:
-    """The steps of a trace that are elsewhere than the problem itself."""
+    """Returns the steps of a trace at other locations than the problem itself."""
     return tuple(s for s in _steps(trace) if s.location != location)
 
 

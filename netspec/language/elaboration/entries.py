@@ -1,4 +1,4 @@
-"""What a name refers to: an entry, with its outputs, the layers inside it and its weights."""
+"""Entries, to which names refer: a layer with its outputs, inner layers and weights."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from ..reading.evaluation import FailedInputError
 
 
 class UnknownReferenceError(LocatedError):
-    """A name refers to nothing. It has no location: the caller knows where the name is written."""
+    """A name refers to nothing. The error has no location, because only the caller knows where the name is written."""
 
 
 class Inside(Protocol):
-    """The layers inside of another."""
+    """The layers inside of another layer."""
 
     names: dict[str, Entry]
-    """Them by name."""
+    """The layers by name."""
 
     def find_here(self, parts: list[str]) -> Entry | None:
-        """What further names lead to; None if nothing."""
+        """Returns the entry to which further name parts lead, or None."""
         ...
 
 
 class Weights(Protocol):
-    """The weights of a layer, which names may refer to: ``embed.weight``."""
+    """The weights of a layer, which can be referred to by name: ``embed.weight``."""
 
     def names(self) -> list[str]:
-        """Their names within the layer."""
+        """Returns their names within the layer."""
         ...
 
     def find(self, name: str) -> Entry | None:
-        """The weight of that name as a value; None if there is none."""
+        """Returns the weight of that name as a value, or None."""
         ...
 
 
 class Entry:
-    """What the name of a layer refers to: its outputs, the layers inside it, and its weights."""
+    """The entry of a layer: its outputs, its inner layers, and its weights."""
 
     __slots__ = (
         "_by_name",
@@ -69,23 +69,23 @@ class Entry:
         self.inner = inner
         """The scope of the layers inside it."""
         self.is_chain = is_chain
-        """Whether those are copies made by ``repeat`` or ``each``."""
+        """Whether the inner layers are copies created by ``repeat`` or ``each``."""
         self.passes_on = passes_on
-        """Whether the next layer reads it by default."""
+        """Whether it is the default input of the next layer."""
         self.weights: Weights | None = None
         """Its weights, if it is an operation that has any."""
         self.failed_outputs = 0
-        """How many outputs are missing because of problems that have been reported."""
+        """Number of outputs that are missing due to reported problems."""
         self._by_name: dict[str, tuple[str, int]] | None = None
 
     def of_chain(self, full_name: str, copies: Inside) -> Entry:
-        """The entry of the chain whose last copy this is."""
+        """Returns the entry of the chain of which this is the last copy."""
         chain = Entry(full_name, self.value, self.outputs, copies, is_chain=True, passes_on=self.passes_on)
         chain.failed_outputs = self.failed_outputs
         return chain
 
     def find(self, parts: list[str]) -> Entry | None:
-        """The output or layer inside it that further names lead to; outputs take precedence."""
+        """Returns the output or inner layer to which further name parts lead; outputs take precedence."""
         if not parts:
             return self
         is_copy = self.is_chain and parts[0].isdigit()
@@ -100,11 +100,11 @@ class Entry:
 
     @property
     def has_failed(self) -> bool:
-        """Whether there was a problem with the layer, which has been reported."""
+        """Whether the layer has a problem, which has been reported."""
         return self.value is None
 
     def _output(self, name: str) -> tuple[str, int] | None:
-        """Name and value of the first output that has this name or number."""
+        """Returns name and value of the first output with this name or number."""
         if self._by_name is None:
             self._by_name = {}
             for number, output in enumerate(self.outputs):
@@ -113,20 +113,20 @@ class Entry:
         return self._by_name.get(name)
 
     def children(self) -> list[Entry]:
-        """What ``.*`` stands for: the copies, else the outputs if there are several, else the layers inside."""
+        """Expands ``.*``: the copies, else the outputs if there are several, else the inner layers."""
         if not self.is_chain and len(self.outputs) + self.failed_outputs > 1:
             outputs = [Entry(f"{self.full_name}.{name}", value) for name, value in self.outputs]
             return outputs + [FAILED] * self.failed_outputs
         return list(self.inner.names.values()) if self.inner is not None else []
 
     def names(self) -> list[str]:
-        """The names that may follow its own."""
+        """Returns the names that may follow its own."""
         names = [name for name, _ in self.outputs] + (list(self.inner.names) if self.inner is not None else [])
         return names + (self.weights.names() if self.weights is not None else [])
 
 
 FAILED = Entry("", None)
-"""The entry of every layer that failed."""
+"""The entry of all failed layers."""
 
 
 LEFT_OUT = "is left out by its 'when'"
@@ -134,7 +134,7 @@ NO_COPIES = "has no copies"
 
 
 class StandIn(Entry):
-    """The first input of a layer that is omitted, which the name of that layer refers to.
+    """Replaces an omitted layer by its first input.
 
     Args:
         name: the name of the layer.
@@ -151,12 +151,12 @@ class StandIn(Entry):
 
 
 class Absent(Entry):
-    """A layer that is omitted and that has no input to stand for it: nothing may read it.
+    """An omitted layer without an input to replace it; it must not be read.
 
     Args:
         name: its name.
         omission: ``LEFT_OUT`` or ``NO_COPIES``.
-        reason: why its first input cannot stand for it; None if it is an operation without inputs.
+        reason: why its first input cannot replace it; None if it is an operation without inputs.
     """
 
     __slots__ = ("name", "omission", "reason")
@@ -169,7 +169,7 @@ class Absent(Entry):
 
     @property
     def has_failed(self) -> bool:
-        """Always false: that it cannot be read is reported where it is read."""
+        """Always false, because the problem is reported where the layer is read."""
         return False
 
     def of_chain(self, full_name: str, copies: Inside) -> Entry:
@@ -179,7 +179,7 @@ class Absent(Entry):
         return chain
 
     def error(self, location: int | None = None) -> LocatedError:
-        """The problem of what reads it."""
+        """Returns the error for reading it."""
         message = f"'{clip(self.name)}' {self.omission}, and "
         if self.reason is None:
             return LocatedError("NS304", f"{message}has no input to stand for it", location)
@@ -188,11 +188,11 @@ class Absent(Entry):
 
 
 class Several(Entry):
-    """Several tensors under one name, which refers to none of them: ``kids`` of a block, or copies side by side.
+    """Several tensors under one name, which does not refer to any single one: a variadic input, or parallel copies.
 
     Args:
         name: the name.
-        members: what ``name.*`` refers to, with the names that may follow its own.
+        members: the tensors to which ``name.*`` refers, by the names that may follow its own.
     """
 
     __slots__ = ("members",)
@@ -203,11 +203,11 @@ class Several(Entry):
 
     @property
     def has_failed(self) -> bool:
-        """Always false: that it is not one tensor is reported where it is read."""
+        """Always false, because the problem is reported where it is read as one tensor."""
         return False
 
     def find(self, parts: list[str]) -> Entry | None:
-        """One of the tensors, by its name or number, or what is inside."""
+        """Returns one of the tensors by name or number, or something inside it."""
         if not parts:
             return self
         numbered = {str(i): member for i, member in enumerate(self.members.values())} | dict(self.members)
@@ -217,7 +217,7 @@ class Several(Entry):
         return self.inner.find_here(parts) if self.inner is not None else None
 
     def children(self) -> list[Entry]:
-        """What ``.*`` stands for."""
+        """Expands ``.*``."""
         return list(self.members.values())
 
     def names(self) -> list[str]:
@@ -225,7 +225,7 @@ class Several(Entry):
         return list(self.members)
 
     def error(self, location: int | None = None) -> LocatedError:
-        """The problem of what reads it as one tensor."""
+        """Returns the error for reading it as one tensor."""
         name = clip(self.full_name)
         if not self.members:
             return LocatedError("NS320", f"'{name}' is not a tensor here: '{name}.*' names none", location)
@@ -235,13 +235,13 @@ class Several(Entry):
 
 
 def tensors(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries, with several under one name one by one."""
+    """Yields entries, with several tensors under one name individually."""
     for entry in entries:
         yield from tensors(entry.children()) if isinstance(entry, Several) else (entry,)
 
 
 def check_present(entries: Iterable[Entry], location: int) -> None:
-    """Raises LocatedError if one of the entries is absent (NS304) or stands for several tensors (NS320)."""
+    """Raises LocatedError if an entry is absent (NS304) or represents several tensors (NS320)."""
     for entry in entries:
         if isinstance(entry, (Absent, Several)):
             raise entry.error(location)

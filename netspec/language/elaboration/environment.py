@@ -1,4 +1,4 @@
-"""The names that an expression on a layer may use: columns and counters, parameters, and tensors of its scope."""
+"""The names available to expressions on a layer: columns and counters, parameters, and tensors of its scope."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .names import Absent, Entry, LexicalScope, Several
 Cells: TypeAlias = dict[str, Any]
 """Values bound by ``each`` and ``repeat``: the columns of tables, ``row`` and ``index``."""
 Incoming: TypeAlias = Entry | Callable[[], Entry | None] | None
-"""The first input of a layer, or a function that determines it if an expression uses it."""
+"""The first input of a layer, or a function that determines it on demand."""
 
 
 class LayerEnvironment:
@@ -40,16 +40,16 @@ class LayerEnvironment:
         """The first input of the layer."""
 
     def charge(self, steps: int, location: int) -> None:
-        """Receives the steps of an evaluation."""
+        """Charges the steps of an evaluation."""
         self._charge(steps, location)
 
     def lookup(self, name: str) -> Any:
-        """The value of a name.
+        """Returns the value of a name.
 
         Raises:
             KeyError: nothing has that name.
             FailedInputError: it is a tensor that failed.
-            ExpressionError: NS304, it is a layer that is left out, and no input can stand for it.
+            ExpressionError: NS304, it is an omitted layer without an input to replace it.
         """
         if name in self.cells:
             return self.cells[name]
@@ -71,20 +71,20 @@ class LayerEnvironment:
         return self.view(entry, name)
 
     def view(self, entry: Entry, name: str) -> TensorView | SeveralView:
-        """The value of an entry in expressions. Raises FailedInputError, and ExpressionError if it is absent."""
+        """Returns the value of an entry in expressions. Raises FailedInputError, or ExpressionError if it is absent."""
         return SeveralView(entry, self, name) if isinstance(entry, Several) else TensorView(entry, self, name)
 
     def beginning(self, name: str) -> NameBeginning | None:
-        """The beginning of the dotted names of layers; None if none begins so."""
+        """Returns the common prefix of dotted layer names, or None if no name has this prefix."""
         return NameBeginning(self, name) if self.scope.begins_a_name(name) else None
 
     def known(self) -> list[str]:
-        """All names, for suggestions."""
+        """Returns all names, for suggestions."""
         return [*self.cells, *self.scope.parameters, *self.scope.visible_names()]
 
 
 def _tensor_with(scope: LexicalScope, dimension: str) -> str:
-    """The expression for a named dimension as the size of an input that has it; an example inside of a block."""
+    """Returns an expression for a named dimension, as a size of an input that has it; an example inside of a block."""
     top = scope
     while top.parent is not None:
         top = top.parent
@@ -97,7 +97,7 @@ def _tensor_with(scope: LexicalScope, dimension: str) -> str:
 
 
 class NameBeginning:
-    """The beginning of the dotted names of layers, where it is not a layer itself: ``attn`` of ``attn.proj``."""
+    """A prefix of dotted layer names that is not a layer itself: ``attn`` of ``attn.proj``."""
 
     __slots__ = ("_environment", "_name")
 
@@ -107,11 +107,14 @@ class NameBeginning:
 
     @property
     def description(self) -> str:
-        """It as messages mention it."""
+        """Returns its form in messages."""
         return f"the names '{clip(self._name)}.…'"
 
     def attribute(self, name: str) -> TensorView | SeveralView | NameBeginning:
-        """The layer of that name, or a longer beginning. Raises KeyError: the full name, which no layer has."""
+        """Returns the layer of that name, or a longer prefix.
+
+        Raises KeyError with the full name, which no layer has.
+        """
         full_name = f"{self._name}.{name}"
         entry = self._environment.scope.lookup(full_name)
         if entry is not None:
@@ -122,12 +125,12 @@ class NameBeginning:
         return longer
 
     def element(self, number: int) -> TensorView | SeveralView | NameBeginning:
-        """The same for a part that is a number."""
+        """The same for a numeric part."""
         return self.attribute(str(number))
 
 
 class SeveralView:
-    """Several tensors under one name, as expressions see them: ``len(kids)``, ``kids.0``."""
+    """Several tensors under one name, as seen by expressions: ``len(kids)``, ``kids.0``."""
 
     __slots__ = ("_entry", "_environment", "_name")
 
@@ -140,12 +143,12 @@ class SeveralView:
         return len(self._entry.members)
 
     def element(self, number: int) -> TensorView | SeveralView | None:
-        """One of them by its number; None if there is no such."""
+        """Returns one of them by number, or None."""
         inner = self._entry.find([str(number)])
         return self._environment.view(inner, f"{self._name}.{number}") if inner is not None else None
 
     def attribute(self, name: str) -> Any:
-        """One of them by its name. Raises ExpressionError NS408, there is none."""
+        """Returns one of them by name. Raises ExpressionError NS408 if there is none."""
         inner = self._entry.find([name])
         if inner is not None:
             return self._environment.view(inner, f"{self._name}.{name}")
@@ -156,7 +159,7 @@ class SeveralView:
 
 
 class TensorView:
-    """A tensor as expressions see it: ``shape``, sizes by the names of axes, and the layers inside."""
+    """A tensor as seen by expressions: ``shape``, sizes by the names of axes, and inner layers."""
 
     __slots__ = ("entry", "environment", "name")
 
@@ -171,7 +174,7 @@ class TensorView:
         self.name = name
 
     def attribute(self, name: str) -> Any:
-        """The shape as a list, the size of a named axis, or a view of an output or layer inside.
+        """Returns the shape as a list, the size of a named axis, or a view of an output or inner layer.
 
         Raises:
             ExpressionError: NS408, nothing has that name.
@@ -193,7 +196,7 @@ class TensorView:
         return type.shape[axis]
 
     def element(self, number: int) -> TensorView | SeveralView | None:
-        """One of its outputs or of the layers inside by its number; None if there is no such."""
+        """Returns an output or inner layer by number, or None."""
         inner = self.entry.find([str(number)])
         return self.environment.view(inner, f"{self.name}.{number}") if inner is not None else None
 

@@ -1,4 +1,4 @@
-"""Layers with a problem: nothing follows from it. What they may have read counts as read, and their weights as unknown.
+"""Failed layers: what they may have read counts as read, and their weights are unknown.
 
 Loaded only for an invalid spec.
 """
@@ -22,7 +22,7 @@ _NAMES = 100
 
 
 class Failures:
-    """Records layers that failed, so that no message about others follows from them."""
+    """Records failed layers, so that no consequential problems are reported."""
 
     def __init__(self, graph: DraftGraph, sharing: Sharing) -> None:
         self._graph = graph
@@ -30,18 +30,18 @@ class Failures:
         self._count = 0
 
     def add(self, layer: Layer, name: str, scope: LexicalScope, inputs: Iterable[Entry | None]) -> None:
-        """Record a layer that failed.
+        """Records a layer that failed.
 
         Args:
             layer: its text.
             name: its full name.
             scope: the scope that contains it.
-            inputs: what it reads, as far as that is known.
+            inputs: its inputs, as far as known.
         """
         self._sharing.mark_failed(name)
         self._mark_read(inputs)
         self._count += 1
-        if self._count > limits.DIAGNOSTICS:  # of more only the number is reported
+        if self._count > limits.DIAGNOSTICS:  # only the number of further ones is reported
             return
         for text in _texts(layer):
             with suppress(LocatedError, FailedInputError):
@@ -52,7 +52,7 @@ class Failures:
 
 
 def _texts(layer: Layer) -> Iterator[str]:
-    """The texts of a layer that may be names of other layers."""
+    """Yields the texts of a layer that may be names of other layers."""
     nodes: list[Tree] = [layer.misread.node] if layer.misread is not None else []
     values = [layer.primary, *(value for _, value in layer.args.values())]
     nodes += [value.node for value in values if value is not None]

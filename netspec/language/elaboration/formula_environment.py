@@ -1,4 +1,4 @@
-"""The names that a formula may use: positions, parameters, and tensors, which stand for their values."""
+"""The names available to a formula: positions, parameters, and tensors, which represent their values."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class FormulaEnvironment(LayerEnvironment):
 
     Args:
         around: the environment of the other expressions on the layer.
-        graph: the graph, whose constants are looked into.
+        graph: the graph, whose constants are inlined.
         positions: the value of ``for``.
         renamed: tensors that ``from`` gives names.
-        default_float: the type of floating-point numbers that meet no other.
-        dtype: the floating-point type to which tensors are converted, if the layer asks for one.
+        default_float: the type of floating-point numbers that are not combined with others.
+        dtype: the floating-point type to which tensors are converted, if the layer requests one.
     """
 
     __slots__ = ("axes", "axis_names", "dtype", "entries", "formula", "graph", "renamed")
@@ -47,14 +47,14 @@ class FormulaEnvironment(LayerEnvironment):
         self.dtype = dtype
         self.renamed = renamed or {}
         self.entries: dict[int, Entry] = {}
-        """The tensors whose values are used, by the numbers of these."""
+        """The tensors whose values are used, by value number."""
         self.axis_names: dict[int, str] = {}
-        """Names of axes in the constants that are named, counted from the last."""
+        """Names of axes in the referenced constants, counted from the last."""
         self.axes = {name: (axis - len(positions), size) for axis, (name, size) in enumerate(positions)}
-        """The positions by name: axes counted from the last, and their sizes."""
+        """The positions by name: axis counted from the last, and size."""
 
     def lookup(self, name: str) -> Any:
-        """The value of a name: a term for a position, a tensor, or the value of a parameter.
+        """Returns the value of a name: a term for a position, a tensor, or the value of a parameter.
 
         Raises:
             KeyError: nothing has that name.
@@ -70,12 +70,12 @@ class FormulaEnvironment(LayerEnvironment):
         return self.view(self.renamed[name], name) if name in self.renamed else super().lookup(name)
 
     def view(self, entry: Entry, name: str) -> TensorView | SeveralView:
-        """What an entry is to the formula: a tensor with its values, or several of them."""
+        """Returns an entry as an operand of the formula: a tensor with its values, or several."""
         view = super().view(entry, name)
         return TensorOperand(entry, self, name) if isinstance(view, TensorView) else view
 
     def values_of(self, entry: Entry) -> Term:
-        """The values of a tensor: its steps, if it is a constant whose type is not fixed, or an input."""
+        """Returns the values of a tensor: its steps if it is a constant without a fixed type, or an input."""
         value = entry.value
         assert value is not None
         self.graph.read.add(value)
@@ -95,7 +95,7 @@ class FormulaEnvironment(LayerEnvironment):
 
 
 class TensorOperand(TensorView):
-    """A tensor in a formula: its sizes are numbers, as in any expression, and it stands for its values."""
+    """A tensor in a formula, which represents its values; its sizes are numbers, as in other expressions."""
 
     __slots__ = ("_formula",)
 
@@ -105,7 +105,7 @@ class TensorOperand(TensorView):
 
     @property
     def formula(self) -> Builder:
-        """The formula that names it."""
+        """The formula that refers to it."""
         return self._formula.formula
 
     def term(self) -> Term:
@@ -116,7 +116,7 @@ class TensorOperand(TensorView):
 def renamed_tensors(
     source: References | None, resolver: Resolver, scope: LexicalScope, cells: Cells
 ) -> dict[str, Entry]:
-    """The tensors to which ``from`` gives names. Raises LocatedError NS305 for several under one name."""
+    """Returns the tensors that ``from`` gives names. Raises LocatedError NS305 for several under one name."""
     renamed: dict[str, Entry] = {}
     for name, reference in zip(source.keys, source.names, strict=True) if source is not None and source.keys else ():
         entries = resolver.resolve(References((reference,), False, reference.location), scope, cells)
@@ -128,7 +128,7 @@ def renamed_tensors(
 
 
 def first_tensor(layer: Layer, around: LayerEnvironment, resolver: Resolver) -> Entry | None:
-    """The first tensor that a formula names, which stands for it where it is left out. Raises LocatedError."""
+    """Returns the first tensor in a formula, which replaces it if it is left out. Raises LocatedError."""
     expression = layer.primary if layer.primary is not None else layer.args["expression"][1]
     sizes: Any = layer.args["for"][1].evaluate(around) if "for" in layer.args else {}
     renamed = renamed_tensors(layer.source, resolver, around.scope, around.cells)
@@ -141,7 +141,7 @@ def first_tensor(layer: Layer, around: LayerEnvironment, resolver: Resolver) -> 
 
 
 def full_grid(positions: Positions, shape: tuple[Size, ...], known: Mapping[int, str]) -> Positions:
-    """The positions of a constant of that shape: those of ``for``, and names for further axes, known ones if free."""
+    """Returns the positions of a constant of that shape: those of ``for``, and generated names for further axes."""
     rank = max(len(positions), len(shape))
     sizes = (1,) * (rank - len(shape)) + shape
     names = [name for name, _ in positions]

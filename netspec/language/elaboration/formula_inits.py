@@ -1,4 +1,4 @@
-"""Initial values that are formulas: ``init: {formula: …, for: [c, s]}``, or ``init`` with the name of a constant."""
+"""Initial values given by formulas: ``init: {formula: …, for: [c, s]}``, or ``init`` with the name of a constant."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .node_arguments import FORMULA, names_layer
 
 
 class FormulaInits:
-    """The value of ``init`` with formulas in it.
+    """Evaluates ``init`` with formulas.
 
     Args:
-        inferred: the operation without ``init``, whose weights have the shapes that formulas fill.
-        environment: that of the expressions on the layer.
+        inferred: the operation without ``init``, whose weights determine the shapes.
+        environment: the environment of the expressions on the layer.
         graph: the graph, whose constants may be named.
     """
 
@@ -42,10 +42,10 @@ class FormulaInits:
         """The shapes of the weights by name."""
         wide = [w.name for w in inferred.weights if len(w.shape) > 1 and not w.buffer]
         self.general = [""] if is_stored else wide or list(shapes)[:1]
-        """The weights that a value for the whole layer is for."""
+        """The weights to which a value for the whole layer applies."""
 
     def choice(self, node: Tree) -> Choice:
-        """The value of ``init``. Raises LocatedError."""
+        """Returns the value of ``init``. Raises LocatedError."""
         if type(node) is not Map or _is_formula(node) or not FORMS.keys().isdisjoint(node.entries):
             if not self.general:
                 message = f"init has no effect: '{self.operation}' has no weights here"
@@ -62,7 +62,7 @@ class FormulaInits:
         return Choice(tuple(by_name))
 
     def _initial(self, node: Tree, name: str) -> Init:
-        """The initial values of one weight."""
+        """Returns the initial values of one weight."""
         shape = self.shapes[name]
         if type(node) is Map and FORMULA in node.entries:
             return self._formula(node, shape)

@@ -1,4 +1,4 @@
-"""Layers of formulas: their expression becomes a program, and constants that tensors meet become nodes of their own."""
+"""Layers of formulas: their expressions become programs, and constants combined with tensors become separate nodes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class FormulaBuilder:
         self.resolver = nodes.resolver
 
     def build(self, instance: Instance, name: str, environment: LayerEnvironment) -> Entry:
-        """Add the node of a formula, after those of the constants that its tensors meet.
+        """Adds the node of a formula, after those of constants that are combined with tensors.
 
         Args:
             instance: the layer.
-            name: of the operation.
-            environment: that of the expressions on the layer.
+            name: name of the operation.
+            environment: the environment of the expressions on the layer.
 
         Raises:
             LocatedError: its arguments or tensors do not fit.
@@ -92,7 +92,7 @@ class FormulaBuilder:
         return entry
 
     def _needed(self, positions: Positions, values: tuple[int, ...]) -> Positions:
-        """The positions, unless the tensors have all of their axes."""
+        """Returns the positions, unless the tensors have all of their axes."""
         if not values:
             return positions
         shapes = [self.graph.types[v].shape for v in values]
@@ -104,7 +104,7 @@ class FormulaBuilder:
     def _entry(
         self, source: int | Constant, names: FormulaEnvironment, positions: Positions, instance: Instance
     ) -> Entry:
-        """A tensor that the formula reads; a constant is made first."""
+        """Returns a tensor that the formula reads; for a constant, adds its node."""
         if isinstance(source, int):
             return names.entries[source]
         scope, layer = instance.scope, instance.layer
@@ -135,7 +135,7 @@ class FormulaBuilder:
 
 
 def _positions(value: Any, written: Arguments, location: int) -> Positions:
-    """The value of ``for``. Raises LocatedError NS221."""
+    """Returns the value of ``for``. Raises LocatedError NS221."""
     try:
         return POSITIONS.validate(value)
     except (ValueError, ArgumentError) as error:
@@ -145,6 +145,6 @@ def _positions(value: Any, written: Arguments, location: int) -> Positions:
 
 
 def _title(program: Program, dims: Positions) -> str:
-    """The stem of a constant's name: the positions that it depends on."""
+    """Returns the stem of a constant's name: the positions on which it depends."""
     axes = {step.value[0] for step in program.steps if step.kind == "position"}
     return "_".join(name for axis, (name, _) in enumerate(dims, -len(dims)) if axis in axes) or "constant"

@@ -1,7 +1,7 @@
-"""The key ``weights``: weights of a layer that other layers compute. Loaded only for specs that have it.
+"""The key ``weights``: weights of a layer that other layers compute. Loaded only for specs that use it.
 
-All weights of such a layer become values: those that are stored are nodes ``parameter`` and ``buffer``. These nodes,
-and those of layers in place, belong to the layer (``Node.weight_of``), and stand in a scope of its name.
+All weights of such a layer become values; stored ones are nodes ``parameter`` and ``buffer``. These nodes, and those of
+inline layers, belong to the layer (``Node.weight_of``) and are in a scope with its name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .wiring import Wiring
 
 
 class Nodes(Protocol):
-    """What adds nodes to a graph."""
+    """The interface for adding nodes to a graph."""
 
     graph: DraftGraph
     tree: ScopeTree
@@ -48,19 +48,19 @@ class Nodes(Protocol):
     parameters: DocumentParameters
     budget: Budget
     owner: str | None
-    """The layer for a weight of which nodes are added."""
+    """The layer for whose weights nodes are being added."""
 
     def operation(self, name: str) -> type[Op]:
         """The operation of a name."""
         ...
 
     def in_place_of(self, layer: str) -> AbstractContextManager[None]:
-        """Adds nodes for a weight of a layer."""
+        """Returns a context in which nodes for a weight of a layer are added."""
         ...
 
 
 class WeightsEntry(NamedTuple):
-    """Where the key ``weights`` is written that holds for a weight."""
+    """The location of the key ``weights`` that applies to a weight."""
 
     weight: GivenWeight[Layer]
     is_default: bool
@@ -70,7 +70,7 @@ class WeightsEntry(NamedTuple):
 def sources(
     written: Mapping[str, GivenWeight[Layer]], default: Mapping[str, GivenWeight[Layer]]
 ) -> dict[str, WeightsEntry]:
-    """What stands for weights, by their names; what a layer says replaces the default."""
+    """Returns the sources of weights by name; those of the layer take precedence over defaults."""
     merged = {name: WeightsEntry(weight, True) for name, weight in default.items()}
     merged |= {name: WeightsEntry(weight, False) for name, weight in written.items()}
     return {name: s for name, s in merged.items() if s.weight.source is not None or s.weight.layer is not None}
@@ -84,7 +84,7 @@ class WeightBuilder:
 
     Args:
         nodes: adds nodes.
-        build: elaborates a layer in place.
+        build: elaborates an inline layer.
         instance: the layer.
         inferred: its operation, with its weights.
     """
@@ -97,18 +97,18 @@ class WeightBuilder:
         self.instance = instance
         self.inferred = inferred
         self.owner = nodes.owner or instance.name
-        """The layer (full name) whose weights they are."""
+        """The layer (full name) that owns the weights."""
         self._scope: DraftScope | None = None
 
     def values(self, written: Mapping[str, WeightsEntry]) -> tuple[Op, tuple[tuple[str, int], ...]]:
-        """The operation, and the values of all weights by name; none if every weight is only stored.
+        """Returns the operation, and the values of all weights by name; no values if all weights are simply stored.
 
-        The operation keeps initial values for those weights alone that it stores.
+        The operation keeps initial values only for weights that it stores.
 
         Raises:
             LocatedError: NS316, there is no weight of a name; NS317, one is given and has initial values; NS536 or
-                NS537, what is given does not fit; NS538, the weights of the operation cannot be given.
-            FailedInputError: what is given failed.
+                NS537, a given value does not fit; NS538, the weights of the operation cannot be given.
+            FailedInputError: a given value failed.
         """
         op, _, weights = self.inferred
         known = [w.name for w in weights]
@@ -156,7 +156,7 @@ class WeightBuilder:
         return self.nodes.graph.types_of([e.value for e in self.instance.inputs if e.value is not None])
 
     def _is_stored(self, entry: Entry | None) -> bool:
-        """Whether a weight is a stored one of its own, rather than computed, or a part of a stack."""
+        """Whether a weight is stored by the layer itself, instead of computed or part of a stack."""
         if entry is None or entry.value is None:
             return False
         producer = self.nodes.graph.producers[entry.value]
@@ -164,7 +164,7 @@ class WeightBuilder:
 
     # -- one weight --------------------------------------------------------------------------------------------------
     def _named(self, written: GivenWeight[Layer], weight: Weight) -> Entry | None:
-        """The layer, or weight of another, that is named; None if it names none. Raises LocatedError."""
+        """Returns the named layer, or weight of another layer; None if no name is given. Raises LocatedError."""
         assert written.source is not None
         instance = self.instance
         if "init" in instance.layer.args and self._has_init(weight):
@@ -173,7 +173,7 @@ class WeightBuilder:
         return self.nodes.resolver.optional(written.source, "a weight", instance.scope, instance.copy.cells)
 
     def _passed(self, source: WeightsEntry, weight: Weight) -> Entry | None:
-        """The stored weight passed through a layer in place; None if ``when`` leaves that out. Raises LocatedError."""
+        """Returns the stored weight after an inline layer; None if ``when`` leaves that out. Raises LocatedError."""
         layer = source.weight.layer
         assert layer is not None
         if layer.misread is not None:
@@ -211,10 +211,10 @@ class WeightBuilder:
             return self.build(Instance(layer, inner, scope, copy, entries))
 
     def _of_parametrisation(self, weight: Weight) -> Weight:
-        """A weight of a parametrisation, with initial values that follow from those of the parametrised weight.
+        """Returns a weight of a parametrisation, with initial values derived from those of the parametrised weight.
 
         Raises:
-            LocatedError: NS539, that depends on an input of the network.
+            LocatedError: NS539, these depend on an input of the network.
         """
         graph = self.nodes.graph
         value = self.instance.inputs[0].value
@@ -231,7 +231,7 @@ class WeightBuilder:
         return weight._replace(init=Init(weight.init.kind, (*weight.init.args, source)))
 
     def _has_init(self, weight: Weight) -> bool:
-        """Whether ``init`` holds for a weight."""
+        """Whether ``init`` applies to a weight."""
         names = [name for name, _ in getattr(self.inferred.op, "init", Choice()).by_name]
         return weight.name in names or ("*" in names and len(weight.shape) > 1)
 
@@ -240,14 +240,14 @@ class WeightBuilder:
         return block.inputs if block is not None else None
 
     def _free(self, operation: str) -> str:
-        """A full name for an operation in place: the layer's, and the operation's."""
+        """Returns an unused full name for an inline operation, derived from the layer and the operation."""
         name, number = f"{self.instance.name}.{operation}", 2
         while self.nodes.tree.is_taken(name):
             name, number = f"{self.instance.name}.{operation}{number}", number + 1
         return name
 
     def _draft(self) -> DraftScope:
-        """The scope of the nodes of the weights."""
+        """Returns the scope of the nodes of the weights."""
         if self._scope is None:
             instance = self.instance
             outer = instance.scope.draft
@@ -256,7 +256,7 @@ class WeightBuilder:
         return self._scope
 
     def _stored(self, weight: Weight, name: str) -> Entry:
-        """A stored weight as the value of a node ``parameter`` or ``buffer`` of that full name."""
+        """Returns a stored weight as the value of a node ``parameter`` or ``buffer`` with that full name."""
         instance, layer = self.instance, self.instance.layer
         local = name[len(instance.name) + 1 :]
         are_stacked = bool(self.nodes.sharing.stacks)
@@ -275,7 +275,7 @@ class WeightBuilder:
         return Entry(name, node.first_value)
 
     def stacked_tensor(self) -> Entry | None:
-        """A ``parameter`` or ``buffer`` as that of one copy; None if its tensor is not stacked but shared."""
+        """Returns the part of a ``parameter`` or ``buffer`` for one copy; None if its tensor is shared, not stacked."""
         (weight,) = self.inferred.weights
         parameter = self.nodes.sharing.parameter(self.instance.name, weight, stacked=True)
         if not parameter.stacks:
@@ -283,13 +283,13 @@ class WeightBuilder:
         return part_of_stack(self.nodes, parameter, self.instance.name, self._user(), self.instance.scope.draft)
 
     def _user(self) -> User:
-        """The layer, as one that has a part of stacked weights."""
+        """Returns the layer as a user of stacked weights."""
         layer = self.instance.layer
         trace = Trace(unpack(layer.head_location), self.instance.scope.draft.trace, self.inferred.op.name)
         return User(self.owner, trace, layer.location, self.inferred.op.channels_last)
 
     def _check(self, weight: Weight, entry: Entry, source: WeightsEntry) -> None:
-        """Raises LocatedError NS536, NS537 or NS539 unless a value fits a weight, and FailedInputError if it failed."""
+        """Raises LocatedError NS536, NS537 or NS539 unless a value fits a weight; FailedInputError if it failed."""
         written = source.weight
         line = unpack(self.instance.layer.head_location).line
         notes = [f"of the layer '{clip(self.instance.name)}' on line {line}"] if source.is_default else []

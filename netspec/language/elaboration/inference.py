@@ -1,4 +1,4 @@
-"""Operations with the shapes that they output and the weights that they need; each combination is computed once."""
+"""Infers the output shapes and weights of operations; each combination is computed once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .budget import Budget
 
 
 class Inferred(NamedTuple):
-    """An operation applied to inputs of certain types."""
+    """An operation applied to inputs of given types."""
 
     op: Op
     outputs: tuple[TensorType, ...]
@@ -31,7 +31,7 @@ class Inference:
 
     def __init__(self, budget: Budget | None = None) -> None:
         self._budget = budget if budget is not None else Budget()
-        """Is charged with the length of the arguments."""
+        """Charged with the length of the arguments."""
         self._known: dict[tuple[object, ...], Inferred] = {}
 
     def infer(
@@ -43,7 +43,7 @@ class Inference:
         location: int,
         weight_type: str = "float32",
     ) -> Inferred:
-        """The operation of that name with these arguments, applied to inputs of these types.
+        """Returns an operation with these arguments, applied to inputs of these types.
 
         Args:
             name: name of the operation.
@@ -89,7 +89,7 @@ class Inference:
 def _facts(
     name: str, arguments: Mapping[str, Any], inputs: tuple[TensorType, ...], channels_last: bool, weight_type: str
 ) -> Inferred:
-    """The operation with what it says of its inputs; of another package, this is checked."""
+    """Returns the operation with its inferred facts; those of a plug-in are checked."""
     if family_of(name) == OTHER:
         from ...ops.plugin_facts import created, facts  # loaded only for operations of other packages
 
@@ -100,7 +100,7 @@ def _facts(
 
 
 def check_weights_known(name: str, weights: tuple[Weight, ...], location: int) -> None:
-    """Check that the sizes of weights are known (ShapeError NS590) and not too large (LocatedError NS915)."""
+    """Checks that the sizes of weights are known (ShapeError NS590) and not too large (LocatedError NS915)."""
     for w in weights:
         for n in w.shape:
             require_known(n, partial(_unknown_weight, name, w.name, n))
@@ -113,7 +113,7 @@ def _unknown_weight(name: str, weight: str, size: Size) -> ShapeError:
 
 
 def _padded(op: Op, x: TensorType) -> tuple[Size, ...] | None:
-    """The shape of an input with the padding of its windows, which exists while they slide; None without padding."""
+    """Returns the shape of an input including window padding, which exists temporarily; None without padding."""
     pads = {axis: before + after for axis, _, (before, after) in op.sliding(x) if before + after != 0}
     return tuple(n + pads.get(axis, 0) for axis, n in enumerate(x.shape)) if pads else None
 
@@ -143,7 +143,10 @@ def check_elements(subject: str, shape: tuple[int, ...], location: int) -> None:
 
 
 def _kinds_of_names(inputs: tuple[TensorType, ...]) -> tuple[tuple[type[str], ...], ...]:
-    """Which names of axes are guesses: these are equal to known ones, so types that differ only in that are equal."""
+    """Returns which axis names are guesses.
+
+    These equal declared names, so that types differing only in that are equal.
+    """
     return tuple([tuple(map(type, axes)) for _, _, axes in inputs])
 
 

@@ -1,4 +1,4 @@
-"""The warning about an input that looks as if its channels came last."""
+"""Warns of inputs whose channels appear to come last."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from .draft_graph import DraftGraph
 from .elaboration_problems import Problems
 
 IMAGE_CHANNELS = (1, 3, 4)
-"""Channels of grey, coloured, and transparent images."""
+"""Numbers of channels of grey, colour, and transparent images."""
 LEAST_SIDE = 16
-"""Images are at least so high and wide, sequences so long; as many channels of 1, 3 or 4 positions are rare."""
+"""Minimum height and width of images, and length of sequences, that are assumed."""
 
 
 def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[str, int], problems: Problems) -> None:
-    """Warn of every input of (height, width, channels) that a 2d window reads while no ``layout`` is given.
+    """Warns of inputs of (height, width, channels) that a 2d window reads although no ``layout`` is given.
 
-    The same for (length, channels) and 1d windows. Such a network is valid: the window slides over the channels.
+    The same applies to (length, channels) and 1d windows. Such a network is valid, but the window slides over the
+    channels.
     """
     if document.has_layout:
         return
@@ -46,12 +47,12 @@ def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[
 
 
 def looks_channels_last(shape: tuple[int, ...]) -> bool:
-    """Whether the shape of an input more likely ends in its channels: an image, or a sequence of features."""
+    """Whether an input shape probably ends in channels: an image, or a sequence of features."""
     return len(shape) in (2, 3) and shape[-1] in IMAGE_CHANNELS and min(shape[:-1]) >= LEAST_SIDE
 
 
 def _reordered(declaration: InputDeclaration, node: Tree, shape: tuple[int, ...]) -> str:
-    """The shape with the channels first, as it is written."""
+    """Returns the shape with the channels first, as it should be written."""
     sizes = [n.raw for n in node.items if type(n) is Text] if type(node) is List else []
     *positions, channels = sizes if len(sizes) == len(shape) else map(str, shape)
     return f"`{declaration.name}: [{', '.join([channels, *positions])}]`"

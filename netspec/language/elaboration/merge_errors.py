@@ -1,4 +1,4 @@
-"""Errors of operations that join tensors."""
+"""Errors of operations that merge tensors."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from .names import LexicalScope
 
 
 def single_input(name: str, scope: LexicalScope, names: References | None, location: int) -> LocatedError:
-    """NS315: a merge of one tensor, which changes nothing. ``names`` are those that it gives, if it gives any."""
+    """Returns NS315 for a merge of one tensor, which has no effect. ``names`` are its given names, if any."""
     only = f"'{clip(names.names[0].text)}'" if names is not None else "the previous layer"
     message = f"'{name}' joins tensors, but has only one: {only}"
     return LocatedError("NS315", message, location, help=partial(_example, name, scope, names))
 
 
 def same_input(name: str, names: References, location: int) -> LocatedError:
-    """NS315: a merge of a tensor with itself, because the layer that it names is the previous one, too."""
+    """Returns NS315 for a merge of a tensor with itself, when the named layer is also the previous one."""
     only = clip(names.names[0].text)
     message = f"'{name}' would join '{only}' with itself: it is also the previous layer"
     return LocatedError("NS315", message, location, help=f"name another layer; `[{only}, {only}]` if it is meant")
 
 
 def _example(name: str, scope: LexicalScope, names: References | None) -> str:
-    """How to name the inputs of a merge, with names that exist."""
+    """Returns an example of a merge with existing names."""
     if not scope.names:
         return "it is the first layer of its scope: a merge follows the layers that it joins"
     previous = next(reversed(scope.names))

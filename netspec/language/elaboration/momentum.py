@@ -1,4 +1,4 @@
-"""The warning about a momentum that looks like Keras's, which is 1 minus the one here and in PyTorch."""
+"""Warns of a momentum that appears to be Keras's, which is 1 minus that of netspec and PyTorch."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..reading.written_values import WrittenValue
 from .elaboration_problems import Problems
 
 LEAST = 0.5
-"""From here on, the current batch would count more than all batches before it."""
+"""Minimum suspicious value: the current batch would count more than all earlier batches."""
 
 
 def warn_of_momentum(operation: str, written: WrittenValue, momentum: float, problems: Problems) -> None:
-    """Warn of a momentum between 0.5 and 1, NS227, unless an expression computes it."""
+    """Warns (NS227) of a momentum between 0.5 and 1, unless an expression computes it."""
     is_computed = type(written.node) is Text and written.node.raw.startswith("$(")
     if LEAST < momentum < 1 and not is_computed:
         other = f"{1 - momentum:.6g}"

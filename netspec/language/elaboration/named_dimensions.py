@@ -1,4 +1,4 @@
-"""The named dimensions of a document while it is elaborated."""
+"""The named dimensions of a document during elaboration."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .scopes import Elaborator
 def dimension_sizes(
     elaborator: Elaborator, document: Document, parameters: Mapping[str, Any], numbers: Mapping[str, int]
 ) -> dict[str, Size] | None:
-    """The sizes of a document's named dimensions, some of which are given numbers; None if there is a problem.
+    """Returns the sizes of a document's named dimensions, some of them as given numbers; None if there is a problem.
 
-    The dimensions that are left become those of the elaborator, unless it has others already.
+    The other dimensions become those of the elaborator, unless it already has some.
     """
     if document.dims is None:
         return None
@@ -35,7 +35,7 @@ def dimension_sizes(
 
 
 def report_unused_dimensions(elaborator: Elaborator, document: Document, *, shapes_given: bool) -> None:
-    """Report every named dimension that no input has; if the caller gives shapes, the network is without it."""
+    """Reports named dimensions that no input has. If the caller gives shapes, the network has none."""
     if elaborator.named is None or elaborator.problems.diagnostics:
         return
     graph = elaborator.graph

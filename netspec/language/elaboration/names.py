@@ -1,4 +1,4 @@
-"""What names refer to: entries, and the lexical scopes in which they are looked up."""
+"""Lexical scopes, in which names are looked up."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _Beginnings: TypeAlias = dict[str, "_Beginnings"]
 
 
 class LexicalScope:
-    """The names that the layers of one scope can refer to.
+    """The names to which the layers of one scope can refer.
 
     Names are looked up through the chain of enclosing scopes and are never copied.
     """
@@ -73,33 +73,33 @@ class LexicalScope:
         document: Document,
     ) -> None:
         self.draft = draft
-        """The same scope in the graph."""
+        """The corresponding scope of the graph."""
         self.parent = parent
         """The enclosing scope whose names are visible; None for the network and for a use of a block."""
         self.parameters = parameters
         """Values of the visible parameters."""
         self.inputs = inputs
         self.document = document
-        """The document in which its layers are written."""
+        """The document that contains its layers."""
         self.names: dict[str, Entry] = {}
-        """The layers so far, as :meth:`define` adds them."""
+        """The layers so far, added by :meth:`define`."""
         self.dots = 0
-        """The most dots in one of those names."""
+        """Maximum number of dots in one of those names."""
         self._beginnings: _Beginnings = {}
-        """How dotted names begin: their parts, each with those that may follow it."""
+        """Prefixes of dotted names: for each part, the parts that may follow it."""
         self.upcoming: frozenset[str] = frozenset()
-        """Names of all layers of the scope, for the message about a reference to a later one."""
+        """Names of all layers of the scope, to recognise references to later ones."""
         self._is_incomplete = False
-        """Whether it has layers whose names are unknown, because of a problem."""
+        """Whether it contains layers whose names are unknown due to a problem."""
         self.next_number = 0
-        """The name of the next layer of a list."""
+        """The number of the next layer of a list, which is its name."""
 
     def inside(self, draft: DraftScope) -> LexicalScope:
-        """A scope for the copies of a chain: its names are its own, and it sees everything that this one sees."""
+        """Returns a scope for the copies of a chain, with its own names, that sees everything this one sees."""
         return LexicalScope(draft, self, self.parameters, {}, self.document)
 
     def define(self, name: str, entry: Entry) -> None:
-        """Add a layer."""
+        """Adds a layer."""
         self.names[name] = entry
         if "." in name:
             self.dots = max(self.dots, name.count("."))
@@ -108,7 +108,7 @@ class LexicalScope:
                 inside = inside.setdefault(part, {})
 
     def begins_a_name(self, name: str) -> bool:
-        """Whether the dotted name of a layer that can be used here begins with this name and a dot."""
+        """Whether the dotted name of a visible layer begins with this name and a dot."""
         parts = name.split(".")
         scope: LexicalScope | None = self
         while scope is not None:
@@ -121,7 +121,7 @@ class LexicalScope:
         return False
 
     def find_here(self, parts: list[str]) -> Entry | None:
-        """What a dotted name leads to from the layers of this scope. Names of layers may have dots themselves."""
+        """Looks up a dotted name in this scope only. Names of layers may themselves contain dots."""
         for count in range(min(len(parts), self.dots + 1), 0, -1):
             entry = self.names.get(".".join(parts[:count]) if count > 1 else parts[0])
             if entry is not None and (inner := entry.find(parts[count:])) is not None:
@@ -129,19 +129,19 @@ class LexicalScope:
         return None
 
     def input(self, name: str) -> Entry | None:
-        """An input of the scope by its name, or as ``input`` if it is the only one."""
+        """Returns an input of the scope by name, or the only one as ``input``."""
         entry = self.inputs.get(name)
         if entry is None and name == "input" and len(self.inputs) == 1:
             return next(iter(self.inputs.values()))
         return entry
 
     def mark_incomplete(self) -> None:
-        """The scope has layers whose names are unknown: a name that is not known may be theirs."""
+        """Records that the scope contains layers with unknown names, to which an unknown name may refer."""
         self._is_incomplete = True
 
     @property
     def has_unknown_names(self) -> bool:
-        """Whether a name that is not known may be that of a layer with a problem, here or in an enclosing scope."""
+        """Whether an unknown name may belong to a layer with a problem, here or in an enclosing scope."""
         scope: LexicalScope | None = self
         while scope is not None:
             if scope._is_incomplete:
@@ -150,7 +150,7 @@ class LexicalScope:
         return False
 
     def lookup(self, name: str) -> Entry | None:
-        """The entry that a dotted name refers to, here or in an enclosing scope; None if there is none."""
+        """Returns the entry of a dotted name, here or in an enclosing scope, or None."""
         parts = name.split(".")
         scope: LexicalScope | None = self
         while scope is not None:
@@ -163,7 +163,10 @@ class LexicalScope:
         return None
 
     def find(self, name: str) -> Entry:
-        """The entry of a dotted name. Raises UnknownReferenceError, and FailedInputError if it may have failed."""
+        """Returns the entry of a dotted name.
+
+        Raises UnknownReferenceError, or FailedInputError if it may have failed.
+        """
         entry = self.lookup(name)
         if entry is None:
             if self.has_unknown_names:
@@ -172,7 +175,7 @@ class LexicalScope:
         return entry
 
     def find_all(self, name: str) -> list[Entry]:
-        """What a name refers to: every match in order if it contains ``*``. Raises UnknownReferenceError."""
+        """Returns the matches of a name in order; several if it contains ``*``. Raises UnknownReferenceError."""
         if "*" not in name:
             return [self.find(name)]
         head, *tails = name.split(".*")
@@ -196,7 +199,7 @@ class LexicalScope:
         return entries
 
     def _beginning(self, name: str) -> Entry | None:
-        """The layers whose names begin with a name and a dot, here or in an enclosing scope; None if there are none."""
+        """Returns the layers whose names begin with a name and a dot, here or in an enclosing scope, or None."""
         scope: LexicalScope | None = self
         while scope is not None:
             inner = {n[len(name) + 1 :]: e for n, e in scope.names.items() if n.startswith(f"{name}.")}
@@ -206,7 +209,7 @@ class LexicalScope:
         return None
 
     def visible_names(self) -> list[str]:
-        """All names that a layer here can use, those of this scope first."""
+        """Returns all names visible to a layer, those of this scope first."""
         names: list[str] = []
         scope: LexicalScope | None = self
         while scope is not None:
@@ -215,7 +218,7 @@ class LexicalScope:
         return names
 
     def local_name(self, entry: Entry) -> str:
-        """The name that a layer of this scope would use for a value."""
+        """Returns the name by which a layer of this scope would refer to a value."""
         for name, input in self.inputs.items():
             if input.value == entry.value:
                 return name

@@ -1,4 +1,4 @@
-"""The arguments of a layer as they are written, and the problems with them and with the number of inputs."""
+"""The written arguments of a layer, and problems with them and with the number of inputs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .copies import Instance
 from .names import LexicalScope
 
 FORMULA = "formula"
-"""The key of a formula in ``init``, and the kind of such initial values."""
+"""The key for a formula in ``init``, and the kind of such initial values."""
 
 
 def names_layer(value: Any) -> bool:
-    """Whether the value of ``init`` may be the name of a constant: a text that is not an initialiser."""
+    """Whether the value of ``init`` may be the name of a constant: a text other than an initialiser."""
     return isinstance(value, str) and value not in NAMED + ONE_NUMBER
 
 
 def has_formula(value: WrittenValue) -> bool:
-    """Whether initial values are formulas, or those of a weight may be the name of a constant."""
+    """Whether initial values are formulas, or may refer to a constant."""
     node = value.node
     if type(node) is not Map:
         return False
@@ -39,7 +39,10 @@ def has_formula(value: WrittenValue) -> bool:
 
 
 def written_arguments(instance: Instance, name: str, operation: type[Op]) -> Arguments:
-    """The arguments of a layer with the primary one under its name. Raises LocatedError NS213 if there is none."""
+    """Returns the arguments of a layer, including the primary one by name.
+
+    Raises LocatedError NS213 if there is none.
+    """
     layer = instance.layer
     written = dict(layer.args)
     if instance.copy.is_first and layer.first is not None:
@@ -54,7 +57,7 @@ def written_arguments(instance: Instance, name: str, operation: type[Op]) -> Arg
 
 
 def activation_arguments(name: str, value: Any, argument: WrittenValue) -> dict[str, Any]:
-    """The arguments of an activation: a mapping of them, or the primary one. Raises LocatedError NS213."""
+    """Returns the arguments of an activation from a mapping or a primary value. Raises LocatedError NS213."""
     if value is None:
         return {}
     arguments: dict[str, Any] = {}
@@ -71,7 +74,7 @@ def activation_arguments(name: str, value: Any, argument: WrittenValue) -> dict[
 
 
 def check_input_count(operation: type[Op], name: str, count: int, layer: Layer, scope: LexicalScope) -> None:
-    """Raises LocatedError NS305 unless an operation can have that many inputs."""
+    """Raises LocatedError NS305 if an operation does not support that many inputs."""
     least, most = operation.arity
     if count >= least and (most is None or count <= most):
         return
@@ -90,7 +93,7 @@ def check_input_count(operation: type[Op], name: str, count: int, layer: Layer, 
 def argument_error(
     error: ArgumentError, operation: str, arguments: dict[str, Any], written: Arguments, layer: Layer
 ) -> LocatedError:
-    """The first problem with the arguments of an operation, located at the argument."""
+    """Returns the first problem with the arguments of an operation, located at the argument."""
     argument, message = error.problems[0]
     location = written[argument][1].location if argument in written else layer.head_location
     if argument not in arguments:

@@ -1,4 +1,4 @@
-"""Nodes: an operation with the values of its arguments, its inputs, its outputs and its parameters."""
+"""Adds nodes: operations with argument values, inputs, outputs and parameters."""
 
 from __future__ import annotations
 
@@ -60,19 +60,21 @@ class NodeBuilder:
         self.budget = wiring.resolver.budget
         self.inference = Inference(self.budget)
         self.converted: dict[tuple[int, int, str], Entry] = {}
-        """Values that have been converted, by the scope, the value and the type."""
+        """Values that have been converted, by scope, value and type."""
         self.build_in_place: Callable[[Instance], Entry] | None = None
-        """Elaborates a layer in place of a weight."""
+        """Elaborates an inline layer for a weight."""
         self.owner: str | None = None
-        """The layer for a weight of which nodes are added."""
+        """The layer for whose weights nodes are being added."""
 
     def release(self) -> None:
-        """Forget who elaborates layers, which refers to this builder."""
+        """Drops the reference to the elaborator, which refers to this builder."""
         self.build_in_place = None
 
     @contextmanager
     def in_place_of(self, layer: str) -> Generator[None]:
-        """Add nodes for a weight of a layer (full name), within which no ``weights`` of ``defaults`` hold."""
+        """Returns a context in which nodes for a weight of a layer (full name) are added; ``weights`` of ``defaults``
+        do not apply.
+        """
         before = self.owner
         self.owner = before or layer
         try:
@@ -134,9 +136,9 @@ class NodeBuilder:
         return entry
 
     def _checked_inputs(self, instance: Instance, name: str, inputs: list[Entry], named: list[str]) -> list[Entry]:
-        """The inputs of a layer in the type that it asks for; the last ones are those that arguments (``named``) name.
+        """Returns a layer's inputs in the type that it requests; the last ones are given by the arguments ``named``.
 
-        Raises LocatedError NS305 and others, their number does not fit.
+        Raises LocatedError NS305 and others if their number does not fit.
         """
         layer, operation = instance.layer, find(name)
         if operation.arity == (0, 0):
@@ -153,7 +155,7 @@ class NodeBuilder:
         return inputs
 
     def _with_weights(self, instance: Instance, name: str, inferred: Inferred, values: tuple[int, ...]) -> Entry:
-        """Add the node of an operation with its weights: stored, computed, or parts of stacks. Raises LocatedError."""
+        """Adds the node of an operation with its weights: stored, computed, or parts of stacks. Raises LocatedError."""
         layer, scope = instance.layer, instance.scope
         defaults = scope.document.defaults
         has_default = defaults is not None and name in defaults.weights and self.owner is None
@@ -175,7 +177,7 @@ class NodeBuilder:
     def _given_weights(
         self, instance: Instance, name: str, inferred: Inferred
     ) -> tuple[Op, tuple[tuple[str, int], ...]]:
-        """The weights of a layer as values, if layers compute some of them; raises as ``WeightBuilder.values``."""
+        """Returns the weights of a layer as values, if some are computed; raises like ``WeightBuilder.values``."""
         from .given_weights import sources  # loaded only for specs with 'weights'
 
         defaults = instance.scope.document.defaults
@@ -183,14 +185,14 @@ class NodeBuilder:
         return self._weight_builder(instance, inferred).values(sources(instance.layer.weights or {}, default))
 
     def _weight_builder(self, instance: Instance, inferred: Inferred) -> WeightBuilder:
-        """What adds the weights of a layer as values."""
+        """Returns the builder that adds the weights of a layer as values."""
         from .given_weights import WeightBuilder  # loaded only for specs with 'weights' or 'stacked'
 
         assert self.build_in_place is not None
         return WeightBuilder(self, self.build_in_place, instance, inferred)
 
     def _converted(self, instance: Instance, operation: type[Op], inputs: list[Entry], named: list[str]) -> list[Entry]:
-        """The inputs in the type that the layer asks for; those that arguments (``named``) name follow the first."""
+        """Returns the inputs in the type that the layer requests; those of the arguments ``named`` follow the first."""
         location = instance.layer.head_location
         types = {self.graph.types[e.value].dtype for e in inputs if e.value is not None}
         if types <= {instance.dtype or "float32"}:
@@ -203,7 +205,7 @@ class NodeBuilder:
         return cast_companions(self, operation, inputs, named, stem, scope, location)
 
     def activate(self, instance: Instance, entry: Entry) -> Entry:
-        """Add the node of a layer's ``activation`` after its first output; the entry of the two together.
+        """Adds the node of a layer's ``activation`` after its first output; returns the entry of both together.
 
         Raises:
             LocatedError: there is no such activation, or its argument does not fit.
@@ -243,7 +245,7 @@ class NodeBuilder:
 
     # -- arguments and inputs ----------------------------------------------------------------------------------------
     def _merged(self, instance: Instance) -> list[Entry]:
-        """The inputs of a merge: its primary argument names the layers that it joins."""
+        """Returns the inputs of a merge; its primary argument names the layers."""
         names = merged_names(instance.layer, is_first=instance.copy.is_first)
         if names is None:
             return instance.inputs
@@ -267,7 +269,7 @@ class NodeBuilder:
         raise single_input(name, instance.scope, names, layer.head_location)
 
     def with_defaults(self, written: Arguments, name: str, scope: LexicalScope) -> Arguments:
-        """The arguments, and the document's defaults for all others."""
+        """Returns the arguments, completed by the document's defaults."""
         defaults = scope.document.defaults
         if defaults is None:
             return written
@@ -276,9 +278,9 @@ class NodeBuilder:
     def _layer_arguments(
         self, instance: Instance, operation: type[Op], written: Arguments, environment: LayerEnvironment
     ) -> tuple[dict[str, Any], list[Entry]]:
-        """The arguments that name layers, such as ``mask``, which are taken out of those written, and their entries.
+        """Removes the arguments that name layers, such as ``mask``, and returns them with their entries.
 
-        To the operation their value is True; ``false`` is the same as no argument.
+        For the operation, their value is True; ``false`` is equivalent to no argument.
         """
         arguments: dict[str, Any] = {}
         entries: list[Entry] = []

@@ -1,4 +1,4 @@
-"""The body of a region while it is elaborated: its nodes are taken out of the graph around it and renumbered."""
+"""The body of a region during elaboration: its nodes are removed from the enclosing graph and renumbered."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .draft_graph import DraftGraph, DraftNode, DraftScope, ScopeTree
 
 
 class Frame:
-    """Collects what is added to a graph until ``close``.
+    """Collects additions to a graph until ``close``.
 
     Args:
         graph: the graph under construction.
         tree: its scopes.
-        scope: the scope in which the layer of the region is written.
+        scope: the scope of the region's layer.
         trace: where the region is written.
     """
 
@@ -32,7 +32,7 @@ class Frame:
         self._scopes: list[DraftScope] = []
 
     def close(self) -> None:
-        """Take the nodes and scopes out of the graph."""
+        """Removes the nodes and scopes from the graph."""
         self.nodes = self.graph.nodes[self._first_node :]
         self._scopes = self.tree.scopes[self._first_scope :]
         del self.graph.nodes[self._first_node :]
@@ -52,7 +52,7 @@ class Frame:
         layout: str,
         dims: Mapping[str, NamedDim],
     ) -> Graph:
-        """The graph of the nodes, with these inputs and outputs by name."""
+        """Returns a graph of the nodes, with these inputs and outputs by name."""
         number = {v: i for i, v in enumerate(inputs.values())}
         types = [self.graph.types[v] for v in inputs.values()]
         for node in self.nodes:
@@ -110,7 +110,7 @@ class Frame:
 
 
 def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> dict[str, int]:
-    """Renumber the values of a graph, without those inside regions: the outputs by name."""
+    """Renumbers the values of a graph, without those inside regions; returns the outputs by name."""
     values = [v for v, node in enumerate(graph.producers) if node is None and v in tree.root.inputs.values()]
     values += [v for node in graph.nodes for v in node.values]
     number = {v: i for i, v in enumerate(values)}
@@ -131,7 +131,7 @@ def renumber(graph: DraftGraph, tree: ScopeTree, outputs: Mapping[str, int]) -> 
 
 
 def weights_of(name: str, body: Graph) -> list[tuple[str, Parameter]]:
-    """The weights of a body by their names within the layer of that name."""
+    """Returns the weights of a body by their names within the layer of that name."""
     owned: list[tuple[str, Parameter]] = []
     for node in body.nodes:
         inner = node.name[len(name) + 1 :]

@@ -1,4 +1,4 @@
-"""What all regions share: their inputs and outputs, their bodies, and their nodes."""
+"""Common parts of regions: inputs and outputs, bodies, and nodes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RegionNodes:
         self.graph, self.budget = elaborator.graph, elaborator.budget
 
     def type(self, entry: Entry | TensorType) -> TensorType:
-        """The type of an input or of a state. Raises FailedInputError."""
+        """Returns the type of an input or state. Raises FailedInputError."""
         if isinstance(entry, TensorType):
             return entry
         if entry.value is None:
@@ -59,26 +59,26 @@ class RegionNodes:
         return self.graph.types[entry.value]
 
     def trace(self, instance: Instance) -> Trace:
-        """Where the region is written."""
+        """Returns the trace of the region."""
         return Trace(unpack(instance.layer.head_location), instance.scope.draft.trace, instance.layer.head_text)
 
     def label(self, layer: Layer, instance: Instance) -> str:
-        """What runs: the name of the operation or block."""
+        """Returns the name of the operation or block that runs."""
         return layer.head_text if layer.inner is None else "layers"
 
     def common(self, name: str, bodies: tuple[Any, ...]) -> dict[str, Any]:
-        """The fields of all regions."""
+        """Returns the fields common to all regions."""
         return {"name": name, "window_rank": 0, "channels_last": False, "bodies": bodies}
 
     def outputs(self, result: Entry, layer: Layer) -> list[tuple[str, int]]:
-        """The outputs of the layers inside, by name. Raises FailedInputError."""
+        """Returns the outputs of the inner layers by name. Raises FailedInputError."""
         check_present([result], layer.head_location)
         if result.value is None or result.failed_outputs:
             raise FailedInputError
         return list(result.outputs) if result.outputs else [("output", result.value)]
 
     def body(self, frame: Frame, instance: Instance, values: list[int], outputs: list[tuple[str, int]]) -> Any:
-        """The body of a closed frame, whose inputs have these values."""
+        """Returns the body of a closed frame, whose inputs have these values."""
         named = self.elaborator.named
         names: dict[str, int] = {}
         for v in values:
@@ -94,7 +94,7 @@ class RegionNodes:
         weights: tuple[tuple[str, Parameter], ...],
         outputs: list[tuple[str, int]],
     ) -> Entry:
-        """Add the node of a region: its entry, without the layers inside."""
+        """Adds the node of a region; returns its entry without the inner layers."""
         layer, scope = instance.layer, instance.scope
         if weights and self.elaborator.sharing.stacks:
             message = f"the weights of '{clip(instance.name)}' cannot be stacked with those of copies around"

@@ -1,4 +1,4 @@
-"""Layers that run along an axis (``over``), and copies that positions choose (``route``): one node with a body."""
+"""Layers that run along an axis (``over``): one node with a body."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Regions(RegionNodes):
     """Elaborates layers with ``over``."""
 
     def build(self, instance: Instance) -> Entry:
-        """The node of a layer with ``over``.
+        """Adds the node of a layer with ``over``.
 
         Raises:
-            LocatedError: its inputs, or what is said of its copies, do not fit.
+            LocatedError: its inputs, or the keys of its copies, do not fit.
             FailedInputError: a problem with it has been reported.
         """
         layer = instance.layer
@@ -43,7 +43,7 @@ class Regions(RegionNodes):
 
     # -- one axis ------------------------------------------------------------------------------------------------
     def _along(self, instance: Instance, axes: list[str], location: int) -> Entry:
-        """The layer along these axes, the first of them outside."""
+        """Runs the layer along these axes, the first of them outermost."""
         if not axes:
             return self.elaborator.build_once(instance)
         axis, layer = axes[0], instance.layer
@@ -86,7 +86,10 @@ class Regions(RegionNodes):
     def _places(
         self, instance: Instance, axis: str, entries: list[Any], types: list[TensorType], location: int
     ) -> list[int | None]:
-        """Where each input has the axis; states are taken whole. Raises LocatedError NS594, NS595 or NS597."""
+        """Returns the position of the axis in each input; states have none.
+
+        Raises LocatedError NS594, NS595 or NS597.
+        """
         carried = set(instance.layer.states.states) if instance.layer.states is not None else set[str]()
         places = [None if key in carried else t.axis(axis) for (key, _), t in zip(entries, types, strict=True)]
         first = next((i for i, (key, _) in enumerate(entries) if key not in carried), None)
@@ -112,7 +115,7 @@ class Regions(RegionNodes):
         return places
 
     def _check_captured(self, value: int, axis: str, layer: Layer) -> None:
-        """Raises LocatedError NS327 if a value from around the region has its axis."""
+        """Raises LocatedError NS327 if an outer value contains the region's axis."""
         if self.graph.types[value].axis(axis) is not None:
             node = self.graph.producers[value]
             name = f"'{clip(node.layer)}'" if node is not None else "an input of the network"
@@ -122,7 +125,7 @@ class Regions(RegionNodes):
 
     # -- states ------------------------------------------------------------------------------------------------------
     def _with_states(self, instance: Instance) -> list[tuple[str, Entry | TensorType]]:
-        """The inputs of the block by name: those that 'from' gives, and where each state begins, a layer or a type."""
+        """Returns the block's inputs by name: those of 'from', and initial states, which are layers or types."""
         layer, carry = instance.layer, instance.layer.states
         assert carry is not None
         names = self._input_names(instance)
@@ -142,7 +145,7 @@ class Regions(RegionNodes):
         return beginnings
 
     def _start(self, instance: Instance, location: int, start: Any) -> Entry | TensorType:
-        """Where a state begins: a layer, or the type of zeros. Raises LocatedError NS203."""
+        """Returns an initial state: a layer, or the type of zeros. Raises LocatedError NS203."""
         resolver, scope, cells = self.elaborator.resolver, instance.scope, instance.copy.cells
         if isinstance(start, Reference):
             return resolver.resolve(References((start,), False, location), scope, cells)[0]
@@ -170,7 +173,7 @@ class Regions(RegionNodes):
     def _states(
         self, instance: Instance, entries: list[Any], outputs: list[tuple[str, int]]
     ) -> tuple[tuple[int, int], ...]:
-        """The carried inputs, each with its output. Raises LocatedError NS328 or NS596."""
+        """Returns the indices of carried inputs with those of their outputs. Raises LocatedError NS328 or NS596."""
         carry = instance.layer.states
         assert carry is not None
         names = [name for name, _ in outputs]
@@ -199,6 +202,6 @@ class Regions(RegionNodes):
 
 
 def without_axis(type: TensorType, axis: int) -> TensorType:
-    """A type without one of its axes."""
+    """Returns a type without one of its axes."""
     rest = [a for a in range(type.rank) if a != axis]
     return TensorType(tuple(type.shape[a] for a in rest), type.dtype, tuple(type.axes[a] for a in rest))

@@ -1,4 +1,4 @@
-"""Layers that could not be read, elaborated as what they are translated to, so that suggestions know their inputs."""
+"""Elaborates translations of layers that could not be read, so that suggestions can take their inputs into account."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _LAYERS = 1_000
 
 
 class Repairs:
-    """The translations of layers that could not be read, each chosen by the number of axes of its input."""
+    """The translations of layers that could not be read, selected by the number of axes of their input."""
 
     def __init__(self) -> None:
         self._count = 0
 
     def layer(self, misread: Layer, window_axes: Callable[[Layer], int | None]) -> Layer | None:
-        """What a layer that could not be read stands for; None if that is unknown.
+        """Returns the translation of a layer that could not be read, or None.
 
         Args:
             misread: the layer.
-            window_axes: the number of window axes of the first input of a layer in its place, if that is known.
+            window_axes: returns the number of window axes of a layer's first input, if known.
         """
         assert misread.misread is not None
         self._count += 1

@@ -1,4 +1,4 @@
-"""References to layers: resolving them to entries, and recording which values are read."""
+"""Resolves references to layers, and records which values are read."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Names(NamedTuple):
     names: list[tuple[str, int]]
     """Each name, and the location of its reference."""
     listed: bool
-    """Whether they are a list (written, the value of an expression, or a star) rather than one name."""
+    """Whether they form a list (as written, as the value of an expression, or due to a star)."""
 
 
 _LOOKUPS = 10
-"""Names looked up in a scope that count as a step; fewer count nothing."""
+"""Number of names looked up in a scope that cost one step."""
 
 
 class Resolver:
@@ -31,14 +31,14 @@ class Resolver:
     def __init__(self, graph: DraftGraph, budget: Budget | None = None) -> None:
         self.graph = graph
         self.budget = budget if budget is not None else Budget()
-        """Is charged with references and with all expressions on layers."""
+        """Charged with references and with all expressions on layers."""
 
     def environment(self, scope: LexicalScope, cells: Cells, incoming: Incoming = None) -> LayerEnvironment:
-        """The environment of the expressions on a layer."""
+        """Returns the environment of the expressions on a layer."""
         return LayerEnvironment(scope, cells, self.graph.types, incoming, self.budget.charge_expression)
 
     def names(self, references: References, scope: LexicalScope, cells: Cells, *, empty: bool = False) -> Names:
-        """The names that references stand for. Raises LocatedError, NS305 if there is none, unless ``empty``."""
+        """Returns the names in references. Raises LocatedError, including NS305 if there are none, unless ``empty``."""
         names: list[tuple[str, int]] = []
         listed = references.listed
         for reference in references.names:
@@ -54,8 +54,8 @@ class Resolver:
         return Names(names, listed or (bool(names) and ".*" in names[0][0]))
 
     def find(self, name: str, location: int, scope: LexicalScope) -> list[Entry]:
-        """The entries that a name leads to: several if it contains ``*``. Raises LocatedError."""
-        # Names may have dots themselves: every beginning of the reference is looked up in every scope around.
+        """Returns the entries of a name; several if it contains ``*``. Raises LocatedError."""
+        # Names may contain dots, so every prefix of the reference is looked up in every enclosing scope.
         lookups = (name.count(".") + 1) * (scope.draft.depth + 1)
         if lookups >= _LOOKUPS:
             self.budget.spend(lookups // _LOOKUPS, location)
@@ -70,7 +70,7 @@ class Resolver:
         return entries
 
     def entries(self, names: Names, scope: LexicalScope) -> list[Entry]:
-        """The entries that all of the names lead to, in order. Raises LocatedError."""
+        """Returns the entries of all names, in order. Raises LocatedError."""
         entries: list[Entry] = []
         for name, location in names.names:
             results = self.find(name, location, scope)
@@ -79,16 +79,16 @@ class Resolver:
         return entries
 
     def resolve(self, references: References, scope: LexicalScope, cells: Cells) -> list[Entry]:
-        """The entries that all of the references lead to, in order. Raises LocatedError."""
+        """Returns the entries of all references, in order. Raises LocatedError."""
         return self.entries(self.names(references, scope, cells), scope)
 
     def optional(
         self, reference: Reference, what: str, scope: LexicalScope, cells: Cells, incoming: Incoming = None
     ) -> Entry | None:
-        """The entry of the only layer that ``what`` may name; None if the reference is ``false``.
+        """Returns the entry of the only layer that ``what`` may name; None if the reference is ``false``.
 
         Raises:
-            LocatedError: NS305, there are several; or the name leads to nothing.
+            LocatedError: NS305, there are several; or the name refers to nothing.
         """
         if reference.constant:
             names = [reference.text]

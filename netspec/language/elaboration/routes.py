@@ -1,4 +1,7 @@
-"""Copies of which each position chooses some (``repeat`` with ``route``): equal copies are elaborated once."""
+"""Mixtures of experts: copies among which each position chooses (``repeat`` with ``route``).
+
+Equal copies are elaborated once.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +33,11 @@ class Routes(RegionNodes):
     """Elaborates the copies of layers with ``route``."""
 
     def build(self, instance: Instance, route: References) -> Entry:
-        """The node of all copies.
+        """Adds the node of all copies.
 
         Raises:
-            LocatedError: NS326, keys that do not fit; NS557 or NS558, what chooses the copies does not fit the
-                positions; NS559, a copy is not token by token.
+            LocatedError: NS326, incompatible keys; NS557 or NS558, the choices do not fit the positions; NS559, a copy
+                is not token by token.
             FailedInputError: a problem with it has been reported.
         """
         layer, scope, cells = instance.layer, instance.scope, instance.copy.cells
@@ -84,7 +87,7 @@ class Routes(RegionNodes):
     def _inputs(
         self, instance: Instance, route: References, choices: list[Entry], count: int
     ) -> tuple[TensorType, int, Size]:
-        """The type of the positions, their channel axis, and how many copies each chooses."""
+        """Returns the type of the positions, their channel axis, and the number of copies that each chooses."""
         if len(instance.inputs) != 1:
             message = f"a layer with 'route' takes one input; found {len(instance.inputs)}"
             help = "'from' names it" if not instance.inputs else None
@@ -127,7 +130,7 @@ class Routes(RegionNodes):
             require_equal(a, b, error)
 
     def _check_range(self, index: Entry, count: int, route: References) -> None:
-        """Raises LocatedError NS558 if the numbers come from a choice of more, or fewer, than there are copies."""
+        """Raises LocatedError NS558 if the indices choose among more or fewer copies than there are."""
         node = self.graph.producers[index.value] if index.value is not None else None
         size = None if node is None else node.op.index_limit(self.graph.types_of(node.inputs))
         if node is not None and size is not None and not is_named(size) and size != count:
@@ -146,7 +149,7 @@ class Routes(RegionNodes):
         *,
         stacked: bool,
     ) -> tuple[Graph, str]:
-        """The body of one copy, and the name of its number of tokens."""
+        """Returns the body of one copy, and the name of its number of tokens."""
         elaborator, layer = self.elaborator, instance.layer
         named = elaborator.named
         registry, tokens = self._tokens(named, positions)
@@ -191,7 +194,7 @@ class Routes(RegionNodes):
         return body, tokens
 
     def _tokens(self, named: NamedSizes | None, positions: Size) -> tuple[NamedSizes, str]:
-        """Named dimensions with the number of tokens, on which nothing else may depend, and its name."""
+        """Returns named dimensions with the number of tokens, on which nothing else may depend, and its name."""
         dims = list(named.dims.values()) if named is not None else []
         used_names = {dim.name for dim in dims}
         tokens = next(
@@ -227,7 +230,7 @@ class Routes(RegionNodes):
             raise LocatedError("NS559", message, location)
 
     def _check_equal_results(self, bodies: list[Graph], layer: Layer) -> None:
-        """Raises LocatedError NS557 if copies that differ output different numbers of channels."""
+        """Raises LocatedError NS557 if different copies have different numbers of output channels."""
         types = {b.values[v].shape[1:] for b in bodies for v in b.outputs.values()}
         if len(types) > 1:
             sizes = " and ".join(sorted(str(n) for (n,) in types))
@@ -235,7 +238,7 @@ class Routes(RegionNodes):
 
 
 def _always_holds(condition: Condition) -> bool:
-    """Whether a condition holds for any number of tokens: ``tokens >= 1``."""
+    """Whether a condition such as ``tokens >= 1`` holds for any number of tokens."""
     terms = dict(condition.difference.terms)
     constant = terms.pop((), 0)
     return condition.kind == ">=" and all(c > 0 for c in terms.values()) and sum(terms.values()) + constant >= 0
@@ -250,7 +253,7 @@ _HELP = "a copy sees (tokens, channels), where the tokens are any number of thos
 
 
 def copied_weights(weights: list[tuple[str, Parameter]], name: str, count: int) -> list[tuple[str, Parameter]]:
-    """The weights of all copies, of which those of the first are given; others' weights are the same for all."""
+    """Returns the weights of all copies, given those of the first; weights from outside are shared by all."""
     copies = list(weights)
     prefix, start = f"{name}.0.", len(name) + 2
     for number in range(1, count):
@@ -265,7 +268,7 @@ def copied_weights(weights: list[tuple[str, Parameter]], name: str, count: int) 
 
 
 def _of_copy(argument: Any, prefix: str, other: str) -> Any:
-    """An argument of an initialiser; the weight of the first copy that it is computed from is that of another copy."""
+    """Returns an initialiser's argument with a weight of the first copy replaced by that of another copy."""
     if isinstance(argument, Origin) and argument.name.startswith(prefix):
         return argument._replace(name=other + argument.name[len(prefix) :])
     return argument
@@ -274,7 +277,10 @@ def _of_copy(argument: Any, prefix: str, other: str) -> Any:
 def stacked_weights(
     weights: list[tuple[str, Parameter]], name: str, count: int, location: int
 ) -> list[tuple[str, Parameter]]:
-    """The weights of all copies as one, with a leading axis. Raises LocatedError NS326 for some initial values."""
+    """Returns the stacked weights of all copies, with a leading axis.
+
+    Raises LocatedError NS326 for some initial values.
+    """
     stacked: list[tuple[str, Parameter]] = []
     for local, p in weights:
         if not p.name.startswith(f"{name}."):
@@ -290,7 +296,7 @@ def stacked_weights(
 
 
 def mentions(layer: Layer, name: str) -> bool:
-    """Whether an expression in a layer, or in the layers within it, may refer to a name."""
+    """Whether an expression in a layer, or in its inner layers, may refer to a name."""
     trees: list[Tree] = [value.node for _, value in layer.args.values()]
     trees += [value.node for value in (layer.primary, layer.head) if value is not None]
     if layer.activation is not None:

@@ -1,7 +1,7 @@
-"""The layers of a scope, one after the other: lists, mappings, and chains of copies.
+"""Elaborates the layers of a scope in order: lists, mappings, and chains of copies.
 
-Each layer results in an :class:`Entry`. A layer that fails results in the entry ``FAILED``, and what reads it is left
-out without a message. Scopes nest by recursion, at most 64 deep; nothing else recurses.
+Each layer results in an :class:`Entry`. A failed layer results in the entry ``FAILED``, and its readers are omitted
+without a message. Only scopes nest by recursion, at most 64 levels deep.
 """
 
 from __future__ import annotations
@@ -69,16 +69,16 @@ class Elaborator:
 
     # -- the layers of a scope ---------------------------------------------------------------------------------------
     def layers(self, layers: Layers, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
-        """Elaborate the layers of a scope.
+        """Elaborates the layers of a scope.
 
         Args:
-            layers: the layers as they are written.
+            layers: the layers as written.
             scope: their scope.
-            cells: values bound by ``each`` and ``repeat`` around them.
-            previous: what the first of them reads by default, if anything.
+            cells: values bound by enclosing ``each`` and ``repeat``.
+            previous: the default input of the first layer, if any.
 
         Returns:
-            What a further layer would read by default.
+            The default input of the next layer.
         """
         if not layers.listed:
             names = [layer.name.text for layer in layers.items if layer.name is not None and layer.name.constant]
@@ -87,7 +87,7 @@ class Elaborator:
         for layer in layers.items:
             steps = self.budget.steps
             if self.named is not None:
-                self.named.location = layer.location  # of conditions from 'when' and 'repeat'
+                self.named.location = layer.location  # for conditions from 'when' and 'repeat'
             readable: Layer | None = layer
             if layer.misread is not None:
                 readable = self._repaired(layer, scope, cells, previous)
@@ -100,7 +100,7 @@ class Elaborator:
         return previous
 
     def _repaired(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Layer | None:
-        """The translation of a layer that could not be read; None without repairs."""
+        """Returns the translation of a layer that could not be read; None without repairs."""
         if self._repairs is None:
             return None
 
@@ -113,7 +113,7 @@ class Elaborator:
         return self._repairs.layer(layer, window_axes)
 
     def _misread(self, layer: Layer, scope: LexicalScope, previous: Entry | None) -> Entry:
-        """A layer whose text has a problem, which has been reported: what reads it is left out."""
+        """Adds the failed entry of a layer whose problem has been reported."""
         assert layer.misread is not None
         self.budget.spend(1, layer.location)
         name = layer.name.text if layer.name is not None else str(scope.next_number)
@@ -126,7 +126,7 @@ class Elaborator:
         return FAILED
 
     def _fail(self, layer: Layer, name: str, scope: LexicalScope, inputs: list[Entry | None]) -> None:
-        """Record that a layer failed."""
+        """Records that a layer failed."""
         if self._failures is None:
             from .failures import Failures  # loaded only for an invalid spec
 
@@ -134,10 +134,10 @@ class Elaborator:
         self._failures.add(layer, scope.draft.full_name(name), scope, inputs)
 
     def _listed(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
-        """A layer of a list: its copies take consecutive numbers in it."""
+        """Elaborates a layer of a list; its copies take consecutive numbers."""
         if layer.map is not None:
             return self._mapped_item(layer, layer.map, scope, cells)
-        last: Entry | None = None  # the copy before
+        last: Entry | None = None  # the previous copy
         start, side_by_side = previous, dict[str, Entry]()
         entered = False  # whether the layers of ``inline`` have been elaborated once
         try:
@@ -174,7 +174,7 @@ class Elaborator:
         return FAILED
 
     def _mapped_item(self, layer: Layer, tensors: References, scope: LexicalScope, cells: Cells) -> Entry:
-        """An item of a list that runs once for each of several tensors: it takes one number."""
+        """Elaborates a list item that runs once for each of several tensors; it takes one number."""
         name = str(scope.next_number)
         scope.next_number += 1
         entry = FAILED
@@ -188,7 +188,7 @@ class Elaborator:
         return entry
 
     def _named(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
-        """A layer of a mapping: its copies are children of its name, unless the name contains an expression."""
+        """Elaborates a layer of a mapping; copies are children of its name, unless that contains an expression."""
         assert layer.name is not None
         name = layer.name.text
         entry: Entry
@@ -222,7 +222,7 @@ class Elaborator:
     def _inline(
         self, layer: Layer, inner: Layers, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None
     ) -> Entry | None:
-        """Layers in place of a layer of a mapping, whose name refers to the last of them."""
+        """Elaborates inline layers in place of a layer of a mapping, whose name refers to the last of them."""
         entered = False
         for copy in self.chains.copies(layer, scope, cells):
             if not self.wiring.is_present(layer, scope, copy, previous):
@@ -238,7 +238,7 @@ class Elaborator:
         return previous
 
     def _inline_input(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry | None:
-        """What the first of the layers of ``inline`` reads. Raises LocatedError."""
+        """Returns the default input of the first of the layers of ``inline``. Raises LocatedError."""
         if layer.source is None:
             return previous
         sources = self.resolver.resolve(layer.source, scope, copy.cells)
@@ -247,7 +247,7 @@ class Elaborator:
     def present_or_input(
         self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
     ) -> Entry:
-        """The layer, or its first input if ``when`` leaves it out."""
+        """Returns the layer, or its first input if ``when`` leaves it out."""
         if self.wiring.is_present(layer, scope, copy, previous):
             return self._instance(layer, name, scope, copy, previous)
         scope.draft.left_out.append(name)
@@ -260,7 +260,7 @@ class Elaborator:
         return False
 
     def define(self, scope: LexicalScope, name: str, entry: Entry, location: int) -> None:
-        """Give a name its entry, and report a name that is used twice."""
+        """Assigns an entry to a name; reports a name that is used twice."""
         if name in scope.names and entry.full_name:
             error = LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location)
             self.problems.add(error, scope.draft.trace, location)
@@ -268,13 +268,13 @@ class Elaborator:
 
     # -- one layer ---------------------------------------------------------------------------------------------------
     def _name(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> str:
-        """The name of a layer with its expressions evaluated. Raises LocatedError."""
+        """Returns the name of a layer with its expressions evaluated. Raises LocatedError."""
         if name.constant:
             return name.text
         return check_layer_name(name.evaluate(self.resolver.environment(scope, cells)), name.location)
 
     def _instance(self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry:
-        """One layer, or one copy of it: ``FAILED`` if there is a problem, which is reported."""
+        """Elaborates one layer, or one copy of it; reports any problem and returns ``FAILED``."""
         inputs: list[Entry] = []
         named = self.named
         outer = (named.layer, named.location) if named is not None else None
@@ -299,20 +299,20 @@ class Elaborator:
         return FAILED
 
     def _build_with_keys(self, instance: Instance) -> Entry:
-        """A layer with ``share``, ``freeze``, ``dtype`` or ``unused``."""
+        """Elaborates a layer with ``share``, ``freeze``, ``dtype`` or ``unused``."""
         from .weight_keys import build_with_keys  # loaded only for layers with such a key
 
         return build_with_keys(instance, self._build, self.resolver, self.sharing)
 
     def _build_in_place(self, instance: Instance) -> Entry:
-        """A layer in place of a weight of another."""
+        """Elaborates an inline layer for a weight of another."""
         layer = instance.layer
         self.budget.spend(1, layer.location)
         has_keys = layer.share is not None or layer.freeze is not None or layer.dtype is not None
         return self._build_with_keys(instance) if has_keys else self._build(instance)
 
     def _build(self, instance: Instance) -> Entry:
-        """The node of an operation, the use of a block, or a block in place, with its activation."""
+        """Elaborates an operation, a use of a block, or an inline block, with its activation."""
         layer = instance.layer
         if layer.weights and (layer.inner is not None or layer.head_text in instance.scope.document.blocks):
             from .weight_keys import weights_of_block  # loaded only for an invalid spec
@@ -327,7 +327,7 @@ class Elaborator:
         return entry
 
     def _region(self, instance: Instance) -> Entry:
-        """A layer that runs along an axis, or for the positions that choose it."""
+        """Elaborates a layer that runs along an axis, or for the positions that choose it."""
         check_present(instance.inputs, instance.layer.head_location)
         self.graph.is_in_order = False
         if instance.layer.route is not None:
@@ -339,7 +339,7 @@ class Elaborator:
         return Regions(self).build(instance)
 
     def build_once(self, instance: Instance) -> Entry:
-        """The node of an operation, the use of a block, or a block in place."""
+        """Elaborates an operation, a use of a block, or an inline block, without its activation."""
         layer = instance.layer
         if layer.inner is not None:
             return self.blocks.build_in_place(instance)
@@ -348,7 +348,7 @@ class Elaborator:
         raise FailedInputError  # the problem with its text has been reported
 
     def block_of(self, instance: Instance) -> Block | None:
-        """The block that a layer uses; None for an operation or a block in place."""
+        """Returns the block that a layer uses; None for an operation or an inline block."""
         head = instance.layer.head
         if head is None:
             return None

@@ -1,4 +1,4 @@
-"""Shape errors of operations, with the shapes of all inputs and the history of the sizes that do not fit."""
+"""Shape errors of operations, with the shapes of all inputs and the origin of the sizes that do not fit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...shapes.types import TensorType, shape_text
 from .draft_graph import DraftGraph
 
 _LISTED = 4
-"""How many inputs the label lists."""
+"""Maximum number of inputs in the label."""
 
 
 def located(

@@ -1,4 +1,4 @@
-"""Sharing and freezing of weights: which parameter object a weight of a layer is."""
+"""Sharing and freezing of weights: determines the parameter object of each weight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SharedWeights:
-    """The weights that one layer shares with an earlier one: all that agree in name, shape and kind."""
+    """The weights that a layer shares with an earlier one: all with equal name, shape and kind."""
 
     __slots__ = ("count", "owner", "user")
 
@@ -24,13 +24,13 @@ class SharedWeights:
         self.user = user
         """The full name of the layer with ``share``."""
         self.owner = owner
-        """The full name of the layer that the weights belong to."""
+        """The full name of the layer that owns the weights."""
         self.count = 0
-        """How many weights have been shared."""
+        """Number of shared weights."""
 
 
 class Freeze:
-    """The ``freeze`` of a layer: all of its weights, or those that have one of some names within it."""
+    """The ``freeze`` of a layer, for all of its weights or for those with given names."""
 
     __slots__ = ("layer", "matched", "names")
 
@@ -38,12 +38,12 @@ class Freeze:
         self.layer = layer
         """The full name of the layer."""
         self.names = names
-        """The names of the weights, or of layers that have them; None for all."""
+        """The names of the weights, or of the layers that contain them; None for all."""
         self.matched: set[str] = set()
-        """Those that have been matched."""
+        """The names that have been matched."""
 
     def holds(self, weight: str) -> bool:
-        """Whether it holds for a weight of that full name, which is within the layer."""
+        """Whether it applies to a weight of that full name, which is within the layer."""
         if self.names is None:
             return True
         name = weight[len(self.layer) + 1 :]
@@ -53,26 +53,26 @@ class Freeze:
 
 
 class Sharing:
-    """Creates parameters, each shared and frozen as the layers around it say."""
+    """Creates parameters, applying ``share`` and ``freeze`` of enclosing layers."""
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter] = {}
-        """Every weight by its full name; a shared one is under both names."""
+        """Every weight by its full name; shared weights have two names."""
         self._shared: list[SharedWeights] = []
-        """The ``share`` of the layers around, the outermost first."""
+        """The ``share`` of enclosing layers, the outermost first."""
         self._failed: set[str] = set()
-        """The full names of layers that have a problem, and of everything around them."""
+        """The full names of layers with a problem, and of their enclosing layers."""
         self._frozen: list[Freeze] = []
-        """The ``freeze`` of the layers around."""
+        """The ``freeze`` of enclosing layers."""
         self.weight_type = "float32"
-        """The floating-point type of weights: the ``dtype`` of the layers around, or of the spec."""
+        """The floating-point type of weights: the ``dtype`` of an enclosing layer, or of the spec."""
         self._runs: list[str | Stack] = []
-        """The full names of the runs of mapped layers around, and the stacks of copies, the outermost first."""
+        """The full names of enclosing runs of mapped layers, and enclosing stacks of copies, the outermost first."""
         self._mapped: set[str] = set()
-        """The names of the weights of mapped layers, and of those of stacked copies."""
+        """The names of the weights of mapped layers and of stacked copies."""
 
     def mark_failed(self, layer: str) -> None:
-        """Record that a layer (full name) has a problem, so that its weights are not known."""
+        """Records that a layer (full name) has a problem, so that its weights are unknown."""
         while layer and layer not in self._failed:
             self._failed.add(layer)
             layer = layer.rpartition(".")[0]
@@ -82,12 +82,12 @@ class Sharing:
         return list(self._parameters)
 
     def is_unknown(self, shared: SharedWeights) -> bool:
-        """Whether the weights on either side are not all known, because a layer there has a problem."""
+        """Whether some weights on either side are unknown, because a layer there has a problem."""
         return shared.owner in self._failed or shared.user in self._failed
 
     @contextmanager
     def applied(self, shared: SharedWeights | None, frozen: Freeze | None, dtype: str | None = None) -> Generator[None]:
-        """Apply the ``share``, ``freeze`` and ``dtype`` of a layer to everything within it."""
+        """Applies the ``share``, ``freeze`` and ``dtype`` of a layer in the context."""
         outer = self.weight_type
         if dtype is not None:
             self.weight_type = dtype
@@ -106,8 +106,10 @@ class Sharing:
 
     @contextmanager
     def run(self, run: str | Stack) -> Generator[None]:
-        """One run of a mapped layer (full name, with its number), whose weights are those of the other runs, or a
-        copy whose weights are stacked with those of the others."""
+        """Enters one run of a mapped layer (full name, with its number), or a copy whose weights are stacked.
+
+        Weights of runs are shared by all runs; those of copies are stacked.
+        """
         self._runs.append(run)
         try:
             yield
@@ -116,20 +118,20 @@ class Sharing:
 
     @property
     def runs(self) -> list[str | Stack]:
-        """The runs and stacks around, the outermost first."""
+        """The enclosing runs and stacks, the outermost first."""
         return self._runs
 
     @property
     def stacks(self) -> list[Stack]:
-        """The stacks of copies around, the outermost first."""
+        """The enclosing stacks of copies, the outermost first."""
         return [run for run in self._runs if not isinstance(run, str)]
 
     def has_failed(self, layer: str) -> bool:
-        """Whether there is a problem with a layer (full name), or with one inside of it."""
+        """Whether a layer (full name), or a layer inside it, has a problem."""
         return layer in self._failed
 
     def stored_name(self, name: str, *, stacked: bool) -> str:
-        """The full name of a weight without the numbers of runs, and of copies if it is ``stacked``."""
+        """Returns the full name of a weight without the numbers of runs, and of copies if it is ``stacked``."""
         for run in reversed(self._runs):
             inside = run if isinstance(run, str) else run.copy if stacked else ""
             if inside and name.startswith(inside):
@@ -137,10 +139,10 @@ class Sharing:
         return name
 
     def _of_other_run(self, name: str, weight: Weight, trainable: bool, axes: int) -> Parameter | None:
-        """The weight of that name, whose first axes are those of stacks, if an earlier run or copy has it.
+        """Returns the weight of that name, with the leading axes of stacks, if an earlier run or copy created it.
 
-        Raises LocatedError NS322, it has another shape or kind, or is that of a layer with the same name; NS326, it
-        is that of another copy and differs.
+        Raises LocatedError NS322 if it has another shape or kind, or belongs to a layer with the same name; NS326 if it
+        belongs to another copy and differs.
         """
         other = self._parameters.get(name)
         if other is None:
@@ -162,12 +164,12 @@ class Sharing:
         raise LocatedError("NS322", message, help=help)
 
     def parameter(self, layer: str, weight: Weight, *, stacked: bool = False) -> Parameter:
-        """The parameter for a weight of a layer (full name): that of another layer if it is shared, else a new one.
+        """Returns the parameter for a weight of a layer (full name), which is that of another layer if it is shared.
 
         Args:
             layer: the full name of the layer.
             weight: the weight.
-            stacked: whether copies around store it as one; a shared weight stays as it is.
+            stacked: whether enclosing copies stack it; a shared weight is unchanged.
 
         Raises:
             LocatedError: NS322, the weight of another run differs; NS326, that of another copy differs.
@@ -190,7 +192,7 @@ class Sharing:
         return parameter
 
     def _of_owner(self, name: str, weight: Weight) -> Parameter | None:
-        """The weight of another layer that a weight of that full name is by ``share``; None if there is none."""
+        """Returns the weight of another layer that ``share`` assigns to a weight of that full name, or None."""
         mine = (weight.shape, weight.buffer, weight.dtype)
         for shared in reversed(self._shared):
             if not name.startswith(shared.user):
@@ -202,9 +204,9 @@ class Sharing:
         return None
 
     def _stored_parameter(self, name: str, stored: str, weight: Weight, *, axes: int = 0) -> Parameter:
-        """A weight under its stored name: that of another run or copy, or a new one. Raises LocatedError.
+        """Returns the weight of another run or copy under its stored name, or a new one. Raises LocatedError.
 
-        ``axes`` is how many of its first axes are those of stacks.
+        ``axes`` is the number of leading axes that belong to stacks.
         """
         frozen = [freeze for freeze in self._frozen if freeze.holds(name)]
         trainable = weight.trainable and not weight.buffer and not frozen

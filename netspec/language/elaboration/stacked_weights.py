@@ -1,7 +1,7 @@
-"""Weights that equal copies store as one (``stacked``). Loaded only for specs that have it.
+"""Stacked weights of equal copies (``stacked``). Loaded only for specs that use it.
 
-What is stored is the value of a node in the scope of the copies, and the part of each copy that of a ``select`` beside
-it. With stacks in stacks, the parts of the outer copies are the stacks of the inner ones.
+The stacked tensor is the value of a node in the scope of the copies, and the part of each copy is the value of a
+``select`` beside it. For nested stacks, the parts of the outer copies are the stacks of the inner ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .stored_weights import stored_op
 
 
 class Nodes(Protocol):
-    """What adds nodes to a graph."""
+    """The interface for adding nodes to a graph."""
 
     graph: DraftGraph
     tree: ScopeTree
@@ -30,7 +30,7 @@ class Nodes(Protocol):
 
 
 class User(NamedTuple):
-    """The layer of a copy that has a part of a stacked weight."""
+    """The layer of a copy that uses a part of a stacked weight."""
 
     name: str
     """Its full name."""
@@ -40,14 +40,14 @@ class User(NamedTuple):
 
 
 def part_of_stack(nodes: Nodes, parameter: Parameter, weight: str, user: User, scope: DraftScope | None) -> Entry:
-    """The part of a stacked weight that the copy which is elaborated has.
+    """Returns the current copy's part of a stacked weight.
 
     Args:
         nodes: adds nodes.
         parameter: the weight of all copies.
         weight: the full name of the weight of the copy.
-        user: the layer that has it.
-        scope: the scope of a layer whose result the part is, and whose name it has; None for a layer's weight.
+        user: the layer that uses it.
+        scope: the scope of a layer whose result is the part, and which gives it its name; None for a layer's weight.
     """
     sharing, graph = nodes.sharing, nodes.graph
     stacks = sharing.stacks
@@ -84,7 +84,7 @@ def _add(
     scope: DraftScope,
     user: User,
 ) -> int:
-    """Add a node that belongs to a layer: its value."""
+    """Adds a node that belongs to a layer; returns its value."""
     nodes.tree.claim(scope, name[len(scope.name) + 1 :], user.location, written=False)
     nodes.budget.add_node(name, len(inputs), outputs, len(weights), None, user.location)
     node = nodes.graph.add_node(name, name, op, inputs, outputs, weights, scope, user.trace, weight_of=user.name)

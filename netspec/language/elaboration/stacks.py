@@ -1,4 +1,4 @@
-"""Copies whose weights are stored as one (``stacked``). Loaded only for specs that have it."""
+"""Copies with stacked weights (``stacked``). Loaded only for specs that use it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .draft_graph import DraftScope
 
 
 class Stack:
-    """Copies whose weights are stored as one, with a leading axis of their number (``stacked``)."""
+    """Copies whose weights are stored as one tensor with a leading axis (``stacked``)."""
 
     __slots__ = ("count", "number", "scope", "users")
 
     def __init__(self, scope: DraftScope, count: int) -> None:
         self.scope = scope
-        """The scope of the copies, whose names in it are their numbers."""
+        """The scope of the copies, in which they are named by their numbers."""
         self.count = count
         self.number = 0
-        """The copy that is elaborated."""
+        """The number of the current copy."""
         self.users: dict[str, set[int]] = {}
-        """The stacked weights by full name, each with the copies that have it."""
+        """The stacked weights by full name, each with the copies that use it."""
 
     @property
     def copy(self) -> str:
-        """The full name of the copy that is elaborated."""
+        """The full name of the current copy."""
         return f"{self.scope.name}.{self.number}"
 
     def check(self, location: int) -> None:
@@ -43,7 +43,7 @@ class Stack:
 
 
 def is_stacked(stacked: WrittenValue, environment: Environment) -> bool:
-    """The value of ``stacked``. Raises LocatedError NS203."""
+    """Returns the value of ``stacked``. Raises LocatedError NS203."""
     value = stacked.evaluate(environment)
     if type(value) is not bool:
         message = f"stacked must be true or false; found {describe_value(value)}"
@@ -52,12 +52,12 @@ def is_stacked(stacked: WrittenValue, environment: Environment) -> bool:
 
 
 def stack_of(stacked: WrittenValue, environment: Environment, scope: DraftScope, count: int) -> Stack | None:
-    """The stack of copies in a scope; None if ``stacked`` is false. Raises LocatedError."""
+    """Returns the stack of copies in a scope; None if ``stacked`` is false. Raises LocatedError."""
     return Stack(scope, count) if is_stacked(stacked, environment) else None
 
 
 def check_not_stacked(stacked: WrittenValue, environment: Environment) -> None:
-    """Raises LocatedError NS326 if copies without a name in common are stacked."""
+    """Raises LocatedError NS326 if copies without a common name are stacked."""
     if is_stacked(stacked, environment):
         message = "'stacked' needs a name that all copies have in common"
         help = "write them in a mapping, as `halves: {Half, repeat: 3, stacked: true}`"
@@ -65,7 +65,7 @@ def check_not_stacked(stacked: WrittenValue, environment: Environment) -> None:
 
 
 def name_in_stacks(runs: Sequence[str | Stack], name: str, depth: int) -> str:
-    """The full name of a weight without the numbers of runs and copies inside of the first ``depth`` stacks."""
+    """Returns the full name of a weight without the numbers of runs and copies inside of the first ``depth`` stacks."""
     left = sum(isinstance(run, Stack) for run in runs) - depth
     for run in reversed(runs):
         if not left:
@@ -78,7 +78,7 @@ def name_in_stacks(runs: Sequence[str | Stack], name: str, depth: int) -> str:
 
 
 def of_all_copies(stacks: Sequence[Stack], name: str, weight: Weight) -> Weight:
-    """The weight (full name) of all copies together. Raises LocatedError NS326 for some initial values."""
+    """Returns the weight (full name) of all copies together. Raises LocatedError NS326 for some initial values."""
     for stack in reversed(stacks):
         init = stacked_init(weight.init, weight.shape, stack.count)
         if init is None:
@@ -89,7 +89,7 @@ def of_all_copies(stacks: Sequence[Stack], name: str, weight: Weight) -> Weight:
 
 
 def check_equal(name: str, other: Parameter, weight: Weight, trainable: bool, axes: int) -> None:
-    """Raises LocatedError NS326 unless a copy has the same weight as another, but for the leading axes."""
+    """Raises LocatedError NS326 unless a copy's weight equals that of another, apart from the leading axes."""
     shapes = f"{shape_text(other.shape[axes:])} and {shape_text(weight.shape[axes:])}"
     differences = (
         (f"'{clip(name)}' would be {shapes}", other.shape != weight.shape),
@@ -104,12 +104,12 @@ def check_equal(name: str, other: Parameter, weight: Weight, trainable: bool, ax
 
 
 def cannot_stack(owner: str, location: int) -> LocatedError:
-    """NS538: an operation in a stacked copy has weights that cannot be values."""
+    """Returns NS538: an operation in a stacked copy has weights that cannot be values."""
     help = "those of convolutions, dense layers, embeddings and normalisations can"
     return LocatedError("NS538", f"the weights of '{owner}' cannot be stacked", location, help=help)
 
 
 def check_shared(copy: str, operation: str, parameters: Iterable[Parameter], location: int) -> None:
-    """Raises LocatedError NS538 if an operation stores a weight in one copy of a stack alone (its full name)."""
+    """Raises LocatedError NS538 if an operation in one copy of a stack (full name) stores a weight of its own."""
     if any(p.name.startswith(f"{copy}.") for p in parameters):
         raise cannot_stack(operation, location)

@@ -14,7 +14,7 @@ from .draft_graph import DraftGraph, DraftNode
 
 
 def stored_op(weight: Weight | Parameter, *, channels_last: bool) -> Op:
-    """The operation that stands for a stored weight."""
+    """Returns the operation that represents a stored weight."""
     name = "buffer" if weight.buffer else "parameter"
     arguments: dict[str, Any] = {"shape": weight.shape, "init": Choice((("*", weight.init),))}
     if weight.buffer:
@@ -24,9 +24,9 @@ def stored_op(weight: Weight | Parameter, *, channels_last: bool) -> Op:
 
 
 def weight_value(graph: DraftGraph, node: DraftNode, name: str) -> int | None:
-    """The value of a weight of a node; None if it has none of that name.
+    """Returns the value of a weight of a node, or None if it has no weight of that name.
 
-    For a stored one, a node is added whose value it is: both nodes have the same parameter.
+    For a stored weight, adds a node with that value; both nodes have the same parameter.
     """
     value = dict(node.given_weights).get(name)
     parameter = dict(node.weights).get(name)

@@ -1,4 +1,4 @@
-"""The elaboration of a document: from its text and the values of its parameters to the graph of a network."""
+"""Elaborates a document with the values of its parameters to the graph of a network."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ def elaborate(
     complete: bool = True,
     repairs: Repairs | None = None,
 ) -> Elaboration:
-    """Elaborate a document in one pass: blocks, repeats, tables, references, and shapes as they become known.
+    """Elaborates a document in one pass: blocks, repeats, tables, references, and shapes as they become known.
 
     Args:
         document: the document.
         parameters: values of all its parameters.
-        variant: name of the variant that these values belong to.
+        variant: name of the variant with these values.
         files: the files that locations refer to; the first is the spec.
         shapes: shapes of inputs by name, instead of those in the document.
         sizes: numbers for named dimensions of the document.
-        named: the named dimensions that ``shapes`` refer to; by default those of the document that ``sizes`` leave.
-        budget: is charged with the work; by default, a new one.
-        complete: whether the document was read without a problem; layers with a problem are missing from it.
-        repairs: replaces layers that could not be read by what they are translated to, to suggest it.
+        named: the named dimensions that ``shapes`` refer to; by default, those of the document without ``sizes``.
+        budget: charged with the work; by default, a new one.
+        complete: whether the document was read without problems; otherwise, layers are missing from it.
+        repairs: replaces layers that could not be read by their translations, to verify suggestions.
     """
     elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget(), repairs, named)
     scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
@@ -85,7 +85,7 @@ def elaborate(
     except (SearchEndError, FailedInputError):
         return Elaboration(None, tuple(problems.diagnostics), problems.hidden)
     finally:
-        # Scopes refer to each other in cycles. The command line does not collect these: they would stay in memory.
+        # Scopes refer to each other in cycles, which the command line does not garbage-collect.
         scope.names.clear()
         elaborator.blocks.release()
         elaborator.nodes.release()
@@ -100,7 +100,7 @@ def elaborate(
 def _begin(
     elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str, tuple[int, ...]], sizes: Mapping[str, int]
 ) -> None:
-    """Read named dimensions and the type of the network, and add its inputs; problems with them are reported."""
+    """Reads named dimensions and the type of the network, and adds its inputs; reports problems."""
     document, parameters = scope.document, scope.parameters
     dim_sizes: Mapping[str, Size] | None = NO_DIMS
     if document.dims != ():
@@ -117,10 +117,10 @@ def _begin(
 
 
 def _check_whole(elaborator: Elaborator, scope: LexicalScope, outputs: dict[str, int], *, complete: bool) -> None:
-    """Report what is seen only in all layers together."""
+    """Reports problems that require all layers."""
     problems = elaborator.problems
     if elaborator.named is not None:
-        elaborator.named.is_open = False  # a warning asks for nothing
+        elaborator.named.is_open = False  # warnings add no conditions
     _warn(elaborator, scope)
     if elaborator.tree.dotted:
         from .collisions import report_collisions  # loaded only for names with a dot
@@ -138,7 +138,7 @@ def _graph(
     files: tuple[str, ...],
     sizes: dict[str, int],
 ) -> Graph:
-    """The graph of a network without a problem."""
+    """Returns the graph of a network without problems."""
     document, named = scope.document, elaborator.named
     if not elaborator.graph.is_in_order:
         from .region_frames import renumber  # loaded only for layers along an axis, by choice, or with stacked weights
@@ -169,7 +169,7 @@ def _graph(
 
 
 def _set_type(elaborator: Elaborator, dtype: WrittenValue, parameters: Mapping[str, Any]) -> None:
-    """Set the floating-point type of the network; a problem with it is reported."""
+    """Sets the floating-point type of the network; reports a problem with it."""
     from ..reading.element_types import document_type  # few specs give one
 
     with elaborator.problems.reported(None, dtype.location):
@@ -177,7 +177,7 @@ def _set_type(elaborator: Elaborator, dtype: WrittenValue, parameters: Mapping[s
 
 
 def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
-    """Warn of what is valid, but probably not meant."""
+    """Warns of valid but probably unintended parts."""
     types = elaborator.graph.types
     if not scope.document.has_layout and any(types[v].shape[-1] in (1, 3, 4) for v in scope.draft.inputs.values()):
         from .input_layout import warn_of_input_layout  # loaded only for an input that may end in its channels
@@ -191,7 +191,7 @@ def _add_inputs(
     shapes: Mapping[str, tuple[int, ...]],
     dims: Mapping[str, Size] | None,
 ) -> None:
-    """Add the inputs of the network, with the sizes of named dimensions; a problem with one is reported."""
+    """Adds the inputs of the network, with the sizes of named dimensions; reports problems with them."""
     document = scope.document
     for declaration in document.inputs:
         scope.inputs[declaration.name] = FAILED
@@ -211,7 +211,7 @@ def _add_inputs(
 
 
 def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, int]:
-    """Elaborate all layers: the values of the network's outputs by their public names."""
+    """Elaborates all layers; returns the values of the network's outputs by public name."""
     document, problems = scope.document, elaborator.problems
     assert document.layers is not None
     first = next(iter(scope.inputs.values())) if len(scope.inputs) == 1 else None
@@ -231,7 +231,7 @@ def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, 
 
 
 def _apart_from_inputs(outputs: Mapping[str, int], inputs: Mapping[str, int]) -> dict[str, int]:
-    """The outputs, each with a public name that no input has for another value: ``image_output`` beside ``image``.
+    """Renames outputs whose public name is that of an input with another value: ``image_output`` beside ``image``.
 
     An ONNX graph has one value for each name, and every backend gives an output the same name.
     """
@@ -246,7 +246,7 @@ def _apart_from_inputs(outputs: Mapping[str, int], inputs: Mapping[str, int]) ->
 
 
 def _empty_network(elaborator: Elaborator, document: Document, outputs: Mapping[str, int]) -> LocatedError | None:
-    """The problem with a network that computes nothing, if there is no other problem."""
+    """Returns the problem of a network that computes nothing, if there is no other problem."""
     assert document.layers is not None
     if elaborator.problems.diagnostics:
         return None
@@ -262,7 +262,7 @@ def _empty_network(elaborator: Elaborator, document: Document, outputs: Mapping[
 
 
 def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) -> list[tuple[str, Entry]]:
-    """The outputs with their public names: those of the document, else the last layer."""
+    """Returns the outputs with their public names: those of the document, or else the last layer."""
     declarations = scope.document.outputs
     if declarations is not None:
         return [(name or e.full_name, e) for name, e in elaborator.blocks.outputs(declarations, scope, {})]
@@ -276,9 +276,9 @@ def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) ->
 def declared_type(
     declaration: InputDeclaration, shape: tuple[int, ...], channels_last: bool, floating: str = "float32"
 ) -> TensorType:
-    """The type of an input of that shape, in a spec with that floating-point type.
+    """Returns the type of an input of that shape, in a spec with that floating-point type.
 
-    Raises LocatedError NS546, it has another number of names than axes.
+    Raises LocatedError NS546 if it has another number of names than axes.
     """
     dtype = declaration.dtype or floating
     if declaration.axes is None:
@@ -295,7 +295,7 @@ def input_shape(
     charge: Charge = charge_nothing,
     dims: Mapping[str, Size] | None = NO_DIMS,
 ) -> tuple[Size, ...]:
-    """The shape of an input for these values of the parameters, with the sizes of named dimensions.
+    """Returns the shape of an input for these values of the parameters, with the sizes of named dimensions.
 
     Raises:
         LocatedError: NS222, it is not a list of positive integers; NS223, a size is an unknown name; NS915, it is too

@@ -1,4 +1,4 @@
-"""Layers whose results reach no output, and inputs that nothing reads."""
+"""Reports layers whose results reach no output, and inputs that nothing reads."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .elaboration_problems import Problems
 def report_unused(
     graph: DraftGraph, outputs: tuple[int, ...], document: Document, inputs: Mapping[str, int], problems: Problems
 ) -> None:
-    """Report every layer whose results are not used, at the last of them, and every input that is not read.
+    """Reports unused layers, the last one of each chain, and unused inputs.
 
-    A value is used if an output depends on it or if anything refers to it: of several unused layers in a row, only
+    A value is used if an output depends on it or anything refers to it, so that of several unused layers in a row only
     the last is reported.
     """
     used = _dependencies(graph, outputs) | graph.read
@@ -31,7 +31,7 @@ def report_unused(
 
 
 def _help(graph: DraftGraph, node: DraftNode) -> str:
-    """What was meant by a layer that nothing reads: of one without inputs, perhaps that the next layer reads it."""
+    """Suggests the intention of an unused layer: for one without inputs, perhaps that the next layer reads it."""
     if not node.inputs:
         number = graph.nodes.index(node)
         following = next((n for n in graph.nodes[number + 1 :] if n.scope is node.scope and n.inputs), None)
@@ -43,7 +43,7 @@ def _help(graph: DraftGraph, node: DraftNode) -> str:
 
 
 def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:
-    """All values that outputs depend on. If one output of a block is used, all of its outputs are."""
+    """Returns all values on which outputs depend. If one output of a block is used, all of its outputs are."""
     together = _outputs_of_one_block(graph)
     added: set[int] = set()
     reached: set[int] = set()
@@ -66,7 +66,7 @@ def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:
 
 
 def _outputs_of_one_block(graph: DraftGraph) -> dict[int, tuple[int, ...]]:
-    """For every output of a block that has several, all outputs of that block."""
+    """Returns, for every output of a block with several, all outputs of that block."""
     together: dict[int, tuple[int, ...]] = {}
     seen: set[int] = {0}
     for node in graph.nodes:

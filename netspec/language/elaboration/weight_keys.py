@@ -1,4 +1,4 @@
-"""The keys ``share``, ``freeze``, ``dtype`` and ``unused`` of a layer. Loaded only for layers that have one."""
+"""The keys ``share``, ``freeze``, ``dtype`` and ``unused`` of a layer. Loaded only for layers that use them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .resolver import Resolver
 from .sharing import Freeze, SharedWeights, Sharing
 
 _LISTED = 8
-"""Names of weights that a help lists."""
+"""Maximum number of names of weights in a help text."""
 
 
 def build_with_keys(
     instance: Instance, build: Callable[[Instance], Entry], resolver: Resolver, sharing: Sharing
 ) -> Entry:
-    """A layer with its keys applied; ``build`` elaborates it.
+    """Applies the keys of a layer while ``build`` elaborates it.
 
     Raises:
         LocatedError: NS309, there is nothing to share; NS316, there is no weight of a name in ``freeze``; NS318, it
-            cannot be ``unused``; NS570, its type is not one of floating-point numbers; and as ``build``.
-        FailedInputError: the weights to share are not known, because of a problem that has been reported.
+            cannot be ``unused``; NS570, its type is not a floating-point type; and as ``build``.
+        FailedInputError: the weights to share are unknown, because of a problem that has been reported.
     """
     layer, scope, cells = instance.layer, instance.scope, instance.copy.cells
     environment = resolver.environment(scope, cells)
@@ -61,10 +61,10 @@ def build_with_keys(
 def find_owner(
     share: Reference, scope: LexicalScope, cells: Cells, resolver: Resolver
 ) -> tuple[str, LocatedError] | None:
-    """The full name of the layer whose weights it shares, and the error to raise if it has none that fit.
+    """Returns the full name of the layer whose weights are shared, and the error to raise if none of its weights fit.
 
-    It may be the beginning of dotted names that is not a layer itself: ``t`` for the layer ``t.weight``. None if
-    ``share`` is ``false``.
+    It may be a prefix of dotted names that is not a layer itself: ``t`` for the layer ``t.weight``. None if ``share``
+    is ``false``.
     """
     try:
         entry = resolver.optional(share, "'share'", scope, cells)
@@ -86,7 +86,7 @@ def find_owner(
 
 
 def read_freeze(value: WrittenValue, layer: str, environment: Environment) -> Freeze | None:
-    """The ``freeze`` of a layer (full name); None if it is ``false``.
+    """Returns the ``freeze`` of a layer (full name); None if it is ``false``.
 
     Raises:
         LocatedError: NS203, it is neither true nor false nor names.
@@ -102,7 +102,7 @@ def read_freeze(value: WrittenValue, layer: str, environment: Environment) -> Fr
 
 
 def check_freeze(freeze: Freeze, value: WrittenValue, weights: Iterable[str]) -> None:
-    """Raises LocatedError NS316 if a name in ``freeze`` is not that of a weight; ``weights`` has all full names."""
+    """Raises LocatedError NS316 if a name in ``freeze`` is not that of a weight; ``weights`` are all full names."""
     missing = [name for name in freeze.names or () if name not in freeze.matched]
     if missing:
         start = f"{freeze.layer}."
@@ -111,13 +111,13 @@ def check_freeze(freeze: Freeze, value: WrittenValue, weights: Iterable[str]) ->
 
 
 def unknown_weight(name: str, owner: str, known: list[str], location: int) -> LocatedError:
-    """NS316: a layer (``owner``, for the message) has no weight of that name."""
+    """Returns NS316: a layer (``owner``, for the message) has no weight of that name."""
     help = suggestion(name, known, partial(_listing, known))
     return LocatedError("NS316", f"{owner} has no weight '{clip(name)}'", location, help=help)
 
 
 def weights_of_block(name: str, location: int) -> LocatedError:
-    """NS316: ``weights`` beside a block, which has none of its own."""
+    """Returns NS316 for ``weights`` on a block, which has no weights of its own."""
     help = "'weights' belongs to an operation, here one in the block"
     return LocatedError(
         "NS316", f"a block has no weights of its own; found 'weights' beside '{name}'", location, help=help
@@ -130,7 +130,7 @@ def _listing(known: list[str]) -> str:
 
 
 def mark_unused(value: WrittenValue, entry: Entry, graph: DraftGraph, environment: Environment) -> None:
-    """Counts the result of a layer as read if it is ``unused``.
+    """Marks the result of a layer as read if it is ``unused``.
 
     Raises:
         LocatedError: NS203, it is neither true nor false; NS318, its operation cannot be unused.

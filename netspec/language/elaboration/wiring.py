@@ -1,4 +1,4 @@
-"""What a layer reads: its inputs by ``from`` or by its position, and whether ``when`` leaves it out."""
+"""Determines the inputs of layers (by ``from`` or by position), and whether ``when`` leaves them out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .resolver import Names, Resolver
 
 
 def merged_names(layer: Layer, *, is_first: bool) -> References | None:
-    """The names in the primary argument of a layer whose operation merges; None if it has none. Raises LocatedError.
+    """Returns the names in the primary argument of a merge; None for other layers. Raises LocatedError.
 
-    ``is_first`` is whether the arguments under ``first`` hold for this copy.
+    ``is_first`` is whether the arguments under ``first`` apply to this copy.
     """
     value = layer.primary
     if value is None:
@@ -30,20 +30,20 @@ def merged_names(layer: Layer, *, is_first: bool) -> References | None:
 
 
 def condition_parameter(layer: Layer, scope: LexicalScope) -> str:
-    """The first parameter in the condition of a layer; empty if there is none."""
+    """Returns the first parameter in the condition of a layer, or an empty string."""
     node = layer.when.node if layer.when is not None else None
     words: list[str] = re.findall(r"[A-Za-z_]\w*", node.raw) if isinstance(node, Text) else []
     return next((word for word in words if word in scope.parameters), "")
 
 
 class Wiring:
-    """Determines the inputs of layers. ``previous`` is always the entry of the layer before, if there is one."""
+    """Determines the inputs of layers. ``previous`` is always the entry of the previous layer, if there is one."""
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
 
     def is_present(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> bool:
-        """Whether ``when`` keeps the layer. Its first input is resolved only if the condition depends on it."""
+        """Whether ``when`` keeps the layer. Its first input is only resolved if the condition depends on it."""
         if layer.when is None:
             return True
         environment = self.resolver.environment(
@@ -52,9 +52,9 @@ class Wiring:
         return is_true(layer.when, environment)
 
     def inputs(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> list[Entry]:
-        """The inputs that ``from`` names, else the previous layer, which may be absent.
+        """Returns the inputs that ``from`` names, else the previous layer, which may be absent.
 
-        The first input of a further copy is the copy before it, unless ``carry`` says more.
+        The first input of a further copy is the previous copy, unless ``carry`` specifies more.
         """
         if layer.carry is not None and copy.follows and previous is not None:
             carried = self._carried(layer, layer.carry, scope, copy, previous)
@@ -75,7 +75,7 @@ class Wiring:
         return entries
 
     def _check_carry(self, layer: Layer, scope: LexicalScope, copy: Copy) -> None:
-        """Raises LocatedError NS323 for a chained block with several inputs and outputs, which must say ``carry``."""
+        """Raises LocatedError NS323 for a chained block with several inputs and outputs, which requires ``carry``."""
         if layer.inner is None and self._operation(layer, scope, copy) is not None:
             return
         message = "a chain of blocks with several inputs and outputs must say what each copy has from the previous one"
@@ -85,7 +85,7 @@ class Wiring:
     def _carried(
         self, layer: Layer, carry: WrittenValue, scope: LexicalScope, copy: Copy, previous: Entry
     ) -> list[Entry] | None:
-        """The inputs of a further copy, some from the outputs of the one before; None for ``carry: false``.
+        """Returns the inputs of a further copy, some from outputs of the previous one; None for ``carry: false``.
 
         Raises:
             LocatedError: NS323, it has no such input, or the block no such output.
@@ -128,12 +128,12 @@ class Wiring:
         return list(tensors((entries | handed).values()))
 
     def _is_formula(self, layer: Layer, scope: LexicalScope, copy: Copy) -> bool:
-        """Whether a layer is a formula, whose ``from`` gives tensors names and leaves the layer before as it is."""
+        """Whether a layer is a formula, whose ``from`` names tensors and does not replace the previous layer."""
         operation = self._operation(layer, scope, copy)
         return operation is not None and operation.has_variables
 
     def _has_no_inputs(self, layer: Layer, scope: LexicalScope) -> bool:
-        """Whether a layer is a block without inputs, as far as its name is not an expression."""
+        """Whether a layer is a block without inputs; False if its name is an expression."""
         if layer.inner is not None:
             return layer.inputs == ()
         if layer.head is None or not layer.head.constant:
@@ -144,7 +144,7 @@ class Wiring:
     def _by_name(
         self, layer: Layer, source: References, scope: LexicalScope, copy: Copy, previous: Entry | None
     ) -> list[Entry]:
-        """The inputs of a block that ``from`` gives by name. Raises LocatedError."""
+        """Returns the inputs of a block that ``from`` gives by name. Raises LocatedError."""
         from .block_inputs import in_order  # loaded only for a spec that names inputs
 
         names, what = self._input_names(layer, source, scope, copy)
@@ -153,7 +153,7 @@ class Wiring:
         return in_order(names, source, self._named_inputs(source, scope, copy), previous, what)
 
     def _named_inputs(self, source: References, scope: LexicalScope, copy: Copy) -> list[tuple[str, list[Entry]]]:
-        """The name of an input and what it is given, for each reference of ``from``. Raises LocatedError."""
+        """Returns, for each reference of ``from``, the name of an input and its entries. Raises LocatedError."""
         named_entries: list[tuple[str, list[Entry]]] = []
         for key, reference in zip(source.keys, source.names, strict=True):
             references = self.resolver.names(
@@ -165,7 +165,10 @@ class Wiring:
     def _input_names(
         self, layer: Layer, source: References | None, scope: LexicalScope, copy: Copy
     ) -> tuple[tuple[str, ...], str]:
-        """The names of a block's inputs, and what to call the block. Raises LocatedError NS321 for an operation."""
+        """Returns the names of a block's inputs, and its name for messages.
+
+        Raises LocatedError NS321 for an operation.
+        """
         if layer.inner is not None:
             return layer.inputs if layer.inputs is not None else ("input",), "a block in place"
         name = layer.head.evaluate(self.resolver.environment(scope, copy.cells)) if layer.head is not None else None
@@ -182,9 +185,9 @@ class Wiring:
     def stand_in(
         self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None, omission: str = LEFT_OUT
     ) -> Entry:
-        """What the name of a layer that is omitted refers to: its first input, if there is one.
+        """Returns the entry of an omitted layer, which is its first input if there is one.
 
-        A problem with that input is kept for whatever reads the name.
+        A problem with that input is reported where the name is read.
         """
         try:
             first = self.first_input(layer, scope, copy, previous)
@@ -207,7 +210,7 @@ class Wiring:
     def _handed_through(
         self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None
     ) -> tuple[tuple[str, int], ...]:
-        """The inputs of a copy that is left out by name, for what the next copy has from it."""
+        """Returns the named inputs of a copy that is left out, as outputs for the next copy."""
         from .block_inputs import inputs_by_name, stems
 
         with suppress(LocatedError, FailedInputError):
@@ -218,7 +221,7 @@ class Wiring:
         return ()
 
     def first_input(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry | None:
-        """The first input that a layer has, or would have if it were not left out; None if it has no inputs.
+        """Returns the first input of a layer, even if it is left out; None if it has no inputs.
 
         Raises:
             LocatedError, FailedInputError: it cannot be determined.
@@ -246,11 +249,11 @@ class Wiring:
         return self._first(self.resolver.names(layer.source, scope, copy.cells), scope)
 
     def _first(self, names: Names, scope: LexicalScope) -> Entry:
-        """The first entry of the names, which may be absent. Raises LocatedError."""
+        """Returns the first entry of the names, which may be absent. Raises LocatedError."""
         return self.resolver.find(*names.names[0], scope)[0]
 
     def _operation(self, layer: Layer, scope: LexicalScope, copy: Copy) -> type[Op] | None:
-        """The operation of a layer; None for a block, and for a name that is unknown."""
+        """Returns the operation of a layer; None for a block, and for an unknown name."""
         if layer.head is None:
             return None
         name = layer.head.evaluate(self.resolver.environment(scope, copy.cells))
@@ -259,10 +262,10 @@ class Wiring:
     def merged_inputs(
         self, layer: Layer, references: References, scope: LexicalScope, copy: Copy, inputs: list[Entry]
     ) -> list[Entry]:
-        """The inputs of a merge that joins these layers; ``inputs`` are those it would have otherwise.
+        """Returns the inputs of a merge of these layers; ``inputs`` are its default inputs.
 
-        A list replaces the previous layer, except that a further copy joins the copy before it in place of the
-        first name. A single name is joined to the previous layer. Raises LocatedError.
+        A list replaces the previous layer, except that a further copy replaces the first name by the previous copy. A
+        single name is merged with the previous layer. Raises LocatedError.
         """
         names = self.resolver.names(references, scope, copy.cells)
         entries = self.resolver.entries(names, scope)
@@ -275,6 +278,6 @@ class Wiring:
 
 
 def _all_others(name: str, previous: Entry, carried: tuple[str, ...]) -> Entry | None:
-    """The outputs of a copy, in order, that no other carried input has, for an input of any number of tensors."""
+    """Returns the outputs of a copy that no other carried input uses, in order, for a variadic input."""
     others = {n: Entry(f"{previous.full_name}.{n}", v) for n, v in previous.outputs if n not in carried}
     return Several(name, others) if others else None
