@@ -1,8 +1,9 @@
-"""A network from outside as a graph and a spec. Knows no framework: arrays are NumPy's.
+"""Imports networks as graphs and specs. Independent of frameworks: arrays are NumPy arrays.
 
 A reader (in a backend) walks its source once and writes a :class:`DraftNetwork`: a flat list of netspec's operations
-with the shapes and weights that the source has. Passes turn what the source wrote out into the operation that it means,
-:func:`~.assemble.assemble` makes a graph of it, whose types netspec infers itself, and blocks are found in that.
+with the shapes and weights of the source. Passes replace decomposed operations by the original ones,
+:func:`~.assemble.assemble` converts the result to a graph, whose types netspec infers itself, and blocks are found in
+that graph.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name that needs NumPy, imported when it is first used."""
+    """Imports a public name that needs NumPy on first access."""
     if name not in ("Import", "Proof", "import_source"):
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     from . import result

@@ -1,4 +1,4 @@
-"""From drafts to a graph: the language elaborates their flat spec, so that types and weights are what a spec gives."""
+"""Converts drafts to a graph by elaborating their flat spec, so that types and weights are those that a spec has."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .refused import ImportRefused
 from .tensor_owners import settle_weights
 
 ROUNDS = 12
-"""How often a layer is taken for one of which only the shapes are known, to find problems behind it."""
+"""Maximum number of layers that are made opaque, one after another, to find problems after them."""
 
 
 def assemble(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]], *, opaque: bool = False) -> Graph:
-    """The graph of the flat spec of a network.
+    """Returns the graph of a network's flat spec.
 
     Args:
-        network: is given names of layers, and its problems are completed by those that netspec has with it.
+        network: modified: its layers are named, and problems found by netspec are added.
         weight_shapes: shapes of the source's tensors by name, in the source's state dict.
         opaque: whether operations without an equivalent become operations that the spec declares.
 
     Raises:
-        ImportRefused: the network has problems: those of the reader, and everything that netspec refuses.
+        ImportRefused: the network has problems: those of the reader, and everything that netspec rejects.
     """
     network.remove_unread()
     if not network.drafts:
@@ -51,7 +51,7 @@ def assemble(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]], 
 
 
 def weight_names(network: DraftNetwork) -> dict[str, str]:
-    """The source's name for each tensor of the spec, by the spec's name; for a network that :func:`assemble` named."""
+    """Returns the source's name for each tensor of the spec, for a network that :func:`assemble` has named."""
     names: dict[str, str] = {}
     for draft in network.drafts:
         for local, full in draft.weights.items():
@@ -60,9 +60,9 @@ def weight_names(network: DraftNetwork) -> dict[str, str]:
 
 
 def _elaborate(network: DraftNetwork) -> tuple[SpecResult, list[tuple[Draft | None, Diagnostic]]]:
-    """The result of the network's document, and what netspec refuses in it.
+    """Elaborates the network's document; returns the result and the problems that netspec finds.
 
-    A layer that is refused is taken for an opaque one, so that what depends on it is checked, too.
+    A rejected layer is treated as opaque, so that layers that depend on it are checked, too.
     """
     refused: list[tuple[Draft | None, Diagnostic]] = []
     replaced: list[Draft] = []
@@ -89,7 +89,7 @@ def _elaborate(network: DraftNetwork) -> tuple[SpecResult, list[tuple[Draft | No
 
 
 def _name_only_output(network: DraftNetwork) -> None:
-    """Call an only output whose name says nothing like its layer, as a spec does that has no ``output``."""
+    """Renames a single output with an uninformative name after its layer, as in a spec without ``output``."""
     if len(network.outputs) == 1 and (next(iter(network.outputs)) == "output" or next(iter(network.outputs)).isdigit()):
         (value,) = network.outputs.values()
         draft = network.producers().get(value)
@@ -104,12 +104,12 @@ def _result(document: FlatDocument) -> SpecResult:
 
 
 def _draft_of(document: FlatDocument, diagnostic: Diagnostic) -> Draft | None:
-    """The draft that a problem is about; None if it is about an input or the network."""
+    """Returns the draft that a problem concerns; None if it concerns an input or the network."""
     return document.drafts.get(diagnostic.location.line) if diagnostic.location is not None else None
 
 
 def _weight_owners(draft: Draft) -> list[int]:
-    """The identities of the drafts whose weights a draft shares."""
+    """Returns the identities of the drafts whose weights a draft shares."""
     return [id(owner) for owner, _ in draft.shared_weights.values()]
 
 
@@ -123,7 +123,7 @@ def _place(draft: Draft) -> str:
 
 
 def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[ImportDiagnostic]:
-    """Results whose shapes are not those of the source."""
+    """Yields problems for results whose shapes differ from those of the source."""
     nodes = {node.name: node for node in graph.nodes}
     for draft in network.drafts:
         if draft.opaque:
@@ -136,14 +136,17 @@ def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[ImportDiagnos
 
 
 def _numbers(shape: Shape) -> Shape:
-    """A shape at the defaults of named dimensions."""
+    """Returns a shape with named dimensions at their defaults."""
     return tuple([at_default(size) for size in shape])
 
 
 def _unknown_weights(
     network: DraftNetwork, graph: Graph, shapes: Mapping[str, Sequence[int]]
 ) -> Iterator[ImportDiagnostic]:
-    """Tensors of the spec that the source lacks, or has in another shape. Running counts may be missing."""
+    """Yields problems for tensors of the spec that the source lacks, or has in another shape.
+
+    Running counts may be missing.
+    """
     names = weight_names(network)
     drafts = {draft.name: draft for draft in network.drafts}
     for parameter in graph.parameters:

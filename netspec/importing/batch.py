@@ -1,9 +1,9 @@
-"""Where the batch is in a tensor of a source.
+"""The position of the batch in tensors of a source.
 
-A spec has no batch axis; a tensor of a source has it anywhere, alone or folded into an axis together with windows or
-heads. It is followed through every operation by counting the elements to its left and right: a size is never compared
-with the number of examples to find out where the batch is. That number is a prime which divides no other size of the
-network (:func:`choose_batch_size`), so that a quotient cannot be the batch by chance.
+A spec has no batch axis. In a source, the batch may be any axis, alone or folded together with windows or heads. It is
+tracked through every operation by counting the elements before and after it; sizes are never compared with the number
+of examples to find the batch. That number is a prime that divides no other size of the network
+(:func:`choose_batch_size`), so that quotients cannot be mistaken for the batch.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from ..shapes.sizes import Size, is_named, is_same, product
 from .draft import Shape
 
 PRIMES = (23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
-"""Candidates for the number of examples. Larger ones would only cost memory: masks are computed for each example."""
+"""Candidate numbers of examples. Larger ones would only cost memory, because masks are computed per example."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchAxis:
-    """The axis that holds the batch, with the number of elements that this axis has outside and inside of it.
+    """The axis that contains the batch, with the number of elements before and after the batch within that axis.
 
-    Of windows that are folded into the batch, ``(batch * windows, …)``, ``inner`` is the number of windows.
+    For windows folded into the batch, ``(batch * windows, …)``, ``inner`` is the number of windows.
     """
 
     axis: int
@@ -31,22 +31,22 @@ class BatchAxis:
 
     @property
     def alone(self) -> bool:
-        """Whether the axis is the batch and nothing else."""
+        """Whether the axis contains only the batch."""
         return is_same(self.outer, 1) and is_same(self.inner, 1)
 
     def moved(self, by: int) -> BatchAxis:
-        """The same, that many axes further to the right."""
+        """Returns the position after ``by`` axes have been inserted before it."""
         return replace(self, axis=self.axis + by)
 
 
 def choose_batch_size(sizes: Iterable[int]) -> int:
-    """The least prime among :data:`PRIMES` that divides none of the sizes; the last of them if all do."""
+    """Returns the smallest prime in :data:`PRIMES` that divides none of the sizes; the last one if all do."""
     known = {size for size in sizes if size > 1}
     return next((prime for prime in PRIMES if all(size % prime for size in known)), PRIMES[-1])
 
 
 def without_batch(shape: Sequence[Size], batch: BatchAxis | None) -> Shape:
-    """A shape of the source as the spec has it: what is folded into the batch is an axis of its own."""
+    """Removes the batch from a shape of the source; whatever was folded into it remains as an axis."""
     if batch is None:
         return tuple(shape)
     folded = batch.outer * batch.inner
@@ -55,7 +55,7 @@ def without_batch(shape: Sequence[Size], batch: BatchAxis | None) -> Shape:
 
 
 def quotient(a: Size, b: Size) -> Size | None:
-    """``a / b`` where b divides a for all values of the named dimensions; else None."""
+    """Returns ``a / b`` if b divides a for all values of the named dimensions; else None."""
     if type(a) is int and type(b) is int:
         return a // b if b and a % b == 0 else None
     divided = a.divided(b, positive=True) if is_named(a) and is_named(b) else None
@@ -64,13 +64,13 @@ def quotient(a: Size, b: Size) -> Size | None:
 
 
 def follow_reshape(shape: Sequence[Size], target: Sequence[Size], batch: BatchAxis, examples: int) -> BatchAxis | None:
-    """Where the batch is after a reshape; None if the reshape mixes it with other axes.
+    """Returns the batch position after a reshape; None if the reshape mixes it with other axes.
 
     Args:
-        shape: with the batch, before the reshape.
-        target: with the batch, after it.
-        batch: where it was.
-        examples: the number of examples.
+        shape: shape before the reshape, with the batch.
+        target: shape after the reshape, with the batch.
+        batch: position before the reshape.
+        examples: number of examples.
     """
     left = product(shape[: batch.axis]) * batch.outer
     right = product(shape[batch.axis + 1 :]) * batch.inner
@@ -83,7 +83,7 @@ def follow_reshape(shape: Sequence[Size], target: Sequence[Size], batch: BatchAx
 
 
 def is_explained(shape: Sequence[Size], batch: BatchAxis | None, examples: int) -> bool:
-    """Whether no other axis than that of the batch is a multiple of the number of examples."""
+    """Whether only the batch axis is a multiple of the number of examples."""
     return not any(
         type(size) is int and size and size % examples == 0 and (batch is None or axis != batch.axis)
         for axis, size in enumerate(shape)

@@ -1,4 +1,4 @@
-"""How far the outputs of a spec are from those of its source."""
+"""Measures the difference between the outputs of a spec and its source."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 
 def relative_difference(expected: NDArray[Any], actual: NDArray[Any]) -> float:
-    """The largest difference of two numbers at one place, relative to the largest finite number that is expected.
+    """Returns the largest difference between corresponding numbers, relative to the largest finite expected number.
 
-    Infinite if one of them is not a number, if the shapes differ, or if only one is infinite at a place.
+    Infinite if one of them is NaN, if the shapes differ, or if only one is infinite.
 
     Args:
         expected: an output of the source, of any type.
@@ -20,7 +20,7 @@ def relative_difference(expected: NDArray[Any], actual: NDArray[Any]) -> float:
     if expected.shape != actual.shape:
         return float("inf")
     a, b = np.asarray(expected, np.float64), np.asarray(actual, np.float64)
-    differ = a != b  # true where one is not a number, false for infinities of one sign
+    differ = a != b  # true for NaN, false for infinities of the same sign
     if not differ.any():
         return 0.0
     with np.errstate(all="ignore"):

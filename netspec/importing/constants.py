@@ -1,4 +1,4 @@
-"""Constants of a source as initial values that a spec can state."""
+"""Describes constants of a source as initial values in a spec."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 MASKED_SCORE = -1e4
-"""A number that excludes a position if it is a score, or is added to one: its weight after a softmax is zero."""
+"""A score at or below this value excludes a position, because its weight after a softmax is zero."""
 LITERALS = 16
 """Maximum number of elements of a constant in the spec; larger constants are stored with the weights."""
 
 
 def describe_constant(array: NDArray[Any], exact: NDArray[Any] | None = None) -> Any | None:
-    """The ``init`` of a buffer that has these numbers; None if the numbers themselves have to be stored.
+    """Returns the ``init`` of a buffer with these numbers; None if they must be stored.
 
     Args:
         array: the numbers, in the type of the buffer.
-        exact: the same in double precision, where they are known: a literal is written with all its digits.
+        exact: the same in double precision, if known: literals are written with all digits.
     """
     if not array.size:
         return None
@@ -36,7 +36,7 @@ def describe_constant(array: NDArray[Any], exact: NDArray[Any] | None = None) ->
 
 
 def _relative_position_index(array: NDArray[Any]) -> dict[str, Any] | None:
-    """The table of a square window (Swin), if it is that."""
+    """Returns the relative position index of a square window (Swin), or None if it is not that."""
     if array.dtype != np.int64 or array.size < 2:
         return None
     tokens = math.isqrt(array.size)
@@ -52,7 +52,7 @@ def _relative_position_index(array: NDArray[Any]) -> dict[str, Any] | None:
 
 
 def _shifted_window_mask(array: NDArray[Any]) -> dict[str, Any] | None:
-    """The mask of square windows that are shifted by half their side (Swin), if it is that."""
+    """Returns the mask of square windows shifted by half their side (Swin), or None if it is not that."""
     if array.dtype != np.float32 or array.ndim < 3 or array.shape[-1] != array.shape[-2]:
         return None
     if not bool(((array == 0) | (array == -100)).all()):
@@ -71,7 +71,7 @@ def _shifted_window_mask(array: NDArray[Any]) -> dict[str, Any] | None:
 
 
 def _mask(rows: int, columns: int, side: int, shift: int) -> NDArray[Any]:
-    """The mask of (rows x columns) windows, each (side * side) by (side * side)."""
+    """Returns the mask of (rows x columns) windows, each (side * side) by (side * side)."""
 
     def regions(n: int) -> NDArray[Any]:
         size = n * side

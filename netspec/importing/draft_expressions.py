@@ -1,4 +1,4 @@
-"""Elementwise drafts as expressions, and the values of chains of them."""
+"""Converts elementwise drafts to expressions, and evaluates expressions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _COMPARED: Mapping[type[ast.cmpop], str] = {
 
 
 def expression_of(draft: Draft) -> str | None:
-    """What an elementwise draft computes of its inputs, ``x0``, ``x1``, …; None if it is not elementwise."""
+    """Returns what an elementwise draft computes from its inputs ``x0``, ``x1``, …; None if it is not elementwise."""
     arguments, count = draft.arguments, len(draft.inputs)
     if draft.given_weights or draft.opaque:
         return None
@@ -94,7 +94,7 @@ def _number(value: float) -> str:
 
 
 def substituted(text: str, parts: Sequence[str]) -> str:
-    """An expression with others in place of ``x0``, ``x1``, …."""
+    """Substitutes expressions for ``x0``, ``x1``, …."""
 
     def part(name: re.Match[str]) -> str:
         inner = parts[int(name[1])]
@@ -104,7 +104,7 @@ def substituted(text: str, parts: Sequence[str]) -> str:
 
 
 def value_of(text: str, inputs: Sequence[Array]) -> Array | None:
-    """The value of an expression of ``x0``, ``x1``, … in double precision; None if it cannot be computed."""
+    """Evaluates an expression of ``x0``, ``x1``, … in double precision; None if that is impossible."""
     try:
         tree = ast.parse(text, mode="eval").body
         with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Whether two specs describe the same network: the structured text of an import and its flat one."""
+"""Decides whether two specs describe the same network: the structured text of an import and its flat one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _LISTED = 5
 
 
 def differences(flat: Graph, other: Graph) -> list[str]:
-    """What one network has and the other lacks; empty if they are the same.
+    """Returns what one network has and the other lacks; empty if they are equal.
 
-    Compared are operations with their arguments, what each reads, the names, shapes and first values of weights, inputs
-    and outputs. Names of layers are free, ``identity`` does nothing, and arguments may be written in another way that
-    means the same, such as ``padding: same`` and 1.
+    Operations with arguments, connections, the names, shapes and initial values of weights, inputs and outputs are
+    compared. Names of layers may differ, ``identity`` is ignored, and arguments may be written in equivalent ways, such
+    as ``padding: same`` and 1.
 
     Args:
         flat: one network.
@@ -42,20 +42,20 @@ def differences(flat: Graph, other: Graph) -> list[str]:
 
 
 def _without(graph: Graph, values: list[int], others: set[int]) -> Iterable[Node]:
-    """The nodes with a value that is not among others, unless an input of theirs is not, either."""
+    """Yields the nodes with a value not in ``others``, unless this follows from an input."""
     for node in graph.nodes:
         if values[node.first_value] not in others and all(values[v] in others for v in node.reads):
             yield node
 
 
 class _Keys:
-    """Numbers for what values are: equal for values that are computed in the same way."""
+    """Assigns numbers to values; values that are computed in the same way have equal numbers."""
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
 
     def of(self, graph: Graph) -> list[int]:
-        """The number of each value of a graph."""
+        """Returns the number of each value of a graph."""
         out = [0] * len(graph.values)
         for position, (name, value) in enumerate(graph.inputs.items()):
             kind = graph.values[value]
@@ -87,7 +87,9 @@ class _Keys:
 
 
 def _meaning(graph: Graph, node: Node) -> Hashable:
-    """A key, equal for operations that do the same to inputs of these types, however their arguments are written."""
+    """Returns a key that is equal for operations that do the same to inputs of these types, however they are
+    written.
+    """
     op = node.op
     if op.follows_from_shapes:
         return "in order" if op.keeps_order else op.name, node.outputs[0].shape
@@ -101,7 +103,7 @@ def _meaning(graph: Graph, node: Node) -> Hashable:
 
 
 def frozen(value: Any) -> Hashable:
-    """A value as one that can be a key of a mapping."""
+    """Converts a value to a hashable one."""
     if isinstance(value, Mapping):
         items: list[tuple[str, Any]] = [(str(key), v) for key, v in value.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
         return tuple([(key, frozen(v)) for key, v in sorted(items, key=lambda item: item[0])])

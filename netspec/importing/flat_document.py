@@ -1,7 +1,7 @@
-"""Drafts as the text of a flat spec: the language elaborates it, so that an import is what a spec can say.
+"""Writes drafts as a flat spec, which the language elaborates, so that an import is always expressible as a spec.
 
-Every layer is a line, and a problem that is reported on it is that of its draft. The text is for the compiler; what
-people read is written from the graph (:func:`netspec.language.flatten.flat_spec`).
+Every layer is one line, so that problems can be assigned to drafts. This text is only for the compiler; the text for
+users is written from the graph (:func:`netspec.language.flatten.flat_spec`).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from .layer_names import declared_name
 
 
 class FlatDocument:
-    """The text of a network, and the draft that each line comes from.
+    """The text of a network, and the draft of each line.
 
     Args:
-        network: its drafts have names.
+        network: the network; its drafts must be named.
     """
 
     def __init__(self, network: DraftNetwork) -> None:
         self.network = network
         self.references = self._references()
-        """How a layer refers to each value."""
+        """The name by which layers refer to each value."""
         self.declared: dict[str, dict[str, Any]] = {}
         """The operations that the text declares."""
         layers = [(draft, one_line(draft.name, self._layer(draft), 1)) for draft in network.drafts]
         header = self._header()
         self.drafts = {number: draft for number, (draft, _) in enumerate(layers, len(header) + 1)}
-        """The drafts by the number of the line, from 1."""
+        """The drafts by line number, counted from 1."""
         self.text = "\n".join([*header, *(line for _, line in layers), *self._outputs()]) + "\n"
 
     # -- the document ------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class FlatDocument:
         return [*lines, "layers:"]
 
     def _outputs(self) -> list[str]:
-        """The outputs, and the inputs that nothing reads, which an output names that is left out."""
+        """Returns the lines of the outputs; unused inputs are named by an output that is left out."""
         network = self.network
         read = {value for draft in network.drafts for value in draft.reads} | set(network.outputs.values())
         lines = [one_line(name, Name(self.references[value]), 1) for name, value in network.outputs.items()]
@@ -99,7 +99,7 @@ class FlatDocument:
         return {**layer, **arguments, **self._weights(draft)}
 
     def _weights(self, draft: Draft) -> dict[str, Any]:
-        """The keys of a layer for weights that are not its own, and for those that are not trained."""
+        """Returns the keys of a layer for shared, given and frozen weights."""
         keys: dict[str, Any] = {}
         entries = {name: Name(self.references[value]) for name, value in draft.given_weights.items()}
         if (owner := _weight_owner(draft)) is not None:
@@ -113,7 +113,7 @@ class FlatDocument:
         return keys
 
     def _opaque_layer(self, draft: Draft) -> dict[str, Any]:
-        """A layer whose operation the document declares, by the number of its inputs and the types of its outputs."""
+        """Returns a layer with a declared operation, identified by its number of inputs and its output types."""
         inputs = [f"x{number}" for number, _ in enumerate(draft.reads)]
         outputs = {f"y{number}": value for number, value in enumerate(draft.outputs)}
         forms: dict[str, Any] = {}
@@ -139,7 +139,9 @@ class FlatDocument:
 
     # -- values ------------------------------------------------------------------------------------------------------
     def _value(self, value: Any) -> Any:
-        """A value as YAML has it: expressions for sizes of named dimensions and for infinities, Python's numbers."""
+        """Converts a value for YAML: expressions for symbolic sizes and infinities, Python numbers for those of
+        NumPy.
+        """
         if is_named(value):
             return f"$({formula(value, self._sizes)})"
         if isinstance(value, Mapping):
@@ -154,7 +156,7 @@ class FlatDocument:
 
     @cached_property
     def _sizes(self) -> dict[str, str]:
-        """How an expression refers to each named dimension: ``input.shape.1``."""
+        """Returns an expression for each named dimension: ``input.shape.1``."""
         sizes: dict[str, str] = {}
         for name, draft_input in self.network.inputs.items():
             for axis, size in enumerate(draft_input.shape):
@@ -164,12 +166,12 @@ class FlatDocument:
 
 
 def _weight(owner: Draft, local: str) -> str:
-    """The full name of a weight."""
+    """Returns the full name of a weight."""
     return f"{owner.name}.{local}" if local else owner.name
 
 
 def _weight_owner(draft: Draft) -> Draft | None:
-    """The layer whose weights a draft shares, if it is one layer and each has the same role there; else None."""
+    """Returns the layer with which a draft shares all weights, each in the same role; else None."""
     owners = {id(owner): owner for owner, _ in draft.shared_weights.values()}
     if len(owners) != 1:
         return None

@@ -1,4 +1,4 @@
-"""Frequencies of positions, ``theta ** (-i / n)`` for the pairs i of n, out of numbers in single precision."""
+"""Recovers frequencies of positions, ``theta ** (-i / n)`` for pairs i of n, from single-precision numbers."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from ..weights.numpy_types import Array
 
 ROUNDING = 4 * 2.0**-24
-"""Maximum relative error of a power and a quotient in single precision."""
+"""Maximum relative error of a power and a division in single precision."""
 DIGITS = range(1, 9)
-"""How many significant digits a base may have."""
+"""Numbers of significant digits of a base that are tried."""
 
 
 def powers(theta: float, count: int) -> Array:
-    """``theta ** (-i / count)`` for i below count."""
+    """Returns ``theta ** (-i / count)`` for i below count."""
     out: Array = np.power(float(theta), -np.arange(count) / count)
     return out
 
 
 def base_of_powers(values: Array) -> float | None:
-    """The base of the powers ``theta ** (-i / n)`` that a vector holds, each rounded to single precision; else None."""
+    """Returns the base of a vector of powers ``theta ** (-i / n)`` in single precision, or None."""
     if values.ndim != 1 or values.size < 2 or values[0] != 1 or not bool((values > 0).all()) or values[-1] >= 1:
         return None
     for theta in bases(float(values[-1]), values.size):
@@ -32,15 +32,15 @@ def base_of_powers(values: Array) -> float | None:
 
 
 def waves(theta: float, positions: int, count: int) -> Array:
-    """The sines of ``position * theta ** (-i / count)`` for i below count, and beside them the cosines."""
+    """Returns the sines of ``position * theta ** (-i / count)`` for i below count, followed by the cosines."""
     angles = np.arange(positions)[:, None] * powers(theta, count)
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 
 
 def base_of_waves(values: Array) -> float | None:
-    """The base of the waves that a table holds, each computed in single precision; else None.
+    """Returns the base of a table of waves computed in single precision, or None.
 
-    An angle is off by its rounding, which grows with it.
+    The error of an angle grows with the angle.
     """
     if values.ndim != 2 or len(values) < 2 or values.shape[1] % 2 or values.shape[1] < 4:
         return None
@@ -56,7 +56,7 @@ def base_of_waves(values: Array) -> float | None:
 
 
 def bases(last: float, count: int) -> Iterator[float]:
-    """Bases with few digits whose last power of ``count`` is near a number."""
+    """Yields bases with few digits whose last power of ``count`` is close to a number."""
     theta = last ** (-count / (count - 1))
     if np.isfinite(theta):
         yield from dict.fromkeys(float(f"{theta:.{digits}g}") for digits in DIGITS)

@@ -1,4 +1,4 @@
-"""The weights of an imported network, read when they are used."""
+"""The weights of an imported network, read on demand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .source import ImportSource
 
 
 class ImportedWeights(Mapping[str, Array]):
-    """The tensors of a spec by name, with the numbers of its source. Each is read when it is asked for.
+    """The tensors of a spec by name, with the source's numbers; each is read on access.
 
     Args:
         graph: the network.
-        source: where it was imported from.
+        source: the source from which it was imported.
     """
 
     def __init__(self, graph: Graph, source: ImportSource) -> None:
@@ -28,10 +28,10 @@ class ImportedWeights(Mapping[str, Array]):
         self._source = source
 
     def __getitem__(self, name: str) -> Array:
-        """The tensor of that name. Raises KeyError if the network has none."""
+        """Returns the tensor of that name. Raises KeyError if the network has none."""
         parameter = self._parameters[name]
         source = self._names.get(name)
-        if source is None:  # a running count, or a table that a rule describes
+        if source is None:  # a running count, or a table described by a rule
             return initial_values.values(parameter, 0)
         table = self._source.network.tables.get(source)
         numbers: Array = table if table is not None else self._source.tensor(source)
@@ -45,7 +45,7 @@ class ImportedWeights(Mapping[str, Array]):
 
 
 class GivenWeights:
-    """Arrays by the names of parameters, as a source of weights that backends take; others have their first values."""
+    """Arrays by parameter name, as a source of weights for backends; other parameters have their initial values."""
 
     def __init__(self, weights: Mapping[str, Array]) -> None:
         self._weights = weights

@@ -1,4 +1,4 @@
-"""Names of layers: those of their weights, else those of the modules that contain nothing else, else what they do."""
+"""Names layers after their weights, else after modules that contain only this layer, else after their operation."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ STEMS = {
     "rms_norm": "norm",
     "rescale": "scale",
 }
-"""Names of layers by their operations, where these differ."""
+"""Names of layers for operations whose own names are unsuitable."""
 ANY_INPUT = frozenset({"x", "inputs", "input_1", "input_tensor", "inp", "args_0", "0"})
-"""Names of an only input that say nothing."""
+"""Uninformative names of a single input."""
 
 
 def legal_name(name: str) -> str:
-    """The name with only what a dotted name may have: letters, digits, ``_`` and, inside, ``-``."""
+    """Replaces the characters that a dotted name must not contain; permitted are letters, digits, ``_`` and, inside,
+    ``-``.
+    """
     parts = ["".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in p) for p in name.split(".")]
     return ".".join([part.strip("-")[: limits.NAME] or "_" for part in parts])
 
 
 def declared_name(operation: str) -> str:
-    """The name in a spec of an operation of the source: ``fft_rfft`` for ``aten.fft_rfft.default``."""
+    """Returns the name in a spec of an operation of the source: ``fft_rfft`` for ``aten.fft_rfft.default``."""
     bare = operation.removeprefix("aten.").removesuffix(".default").removesuffix(".Tensor")
     name = re.sub(r"[^a-z0-9_]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare).lower()).strip("_")
     name = name if name[:1].isalpha() else f"op_{name}"
@@ -42,9 +44,10 @@ def declared_name(operation: str) -> str:
 
 
 def own_prefix(draft: Draft) -> str:
-    """The name that a layer's tensors give it: ``layer1.conv`` for ``layer1.conv.weight``; empty if it has none.
+    """Returns the name of a layer according to its tensors: ``layer1.conv`` for ``layer1.conv.weight``; empty if it has
+    none.
 
-    It is the name of the tensor itself if the operation has no other name for it (``parameter``).
+    It is the name of the tensor itself if the operation has no local name for it (``parameter``).
     """
     for local, full in draft.weights.items():
         if not local:
@@ -55,11 +58,11 @@ def own_prefix(draft: Draft) -> str:
 
 
 def name_layers(network: DraftNetwork) -> None:
-    """Name every draft, and rename inputs and outputs whose names are not names of a spec.
+    """Names every draft, and renames inputs and outputs with names that are invalid in a spec.
 
-    A layer with weights has the name that the source's state dict gives it, so that both have the same state dict. A
-    draft that is all of a module has the module's name, and every other one that of its module and its ``stem`` or
-    operation, with a number where that is taken.
+    A layer with weights keeps its name in the source's state dict, so that state dicts are compatible. A draft that is
+    the entire content of a module has the module's name; others are named after their module and their ``stem`` or
+    operation, numbered if necessary.
     """
     weighted = _weighted_names(network)
     _name_inputs(network, weighted)
@@ -73,7 +76,7 @@ def name_layers(network: DraftNetwork) -> None:
 
 
 def _weighted_names(network: DraftNetwork) -> list[str | None]:
-    """For each draft the name that its tensors give it; None where they give none, or another draft has it."""
+    """Returns for each draft the name according to its tensors; None if there is none, or another draft has it."""
     names: list[str | None] = []
     used_names: set[str] = set()
     for draft in network.drafts:
@@ -84,7 +87,7 @@ def _weighted_names(network: DraftNetwork) -> list[str | None]:
 
 
 def _name_inputs(network: DraftNetwork, names: Iterable[str | None]) -> None:
-    """Give inputs names that no layer or module at the top has."""
+    """Gives inputs names that differ from those of layers and top-level modules."""
     tops = {name.partition(".")[0] for name in names if name is not None}
     tops |= {legal_name(draft.calls[0].path).partition(".")[0] for draft in network.drafts if draft.calls}
     renamed: dict[str, DraftInput] = {}
@@ -96,16 +99,16 @@ def _name_inputs(network: DraftNetwork, names: Iterable[str | None]) -> None:
 
 
 class _Names:
-    """The names that are taken, and new ones."""
+    """The names in use, for generating new ones."""
 
     def __init__(self, used_names: set[str]) -> None:
         self.used = used_names
         self.inside = set[str]()
-        """Names that others lie in: ``a`` and ``a.b`` of ``a.b.c``."""
+        """Prefixes of names: ``a`` and ``a.b`` of ``a.b.c``."""
         self.numbers: dict[str, int] = {}
 
     def add_inside(self, names: Iterable[str]) -> None:
-        """Add what these names lie in."""
+        """Adds the prefixes of some names."""
         for name in names:
             dot = name.rfind(".")
             while dot > 0 and name[:dot] not in self.inside:
@@ -113,7 +116,7 @@ class _Names:
                 dot = name.rfind(".", 0, dot)
 
     def new(self, draft: Draft, sizes: Mapping[str, int]) -> str:
-        """A name for a draft that has none of its tensors; ``sizes`` are the numbers of drafts in each module call."""
+        """Returns a name for a draft without weights; ``sizes`` are the numbers of drafts in each module call."""
         path = legal_name(draft.calls[-1].path) if draft.calls and draft.calls[-1].path else ""
         stem = legal_name(draft.stem or _default_stem(draft)).replace(".", "_")
         if not path or sizes[draft.calls[-1].key] > 1 or path in self.inside:

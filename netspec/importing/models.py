@@ -1,4 +1,4 @@
-"""Importing from Python: a model in memory, or a file, as a graph and a spec."""
+"""Imports a model in memory, or a file, as a graph and a spec."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def from_onnx(
     opaque: bool = False,
     prove: bool = True,
 ) -> Import:
-    """A spec of an ONNX model, with its weights, and the proof that both are the same network.
+    """Imports an ONNX model, and verifies that the spec describes the same network.
 
     Args:
         model: a file, or a model in memory.
-        name: of the network; by default that of the model.
+        name: name of the network; by default that of the model.
         opaque: whether operations without an equivalent become operations that the spec declares.
-        prove: whether outputs are compared with those of the model in ONNX Runtime.
+        prove: whether to compare outputs with those of the model in ONNX Runtime.
 
     Raises:
-        ImportRefused: the model cannot be imported; it has every problem.
+        ImportRefused: the model cannot be imported; the error contains all problems.
         BackendError: NS704, a library is not installed.
         FileError: NS706, the file cannot be read.
     """
@@ -57,21 +57,21 @@ def from_torch(
     opaque: bool = False,
     prove: bool = True,
 ) -> Import:
-    """A spec of a PyTorch module, with its weights, and the proof that both are the same network.
+    """Imports a PyTorch module, and verifies that the spec describes the same network.
 
     The module is put into evaluation mode while it is exported (``torch.export``), and its code is run.
 
     Args:
         module: the module.
         args: example inputs, each with a batch axis.
-        kwargs: further ones by name.
-        dynamic_shapes: sizes that are left open, as ``torch.export.export`` takes them.
-        name: of the network; by default that of the module's class.
+        kwargs: further inputs by name.
+        dynamic_shapes: dynamic sizes, as for ``torch.export.export``.
+        name: name of the network; by default that of the module's class.
         opaque: whether operations without an equivalent become operations that the spec declares.
-        prove: whether outputs are compared with those of the module.
+        prove: whether to compare outputs with those of the module.
 
     Raises:
-        ImportRefused: the module cannot be imported; it has every problem.
+        ImportRefused: the module cannot be imported; the error contains all problems.
         BackendError: NS704, PyTorch is not installed.
     """
     example = ExampleInputs(args, kwargs, dynamic_shapes)
@@ -82,16 +82,16 @@ def from_torch(
 
 
 def from_keras(model: Any, *, name: str | None = None, opaque: bool = False, prove: bool = True) -> Import:
-    """A spec of a Keras model, with its weights, and the proof that both are the same network.
+    """Imports a Keras model, and verifies that the spec describes the same network.
 
     Args:
         model: a model of Keras 3: functional, sequential, or with such models as layers.
-        name: of the network; by default that of the model.
+        name: name of the network; by default that of the model.
         opaque: whether layers without an equivalent become operations that the spec declares.
-        prove: whether outputs are compared with those of the model.
+        prove: whether to compare outputs with those of the model.
 
     Raises:
-        ImportRefused: the model cannot be imported; it has every problem.
+        ImportRefused: the model cannot be imported; the error contains all problems.
         BackendError: NS704, Keras is not installed.
     """
     source = find_reader("keras").read_model(model, name=name)

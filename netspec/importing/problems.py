@@ -1,4 +1,4 @@
-"""What cannot be imported: collected over the whole source, and reported at once."""
+"""Problems that prevent an import, collected over the whole source and reported at once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ UNKNOWN_WEIGHT = "NS848"
 OTHER_OUTPUTS = "NS849"
 TOO_LARGE = "NS874"
 INPUTS = "NS879"
-"""Codes of problems, which the catalogue of diagnostics explains (``netspec/diagnostics/codes/importing.py``)."""
+"""Codes of problems, described in the catalogue of diagnostics (``netspec/diagnostics/codes/importing.py``)."""
 
 MAY_BE_OPAQUE = frozenset({NO_EQUIVALENT, ARGUMENT})
-"""Problems of an operation that the spec can declare instead, if the shapes of its outputs are known."""
+"""Problems with operations that the spec can declare instead, if their output shapes are known."""
 OPAQUE = "--opaque (in Python: opaque=True) declares it as an operation of which only the shapes are known"
 _BUG = "this is a bug of the importer: please report the network"
 HELPS: Mapping[str, str] = {
@@ -32,33 +32,33 @@ HELPS: Mapping[str, str] = {
     OTHER_SHAPE: _BUG,
     UNKNOWN_WEIGHT: _BUG,
 }
-"""What to do about a problem of each code, unless the problem itself or its reader says something else."""
+"""Default help for each code; a problem or its reader may provide another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportDiagnostic(Diagnostic):
-    """A :class:`Diagnostic` on a network that is imported, with the places in its source where the problem occurs."""
+    """A :class:`Diagnostic` about an imported network, with the places in its source at which the problem occurs."""
 
     operation: str = ""
-    """As the source calls it: ``aten.fft_rfft``, ``Loop``."""
+    """The source's name of the operation: ``aten.fft_rfft``, ``Loop``."""
     places: tuple[str, ...] = ()
     """Modules, nodes or lines of the source, in order; empty for a problem of the source as a whole."""
     opaque: bool = False
-    """Whether a draft of which only the shapes are known stands in for the operation, so that --opaque accepts it."""
+    """Whether an opaque draft replaces the operation, so that --opaque accepts it."""
 
     @classmethod
     def of(
         cls, code: str, operation: str, reason: str, place: str = "", help: str | None = None, *, opaque: bool = False
     ) -> ImportDiagnostic:
-        """The diagnostic of one operation.
+        """Returns the diagnostic of one operation.
 
         Args:
-            code: of the catalogue of diagnostics.
-            operation: as the source calls it; empty if the problem is not one of an operation.
+            code: code in the catalogue of diagnostics.
+            operation: the source's name; empty if the problem does not concern an operation.
             reason: what is wrong.
             place: where it occurs; empty if it concerns the source as a whole.
-            help: what to do; by default what :data:`HELPS` says.
-            opaque: whether a draft stands in for the operation.
+            help: a way out; by default that in :data:`HELPS`.
+            opaque: whether an opaque draft replaces the operation.
         """
         message = f"{clip(operation)}: {reason}" if operation else reason
         help = "; ".join(filter(None, (help or HELPS.get(code), OPAQUE if opaque else ""))) or None
@@ -76,15 +76,15 @@ class ImportDiagnostic(Diagnostic):
         opaque: bool = False,
         no_shapes: str = "",
     ) -> ImportDiagnostic:
-        """The diagnostic of an error that a rule raised for one node.
+        """Returns the diagnostic of an error that a rule raised for one node.
 
         Args:
-            error: what the rule raised.
-            operation: as the source calls it.
+            error: the error.
+            operation: the source's name.
             place: where it occurs.
-            helps: what to do by code, for a reader's own kind of source.
-            opaque: whether a draft stands in for the operation.
-            no_shapes: what to do if none does, because the shapes of the outputs are unknown.
+            helps: help by code, specific to a reader's kind of source.
+            opaque: whether an opaque draft replaces the operation.
+            no_shapes: help if none does, because the shapes of the outputs are unknown.
         """
         may_be_opaque = error.code in MAY_BE_OPAQUE
         help = error.help or (helps or {}).get(error.code, no_shapes if may_be_opaque and not opaque else "")
@@ -92,4 +92,4 @@ class ImportDiagnostic(Diagnostic):
 
 
 class CannotImportError(Error):
-    """Raised by a rule for one node of the source; the reader records it and goes on, so that all are reported."""
+    """Raised by a rule for one node of the source; the reader records it and continues, so that all are reported."""

@@ -1,4 +1,4 @@
-"""The flat spec of an imported network, read back: what a proof runs is what a user gets."""
+"""Elaborates the flat spec of an imported network, so that a proof runs exactly what a user gets."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ..shapes.sizes import Size
 
 
 def read_back(graph: Graph, *, double: bool = False, shapes: Mapping[str, tuple[Size, ...]] | None = None) -> Graph:
-    """The graph of the flat spec of a graph.
+    """Returns the graph of a graph's flat spec.
 
     Args:
         graph: the network.
-        double: whether everything that is float32 becomes float64.
+        double: whether to replace float32 by float64.
         shapes: other shapes of inputs, by name.
 
     Raises:
-        SpecError: NS713, the flat spec cannot say it; or what is wrong with it at the other shapes.
+        SpecError: NS713, a flat spec cannot express the graph; or any problem at the other shapes.
     """
     text = flat_spec(graph)
     if double:

@@ -1,4 +1,4 @@
-"""The readers of networks from outside, by what they read.
+"""The registry of readers, by the sources that they support.
 
 A reader is an object with the attributes of :class:`SourceReader`. It is looked up in a built-in table first, so that a
 checkout works without being installed, then among the entry points of the group ``netspec.readers``.
@@ -22,7 +22,7 @@ from .source import ImportSource
 GROUP = "netspec.readers"
 """The entry-point group under which an installed package offers a reader."""
 CALLABLE = ":"
-"""What stands for ``package.module:callable`` among the sources of a reader."""
+"""Represents ``package.module:callable`` among the sources of a reader."""
 BUILT_IN = {
     "onnx": "netspec_onnx:reader",
     "torch": "netspec_torch:reader",
@@ -31,17 +31,17 @@ BUILT_IN = {
 
 
 class GivenInput(NamedTuple):
-    """An example input as the command line gives it: ``3,224,224`` or ``tokens=128:int64``."""
+    """An example input from the command line: ``3,224,224`` or ``tokens=128:int64``."""
 
     shape: tuple[int | str, ...]
-    """Without the batch; a name is a dimension that is known only at run time."""
+    """Shape without the batch; a name is a dynamic dimension."""
     dtype: str | None = None
-    """None for the type that the reader takes by default."""
+    """None for the reader's default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user says about a source."""
+    """Options for importing a source."""
 
     inputs: Mapping[str, GivenInput] = field(default_factory=dict[str, GivenInput])
     """Example inputs, in order; an input without a name has its number."""
@@ -51,21 +51,21 @@ class Request:
 
 
 class ExampleInputs(NamedTuple):
-    """Inputs with which a model is run while it is read, each with a batch axis."""
+    """Example inputs for running a model during import, each with a batch axis."""
 
     args: Sequence[Any]
     kwargs: Mapping[str, Any] | None = None
     """Further inputs by name."""
     dynamic_shapes: Any = None
-    """Sizes that are left open, as ``torch.export.export`` takes them."""
+    """Dynamic sizes, as for ``torch.export.export``."""
 
 
 class SourceReader(Protocol):
-    """Reads sources of some kinds. Its module imports its framework only inside :meth:`read`."""
+    """Imports certain kinds of sources. Its module must import its framework only inside :meth:`read`."""
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """How the sources that it reads end (``.onnx``), or :data:`CALLABLE`."""
+        """Extensions of its sources (``.onnx``), or :data:`CALLABLE`."""
         ...
 
     @property
@@ -74,30 +74,30 @@ class SourceReader(Protocol):
         ...
 
     def read(self, source: str, request: Request) -> ImportSource:
-        """Read a file, or what a callable returns.
+        """Imports a file, or the result of a callable.
 
         Raises:
-            ImportRefused: it is not a network, or there are problems that stop the reader at once.
+            ImportRefused: it is not a network, or a problem stops the reader immediately.
             FileReadError: NS706, the file cannot be read.
         """
         ...
 
     def read_model(self, model: Any, example: ExampleInputs | None = None, *, name: str | None = None) -> ImportSource:
-        """Read a model that is in memory, an object of the framework; raises as :meth:`read`.
+        """Imports a model in memory, an object of the framework; raises as :meth:`read`.
 
         Args:
             model: the object.
-            example: inputs with which it can be run; None for a framework whose models know their inputs.
-            name: of the network; by default that of the model.
+            example: example inputs; None for a framework whose models describe their inputs.
+            name: name of the network; by default that of the model.
 
         Raises:
-            TypeError: the model is not one of this framework, or it needs ``example``, or has no use for it.
+            TypeError: the model is not from this framework, or ``example`` is missing or unsupported.
         """
         ...
 
 
 def find_reader(name: str) -> SourceReader:
-    """The reader of that name, whose libraries are installed.
+    """Returns the reader of that name; its libraries must be installed.
 
     Raises:
         Error: NS850, there is none.
@@ -114,10 +114,10 @@ def find_reader(name: str) -> SourceReader:
 
 
 def reader_for(source: str) -> SourceReader:
-    """The reader of a file by its name, or of ``package.module:callable``.
+    """Returns the reader for a file name, or for ``package.module:callable``.
 
     Raises:
-        Error: NS850, nothing reads such a source.
+        Error: NS850, no reader supports such a source.
         FileReadError: NS706, the file does not exist.
         BackendError: NS704, a library that its reader needs is not installed.
     """
@@ -152,7 +152,7 @@ def _is_of(kind: str, source: str) -> bool:
 
 @cache
 def _entries() -> dict[str, str]:
-    """The readers by name: built-in ones first."""
+    """Returns the readers by name, built-in ones first."""
     from importlib.metadata import entry_points
 
     installed = {point.name: point.value for point in entry_points(group=GROUP)}

@@ -1,4 +1,4 @@
-"""The error of a source that cannot be imported, with everything that prevents it."""
+"""The error for a source that cannot be imported, with all its problems."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..diagnostics import Error, clip
 from .problems import ImportDiagnostic
 
 _PLACES = 4
-"""How many places a note lists."""
+"""Maximum number of places in a note."""
 
 
 class ImportRefused(Error):  # noqa: N818 - the name that users read: an import is refused
-    """A source that cannot be imported. It has one diagnostic for each kind of problem.
+    """A source cannot be imported. The error has one diagnostic for each kind of problem.
 
     Args:
-        problems: what prevents the import; those that differ only in their places are merged.
+        problems: the problems; those that differ only in their places are merged.
         source: the file, or ``package.module:callable``.
     """
 
@@ -33,7 +33,7 @@ class ImportRefused(Error):  # noqa: N818 - the name that users read: an import 
 
 
 def _merge(problems: Iterable[ImportDiagnostic], source: str | None) -> list[ImportDiagnostic]:
-    """One diagnostic for those that differ only in their places: its message counts them, and its note lists some."""
+    """Merges diagnostics that differ only in their places: the message counts them, and a note lists some."""
     places: dict[ImportDiagnostic, list[str]] = {}
     counts: dict[ImportDiagnostic, int] = {}
     for problem in problems:

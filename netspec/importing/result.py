@@ -1,4 +1,4 @@
-"""An imported network: its graph, the text of its spec, its weights, and the proof that it is its source."""
+"""An imported network: its graph, the text of its spec, its weights, and the proof of equivalence."""
 
 from __future__ import annotations
 
@@ -29,50 +29,52 @@ if TYPE_CHECKING:
     from ..weights.numpy_types import Array
 
 StructureOption: TypeAlias = Literal["blocks", "identical only", "flat"]
-"""How blocks were found: freely, only where copies differ in numbers alone, or not at all."""
+"""How blocks were found: freely, only from copies that differ in nothing but numbers, or not at all."""
 Stage: TypeAlias = Callable[[str], None]
-"""Called with the name of each stage when it begins."""
+"""Called with the name of each stage at its beginning."""
 
 
 class Proof(NamedTuple):
-    """What shows that a spec is the same network as its source."""
+    """Evidence that a spec describes the same network as its source."""
 
     outputs: Comparison | None
-    """The comparison of outputs by value; None if there was none (``--no-proof``, or an opaque operation)."""
+    """The numerical comparison of outputs; None if there was none (``--no-proof``, or an opaque operation)."""
     structure: StructureOption
-    """The text with blocks gives the graph that was compared, exactly; a structure that did not was given up."""
+    """How blocks were found in the structured text, which yields exactly the compared graph; other structures were
+    discarded.
+    """
 
     @property
     def largest(self) -> float | None:
-        """The largest difference of outputs, relative to the largest number of each; None if none was run."""
+        """The largest difference of outputs, relative to the largest number of each; None without a comparison."""
         return self.outputs.largest if self.outputs is not None else None
 
     @property
     def batch_sizes(self) -> tuple[int, ...]:
-        """The numbers of examples that were run."""
+        """The compared numbers of examples."""
         return self.outputs.batch_sizes if self.outputs is not None else ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Import:
-    """A network that was imported."""
+    """An imported network."""
 
     graph: Graph
-    """The network. Its layers have the names of the flat spec."""
+    """The network; its layers have the names of the flat spec."""
     weights: Mapping[str, Array]
-    """Its tensors by name, each read when it is used."""
+    """Its tensors by name, each read on access."""
     notes: tuple[str, ...]
-    """What was read in another way than it is written, and parts of the source that the spec lacks."""
+    """Notes on parts that were imported in a different form, or that the spec lacks."""
     proof: Proof
     structured: str
     """The text with blocks."""
 
     def text(self, *, flat: bool = False) -> str:
-        """The text of the spec, with blocks or flat."""
+        """Returns the text of the spec, with blocks or flat."""
         return flat_spec(self.graph) if flat else self.structured
 
     def summary(self) -> str:
-        """One line: the size of the network, and what was compared."""
+        """Returns one line with the size of the network and the extent of the comparison."""
         figures = analyze(self.graph)
         counts = ((len(self.graph.layers), "layer"), (figures.params, "parameter"))
         size = f"{self.graph.name}: " + ", ".join(f"{n:,} {word}{'s' if n != 1 else ''}" for n, word in counts)
@@ -86,7 +88,7 @@ class Import:
         return f"{size}; outputs {agreement} in {outputs.dtype} (batches of {batches}{at})"
 
     def save_weights(self, path: str | os.PathLike[str]) -> None:
-        """Write the weights to a safetensors file, which is replaced atomically. Raises FileWriteError NS705."""
+        """Writes the weights to a safetensors file, which is replaced atomically. Raises FileWriteError NS705."""
         from ..weights.safetensors_format import write_safetensors
 
         write_safetensors(path, self.graph.parameters, GivenWeights(self.weights))
@@ -101,15 +103,15 @@ def import_source(
     depth: int | None = None,
     stage: Stage | None = None,
 ) -> Import:
-    """Make a spec of a source that was read, and show that both are the same network.
+    """Converts an imported source to a spec, and verifies that both describe the same network.
 
     Args:
-        source: what a reader returned.
-        name: of the network; by default that of the source.
+        source: the result of a reader.
+        name: name of the network; by default that of the source.
         opaque: whether operations without an equivalent become operations that the spec declares.
-        prove: whether outputs are compared.
+        prove: whether to compare outputs.
         depth: levels of modules that may become blocks; by default, all.
-        stage: called with the name of each stage when it begins.
+        stage: called with the name of each stage at its beginning.
 
     Raises:
         ImportRefused: with everything that cannot be imported, or because outputs differ.
@@ -153,7 +155,7 @@ def _structured(
     attributes: Mapping[str, Mapping[str, Any]],
     depth: int | None,
 ) -> tuple[str, StructureOption]:
-    """The text with the freest structure that gives the graph again, and what structure that is."""
+    """Returns the text with the most blocks that still yields the same graph, and the option that produced it."""
     expect = _expectations(graph)
     for structure in _STRUCTURES if depth != 0 else ():
         try:
@@ -166,7 +168,7 @@ def _structured(
 
 
 def _expectations(graph: Graph) -> dict[str, Any]:
-    """What a spec expects of itself: its figures."""
+    """Returns the expectations of a spec: its figures."""
     figures = analyze(graph)
     return {"params": Grouped(figures.params), "macs": Grouped(figures.macs)}
 

@@ -1,4 +1,4 @@
-"""Changing a network of drafts: who outputs and who reads each value is kept up to date; what nothing reads goes."""
+"""Modifies a network of drafts: keeps producers and readers of values up to date, and removes unused drafts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .draft import Draft, DraftNetwork, Shape
 
 
 class Rewriting:
-    """A network while a pass changes it. Use as a context manager: at the end the drafts are in order again.
+    """A network while a pass modifies it. Used as a context manager, which sorts the drafts at the end.
 
-    A new draft stands before the one that it is made for. Every change takes time in proportion to the readers of the
-    values that it touches.
+    A new draft precedes the one for which it is created. Every change takes time proportional to the readers of the
+    affected values.
     """
 
     def __init__(self, network: DraftNetwork) -> None:
@@ -26,7 +26,7 @@ class Rewriting:
         for name, value in network.outputs.items():
             self._output_names.setdefault(value, []).append(name)
         self.order: dict[int, int] = {}
-        """The place of each draft, by its identity; a new one has that of the draft before which it stands."""
+        """The position of each draft, by identity; a new one has that of the draft that it precedes."""
         for number, draft in enumerate(network.drafts):
             self.order[id(draft)] = number
             self._count(draft, 1)
@@ -41,7 +41,7 @@ class Rewriting:
         self.network.drafts = drafts
 
     def _in_order(self, draft: Draft) -> list[Draft]:
-        """A draft and those inserted before it, without removed ones."""
+        """Returns a draft and those inserted before it, without removed ones."""
         out: list[Draft] = []
         stack: list[tuple[Draft, bool]] = [(draft, False)]
         while stack:
@@ -55,22 +55,22 @@ class Rewriting:
 
     # -- reading -----------------------------------------------------------------------------------------------------
     def drafts(self, *operations: str) -> Iterator[Draft]:
-        """The drafts of these operations (without any, all) that the network had, as long as they are there."""
+        """Yields the original drafts with these operations (all if none is given), skipping removed ones."""
         for draft in self.network.drafts:
             if id(draft) not in self._gone and (not operations or draft.operation in operations):
                 yield draft
 
     def maker(self, value: int, *operations: str) -> Draft | None:
-        """The draft that outputs a value, if it is of one of these operations (without any, of whatever one)."""
+        """Returns the draft that produces a value, if it has one of these operations (any if none is given)."""
         draft = self._makers.get(value)
         return draft if draft is not None and (not operations or draft.operation in operations) else None
 
     def readers(self, value: int) -> list[Draft]:
-        """The drafts that read a value, each once."""
+        """Returns the drafts that read a value, without duplicates."""
         return [draft for draft, _ in self._readers.get(value, {}).values()]
 
     def only_reader(self, value: int, *operations: str) -> Draft | None:
-        """The draft that reads a value, if it is the only one, reads it once, and no output is the value."""
+        """Returns the only reader of a value, if it reads it once and no output is the value; else None."""
         readers = self._readers.get(value, {})
         if len(readers) != 1 or value in self._output_names:
             return None
@@ -78,7 +78,7 @@ class Rewriting:
         return draft if times == 1 and (not operations or draft.operation in operations) else None
 
     def is_output(self, value: int) -> bool:
-        """Whether an output of the network is the value."""
+        """Whether the value is an output of the network."""
         return value in self._output_names
 
     def shape(self, value: int) -> Shape:
@@ -93,7 +93,7 @@ class Rewriting:
         inputs: Iterable[int] | None = None,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
-        """Change what a draft does; what is not given stays as it is."""
+        """Modifies a draft; omitted fields are unchanged."""
         before = draft.reads
         self._count(draft, -1)
         draft.operation = operation if operation is not None else draft.operation
@@ -112,7 +112,9 @@ class Rewriting:
         arguments: Mapping[str, Any] | None = None,
         stem: str = "",
     ) -> list[int]:
-        """The outputs of a new draft before another one, in the same module: one of a shape, or several of a list."""
+        """Inserts a draft before another one, in the same module; returns its outputs (one for a shape, several for a
+        list).
+        """
         values = [self.network.value(s) for s in (shape if isinstance(shape, list) else [shape])]
         new = Draft(operation, list(inputs), dict(arguments or {}), values, place.calls, origin=place.origin, stem=stem)
         self._before.setdefault(id(place), []).append(new)
@@ -122,7 +124,7 @@ class Rewriting:
         return values
 
     def replace(self, old: int, new: int) -> None:
-        """Let everything that reads or returns one value read or return another; what made the old one goes."""
+        """Replaces a value wherever it is read or returned, and removes its producer if it becomes unused."""
         for draft, _ in list(self._readers.get(old, {}).values()):
             self._count(draft, -1)
             draft.replace_value(old, new)
@@ -133,7 +135,7 @@ class Rewriting:
         self._release(old)
 
     def take_weight(self, draft: Draft, local: str) -> None:
-        """Let a draft have a weight itself that it reads from a ``parameter``, which goes if nothing else reads it."""
+        """Gives a draft a weight that it reads from a ``parameter``, which is removed if it becomes unused."""
         value = draft.given_weights[local]
         self._count(draft, -1)
         draft.weights[local] = self._makers[value].weights[""]
@@ -151,7 +153,7 @@ class Rewriting:
                 del readers[id(draft)]
 
     def _release(self, value: int) -> None:
-        """Remove what makes a value that nothing reads any more, and what only that reads."""
+        """Removes the producer of an unused value, recursively."""
         draft = self._makers.get(value)
         if draft is None or id(draft) in self._gone:
             return

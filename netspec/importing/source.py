@@ -1,4 +1,4 @@
-"""What a reader makes of a source, and how an imported network is compared with it."""
+"""The result of a reader, and the comparison of an imported network with its source."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
 
 
 class Comparison(NamedTuple):
-    """How far the outputs of the spec are from those of its source, on the same inputs and weights."""
+    """The result of comparing the outputs of the spec with those of its source, on the same inputs and weights."""
 
     largest: float
-    """The largest difference of two numbers, relative to the largest number of their output."""
+    """The largest difference of two numbers, relative to the largest number of the output."""
     tolerance: float
-    """The largest difference that rounding explains: 1e-9 in float64."""
+    """Maximum difference that is attributed to rounding: 1e-9 in float64."""
     dtype: str
-    """The floating-point type in which both were run."""
+    """The floating-point type used by both."""
     batch_sizes: tuple[int, ...]
-    """The numbers of examples that were run."""
+    """The compared numbers of examples."""
     sizes: tuple[Mapping[str, tuple[int, ...]], ...] = ()
-    """The shapes of the inputs that were run, without the batch, by their names in the spec."""
+    """The compared input shapes, without the batch, by their names in the spec."""
     skipped: tuple[str, ...] = ()
-    """What was not compared, and why."""
+    """Parts that were not compared, with reasons."""
 
     @property
     def agrees(self) -> bool:
-        """Whether the outputs are the same up to rounding. Not if one of them is not a number."""
+        """Whether the outputs are equal up to rounding; False if one of them is NaN."""
         return self.largest <= self.tolerance
 
 
 class ImportSource(Protocol):
-    """A source that was read: a backend's reader returns it."""
+    """An imported source, as returned by a backend's reader."""
 
     @property
     def network(self) -> DraftNetwork:
-        """The network as it was read."""
+        """The imported network."""
         ...
 
     @property
@@ -49,15 +49,15 @@ class ImportSource(Protocol):
         ...
 
     def tensor(self, name: str) -> Array:
-        """The numbers of a tensor by its name in the source, in the shape of :attr:`weight_shapes`."""
+        """Returns a tensor by its name in the source, with the shape in :attr:`weight_shapes`."""
         ...
 
     def compare(self, graph: Graph, weights: WeightSource) -> Comparison:
-        """Run the spec and the source on the same inputs and weights.
+        """Runs the spec and the source on the same inputs and weights.
 
         Args:
             graph: the network of the spec.
-            weights: the numbers of its tensors, as the source has them.
+            weights: the source's weights.
 
         Raises:
             BackendError: NS704, a library that runs them is not installed.

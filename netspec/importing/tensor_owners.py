@@ -1,4 +1,4 @@
-"""Which layer each tensor of the source belongs to: a state dict of the source fits the spec name by name."""
+"""Assigns each tensor of the source to a layer, such that state dicts of the source fit the spec by name."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ RUNNING = frozenset({"running_mean", "running_var", "num_batches_tracked"})
 
 
 def settle_weights(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]]) -> None:
-    """Leave each tensor to one draft, the first that has it, under a name that is that draft's and a local one.
+    """Assigns each tensor to its first draft, under the draft's name and a local one.
 
-    Later ones share it. A tensor whose name is not of that form, such as a bias of another module, becomes a
-    ``parameter`` of its own, which the layer is given as its weight.
+    Later drafts share it. A tensor with another form of name, such as a bias of another module, becomes a
+    ``parameter``, which is given to the layer as its weight.
 
     Args:
-        network: is changed.
+        network: modified.
         weight_shapes: shapes of the source's tensors by name.
     """
     owners: dict[str, tuple[Draft, str]] = {}
@@ -44,7 +44,9 @@ def settle_weights(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[i
 def _parameters_apart(
     network: DraftNetwork, draft: Draft, names: set[str], weight_shapes: Mapping[str, Sequence[int]]
 ) -> list[Draft]:
-    """Parameters for the tensors of a draft whose names are not those of its weights; it is given them."""
+    """Creates parameters for the tensors of a draft whose names differ from those of its weights, and gives them to the
+    draft.
+    """
     operation = find(draft.operation) if draft.operation in TABLE else None
     if not draft.weights or "" in draft.weights or operation is None or not operation.takes_weights:
         return []

@@ -1,7 +1,7 @@
-"""Views: drafts that only move elements. A chain of them is evaluated on the numbers of the elements.
+"""Views: drafts that only move elements. A chain of views is evaluated on element numbers.
 
-A simplification is verified, not proved: the chain is run over an array of element numbers, and compared with what the
-simpler form gives.
+Simplifications are tested, not proved: the chain is run on an array of element numbers, and the result is compared with
+that of the simpler form.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .rewriting import Rewriting
 
 VIEWS = frozenset({"expand", "flatten", "permute", "reshape", "select", "slice", "split", "squeeze", "unsqueeze"})
 MOST = 1 << 24
-"""The largest array, in elements, that is evaluated; larger ones are not considered views."""
+"""Maximum size of an array that is evaluated, in elements; larger tensors are not considered views."""
 
 
 class ViewStep(NamedTuple):
-    """A view on the way from a value to a view of it."""
+    """A view on the path from a value to a view of it."""
 
     draft: Draft
     output: int
-    """Which of its outputs."""
+    """The index of the output."""
 
     @property
     def value(self) -> int:
@@ -36,7 +36,7 @@ class ViewStep(NamedTuple):
 
 
 def root(rewriting: Rewriting, value: int) -> tuple[int, list[ViewStep]]:
-    """The value that a value is a view of, and the views on the way."""
+    """Returns the value of which another value is a view, and the views in between."""
     steps: list[ViewStep] = []
     while (draft := rewriting.maker(value, *VIEWS)) is not None and _counts_axes(draft):
         steps.append(ViewStep(draft, draft.outputs.index(value)))
@@ -45,19 +45,19 @@ def root(rewriting: Rewriting, value: int) -> tuple[int, list[ViewStep]]:
 
 
 def _counts_axes(draft: Draft) -> bool:
-    """Whether the axes that a view works along are numbers, not names or those by default."""
+    """Whether the axes of a view are given by number, not by name or default."""
     if draft.operation not in ("select", "slice", "split"):
         return True
     return numbered_axes(draft, 1) is not None
 
 
 def numbers(shape: Shape) -> Array | None:
-    """The numbers of the elements of a tensor; None if its size is not known, or too large."""
+    """Returns the element numbers of a tensor; None if its size is symbolic, or too large."""
     return None if any(is_named(n) for n in shape) else numbers_at_default(shape)
 
 
 def numbers_at_default(shape: Shape) -> Array | None:
-    """The numbers of the elements of a tensor at the defaults of named dimensions; None if it is too large."""
+    """Returns the element numbers of a tensor at default sizes; None if it is too large."""
     sizes = default_sizes(shape)
     if math.prod(sizes) > MOST:
         return None
@@ -65,12 +65,12 @@ def numbers_at_default(shape: Shape) -> Array | None:
 
 
 def default_sizes(shape: Shape) -> tuple[int, ...]:
-    """A shape at the defaults of named dimensions."""
+    """Returns a shape with named dimensions at their defaults."""
     return tuple([at_default(n) for n in shape])
 
 
 def moved(array: Array, steps: Sequence[ViewStep], shapes: Sequence[Shape]) -> Array:
-    """What views make of an array, at the defaults of named dimensions; ``shapes`` are those of all values."""
+    """Applies views to an array, at default sizes; ``shapes`` are those of all values."""
     for draft, output in steps:
         array = _view(array, draft, output, default_sizes(shapes[draft.outputs[output]]))
     return array
@@ -99,7 +99,7 @@ def _view(array: Array, draft: Draft, output: int, shape: Shape) -> Array:
 
 
 def slices(draft: Draft, rank: int) -> tuple[slice, ...]:
-    """The slice of each axis that a ``slice`` takes."""
+    """Returns the slice for each axis of a ``slice`` draft."""
     out = [slice(None)] * rank
     for position, axis in enumerate(numbered_axes(draft, rank) or []):
         bounds = [draft.arguments.get(key) for key in ("start", "stop", "step")]

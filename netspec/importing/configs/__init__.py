@@ -1,7 +1,7 @@
-"""Importers that need no framework: configurations from which other programs make networks.
+"""Imports configurations of other programs without any framework.
 
-``config.json`` of Hugging Face's transformers, the YAML files of Ultralytics, and Darknet's ``.cfg``. The result is the
-text of a spec with its layers named, in the style of the zoo.
+Supported are ``config.json`` of Hugging Face's transformers, Ultralytics' YAML files, and Darknet's ``.cfg``. The
+result is a spec with named layers, in the style of the zoo.
 """
 
 from __future__ import annotations

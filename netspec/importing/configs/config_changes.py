@@ -1,4 +1,4 @@
-"""The kinds of rules by which a configuration of Hugging Face's transformers changes a spec of the zoo."""
+"""Rules by which a configuration of Hugging Face's transformers modifies a spec of the zoo."""
 
 from __future__ import annotations
 
@@ -12,33 +12,39 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A field whose value stands at a place of the spec."""
+    """A field that sets a value in the spec."""
 
     field: str
     path: Path
     """Keys of the spec's document."""
     default: Any = None
-    """The value that transformers takes where the field is missing."""
+    """The default of transformers for a missing field."""
     in_spec: Any = None
-    """What the spec says already: a value, or a function of the configuration. Then it stays as it is."""
+    """The value that is already in the spec: a constant, or a function of the configuration.
+
+    An equal value is not written.
+    """
     convert: Callable[[Any, Config], Any] | None = None
-    """The value of the spec for that of the field; None is a value that the spec cannot have."""
+    """Converts the value of the field for the spec; None if the spec does not support it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A field for which the spec has one meaning."""
+    """A field for which the spec supports only one meaning."""
 
     field: str
     values: tuple[Any, ...]
-    """Those that mean what the spec says; the first is the one that transformers takes where the field is missing."""
+    """The supported values; the first is the default of transformers for a missing field."""
     counts: bool = True
-    """Whether another value changes the parameters or the graph. Otherwise it changes values alone, and is a note."""
+    """Whether other values change the parameters or the graph.
+
+    Otherwise, they only change numerical values, which is noted.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class RotaryKind:
-    """A kind of rotary positions that a spec has."""
+    """A kind of rotary positions that the spec supports."""
 
     settings: tuple[Setting, ...] = ()
     fixed: tuple[Fixed, ...] = ()
@@ -46,11 +52,11 @@ class RotaryKind:
 
 @dataclass(frozen=True, slots=True)
 class Rotary:
-    """Where a spec has the rates of rotary positions."""
+    """The location of the rates of rotary positions in a spec."""
 
     theta: Setting
     kinds: Mapping[str, RotaryKind] = field(default_factory=dict[str, RotaryKind])
-    """Kinds besides ``default``, by name."""
+    """Supported kinds besides ``default``, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,16 @@ class Family:
     spec: str
     """Name of the network in the zoo."""
     model: str
-    """The class of transformers whose parameters the spec has."""
+    """The class of transformers with the same parameters as the spec."""
     settings: tuple[Setting, ...]
     fixed: tuple[Fixed, ...] = ()
     rotary: Rotary | None = None
     ignored: frozenset[str] = frozenset()
-    """Fields without meaning for the network, besides the common ones."""
+    """Fields without influence on the network, besides the common ones."""
     length: str = ""
-    """The field with the greatest length of a text, which bounds the default of the dimension ``n``."""
+    """The field with the maximum sequence length, which limits the default of the dimension ``n``."""
     note: str = ""
-    """What differs from transformers in every case, such as the names of the weights."""
+    """Differences from transformers that always exist, such as the names of weights."""
 
 
 IGNORED = frozenset(
@@ -91,4 +97,4 @@ IGNORED = frozenset(
         ),
     )
 )
-"""Fields that change neither the graph nor its values at inference, and those that are read elsewhere."""
+"""Fields that change neither the graph nor its values in inference, or are handled elsewhere."""

@@ -1,4 +1,4 @@
-"""Reading configurations, which come from anywhere: bounded in size and depth, and nothing in them is run."""
+"""Reads configurations, which are untrusted: size and depth are limited, and nothing in them is executed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ...language.reading.records import plain_value
 from ...text.yaml_reader import read
 
 BYTES = 2_000_000
-"""Bytes of a configuration."""
+"""Maximum size of a configuration, in bytes."""
 DEPTH = 30
-"""Levels of lists and mappings in one."""
+"""Maximum nesting depth of lists and mappings."""
 
 
 def read_text(path: str) -> str:
-    """The text of a file. Raises Error NS890: it cannot be read, is too large, or is not UTF-8."""
+    """Returns the text of a file. Raises Error NS890: it cannot be read, is too large, or is not UTF-8."""
     try:
         content = read_input(path, BYTES + 1)
     except (OSError, ValueError) as error:
@@ -35,12 +35,12 @@ def read_text(path: str) -> str:
 
 
 def refuse(path: str, reason: str, help: str | None = None) -> NoReturn:
-    """Raise Error NS890 about a file."""
+    """Raises Error NS890 about a file."""
     raise Error("NS890", f"no configuration can be read: {reason}", help, file=path)
 
 
 def read_json(path: str) -> Mapping[str, Any]:
-    """The object of a JSON file. Raises Error NS890."""
+    """Returns the object in a JSON file. Raises Error NS890."""
     text = read_text(path)
     if _depth(text) > DEPTH:
         refuse(path, f"it is nested deeper than {DEPTH} levels")
@@ -54,7 +54,7 @@ def read_json(path: str) -> Mapping[str, Any]:
 
 
 def read_yaml(path: str) -> Mapping[str, Any]:
-    """The mapping of a YAML file. Raises Error NS890."""
+    """Returns the mapping in a YAML file. Raises Error NS890."""
     try:
         value = plain_value(read(read_text(path)))
     except LocatedError as error:
@@ -75,7 +75,7 @@ def _integer(text: str) -> int:
 
 
 def _depth(text: str) -> int:
-    """The greatest number of brackets that are open at once; those within texts count, too."""
+    """Returns the maximum nesting depth of brackets, including those within strings."""
     depth = greatest = 0
     for character in text:
         if character in "[{":

@@ -1,4 +1,4 @@
-"""Darknet's networks (``.cfg``): convolutions as blocks, residual units repeated, the inputs of heads as outputs."""
+"""Imports Darknet's networks (``.cfg``): convolutions become blocks, and inputs of heads become outputs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .layer_list import INPUT, spec_text
 
 
 def import_darknet(path: str, name: str | None = None) -> ImportedConfig:
-    """The spec of a ``.cfg``.
+    """Imports a ``.cfg`` file.
 
     Args:
         path: the file.
-        name: of the network; by default that of the file.
+        name: name of the network; by default that of the file.
 
     Raises:
         Error: NS890, it cannot be read; NS894, the network is not valid.
@@ -73,7 +73,7 @@ def _head(net: Network, s: Section) -> int:
 
 
 HEADS = ("yolo", "region", "detection", "Gaussian_yolo", "contrastive")
-"""Sections that turn what they read into boxes; the spec gives what they read."""
+"""Sections that decode boxes; their inputs become outputs of the spec."""
 _READERS: Mapping[str, Callable[[Network, Section], int]] = {
     "convolutional": darknet_windows.convolution,
     "conv": darknet_windows.convolution,
@@ -94,7 +94,7 @@ _READERS: Mapping[str, Callable[[Network, Section], int]] = {
     "cost": lambda net, s: net.current,
     **dict.fromkeys(HEADS, _head),
 }
-"""What appends the layers of a section, by its kind; it returns the number of the item that gives its output."""
+"""For each kind of section, a function that appends its layers and returns the number of the item with its output."""
 
 
 def _read_network(sections: Sequence[Section]) -> Network:
@@ -110,7 +110,7 @@ def _read_network(sections: Sequence[Section]) -> Network:
 
 
 def _spec(net: Network, name: str, cite: str) -> str:
-    """The text of the spec."""
+    """Returns the text of the spec."""
     if len(net.layers.outputs) > 1:
         for number, output in enumerate((o for o in net.layers.outputs if o != INPUT), 1):
             net.layers.items[output].name = f"head{number}"

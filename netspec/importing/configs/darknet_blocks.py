@@ -1,4 +1,4 @@
-"""The blocks of a spec from Darknet: a convolution with its batch normalisation, and one without shared weights."""
+"""The blocks of a spec imported from Darknet: a convolution with batch normalisation, and one with unshared weights."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ...text.yaml_reader import Name
 
 
 def used_blocks(layers: Mapping[str, Any], varied: Set[str], activation: str) -> dict[str, Any]:
-    """The blocks that layers use.
+    """Returns the blocks that layers use.
 
     Args:
-        layers: those of the spec.
+        layers: the layers of the spec.
         varied: the parameters of ``Conv``, beyond its filters, kernel and stride, that some layers set.
         activation: the default activation of ``Conv``.
     """

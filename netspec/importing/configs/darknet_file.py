@@ -1,4 +1,4 @@
-"""Darknet's ``.cfg``: sections in brackets, each with options. Reading follows Darknet's own."""
+"""Reads Darknet's ``.cfg`` format, sections in brackets with options, like Darknet does."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Section:
 
     @property
     def place(self) -> str:
-        """Where it is, for messages."""
+        """Its location, for messages."""
         return f"line {self.line}"
 
     def integer(self, name: str, default: int) -> int:
-        """An option that is an integer, as C's ``atoi`` reads it; a problem is recorded for any other text."""
+        """Returns an integer option, parsed like C's ``atoi``; records a problem for other text."""
         text = self.options.get(name)
         match = _INTEGER.match(text) if text is not None else None
         if text is not None and match is None:
@@ -40,7 +40,7 @@ class Section:
         return int(match[1]) if match else default
 
     def number(self, name: str, default: float) -> float:
-        """An option that is a number."""
+        """Returns a numeric option."""
         text = self.options.get(name)
         match = _NUMBER.match(text) if text is not None else None
         if text is not None and match is None:
@@ -50,7 +50,7 @@ class Section:
         return float(match[1]) if match else default
 
     def integers(self, name: str) -> list[int]:
-        """An option that is a list of integers, with commas between."""
+        """Returns an option that is a comma-separated list of integers."""
         parts = [part for part in self.options.get(name, "").split(",") if part.strip()]
         matches = [_INTEGER.match(part) for part in parts]
         if not parts or None in matches:
@@ -60,7 +60,7 @@ class Section:
 
 
 def read_sections(path: str) -> list[Section]:
-    """The sections of a file, the first of which is ``net``. Raises Error NS890."""
+    """Returns the sections of a file, the first of which is ``net``. Raises Error NS890."""
     sections: list[Section] = []
     for number, line in enumerate(read_text(path).splitlines(), 1):
         text = line.replace(" ", "").replace("\t", "")

@@ -1,4 +1,4 @@
-"""Darknet's sections that read earlier outputs: joined, added or as factors."""
+"""Darknet's sections that combine earlier outputs by concatenation, addition or multiplication."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .darknet_network import Network, Shape
 
 
 def route(net: Network, s: Section) -> int:
-    """Earlier outputs, or groups of their channels, joined along the channels."""
+    """Concatenates earlier outputs, or groups of their channels."""
     numbers = [net.item_at(s, index) for index in s.integers("layers")] or [net.current]
     groups, group = s.integer("groups", 1), s.integer("group_id", 0)
     if groups > 1:
@@ -24,7 +24,7 @@ def route(net: Network, s: Section) -> int:
 
 
 def _part(net: Network, s: Section, number: int, groups: int, group: int) -> int:
-    """A group of the channels of an item."""
+    """Selects a group of the channels of an item."""
     channels = net.shapes[number][0]
     if channels % groups or not 0 <= group < groups:
         net.add_problem(s, "[route]", f"{channels} channels have no part {group} of {groups}")
@@ -37,7 +37,7 @@ def _part(net: Network, s: Section, number: int, groups: int, group: int) -> int
 
 
 def shortcut(net: Network, s: Section) -> int:
-    """The sum of the layer before and of earlier outputs."""
+    """Adds earlier outputs to the previous layer."""
     sources = [net.item_at(s, index) for index in s.integers("from")] or [net.current]
     if s.options.get("weights_type", "none") != "none":
         net.add_problem(s, "'weights_type'", "weighted shortcuts have no equivalent")
@@ -50,7 +50,7 @@ def shortcut(net: Network, s: Section) -> int:
 
 
 def _fitted(net: Network, s: Section, source: int, shape: Shape) -> int:
-    """A source of a shortcut at the shape of what it is added to: fewer positions, zeros as further channels."""
+    """Adapts a source of a shortcut to the shape to which it is added: subsampled, and padded with zero channels."""
     actual = net.shapes[source]
     if actual == shape:
         return source
@@ -73,7 +73,7 @@ def _fitted(net: Network, s: Section, source: int, shape: Shape) -> int:
 
 
 def scale(net: Network, s: Section) -> int:
-    """The layer before as a factor of an earlier output."""
+    """Multiplies an earlier output by the previous layer."""
     source = net.item_at(s, (s.integers("from") or [-1])[0])
     if s.integer("scale_wh", 0):
         net.add_problem(s, "'scale_wh'", "a scale for each position has no equivalent")

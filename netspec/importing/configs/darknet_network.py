@@ -1,4 +1,4 @@
-"""The layers of a Darknet network as they are read, with the shape of each as Darknet works it out."""
+"""The layers of a Darknet network during import, with the shape of each as Darknet computes it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ACTIVATIONS = {
 
 
 class Network:
-    """The layers that the sections of one file have become so far.
+    """The layers of the sections converted so far.
 
     Args:
-        sections: of the file, the first of which describes the input.
+        sections: the sections of the file, the first of which describes the input.
     """
 
     def __init__(self, sections: Sequence[Section]) -> None:
@@ -35,7 +35,7 @@ class Network:
         self.problems: list[ImportDiagnostic] = []
         self.notes: list[str] = []
         self.values: list[int] = []
-        """For each section after the first: the number of the item that gives its output."""
+        """For each section after the first, the number of the item with its output."""
         self.shapes: dict[int, Shape] = {INPUT: _input_shape(sections[0])}
         self.varied: set[str] = set()
         """The parameters of the block ``Conv``, beyond its filters, kernel and stride, that some layers set."""
@@ -45,28 +45,28 @@ class Network:
 
     @property
     def current(self) -> int:
-        """The item that the next section reads."""
+        """The item that is the input of the next section."""
         return self.values[-1] if self.values else INPUT
 
     @property
     def shape(self) -> Shape:
-        """The shape of what the next section reads."""
+        """The input shape of the next section."""
         return self.shapes[self.current]
 
     def add(
         self, stem: str, body: Mapping[str, Any], shape: Shape | None = None, inputs: Sequence[int] = (), **more: Any
     ) -> int:
-        """Append a layer of that shape, by default the shape of what it reads; returns its number."""
+        """Appends a layer with that shape, by default that of its input; returns its number."""
         number = self.layers.add(stem, body, inputs or [self.current], **more)
         self.shapes[number] = shape if shape is not None else self.shapes[(inputs or [self.current])[0]]
         return number
 
     def add_problem(self, section: Section, what: str, reason: str) -> None:
-        """Record that a section, or an option of it, has no equivalent."""
+        """Records that a section, or an option of it, has no equivalent."""
         self.problems.append(ImportDiagnostic.of("NS892", what, reason, section.place))
 
     def image_shape(self, section: Section) -> tuple[int, int, int]:
-        """Channels, height and width of what a section reads."""
+        """Returns channels, height and width of a section's input."""
         if len(self.shape) != 3:
             self.add_problem(section, f"[{section.kind}]", "it reads a vector, not an image")
             return 1, 1, 1
@@ -74,7 +74,7 @@ class Network:
         return c, h, w
 
     def activation(self, section: Section, default: str) -> str:
-        """The activation of a section by netspec's name."""
+        """Returns the activation of a section under netspec's name."""
         word = section.options.get("activation", default)
         activation = ACTIVATIONS.get(word)
         if activation is None:
@@ -82,7 +82,7 @@ class Network:
         return activation or "identity"
 
     def item_at(self, section: Section, index: int) -> int:
-        """The item of an index as ``from`` and ``layers`` give it: negative from here, else from the start."""
+        """Returns the item for an index in ``from`` or ``layers``: relative if negative, else absolute."""
         number = index if index >= 0 else len(self.values) + index
         if not 0 <= number < len(self.values):
             self.add_problem(section, f"[{section.kind}]", f"there is no layer {index} before it")
@@ -91,12 +91,12 @@ class Network:
 
     @property
     def usual_activation(self) -> str:
-        """The activation of most convolutions with a batch normalisation."""
+        """Returns the most frequent activation of convolutions with batch normalisation."""
         known = Counter({a: n for a, n in self._activations.items() if a in ACTIVATIONS})
         return ACTIVATIONS[known.most_common(1)[0][0]] if known else "identity"
 
 
 def _input_shape(net: Section) -> Shape:
-    """The shape of the input: an image, or a vector if the section gives no sizes of one."""
+    """Returns the input shape: an image, or a vector if the section contains no image size."""
     c, h, w = net.integer("channels", 0), net.integer("height", 0), net.integer("width", 0)
     return (c, h, w) if c > 0 and h > 0 and w > 0 else (max(net.integer("inputs", h * w * c), 1),)

@@ -1,4 +1,4 @@
-"""Darknet's sections that read windows of an image, and those that change its height and width."""
+"""Darknet's sections that apply windows to an image, and those that change its height and width."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .darknet_file import Section
 from .darknet_network import Network
 
 _CHANGES = ("binary", "xnor", "antialiasing", "share_index", "deform", "sway", "rotate", "stretch", "coordconv")
-"""Options of convolutions and pools that change what they compute, and have no equivalent."""
+"""Options of convolutions and pools that change their computation and have no equivalent."""
 
 
 def convolution(net: Network, s: Section) -> int:
@@ -50,7 +50,7 @@ def convolution(net: Network, s: Section) -> int:
 
 
 def max_pool(net: Network, s: Section) -> int:
-    """A maximum over windows; positions after the end count as Darknet counts them."""
+    """Maximum pooling; positions after the end are counted like in Darknet."""
     c, h, w = net.image_shape(s)
     stride = s.integer("stride", 1)
     size = s.integer("size", stride)
@@ -77,7 +77,7 @@ def max_pool(net: Network, s: Section) -> int:
 
 
 def average_pool(net: Network, s: Section) -> int:
-    """An average over all positions, which stay as axes of size 1 before a convolution."""
+    """Global average pooling; the axes remain with size 1 before a convolution."""
     c, _, _ = net.image_shape(s)
     following = [s.kind for s in net.sections[len(net.values) + 2 :] if s.kind != "dropout"]
     if following[:1] in (["convolutional"], ["conv"]):
@@ -86,7 +86,7 @@ def average_pool(net: Network, s: Section) -> int:
 
 
 def local(net: Network, s: Section) -> int:
-    """A convolution with weights of its own at each position, a use of the block ``Local``."""
+    """A convolution with separate weights per position: a use of the block ``Local``."""
     _, h, w = net.image_shape(s)
     filters, size, stride = s.integer("filters", 1), s.integer("size", 1), s.integer("stride", 1)
     padding = size // 2 if s.integer("pad", 0) else 0
@@ -103,7 +103,7 @@ def local(net: Network, s: Section) -> int:
 
 
 def upsample(net: Network, s: Section) -> int:
-    """Each value repeated along both axes."""
+    """Repeats each value along both axes."""
     c, h, w = net.image_shape(s)
     stride = s.integer("stride", 2)
     if stride < 1 or s.number("scale", 1.0) != 1.0:
@@ -113,7 +113,7 @@ def upsample(net: Network, s: Section) -> int:
 
 
 def reorg(net: Network, s: Section) -> int:
-    """Squares of values as channels."""
+    """Moves squares of values to channels."""
     c, h, w = net.image_shape(s)
     stride = s.integer("stride", 1)
     if stride < 1 or s.integer("reverse", 0) or h % stride or w % stride:

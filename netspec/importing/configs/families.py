@@ -1,4 +1,4 @@
-"""The model families of Hugging Face's transformers in the zoo: what every field of their configurations means.
+"""Model families of Hugging Face's transformers in the zoo, and the meaning of each field of their configurations.
 
 Defaults are those of transformers' configuration classes.
 """
@@ -17,17 +17,17 @@ _ACTIVATIONS: dict[str, Any] = {
 
 
 def activation(value: Any, _: Config) -> Any:
-    """The activation of a spec for a name of transformers; None if there is none."""
+    """Returns the spec's name of an activation, given the name in transformers; None if there is none."""
     return _ACTIVATIONS.get(value) if isinstance(value, str) else None
 
 
 def param(name: str, field: str, default: Any, in_spec: Any = None) -> Setting:
-    """A field that is a parameter of the spec."""
+    """Returns the rule for a field that is a parameter of the spec."""
     return Setting(field, ("params", name), default, in_spec)
 
 
 def four_times(config: Config) -> Any:
-    """Four times the width of the layers."""
+    """Returns four times the width of the layers."""
     width = config.get("hidden_size", config.get("d_model", config.get("n_embd")))
     return 4 * width if isinstance(width, int) else None
 
@@ -46,7 +46,7 @@ def _or_heads(value: Any, config: Config) -> Any:
 
 
 def eps(field: str, operation: str, default: float, in_spec: float) -> Setting:
-    """A field with the epsilon of all normalisations."""
+    """Returns the rule for a field with the epsilon of all normalisations."""
     return Setting(field, ("defaults", operation, "eps"), default, in_spec)
 
 
@@ -60,7 +60,7 @@ def _or_false(value: Any, _: Config) -> Any:
 
 
 def alternating(config: Config) -> Any:
-    """The kinds of attention of layers that attend locally and to all in turn."""
+    """Returns the kinds of attention for layers that alternate between local and global attention."""
     depth = config.get("num_hidden_layers")
     kinds = ("sliding_attention", "full_attention")
     return [kinds[i % 2] for i in range(depth)] if isinstance(depth, int) and 0 < depth < 10_000 else None
@@ -90,7 +90,7 @@ DROPOUTS = frozenset(
         *("encoder_layerdrop", "decoder_layerdrop", "resid_pdrop", "embd_pdrop", "attn_pdrop"),
     )
 )
-"""Fields that concern training alone: the specs have no dropout, or their own."""
+"""Fields that only affect training: the specs have no dropout, or their own."""
 _LLAMA3 = RotaryKind(
     (Setting("factor", ("params", "factor"), 1.0),),
     (
@@ -106,7 +106,7 @@ _EPS_5, _EPS_6, _EPS_12 = 1e-5, 1e-6, 1e-12
 def _decoder(
     spec: str, model: str, vocabulary: int, *more: Setting, fixed: tuple[Fixed, ...] = (), rotary: Rotary, **sizes: Any
 ) -> Family:
-    """A family like Llama: its sizes have the names of Llama's configuration."""
+    """Returns a family with the field names of Llama's configuration."""
     settings = tuple(Setting(s.field, s.path, sizes.get(s.field, s.default)) for s in _SIZES)
     return Family(
         spec,

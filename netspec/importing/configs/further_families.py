@@ -1,4 +1,4 @@
-"""Further model families of Hugging Face's transformers in the zoo: encoders and decoders, speech, images, states."""
+"""Further model families of Hugging Face's transformers: encoder-decoders, speech, images, and state-space models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .families import DROPOUTS, activation, alternating, eps, four_times, param
 
 
 def _field(name: str, default: Any) -> Callable[[Config], Any]:
-    """The value of another field."""
+    """Returns a function that returns the value of another field."""
 
     def value(config: Config) -> Any:
         return config.get(name, default)

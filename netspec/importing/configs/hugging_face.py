@@ -1,4 +1,4 @@
-"""``config.json`` of Hugging Face's transformers: the zoo's spec of the family, with the sizes of the configuration."""
+"""Imports ``config.json`` of Hugging Face's transformers: the zoo's spec of the family with its sizes."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _TYPES = ("float32", "float16", "bfloat16", "float64")
 
 
 def import_hugging_face(config: Config, source: str, name: str | None = None) -> ImportedConfig:
-    """The spec of a configuration.
+    """Returns the spec of a configuration.
 
     Args:
-        config: the object of ``config.json``.
+        config: the object in ``config.json``.
         source: the file, for messages.
-        name: of the network; by default that of the family.
+        name: name of the network; by default that of the family.
 
     Raises:
-        ImportRefused: NS891, the model type is unknown; NS892, the spec cannot follow a field that changes the
-            parameters; NS893, a field has a value that it cannot have.
+        ImportRefused: NS891, the model type is unknown; NS892, the spec does not support a field that changes the
+            parameters; NS893, a field has an invalid value.
         Error: NS894, the network is not valid.
     """
     kind = config.get("model_type")
@@ -57,13 +57,13 @@ def _unknown(kind: Any) -> ImportDiagnostic:
 
 
 class _Writer:
-    """Writes one configuration into the zoo's spec."""
+    """Applies one configuration to the zoo's spec."""
 
     def __init__(self, config: Config, family: Family, source: str) -> None:
         defaults = {s.field: s.default for s in family.settings if s.field}
         self.config = config
         self.full: Config = {**defaults, **config}
-        """The configuration with transformers' defaults where a field is missing."""
+        """The configuration, completed by transformers' defaults."""
         self.family = family
         self.source = source
         self.problems: list[ImportDiagnostic] = []
@@ -115,7 +115,7 @@ class _Writer:
         set_at(self.root, setting.path, int(value) if _is_whole(value) else value)
 
     def _default(self, path: tuple[str, ...]) -> Any:
-        """The number that stands at a place of the spec; None if there is none."""
+        """Returns the number at a path in the spec, or None."""
         value: ValueNode | None = self.root
         for key in path:
             entry = find_entry(value, key) if value is not None and value.kind == "map" else None
@@ -219,7 +219,7 @@ def _cannot_follow(field: str, value: Any, family: Family) -> ImportDiagnostic:
 
 
 def _is_like(value: Any, default: Any) -> bool:
-    """Whether a value is of the kind of its default."""
+    """Whether a value has the type of its default."""
     if value is None or default is None:
         return not isinstance(value, (list, dict))
     if isinstance(default, bool) or isinstance(value, bool):
@@ -234,5 +234,5 @@ def _is_whole(value: Any) -> bool:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Whether two values of JSON are equal; booleans are not numbers."""
+    """Whether two JSON values are equal; booleans differ from numbers."""
     return isinstance(a, bool) == isinstance(b, bool) and a == b

@@ -1,4 +1,4 @@
-"""A configuration by the name of its file."""
+"""Imports a configuration according to the name of its file."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from .config_text import read_json
 from .imported_config import ImportedConfig
 
 SOURCES = (".json", ".cfg", ".yaml", ".yml")
-"""How the files end that :func:`import_config` reads."""
+"""Extensions of the files that :func:`import_config` supports."""
 
 
 def import_config(path: str, name: str | None = None) -> ImportedConfig:
-    """The spec of a configuration.
+    """Returns the spec of a configuration.
 
     Args:
         path: the file.
-        name: of the network; by default that of the model family, or of the file.
+        name: name of the network; by default that of the model family, or of the file.
 
     Raises:
         Error: NS890, the file cannot be read; NS894, its network is not valid.
-        ImportRefused: NS891, it is of a kind that is not known; NS892 and NS893, something in it has no equivalent.
+        ImportRefused: NS891, its kind is unknown; NS892 and NS893, something in it has no equivalent.
     """
     kind = PurePath(path).suffix
     assert kind in SOURCES

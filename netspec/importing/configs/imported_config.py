@@ -1,4 +1,4 @@
-"""What importing a configuration gives: the text of a spec that was checked, and notes."""
+"""The result of importing a configuration: the text of a verified spec, and notes."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class ImportedConfig(NamedTuple):
 
     text: str
     graph: Graph
-    """The network of the spec, at the defaults of its parameters."""
+    """The network of the spec with default parameters."""
     notes: tuple[str, ...]
-    """Notes: what the configuration says and the spec does not follow."""
+    """Parts of the configuration that the spec does not follow."""
 
 
 def finished(text: str, source: str, notes: Sequence[str], variants: Sequence[str] = ()) -> ImportedConfig:
-    """A spec in the style of the zoo, with the parameters that it expects.
+    """Returns a spec in the style of the zoo, with the expected numbers of parameters.
 
     Args:
         text: the spec.
-        source: the file that it was made from.
+        source: the file from which it was created.
         notes: see :class:`ImportedConfig`.
-        variants: names of variants, whose parameters are expected in place of those of the defaults.
+        variants: names of variants whose numbers of parameters are expected, instead of those of the defaults.
 
     Raises:
-        Error: NS894, the network is not valid: the configuration has numbers that cannot be.
+        Error: NS894, the network is not valid, because the configuration contains impossible numbers.
     """
     root, _ = parse(text)
     assert root is not None

@@ -1,4 +1,4 @@
-"""Layers one after the other on the way to a spec: who reads whom, names, and runs of equal residual units."""
+"""A list of layers that is converted to a spec: connections, names, and runs of equal residual units."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ class ListedLayer:
     """One layer."""
 
     stem: str
-    """What it is named after: ``conv`` becomes ``conv1``, ``conv2``, …"""
+    """The prefix of its name: ``conv`` becomes ``conv1``, ``conv2``, …"""
     body: Mapping[str, Any]
     """Its operation and arguments."""
     inputs: list[int]
-    """Numbers of the items that it reads."""
+    """Numbers of the items that are its inputs."""
     merge: str = ""
-    """The operation, if it is one that names all its inputs."""
+    """The operation, if it is a merge that names all its inputs."""
     name: str = ""
-    """A name of its own, in place of one after the stem."""
+    """An explicit name, instead of one derived from the stem."""
 
 
 @dataclass(slots=True)
 class _Line:
-    """One or several items that are one entry of ``layers``."""
+    """One or several items that form one entry of ``layers``."""
 
     items: list[int]
     units: int = 0
-    """How many equal residual units they are; 0 for a plain layer."""
+    """Number of equal residual units; 0 for a plain layer."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class LayerList:
         return len(self.items) - 1
 
     def spec_layers(self, input_name: str = "input") -> tuple[dict[str, Any], list[str]]:
-        """The mapping ``layers`` of the spec, and the names of the outputs."""
+        """Returns the mapping ``layers`` of the spec, and the names of the outputs."""
         lines = self._lines()
         names = self._names(lines)
 
@@ -87,7 +87,7 @@ class LayerList:
         return _short(layer)
 
     def _unit(self, numbers: Sequence[int], source: Name, previous: int) -> dict[str, Any]:
-        """A residual unit as layers in place."""
+        """Returns a residual unit as an inline block."""
         inner: list[Any] = [_short(dict(self.items[n].body)) for n in numbers[:-1]]
         inner.append({"add": Name("input"), **self.items[numbers[-1]].body})
         first = self.items[numbers[0]].inputs[0]
@@ -116,7 +116,7 @@ class LayerList:
         return lines
 
     def _residual(self, end: int, readers: Mapping[int, int]) -> list[int] | None:
-        """The items of the residual unit that ends with an addition; None if there is none."""
+        """Returns the items of the residual unit that ends with an addition, or None."""
         item = self.items[end]
         if item.merge != "add" or len(item.inputs) != 2 or item.inputs[0] != end - 1:
             return None
@@ -130,14 +130,14 @@ class LayerList:
         return list(range(first, end + 1)) if source == first - 1 else None
 
     def _continues(self, unit: list[int], further: list[int], last: int, readers: Mapping[int, int]) -> bool:
-        """Whether a unit equals the one before it, whose result nothing else reads."""
+        """Whether a unit equals the previous one, whose result nothing else reads."""
         same = len(unit) == len(further) and all(
             self.items[a].body == self.items[b].body for a, b in zip(unit, further, strict=True)
         )
         return same and self.items[further[0]].inputs == [last] and readers[last] == 2
 
     def _names(self, lines: Sequence[_Line]) -> dict[int, str]:
-        """The name under which each item is read."""
+        """Returns the name by which each item is referred to."""
         used_names = {item.name for item in self.items if item.name}
         stems = Counter("residual" if line.units else self.items[line.items[-1]].stem for line in lines)
         counts: Counter[str] = Counter()
@@ -155,12 +155,12 @@ class LayerList:
 
 
 def _short(layer: dict[str, Any]) -> Any:
-    """An operation without arguments by its name alone."""
+    """Replaces an operation without arguments by its name."""
     return Name(next(iter(layer))) if len(layer) == 1 and next(iter(layer.values())) is ALONE else layer
 
 
 def spec_text(comment: str, sections: Mapping[str, Any]) -> str:
-    """The text of a spec, with a comment above."""
+    """Returns the text of a spec, preceded by a comment."""
     root = ValueNode("map", entries=[to_entry(key, value) for key, value in sections.items()])
     for entry in root.entries:
         if entry.key is not None and entry.key.text in ("layers", "blocks", "variants"):

@@ -1,4 +1,4 @@
-"""Ultralytics' YAML files (``yolov8.yaml``): modules as blocks, layers with names, and a variant for each scale."""
+"""Imports Ultralytics' YAML files (``yolov8.yaml``): modules become blocks, and scales become variants."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .ultralytics_blocks import BLOCKS, blocks_for, conv_block, detect_block
 
 ROWS = 1_000
 _REPEATING = ("C2", "C2f", "C3", "C3k2", "C2PSA")
-"""Modules that have the number of their repeats as an argument."""
+"""Modules whose first argument after the channels is the number of repetitions."""
 _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "Conv": ("kernel", "stride", "padding", "groups"),
     "DWConv": ("kernel", "stride"),
@@ -36,7 +36,7 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
 _KNOWN = (*_ARGUMENTS, "Concat", "Detect", "Classify", "nn.Upsample", "nn.MaxPool2d", "nn.ZeroPad2d", "nn.Identity")
 _ACTIVATIONS = {"SiLU": "silu", "ReLU": "relu", "Mish": "mish", "GELU": "gelu", "Hardswish": "hard_swish", "ELU": "elu"}
 _DEEP = ("m", "l", "x")
-"""Scales at which every C3k2 is one of C3k."""
+"""Scales at which every C3k2 consists of C3k."""
 
 
 class Row(NamedTuple):
@@ -50,20 +50,20 @@ class Row(NamedTuple):
 
 
 def is_ultralytics(document: Mapping[str, Any]) -> bool:
-    """Whether a YAML document is one of Ultralytics' models."""
+    """Whether a YAML document is an Ultralytics model."""
     return "backbone" in document and "head" in document
 
 
 def import_ultralytics(path: str, name: str | None = None) -> ImportedConfig:
-    """The spec of a YAML file.
+    """Returns the spec of a YAML file.
 
     Args:
         path: the file.
-        name: of the network; by default that of the file.
+        name: name of the network; by default that of the file.
 
     Raises:
         Error: NS890, it cannot be read; NS891, it is another kind of file; NS894, the network is not valid.
-        ImportRefused: NS892, a module has no equivalent; NS893, a row is wrong.
+        ImportRefused: NS892, a module has no equivalent; NS893, a row is invalid.
     """
     document = read_yaml(path)
     if not is_ultralytics(document):
@@ -77,7 +77,7 @@ def import_ultralytics(path: str, name: str | None = None) -> ImportedConfig:
 
 
 class _Model:
-    """The rows of one file as layers."""
+    """Converts the rows of one file to layers."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.problems: list[ImportDiagnostic] = []
@@ -96,10 +96,10 @@ class _Model:
         self.is_light = any(row.module == "C3k2" for row in rows)
         self.modules: set[str] = set()
         self.detects = 0
-        """Levels of the head."""
+        """Number of levels of the head."""
         self.values: list[int] = []
         self.strides: dict[int, float] = {INPUT: 1}
-        """Of the map of each item, in pixels of the input."""
+        """The stride of each item, in pixels of the input."""
         for row in rows:
             self.values.append(self._layer(row))
             self._track_stride()
@@ -107,7 +107,7 @@ class _Model:
             self.problems.append(ImportDiagnostic.of("NS892", "", "the file has no layers"))
 
     def _track_stride(self) -> None:
-        """Note the stride of the item that was added last."""
+        """Records the stride of the most recent item."""
         number = len(self.layers.items) - 1
         if number < 0 or number in self.strides:
             return
@@ -176,7 +176,7 @@ class _Model:
         return rows
 
     def _is_scaled(self, row: Row) -> bool:
-        """Whether the first argument of a row is a number of channels that the width scales."""
+        """Whether the first argument of a row is a number of channels, which the width multiplier scales."""
         return row.module in _ARGUMENTS and bool(row.arguments) and type(row.arguments[0]) is int
 
     # -- layers ------------------------------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ class _Model:
 
     # -- the spec ----------------------------------------------------------------------------------------------------
     def text(self, name: str, cite: str) -> str:
-        """The text of the spec."""
+        """Returns the text of the spec."""
         layers, _ = self.layers.spec_layers()
         if self.detects:
             sources = [str(source) for source in layers["detect"]["from"]] if self.detects > 1 else []
@@ -318,7 +318,7 @@ class _Model:
             "dims": {size: {"default": 640, "multiple_of": self._multiple()} for size in ("H", "W")},
             "input": [3, Name("H"), Name("W")],
         }
-        if "Detect" in self.modules:  # Ultralytics sets these of models for detection alone
+        if "Detect" in self.modules:  # Ultralytics only does this for detection models
             sections["defaults"] = {"batch_norm": {"eps": 0.001, "momentum": 0.03}}
         sections |= {"blocks": blocks} if blocks else {}
         sections["layers"] = layers
@@ -329,7 +329,7 @@ class _Model:
         return spec_text(f"made from {cite} by netspec import", sections)
 
     def _multiple(self) -> int:
-        """What the height and width are a multiple of, so that maps of all strides fit."""
+        """Returns the number of which height and width must be multiples for maps of all strides to fit."""
         greatest = max(self.strides.values())
         return int(greatest) if greatest in (8, 16, 32, 64, 128) else 32
 
@@ -353,7 +353,7 @@ class _Model:
 
 
 def _items(value: object) -> list[Any]:
-    """The items of a list; none for anything else."""
+    """Returns the items of a list; an empty list for anything else."""
     return [*cast("list[object]", value)] if isinstance(value, list) else []
 
 
@@ -362,7 +362,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _row(number: int, entry: Any) -> Row | None:
-    """A row, None if it is none."""
+    """Returns a row, or None if it is invalid."""
     cells = _items(entry)
     if len(cells) != 4:
         return None

@@ -1,4 +1,4 @@
-"""The modules of Ultralytics as blocks of a spec: what each is made of, with the names of its parts."""
+"""The modules of Ultralytics as blocks of a spec, with the original names of their parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _names(*names: str) -> list[Name]:
 
 
 def _branches(kernel: int, depth: int) -> dict[str, Any]:
-    """``C3``, and ``C3k`` with other kernels: bottlenecks beside a convolution."""
+    """Returns ``C3``, or ``C3k`` with other kernels: bottlenecks parallel to a convolution."""
     return {
         "params": {"filters": _INT, "depth": depth, "shortcut": True, "e": 0.5, "inner": _INNER},
         "layers": {
@@ -144,7 +144,7 @@ BLOCKS: dict[str, Mapping[str, Any]] = {
         },
     },
 }
-"""Blocks by the names of Ultralytics' modules; ``Conv`` and ``Detect`` are made to fit the file."""
+"""Blocks by the names of Ultralytics' modules; ``Conv`` and ``Detect`` depend on the file."""
 _USES = {
     "C2": ("Bottleneck",),
     "C2f": ("Bottleneck",),
@@ -156,7 +156,7 @@ _USES = {
 
 
 def conv_block(activation: str) -> dict[str, Any]:
-    """``Conv``: a convolution, its normalisation and activation."""
+    """Returns ``Conv``: a convolution with normalisation and activation."""
     conv = {"conv2d": "$filters", "kernel": "$kernel", "stride": "$stride", "padding": "$padding", "groups": "$groups"}
     params = {"kernel": 1, "stride": 1, "padding": "$(kernel // 2)", "groups": 1, "act": Name(activation)}
     return {
@@ -166,10 +166,11 @@ def conv_block(activation: str) -> dict[str, Any]:
 
 
 def detect_block(light: bool) -> dict[str, Any]:
-    """One level of ``Detect``: distances to the edges of a box, each as shares of 16 steps, and scores of classes.
+    """Returns one level of ``Detect``: distances to the edges of a box, as distributions over 16 steps, and class
+    scores.
 
     Args:
-        light: whether the scores have depthwise convolutions, as since YOLO11.
+        light: whether the scores use depthwise convolutions, as since YOLO11.
     """
     last = {"conv2d": "$classes", "kernel": 1}
     if light:
@@ -196,7 +197,7 @@ def detect_block(light: bool) -> dict[str, Any]:
 
 
 def blocks_for(used: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """The blocks that these need, in the order of :data:`BLOCKS`."""
+    """Returns the blocks that some blocks use, in the order of :data:`BLOCKS`."""
     names = set(used)
     names.update(inner for name in list(names) for inner in _USES.get(name, ()))
     return {name: block for name, block in BLOCKS.items() if name in names}

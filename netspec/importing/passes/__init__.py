@@ -1,4 +1,4 @@
-"""Passes over drafts: what frameworks write out becomes one operation, and what does nothing goes."""
+"""Passes over drafts: replace decomposed operations by the original ones, and remove operations without effect."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ PASSES = (
     simplify_stored,
     name_by_role,
 )
-"""In an order in which each finds what those before it leave."""
+"""In order; later passes rely on the results of earlier ones."""
 
 
 def simplify(network: DraftNetwork) -> None:
-    """Run all passes over a network, which they change."""
+    """Runs all passes over a network, which is modified."""
     for run in PASSES:
         run(network)

@@ -1,4 +1,4 @@
-"""Attention that is written out, masks that say what an argument says, and heads that are split off by views."""
+"""Recognises decomposed attention, masks that are equivalent to arguments, and heads that are split by views."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .heads import joined_heads, merge_equal_splits, part_of, sources_of
 from .masks import Choice, allows_a_key, choice_of, said_by_arguments
 
 SUMMANDS = 64
-"""Layers that are looked at, where a sum may lead back to the scores."""
+"""Maximum number of layers that are searched for a sum that leads back to the scores."""
 
 
 def simplify_attention(network: DraftNetwork) -> None:
-    """Recognise ``softmax(q k^T * scale + mask) v``, causal masks, and heads."""
+    """Recognises ``softmax(q k^T * scale + mask) v``, causal masks, and heads."""
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("softmax"):
             _written_out(rewriting, draft)
@@ -39,7 +39,7 @@ def simplify_attention(network: DraftNetwork) -> None:
 
 # -- softmax between two products --------------------------------------------------------------------------------------
 def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
-    """Let the second product be the attention, over (…, positions, features)."""
+    """Replaces a softmax between two products by attention over (…, positions, features)."""
     shape = rewriting.shape(softmax.inputs[0])
     if softmax.arguments.get("axis") not in (len(shape) - 1, -1):
         return
@@ -83,18 +83,18 @@ def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
 
 
 class _Scores:
-    """The way from a product to the scores that are normalised: factors, a bound, and what is added as a mask."""
+    """The steps from a product to the normalised scores: factors, a cap, and added masks."""
 
     def __init__(self, rewriting: Rewriting, value: int) -> None:
         self.rewriting = rewriting
         self.scale = 1.0
-        """The factor before the bound, if there is one."""
+        """The factor before the cap, if there is one."""
         self.cap: float | None = None
         """The factor after a ``tanh``."""
         self.masks: list[tuple[int, float]] = []
-        """What is added, each with the factor by which it is multiplied afterwards."""
+        """The added values, each with the factor that is applied to it afterwards."""
         self.choice: Choice | None = None
-        """Scores of keys that are allowed, and the number in place of the others."""
+        """The selection between scores of allowed keys and a constant for the others."""
         self.product = self._walk(value)
 
     def _walk(self, value: int) -> Draft | None:
@@ -122,24 +122,27 @@ class _Scores:
         return None
 
     def _excluding(self, draft: Draft) -> Choice | None:
-        """The choice of a draft, if its number excludes a key from what the softmax weighs."""
+        """Returns the selection of a draft, if its constant excludes keys from the softmax."""
         choice = choice_of(self.rewriting, draft)
         if choice is None or self.choice is not None or self.cap is not None or self.scale <= 0:
             return None
         return choice if choice.number * self.scale <= MASKED_SCORE else None
 
     def is_choice_of_weights(self, draft: Draft, weights: int) -> bool:
-        """Whether a draft makes the weights of excluded keys zero, also where a query has no other."""
+        """Whether a draft sets the weights of excluded keys to zero, even if a query has no allowed key."""
         choice = choice_of(self.rewriting, draft) if self.choice is not None else None
         zeroed = self.choice._replace(value=weights, number=0.0) if self.choice is not None else None
         return choice is not None and choice == zeroed
 
     def allows_a_key(self) -> bool:
-        """Whether each query has a key. Without one, a softmax weighs all alike, and an attention outputs zeros."""
+        """Whether each query has an allowed key.
+
+        Otherwise, a softmax weights all keys equally, whereas attention returns zeros.
+        """
         return self.choice is None or allows_a_key(self.rewriting, self.choice.condition)
 
     def said(self, queries: Size, keys: Size) -> dict[str, Any] | None:
-        """The arguments for the keys that are excluded by choice; None if there are none."""
+        """Returns the arguments that exclude the same keys as the selection, or None."""
         if self.choice is None:
             return {}
         condition = self.choice.condition
@@ -149,7 +152,7 @@ class _Scores:
         return {"mask": condition}
 
     def _leads_to_product(self, value: int) -> bool:
-        """Whether scales and sums lead back to a matrix product, within a few steps."""
+        """Whether scales and sums lead back to a matrix product within a few steps."""
         pending, visited = [value], set[int]()
         while pending and len(visited) < SUMMANDS:
             value = pending.pop()
@@ -166,7 +169,7 @@ class _Scores:
         return False
 
     def mask(self, place: Draft) -> int | None:
-        """All masks as one, before a draft; None if there is none."""
+        """Combines all masks into one, before a draft; None if there is none."""
         rewriting, mask = self.rewriting, None
         for added, factor in self.masks:
             value, shape = added, rewriting.shape(added)
@@ -181,7 +184,7 @@ class _Scores:
 
 
 def _factor(draft: Draft | None) -> float | None:
-    """The number by which a draft multiplies its input; None if it does something else."""
+    """Returns the number by which a draft multiplies its input, or None."""
     if draft is None or draft.operation != "rescale" or set(draft.arguments) != {"factor"}:
         return None
     factor = draft.arguments["factor"]
@@ -189,7 +192,7 @@ def _factor(draft: Draft | None) -> float | None:
 
 
 def _without_factor(rewriting: Rewriting, value: int) -> tuple[int, float]:
-    """A value before it is multiplied by a number, if nothing else reads the product, and that number."""
+    """Returns a value before multiplication by a number, and that number, if nothing else reads the product."""
     maker = rewriting.maker(value, "rescale")
     factor = _factor(maker)
     if maker is None or factor is None or rewriting.only_reader(value) is None:
@@ -198,7 +201,7 @@ def _without_factor(rewriting: Rewriting, value: int) -> tuple[int, float]:
 
 
 def _transposed(rewriting: Rewriting, value: int, place: Draft) -> int:
-    """A value with its last two axes exchanged, before a draft."""
+    """Exchanges the last two axes of a value, before a draft."""
     rank = len(rewriting.shape(value))
     order = [*range(rank - 2), rank - 1, rank - 2]
     maker = rewriting.maker(value, "permute")
@@ -212,7 +215,7 @@ def _transposed(rewriting: Rewriting, value: int, place: Draft) -> int:
 
 # -- masks -------------------------------------------------------------------------------------------------------------
 def _simplify_mask(rewriting: Rewriting, attention: Draft) -> None:
-    """Say ``causal`` for a constant mask of the keys before each query, and nothing for one that excludes none."""
+    """Replaces a constant mask by ``causal`` if it is equivalent, and removes one that excludes no key."""
     mask = attention.arguments.get("mask")
     table = rewriting.maker(root(rewriting, mask)[0], "buffer") if mask is not None else None
     if mask is None or table is None:
@@ -226,7 +229,7 @@ def _simplify_mask(rewriting: Rewriting, attention: Draft) -> None:
 
 
 def _plain_mask(rewriting: Rewriting, attention: Draft) -> None:
-    """Leave out leading axes of size 1 of a mask, whose axes count from the last."""
+    """Removes leading axes of size 1 of a mask, whose axes are aligned from the right."""
     mask = attention.arguments.get("mask")
     if mask is None:
         return
@@ -243,7 +246,7 @@ def _plain_mask(rewriting: Rewriting, attention: Draft) -> None:
 
 
 def _mask_of_one_head(rewriting: Rewriting, attention: Draft) -> None:
-    """Give a mask of several axes before the last two, which are axes of the query, one for the only head."""
+    """Adds an axis for the only head to a mask with batch-like axes of the query."""
     mask = attention.arguments.get("mask")
     if mask is None or attention.arguments.get("heads", 1) != 1:
         return
@@ -255,7 +258,7 @@ def _mask_of_one_head(rewriting: Rewriting, attention: Draft) -> None:
 
 
 def _absorb_scale(rewriting: Rewriting, attention: Draft) -> None:
-    """Make a factor of the query the ``scale``."""
+    """Moves a factor of the query into ``scale``."""
     query, factor = _without_factor(rewriting, attention.inputs[0])
     if query == attention.inputs[0]:
         return
@@ -272,7 +275,7 @@ def _absorb_scale(rewriting: Rewriting, attention: Draft) -> None:
 
 # -- heads -------------------------------------------------------------------------------------------------------------
 def _fold_heads(rewriting: Rewriting, attention: Draft) -> None:
-    """Let attention over (…, heads, positions, features) split the heads itself, if that is what views do."""
+    """Moves the splitting of heads from views into attention over (…, heads, positions, features)."""
     shapes = [rewriting.shape(v) for v in attention.inputs[:3]]
     if any(is_named(shape[axis]) for shape in shapes for axis in (-3, -1)) or len({len(s) for s in shapes}) != 1:
         return
@@ -302,7 +305,7 @@ def _fold_heads(rewriting: Rewriting, attention: Draft) -> None:
 
 
 def _name_rotary(rewriting: Rewriting, attention: Draft) -> None:
-    """Name the rotations of a query and a key."""
+    """Names the rotations of a query and a key."""
     for value, stem in zip(attention.inputs, ("q_rotary", "k_rotary"), strict=False):
         maker = rewriting.maker(root(rewriting, value)[0], "rotary")
         if maker is not None:

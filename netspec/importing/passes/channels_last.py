@@ -1,4 +1,4 @@
-"""Networks that have the channels last in all inputs and outputs: ``layout: channels_last``, no transpositions."""
+"""Uses ``layout: channels_last`` for networks with the channels last in all inputs and outputs."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ WINDOWS = (
     "upsample",
     "batch_norm",
 )
-"""How operations begin that have the channels where the layout of the network says."""
+"""Prefixes of operations whose channel axis depends on the layout of the network."""
 REDUCTIONS = ("mean", "max", "sum", "min")
 
 
 class _StaysFirstError(Exception):
-    """Something counts axes, or reads images, in a way that needs the channels first."""
+    """An operation counts axes, or reads images, in a way that requires channels first."""
 
 
 def prefer_channels_last(network: DraftNetwork) -> None:
-    """Write a network with its channels last if that takes no permutation; leave it as it is otherwise.
+    """Converts a network to channels last if that requires no permutation; otherwise leaves it unchanged.
 
-    tf2onnx, and netspec for a network with this layout, write a transposition behind each input and one before each
-    output. The channels of an input that only such transpositions read are its last axis in any case.
+    tf2onnx, and netspec for networks with this layout, write a transposition after each input and before each output.
+    If only such transpositions read an input, its last axis is the channels in any case.
     """
     _mark_inputs(network)
     if not any(
@@ -46,7 +46,7 @@ def prefer_channels_last(network: DraftNetwork) -> None:
 
 
 def _mark_inputs(network: DraftNetwork) -> None:
-    """Say of the inputs whose last axis every reader moves to the front that it is the channels."""
+    """Marks the last axis of inputs as channels, if every reader moves it to the front."""
     readers = network.readers()
     for name, draft_input in network.inputs.items():
         rank = len(draft_input.shape)
@@ -60,16 +60,16 @@ def _mark_inputs(network: DraftNetwork) -> None:
 
 
 class _Change:
-    """How each layer is written with the channels last. Raises _StaysFirstError if one cannot be.
+    """The conversion of each layer to channels last. Raises _StaysFirstError if one cannot be converted.
 
-    ``moved`` are the values whose axes are in another order then, with their shapes.
+    ``moved`` are the values whose axes change their order, with their new shapes.
     """
 
     def __init__(self, network: DraftNetwork) -> None:
         self.network = network
         self.moved: dict[int, tuple[Any, ...]] = {}
         self.arguments: dict[int, dict[str, Any]] = {}
-        """New arguments of drafts, by their identity."""
+        """New arguments of drafts, by identity."""
         images = {v.value for v in network.inputs.values() if v.axes is not None and v.axes[-1] == CHANNELS}
         if any(len(v.shape) > 1 and v.value not in images for v in network.inputs.values()):
             raise _StaysFirstError
@@ -124,7 +124,7 @@ class _Change:
 
     @staticmethod
     def _counts_axes_alike(draft: Draft) -> bool:
-        """Whether an operation on tensors that were not moved is the same in both layouts."""
+        """Whether an operation on unchanged tensors is the same in both layouts."""
         if draft.operation in (*REDUCTIONS, *ALONG_AN_AXIS):
             return "axis" in draft.arguments
         if draft.operation in ("flatten", "reshape"):
@@ -140,7 +140,7 @@ class _Change:
             raise _StaysFirstError
 
     def apply(self) -> None:
-        """Change the drafts, shapes, inputs and layout of the network."""
+        """Applies the changes to drafts, shapes, inputs and layout of the network."""
         network = self.network
         for draft in list(network.drafts):
             draft.arguments = self.arguments.get(id(draft), draft.arguments)

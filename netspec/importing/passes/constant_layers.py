@@ -1,4 +1,4 @@
-"""Stored tensors and constants: in the module that reads them, and gone where they do nothing."""
+"""Moves stored tensors and constants to the modules that read them, and removes those without effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STORED = ("parameter", "buffer")
 
 
 def simplify_stored(network: DraftNetwork) -> None:
-    """Place stored tensors at the common level of what reads them, and leave out sums with zeros."""
+    """Moves stored tensors to the common module of their readers, and removes sums with zeros."""
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("add"):
             _drop_zeros(rewriting, draft)
@@ -24,7 +24,7 @@ def simplify_stored(network: DraftNetwork) -> None:
 
 
 def common_calls(chains: list[tuple[ModuleCall, ...]]) -> tuple[ModuleCall, ...]:
-    """The module calls around all of some drafts."""
+    """Returns the module calls that contain all of some drafts."""
     first, *rest = chains
     depth = len(first)
     for chain in rest:
@@ -36,7 +36,7 @@ def common_calls(chains: list[tuple[ModuleCall, ...]]) -> tuple[ModuleCall, ...]
 
 
 def _before_first_reader(network: DraftNetwork) -> list[Draft]:
-    """The drafts, stored tensors before the first that reads them."""
+    """Returns the drafts with stored tensors moved before their first reader."""
     waiting = {
         draft.outputs[0]: draft
         for draft in network.drafts
@@ -53,7 +53,7 @@ def _before_first_reader(network: DraftNetwork) -> list[Draft]:
 
 
 def _drop_zeros(rewriting: Rewriting, draft: Draft) -> None:
-    """Leave out the sum of a tensor and zeros; a ``reshape`` remains if these only add axes of size 1."""
+    """Removes the sum of a tensor and zeros; a ``reshape`` remains if the zeros add axes of size 1."""
     if len(draft.inputs) != 2:
         return
     for zeros, other in (draft.inputs, draft.inputs[::-1]):

@@ -1,4 +1,4 @@
-"""Drafts that end in one draft, as far as nothing else reads what is between them."""
+"""Trees of drafts that end in one draft, in which nothing else reads intermediate values."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ..rewriting import Rewriting
 
 
 class Tree(NamedTuple):
-    """Drafts that compute the value of the first one from leaves; each stands before what it reads."""
+    """Drafts that compute the value of the first one from leaves; each comes before its inputs."""
 
     drafts: tuple[Draft, ...]
     leaves: tuple[int, ...]
 
 
 def growing_trees(rewriting: Rewriting, draft: Draft, belongs: Callable[[Draft], bool], most: int) -> Iterator[Tree]:
-    """The trees that end in a draft, each with one draft more than the one before: the last that only they read.
+    """Yields trees that end in a draft; each has one more draft, read only within the tree, than the previous one.
 
     Args:
         rewriting: the network.
-        draft: where they end.
+        draft: the last draft.
         belongs: whether a draft may be part of a tree.
-        most: the greatest number of drafts.
+        most: maximum number of drafts.
     """
     drafts, leaves = [draft], list(dict.fromkeys(draft.inputs))
     yield Tree((draft,), tuple(leaves))

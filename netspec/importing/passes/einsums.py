@@ -1,4 +1,4 @@
-"""Axes that a product divides or merges are groups in its pattern: ``q (h d), k (h d) -> h q k``."""
+"""Moves reshapes around a product into the groups of its pattern: ``q (h d), k (h d) -> h q k``."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ RESHAPES = ("reshape", "flatten")
 
 
 class Group(NamedTuple):
-    """Axes of one shape that are one axis of another."""
+    """Consecutive axes of one shape that correspond to a single axis of another."""
 
     first: int
-    """The first of them."""
+    """The index of the first axis."""
     end: int
     sizes: tuple[int, ...]
 
 
 def simplify_einsums(network: DraftNetwork) -> None:
-    """Let ``einsum`` divide and merge axes itself, where a reshape does nothing else for it alone."""
+    """Lets ``einsum`` split and merge axes itself, if a reshape serves no other purpose."""
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("einsum"):
             if _PLAIN.fullmatch(str(draft.arguments.get("pattern"))) and len(draft.arguments) == 1:
@@ -63,7 +63,7 @@ def _fold(rewriting: Rewriting, draft: Draft) -> None:
 
 
 def merged_axes(divided: Shape, merged: Shape) -> Group | None:
-    """The axes of one shape that are one axis of another, if that is all that they differ in; None otherwise."""
+    """Returns the axes of one shape that are merged to a single axis in another, if that is the only difference."""
     count = len(divided) - len(merged) + 1
     if count < 2:
         return None

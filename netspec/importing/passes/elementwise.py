@@ -1,4 +1,4 @@
-"""Activations that are written out, factors in a row, and elementwise operations that make one formula."""
+"""Recognises decomposed activations, merges consecutive factors, and combines elementwise operations into formulas."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..rewriting import Rewriting
 from .draft_trees import Tree, growing_trees
 
 MOST = 12
-"""Drafts that one activation is looked for in."""
+"""Maximum number of drafts in an activation."""
 TOLERANCE = 1e-6
-"""Relative: constants such as sqrt(2 / pi) are written with a few digits."""
+"""Relative tolerance, because constants such as sqrt(2 / pi) are written with few digits."""
 ACTIVATIONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("relu", {}),
     ("relu6", {}),
@@ -39,13 +39,13 @@ ACTIVATIONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
 POINTS = np.array(
     [-30.0, -9.0, -6.0, -4.2, -3.0, -2.7, -1.5, -1.0, -0.3, 1e-3, 0.4, 1.0, 1.9, 2.8, 3.3, 5.0, 6.5, 12.0, 19.0]
 )
-"""Where functions of one variable are compared; every activation has its bends between them."""
+"""Sample points for comparing functions of one variable; every activation has its kinks between them."""
 FORMULA = 60
-"""Characters up to which operations are put together in one formula."""
+"""Maximum length of a combined formula."""
 
 
 def simplify_elementwise(network: DraftNetwork) -> None:
-    """Recognise activations and factors by their values."""
+    """Recognises activations and factors by comparing values."""
     floats = _floating(network)
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts():
@@ -54,7 +54,7 @@ def simplify_elementwise(network: DraftNetwork) -> None:
 
 
 def simplify_formulas(network: DraftNetwork) -> None:
-    """Put together elementwise operations that make one formula."""
+    """Combines elementwise operations into formulas."""
     with Rewriting(network) as rewriting:
         for draft in reversed(list(rewriting.drafts())):
             if expression_of(draft) is not None and (draft.operation == "formula" or _is_scale(draft)):
@@ -63,7 +63,7 @@ def simplify_formulas(network: DraftNetwork) -> None:
 
 # -- activations -------------------------------------------------------------------------------------------------------
 def _recognise(rewriting: Rewriting, draft: Draft, floats: set[int]) -> None:
-    """Let a draft be the activation, or the factor, that it computes together with those before it."""
+    """Replaces a draft, together with its predecessors, by the equivalent activation or factor."""
     replacement: tuple[str, Mapping[str, Any], int] | None = None
     for tree in growing_trees(rewriting, draft, _belongs, MOST):
         if len(tree.leaves) != 1 or (len(tree.drafts) == 1 and draft.operation != "formula"):
@@ -89,7 +89,7 @@ def _belongs(draft: Draft) -> bool:
 
 
 def _text(tree: Tree) -> str:
-    """The function of its leaves that a tree computes."""
+    """Returns the expression that a tree computes from its leaves."""
     texts = {leaf: f"x{number}" for number, leaf in enumerate(tree.leaves)}
     for draft in reversed(tree.drafts):
         text = expression_of(draft)
@@ -100,7 +100,7 @@ def _text(tree: Tree) -> str:
 
 @cache
 def _known() -> tuple[tuple[str, Mapping[str, Any], Array], ...]:
-    """The activations with their values."""
+    """Returns the activations with their values at the sample points."""
     out: list[tuple[str, Mapping[str, Any], Array]] = []
     for operation, arguments in ACTIVATIONS:
         text = expression_of(Draft(operation, [0], dict(arguments), [1]))
@@ -111,7 +111,7 @@ def _known() -> tuple[tuple[str, Mapping[str, Any], Array], ...]:
 
 
 def _function(values: Array) -> tuple[str, Mapping[str, Any]] | None:
-    """The operation whose values at the points these are."""
+    """Returns the operation with these values at the sample points, or None."""
     if values.shape != POINTS.shape or not np.isfinite(values).all():
         return None
     for operation, arguments, known in _known():
@@ -136,14 +136,14 @@ def _function(values: Array) -> tuple[str, Mapping[str, Any]] | None:
 
 
 def _line(values: Array) -> tuple[float, float]:
-    """The factor and the offset of a straight line through the last point and one near zero."""
+    """Returns slope and offset of a straight line through the last point and one close to zero."""
     a, b = POINTS[9], POINTS[-1]
     factor = _rounded(float((values[-1] - values[9]) / (b - a)))
     return factor, _rounded(float(values[-1] - factor * b))
 
 
 def _rounded(number: float) -> float:
-    """A number with the digits that are sure."""
+    """Rounds a number to its significant digits."""
     short = float(f"{number:.12g}")
     return short if abs(short) > 1e-12 else 0.0
 
@@ -154,7 +154,7 @@ def _is_scale(draft: Draft) -> bool:
 
 
 def _put_together(rewriting: Rewriting, draft: Draft) -> None:
-    """Put a draft and those before it in the same module that only it reads together, if they make a short formula."""
+    """Merges a draft with predecessors in the same module that only it reads, if the formula stays short."""
     best: Tree | None = None
     if not _belongs(draft):
         return
@@ -171,7 +171,7 @@ def _put_together(rewriting: Rewriting, draft: Draft) -> None:
 
 
 def _floating(network: DraftNetwork) -> set[int]:
-    """The values that are surely floating-point numbers."""
+    """Returns the values that are certainly floating-point."""
     floats = {draft_input.value for draft_input in network.inputs.values() if "float" in draft_input.dtype}
     for draft in network.drafts:
         if draft.opaque:
@@ -182,7 +182,7 @@ def _floating(network: DraftNetwork) -> set[int]:
 
 
 def _gives_floats(draft: Draft, floats: set[int]) -> bool:
-    """Whether a draft surely outputs floating-point numbers, given the values that are."""
+    """Whether a draft certainly outputs floating-point numbers, given values that are."""
     match draft.operation:
         case "embedding" | "parameter":
             return True

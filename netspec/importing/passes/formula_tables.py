@@ -1,4 +1,4 @@
-"""Tables of numbers that a formula of the positions gives."""
+"""Replaces tables of numbers by formulas of positions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from ..draft import Draft, DraftNetwork
 
 LEAST = 4
-"""The least number of values for which a formula replaces a table."""
+"""Minimum number of values for which a formula replaces a table."""
 
 
 def simplify_tables(network: DraftNetwork) -> None:
-    """Let buffers that count, such as the positions of tokens, be formulas."""
+    """Replaces buffers of equidistant integers, such as token positions, by formulas."""
     for draft in network.drafts:
         if draft.operation == "buffer" and not draft.weights:
             _count(draft)
 
 
 def _count(draft: Draft) -> None:
-    """Make a vector of integers at equal distances ``{formula: $(i), for: {i: 12}}``."""
+    """Converts a vector of equidistant integers to ``{formula: $(i), for: {i: 12}}``."""
     values: Any = draft.arguments.get("init")
     dtype = draft.arguments.get("dtype", "int64")
     if not isinstance(values, list) or len(draft.arguments["shape"]) != 1 or dtype not in ("int64", "int32"):

@@ -1,4 +1,4 @@
-"""Heads that are split off by views: which features of which tensor they are."""
+"""Heads that are split by views: identifies the features that they consist of."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ..views import ViewStep, default_sizes, moved, numbers_at_default, root
 
 
 class Part(NamedTuple):
-    """What a query, key or value with heads is a view of: equal parts of the features of a tensor."""
+    """The origin of a query, key or value with heads: one of several equal parts of a tensor's features."""
 
     value: int
     features: int
-    """All features of the tensor."""
+    """Total number of features of the tensor."""
     offset: int
-    """Where the part begins, as a number of parts."""
+    """Start of the part, as a number of parts."""
     width: int
-    """The features of the part, all heads together."""
+    """Number of features of the part, over all heads."""
     heads: int
 
 
 def part_of(rewriting: Rewriting, value: int) -> Part | None:
-    """The features that a tensor of (…, heads, positions, features of a head) is a view of; None if it is none.
+    """Returns the features of which a (…, heads, positions, features of a head) tensor is a view, or None.
 
-    Best are all features of a tensor, as a ``split`` gives them, then those of the first tensor on the way.
+    All features of a tensor (such as an output of ``split``) are preferred, then those of the first tensor on the way.
     """
     shape = rewriting.shape(value)
     *front, heads, count, width = default_sizes(shape)
@@ -59,7 +59,7 @@ def part_of(rewriting: Rewriting, value: int) -> Part | None:
 
 
 def joined_heads(rewriting: Rewriting, value: int) -> ViewStep | None:
-    """The last of the views after (…, heads, positions, features) that makes it (…, positions, all features)."""
+    """Returns the last of the views that convert (…, heads, positions, features) to (…, positions, all features)."""
     shape = rewriting.shape(value)
     *front, heads, count, width = default_sizes(shape)
     array = numbers_at_default(shape)
@@ -79,7 +79,9 @@ def joined_heads(rewriting: Rewriting, value: int) -> ViewStep | None:
 def sources_of(
     rewriting: Rewriting, attention: Draft, parts: Sequence[Part], fronts: Sequence[Shape], counts: Sequence[Any]
 ) -> list[int]:
-    """The values of (…, positions, features) that parts are, before the attention: of one tensor a ``split``."""
+    """Returns the (…, positions, features) values for some parts, before the attention; several parts of a tensor by
+    ``split``.
+    """
     shaped: dict[int, int] = {}
     split: dict[tuple[int, int], list[int]] = {}
     out: list[int] = []
@@ -104,7 +106,7 @@ def _piece(
     parts: Sequence[Part],
     split: dict[tuple[int, int], list[int]],
 ) -> int:
-    """Some features of a tensor: an output of a ``split`` if its parts are equal, else a ``slice``."""
+    """Returns some features of a tensor: an output of a ``split`` if its parts are equal, else a ``slice``."""
     axis, count = len(shape) - 1, part.features // part.width
     if part.features % part.width == 0 and all(p.width == part.width for p in parts if p.features == part.features):
         if (at, part.width) not in split:
@@ -118,7 +120,7 @@ def _piece(
 
 
 def merge_equal_splits(rewriting: Rewriting) -> None:
-    """Let a tensor that is divided several times in the same way be divided once."""
+    """Merges equal splits of a tensor."""
     first: dict[tuple[Any, ...], Draft] = {}
     for draft in rewriting.drafts("split"):
         key = (draft.inputs[0], str(draft.arguments), draft.calls)

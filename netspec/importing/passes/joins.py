@@ -1,4 +1,4 @@
-"""Concatenations and sums as a person writes them."""
+"""Rewrites concatenations and sums as in hand-written specs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..rewriting import Rewriting
 
 
 def simplify_joins(network: DraftNetwork) -> None:
-    """Let concatenations grow step by step, join the same only once, and begin with what was computed last."""
+    """Makes concatenations grow step by step without duplicates, and orders their inputs by recency."""
     with Rewriting(network) as rewriting:
         _join_once(rewriting)
         for draft in rewriting.drafts("split"):
@@ -24,7 +24,7 @@ def simplify_joins(network: DraftNetwork) -> None:
 
 
 def _join_once(rewriting: Rewriting) -> None:
-    """Replace a concatenation that was made before, and let one that has one part more read it (DenseNet)."""
+    """Removes duplicate concatenations, and lets one with one more part read the shorter one (DenseNet)."""
     joined: dict[tuple[Any, ...], int] = {}
     for draft in rewriting.drafts("concat"):
         if len(draft.inputs) == 1:
@@ -41,7 +41,7 @@ def _join_once(rewriting: Rewriting) -> None:
 
 
 def _split_of_joined(rewriting: Rewriting, split: Draft) -> None:
-    """Let what reads the parts of a concatenation read what was joined."""
+    """Replaces the split of a concatenation by its parts."""
     concat = rewriting.maker(split.inputs[0], "concat")
     if concat is None or len(concat.inputs) != len(split.outputs):
         return
@@ -55,7 +55,7 @@ def _split_of_joined(rewriting: Rewriting, split: Draft) -> None:
 
 
 def _take_own_weight(rewriting: Rewriting, draft: Draft, local: str) -> None:
-    """Let a layer have the tensor that is named as its weight is, and that nothing else reads."""
+    """Gives a layer the tensor with the name of its weight, if nothing else reads it."""
     value = draft.given_weights[local]
     maker = rewriting.maker(value, "parameter")
     if maker is None or rewriting.only_reader(value) is not draft or maker.frozen != draft.frozen:
@@ -66,7 +66,7 @@ def _take_own_weight(rewriting: Rewriting, draft: Draft, local: str) -> None:
 
 
 def _move_steps(network: DraftNetwork) -> None:
-    """Move a step of a growing concatenation into the module that makes its new part, after that part."""
+    """Moves a step of a growing concatenation into the module that computes its new part."""
     producers, readers = network.producers(), network.readers()
     position = {id(draft): float(number) for number, draft in enumerate(network.drafts)}
     moves: dict[int, list[Draft]] = {}
@@ -102,7 +102,7 @@ def _common_depth(a: Draft, b: Draft) -> int:
 
 
 def _order(rewriting: Rewriting, draft: Draft) -> None:
-    """Let two inputs begin with what was computed last, as ``{add: x}`` reads; stored tensors are the second."""
+    """Orders two inputs by recency, as ``{add: x}`` implies; stored tensors come second."""
     if len(draft.inputs) != 2:
         return
     first, second = draft.inputs

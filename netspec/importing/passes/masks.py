@@ -1,4 +1,4 @@
-"""Masks of attention: numbers that no input changes, and the arguments of an attention that say the same."""
+"""Attention masks: evaluates constant ones, and finds equivalent arguments of attention."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..views import MOST, default_sizes, moved, root
 
 _CHOICE = re.compile(r"x(\d+) if x(\d+) else (x\d+|\(?-?[\w.+-]+\)?)")
 DEPTH = 16
-"""Formulas that are followed, one in another."""
+"""Maximum nesting depth of formulas that are evaluated."""
 
 
 class Choice(NamedTuple):
-    """Elements of one value where a condition holds, elsewhere a number."""
+    """A selection between the elements of a value, where a condition holds, and a constant."""
 
     condition: int
     value: int
@@ -30,7 +30,7 @@ class Choice(NamedTuple):
 
 
 def choice_of(rewriting: Rewriting, draft: Draft) -> Choice | None:
-    """What a draft chooses, as ``Where`` does with a mask and a number; None if it does something else."""
+    """Returns the selection that a draft computes, like ``Where`` with a mask and a number, or None."""
     text = expression_of(draft) if draft.operation == "formula" else None
     match = _CHOICE.fullmatch(text) if text is not None else None
     if match is None:
@@ -44,9 +44,9 @@ def choice_of(rewriting: Rewriting, draft: Draft) -> Choice | None:
 
 
 def known_numbers(rewriting: Rewriting, value: int, depth: int = DEPTH) -> Array | None:
-    """The numbers of a value that depends on no input, in double precision; booleans are 0 and 1.
+    """Returns a constant value in double precision; booleans become 0 and 1.
 
-    Named dimensions are at their defaults. None if it depends on an input or a learned tensor, or is too large.
+    Named dimensions have their defaults. None if the value depends on an input or a learned tensor, or is too large.
     """
     if np.prod(default_sizes(rewriting.shape(value)), dtype=float) > MOST or not depth:
         return None
@@ -78,7 +78,7 @@ def _stored(rewriting: Rewriting, buffer: Draft) -> Array | None:
 
 
 def _of_positions(draft: Draft, shape: tuple[int, ...]) -> Array | None:
-    """The values of a formula of the positions alone."""
+    """Evaluates a formula that depends only on positions."""
     names: list[str] = list(draft.arguments["for"])
     text = str(draft.arguments["expression"])
     if not text.startswith("$(") or len(names) != len(shape):
@@ -90,7 +90,7 @@ def _of_positions(draft: Draft, shape: tuple[int, ...]) -> Array | None:
 
 
 def allows_a_key(rewriting: Rewriting, condition: int) -> bool:
-    """Whether a mask, true where a key is allowed, is known to allow each query one."""
+    """Whether a mask (true for allowed keys) is known to permit at least one key per query."""
     numbers = known_numbers(rewriting, condition)
     return numbers is not None and numbers.ndim > 0 and bool((numbers != 0).any(-1).all())
 
@@ -98,7 +98,7 @@ def allows_a_key(rewriting: Rewriting, condition: int) -> bool:
 def said_by_arguments(
     rewriting: Rewriting, mask: int, queries: Size, keys: Size, *, is_condition: bool
 ) -> dict[str, Any] | None:
-    """The arguments of an attention that say the same as a mask: ``causal``, ``window``, or none.
+    """Returns the arguments of attention that are equivalent to a mask: ``causal``, ``window``, or none.
 
     Args:
         rewriting: the network.
@@ -108,7 +108,7 @@ def said_by_arguments(
         is_condition: whether it consists of booleans.
 
     Returns:
-        None if the mask depends on an input, or no argument says what it does.
+        None if the mask depends on an input, or no argument is equivalent.
     """
     numbers = known_numbers(rewriting, mask)
     if numbers is None or numbers.ndim < 2:
@@ -124,7 +124,7 @@ def said_by_arguments(
 
 
 def _shape_of_mask(allowed: Array) -> dict[str, Any] | None:
-    """The arguments that allow each position the keys that a square mask allows; None if there are none."""
+    """Returns the arguments that permit the same keys as a square mask, or None."""
     count = allowed.shape[-1]
     window = int(allowed.reshape(-1, count, count)[0, :, 0].sum())
     rows, columns = np.indices((count, count))

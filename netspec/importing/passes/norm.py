@@ -1,4 +1,4 @@
-"""Normalisations that are written out: their values are compared with those of ``layer_norm``, ``rms_norm``, …."""
+"""Recognises decomposed normalisations by comparing values with those of ``layer_norm``, ``rms_norm``, …."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from .draft_trees import growing_trees
 
 REDUCTIONS: Mapping[str, Callable[..., Any]] = {"mean": np.mean, "sum": np.sum, "var": np.var}
 MOST = 14
-"""Drafts that one normalisation is looked for in."""
+"""Maximum number of drafts in a normalisation."""
 LARGEST = 1 << 20
-"""Elements of the example that a normalisation is tried with."""
+"""Maximum number of elements of the example for comparing a normalisation."""
 SCALES = 1e-2, 3e-4
-"""Of examples: so small that the ``eps`` of norms shows."""
+"""Scales of examples, small enough for the ``eps`` of norms to have an effect."""
 ONE_AXIS = ("layer_norm", "rms_norm", "channel_scale", "batch_norm")
-"""Operations that may work along any one axis."""
+"""Operations that support any single axis."""
 
 
 def simplify_norms(network: DraftNetwork) -> None:
-    """Recognise normalisations by their values, and give them the gains and shifts that follow them."""
+    """Recognises normalisations by value, and folds the following gains and shifts into them."""
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("multiply", "divide", "formula"):
             _recognise(rewriting, draft)
@@ -45,7 +45,7 @@ def simplify_norms(network: DraftNetwork) -> None:
 
 # -- by value ----------------------------------------------------------------------------------------------------------
 def _recognise(rewriting: Rewriting, draft: Draft) -> None:
-    """Let a draft be the normalisation that it computes together with those before it."""
+    """Replaces a draft, together with its predecessors, by the equivalent normalisation."""
     shape = rewriting.shape(draft.outputs[0])
     if any(is_named(n) for n in shape):
         return
@@ -81,7 +81,7 @@ def _axes(reduction: Draft, rank: int) -> tuple[int, ...] | None:
 def _norm(
     drafts: Sequence[Draft], leaf: int, axes: tuple[int, ...], shape: list[int]
 ) -> tuple[str, dict[str, Any]] | None:
-    """The normalisation that drafts compute of a leaf along axes, and its arguments; None if it is none."""
+    """Returns the normalisation that drafts compute from a leaf along axes, and its arguments; or None."""
     if math.prod(shape) > LARGEST:
         return None
     random = np.random.default_rng(0)
@@ -104,7 +104,7 @@ def _norm(
 
 
 def _run(drafts: Sequence[Draft], leaf: int, example: Array) -> Array | None:
-    """The value of the first of some drafts, which are in the order from the last to the first that is computed."""
+    """Returns the value of the first of some drafts, which are in reverse order of computation."""
     values: dict[int, Array] = {leaf: example}
     for draft in reversed(drafts):
         inputs = [values[v] for v in draft.inputs]
@@ -127,7 +127,7 @@ def _run(drafts: Sequence[Draft], leaf: int, example: Array) -> Array | None:
 
 
 def _numbers(drafts: Sequence[Draft]) -> set[float]:
-    """The small positive numbers in drafts, one of which may be the ``eps``."""
+    """Returns the small positive numbers in drafts, which are candidates for ``eps``."""
     candidates: set[float] = set()
     for draft in drafts:
         text = expression_of(draft)
@@ -152,7 +152,7 @@ def _l2_normalize(x: Array, axes: tuple[int, ...], eps: float) -> Any:
 
 # -- other axes --------------------------------------------------------------------------------------------------------
 def _between_permutes(rewriting: Rewriting, norm: Draft) -> None:
-    """Let a norm between a permutation and its inverse work along another axis instead."""
+    """Removes a permutation and its inverse around a norm by changing the norm's axis."""
     before = rewriting.maker(norm.inputs[0], "permute")
     after = rewriting.only_reader(norm.outputs[0], "permute")
     if before is None or after is None or rewriting.network.layout != "channels_first":
@@ -170,7 +170,7 @@ def _between_permutes(rewriting: Rewriting, norm: Draft) -> None:
 
 # -- gains -------------------------------------------------------------------------------------------------------------
 def _add_gain(rewriting: Rewriting, norm: Draft) -> None:
-    """Fold into a norm the gain, and into a layer norm the shift, that its only readers apply to its result."""
+    """Folds the gain, and for layer norm the shift, that its only readers apply into a norm."""
     shape = rewriting.shape(norm.outputs[0])
     if "axis" not in norm.arguments:
         return
@@ -198,7 +198,9 @@ def _add_gain(rewriting: Rewriting, norm: Draft) -> None:
 
 
 def _learned(rewriting: Rewriting, value: int, operation: str, sizes: tuple[int, ...]) -> tuple[Draft, str] | None:
-    """The only reader of a value, if it joins it with a learned tensor of these sizes, and the name of that tensor."""
+    """Returns the only reader of a value, if it combines it with a learned tensor of these sizes, and the tensor's
+    name.
+    """
     reader = rewriting.only_reader(value, operation, "channel_scale")
     if reader is not None and reader.operation == "channel_scale" and operation == "multiply":
         return (reader, reader.weights["weight"]) if "weight" in reader.weights else None
@@ -212,7 +214,7 @@ def _learned(rewriting: Rewriting, value: int, operation: str, sizes: tuple[int,
 
 
 def _scale_channels(rewriting: Rewriting, draft: Draft) -> None:
-    """``channel_scale`` for a product with a learned vector that views put along one axis (the gains of ConvNeXt)."""
+    """Replaces a product with a learned vector along one axis (ConvNeXt's gains) by ``channel_scale``."""
     if len(draft.inputs) != 2 or draft.arguments:
         return
     for x, gain in (draft.inputs, draft.inputs[::-1]):

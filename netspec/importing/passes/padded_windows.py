@@ -1,4 +1,4 @@
-"""Padding before windows, and pooling over all positions."""
+"""Folds padding into windows, and recognises pooling over all positions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEEP_CHANNELS = ("add", "batch_norm", "multiply", "dropout", "concat", "upsample
 
 
 def simplify_windows(network: DraftNetwork) -> None:
-    """Let windows pad their input themselves, and recognise global pooling."""
+    """Folds padding into windows, and recognises global pooling."""
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts(*PADDED, *LOWEST):
             _absorb_padding(rewriting, draft)
@@ -26,7 +26,7 @@ def simplify_windows(network: DraftNetwork) -> None:
 
 
 def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
-    """Make a ``pad`` before a window its padding; ``same`` if that is what it amounts to."""
+    """Folds a ``pad`` into the following window, as ``same`` if that is equivalent."""
     pad = rewriting.maker(draft.inputs[0], "pad")
     rank = len(rewriting.shape(draft.inputs[0])) - 1
     value = -math.inf if draft.operation in LOWEST else 0.0
@@ -50,7 +50,9 @@ def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
 
 
 def _one_spelling(rewriting: Rewriting) -> None:
-    """Let windows at one place of modules of a class all say ``same``, if one does and the others mean it, too."""
+    """Writes ``same`` for corresponding windows of modules of one class, if one uses it and the others are
+    equivalent.
+    """
     places: dict[tuple[str, ...], list[Draft]] = {}
     for draft in rewriting.drafts(*PADDED):
         if len(draft.calls) > 1:
@@ -64,7 +66,7 @@ def _one_spelling(rewriting: Rewriting) -> None:
 
 
 def _is_same_anyway(rewriting: Rewriting, draft: Draft) -> bool:
-    """Whether the padding of a window keeps the size of every input, which ``same`` does, too."""
+    """Whether the padding of a window preserves every input size, as ``same`` does."""
     rank = len(rewriting.shape(draft.inputs[0])) - 1
     arguments = draft.arguments
     kernel, stride, dilation = (_per_axis(arguments.get(key, 1), rank) for key in ("kernel", "stride", "dilation"))
@@ -74,7 +76,7 @@ def _is_same_anyway(rewriting: Rewriting, draft: Draft) -> bool:
 
 
 def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:
-    """Padding before and after along each axis; None for a word."""
+    """Returns padding before and after along each axis; None for a word."""
     if isinstance(padding, str):
         return [(0, 0)] * rank if padding == "valid" else None
     values: list[Any] = list(padding) if isinstance(padding, (list, tuple)) else [padding] * rank  # pyright: ignore[reportUnknownArgumentType] - of a draft
@@ -83,13 +85,13 @@ def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:
 
 
 def _image_axes(rewriting: Rewriting, rank: int) -> tuple[int, list[int]]:
-    """The axis of the channels of an image, and the others."""
+    """Returns the channel axis of an image, and the other axes."""
     channel = 0 if rewriting.network.layout == "channels_first" else rank - 1
     return channel, [axis for axis in range(rank) if axis != channel]
 
 
 def _added(pad: Draft, rank: int, default: list[int]) -> list[tuple[int, int]] | None:
-    """The amounts that a ``pad`` adds before and after each axis; by default along these axes."""
+    """Returns the amounts that a ``pad`` adds before and after each axis; by default along these axes."""
     axes = numbered_axes(pad, rank) if "axis" in pad.arguments else default
     if axes is None:
         return None
@@ -107,7 +109,7 @@ def _added(pad: Draft, rank: int, default: list[int]) -> list[tuple[int, int]] |
 
 
 def _same(draft: Draft, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
-    """The padding that ``same`` stands for."""
+    """Returns the amounts of ``same`` padding."""
     rank = len(sizes)
     arguments = draft.arguments
     kernel = _per_axis(arguments.get("kernel", arguments.get("size")), rank)
@@ -127,7 +129,7 @@ def _per_axis(value: Any, rank: int) -> list[int]:
 
 # -- pooling -----------------------------------------------------------------------------------------------------------
 def _global_pool(rewriting: Rewriting, draft: Draft) -> None:
-    """``global_avg_pool`` and ``global_max_pool`` for pooling over all positions of an image."""
+    """Replaces pooling over all positions of an image by ``global_avg_pool`` or ``global_max_pool``."""
     shape = rewriting.shape(draft.inputs[0])
     if len(shape) != 3:
         return
@@ -159,7 +161,7 @@ def _global_pool(rewriting: Rewriting, draft: Draft) -> None:
 
 
 def _is_image(rewriting: Rewriting, value: int) -> bool:
-    """Whether the first of three axes surely has the channels: on the way back there are windows, or an input."""
+    """Whether the first of three axes is certainly the channels, according to preceding windows or an input."""
     for _ in range(40):
         draft = rewriting.maker(value)
         if draft is None:

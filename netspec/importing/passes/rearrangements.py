@@ -1,4 +1,4 @@
-"""``rearrange`` for a reshape, a permutation and a reshape: windows, heads and their like in one line."""
+"""Replaces a reshape, a permutation and a reshape by ``rearrange``: windows, heads and so on."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..rewriting import Rewriting
 from .view_chains import flatten_neighbours
 
 PARTS = 8
-"""The most axes that tensors have between the two reshapes."""
+"""Maximum number of axes between the two reshapes."""
 RESHAPES = ("flatten", "reshape", "unsqueeze", "squeeze")
 LETTERS = "abdefgijklmnorstuvz"
-"""Names of axes that nothing better is known of."""
+"""Names for axes without a better one."""
 
 
 def simplify_patterns(network: DraftNetwork) -> None:
-    """Say in one pattern how axes are divided, moved and joined."""
+    """Combines splitting, permuting and merging axes into one pattern."""
     with Rewriting(network) as rewriting:
         for permute in rewriting.drafts("permute"):
             after = rewriting.only_reader(permute.outputs[0], *RESHAPES)
@@ -28,7 +28,7 @@ def simplify_patterns(network: DraftNetwork) -> None:
 
 
 def _rearrange(rewriting: Rewriting, permute: Draft, after: Draft | None) -> None:
-    """Make a permutation with the reshapes before and after it a ``rearrange``, if there is any."""
+    """Replaces a permutation and adjacent reshapes by ``rearrange``, if there are any."""
     before = rewriting.maker(permute.inputs[0], *RESHAPES)
     if before is not None and (rewriting.only_reader(before.outputs[0]) is None or before.arguments.get("axes")):
         before = None
@@ -57,12 +57,12 @@ def _rearrange(rewriting: Rewriting, permute: Draft, after: Draft | None) -> Non
 
 
 def _has_ones(groups: Sequence[tuple[int, ...]], sizes: Shape) -> bool:
-    """Whether an axis of size 1 is part of a longer one: a pattern would only obscure it."""
+    """Whether an axis of size 1 is part of a longer one, in which case a pattern would be less clear."""
     return any(sizes[axis] == 1 for group in groups if len(group) > 1 for axis in group)
 
 
 def _refined(source: Shape, middle: Shape, order: list[int], target: Shape) -> tuple[Shape, list[int]]:
-    """The axes that are permuted, divided where the input or the output divides them, and their permutation."""
+    """Returns the permuted axes, split wherever the input or output splits them, and their permutation."""
     factors = _common_factors(source, middle)
     if factors is not None:
         middle, order = _divided(factors, order)
@@ -73,7 +73,7 @@ def _refined(source: Shape, middle: Shape, order: list[int], target: Shape) -> t
 
 
 def _common_factors(shape: Sequence[int], other: Sequence[int]) -> list[list[int]] | None:
-    """The factors of each size of another shape at which the axes of a shape end, too; None if there are none."""
+    """Splits each size of another shape at the boundaries of a shape's axes; None if they do not match."""
     ends = _products(other)
     every = [1, *sorted({*_products(shape), *ends})]
     if 1 in (*shape, *other) or any(big % small for small, big in itertools.pairwise(every)):
@@ -87,24 +87,24 @@ def _common_factors(shape: Sequence[int], other: Sequence[int]) -> list[list[int
 
 
 def _products(sizes: Sequence[int]) -> list[int]:
-    """The products of the first, the first two, … sizes."""
+    """Returns the cumulative products of sizes."""
     return [math.prod(sizes[:count]) for count in range(1, len(sizes) + 1)]
 
 
 def _divided(factors: Sequence[Sequence[int]], order: Sequence[int]) -> tuple[Shape, list[int]]:
-    """Axes with these factors in place of each, and the permutation of them."""
+    """Returns axes split into factors, and their permutation."""
     starts = [0, *itertools.accumulate(map(len, factors))]
     return tuple(itertools.chain(*factors)), [n for axis in order for n in range(starts[axis], starts[axis + 1])]
 
 
 def _keeps_order(shape: Shape, order: Sequence[int]) -> bool:
-    """Whether a permutation moves axes of size 1 alone."""
+    """Whether a permutation only moves axes of size 1."""
     moved = [axis for axis in order if shape[axis] != 1]
     return moved == sorted(moved)
 
 
 def _groups(sizes: Sequence[int], factors: Sequence[int], axes: Sequence[int]) -> list[tuple[int, ...]] | None:
-    """The axes whose sizes multiply to each size, in order, as even as axes of size 1 allow; None if there are none."""
+    """Groups axes such that their products are the given sizes, as evenly as possible; None if that is impossible."""
     candidates = list(_divisions(list(sizes), list(factors), list(axes)))
     return min(candidates, key=lambda groups: sorted(map(len, groups), reverse=True), default=None)
 
@@ -136,7 +136,7 @@ def _pattern(
     middle: Shape,
     order: Sequence[int],
 ) -> tuple[str, dict[str, Any]]:
-    """The pattern, and the sizes that do not follow from the input."""
+    """Returns the pattern, and the sizes that cannot be inferred from the input."""
     is_target_image = _is_split(joined) and _squares(joined, target) > _squares(divided, source)
     groups = joined if is_target_image or all(len(group) == 1 for group in divided) else divided
     names = _names(groups, order)
@@ -149,7 +149,7 @@ def _pattern(
 
 
 def _squares(groups: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> int:
-    """How many of the axes that consist of parts are as large as another such axis: height and width."""
+    """Counts axes with parts that have the same size as another such axis: height and width."""
     parts = [size for group, size in zip(groups, sizes, strict=True) if len(group) > 1]
     return sum(parts.count(size) > 1 for size in parts)
 
@@ -159,9 +159,9 @@ def _side(names: Sequence[str]) -> str:
 
 
 def _names(groups: Sequence[tuple[int, ...]], order: Sequence[int]) -> list[str]:
-    """Names of axes: ``(y p) (x q) c`` for an image whose height and width have two parts each.
+    """Names axes: ``(y p) (x q) c`` for an image whose height and width have two parts each.
 
-    Of two axes that are one elsewhere, those that stay side by side are height and width, and others heads and their
+    Two axes that are merged elsewhere are height and width if they stay adjacent, and otherwise heads and their
     features.
     """
     parts = [group for group in groups if len(group) == 2]

@@ -1,4 +1,4 @@
-"""Rotary positions that are written out: products with cosines and sines, compared by value with ``rotary``."""
+"""Recognises decomposed rotary embeddings, products with cosines and sines, by comparing values with ``rotary``."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from .heads import part_of, sources_of
 from .waves import Waves, waves_of
 
 LINEAR = VIEWS | {"add", "concat", "multiply", "rescale", "subtract"}
-"""The operations that a rotation consists of."""
+"""The operations of which a rotation consists."""
 MOST = 24
-"""Drafts that one rotation is looked for in."""
+"""Maximum number of drafts in a rotation."""
 LARGEST = 1 << 24
-"""Elements of the example that a rotation is tried with."""
+"""Maximum number of elements of the example for comparing a rotation."""
 TOLERANCE = 1e-6
-"""Absolute, on normal numbers: the tables are in single precision."""
+"""Absolute tolerance for normal random numbers, because the tables are in single precision."""
 
 
 class Rotation(NamedTuple):
-    """The effect of a group of drafts on one value."""
+    """The effect of a group of drafts on a value."""
 
     theta: float
     dims: int
-    """Features that turn; negative for the last ones."""
+    """Number of rotated features; negative for the last ones."""
     pairs: str
     position_axis: int
 
 
 def simplify_rotary(network: DraftNetwork) -> None:
-    """Let rotations of pairs of features by angles of positions be ``rotary``."""
+    """Replaces rotations of pairs of features by ``rotary``."""
     waves = waves_of(network)
     if not waves:
         return
@@ -49,7 +49,7 @@ def simplify_rotary(network: DraftNetwork) -> None:
 
 
 def _recognise(rewriting: Rewriting, end: Draft, waves: Mapping[int, Waves], known: dict[str, Rotation | None]) -> None:
-    """Let a draft be the rotation that it computes together with those before it."""
+    """Replaces a draft, together with its predecessors, by the equivalent rotation."""
     shape = rewriting.shape(end.outputs[0])
     if len(shape) < 2 or any(is_named(n) for n in shape) or math.prod(shape) > LARGEST:
         return
@@ -66,9 +66,9 @@ def _recognise(rewriting: Rewriting, end: Draft, waves: Mapping[int, Waves], kno
 
 
 def _groups(rewriting: Rewriting, end: Draft, waves: Mapping[int, Waves]) -> Iterator[tuple[list[Draft], int]]:
-    """Groups of drafts that make the value of the last one out of a single other one and of both kinds of waves.
+    """Yields groups of drafts that compute the value of the last one from a single other value and both kinds of waves.
 
-    Each group is in the order in which it is computed.
+    Each group is in the order of computation.
     """
     group: list[Draft] = []
     frontier, kinds = {end.outputs[0]}, set[str]()
@@ -89,7 +89,7 @@ def _groups(rewriting: Rewriting, end: Draft, waves: Mapping[int, Waves]) -> Ite
 
 
 def _signature(rewriting: Rewriting, group: Sequence[Draft], source: int, waves: Mapping[int, Waves]) -> str:
-    """A key for the effect of a group, so that each kind is evaluated once."""
+    """Returns a key for the effect of a group, so that each kind is evaluated once."""
     numbers = {source: "x"}
     parts = [str(rewriting.shape(source))]
     for draft in group:
@@ -100,7 +100,7 @@ def _signature(rewriting: Rewriting, group: Sequence[Draft], source: int, waves:
 
 
 def _rotation(rewriting: Rewriting, group: Sequence[Draft], source: int, waves: Mapping[int, Waves]) -> Rotation | None:
-    """The rotation that a group computes; None if it computes anything else."""
+    """Returns the rotation that a group computes, or None."""
     read = [waves[v] for draft in group for v in draft.inputs if v in waves]
     shape = rewriting.shape(source)
     x = np.random.default_rng(0).standard_normal(shape)
@@ -124,7 +124,7 @@ def _rotation(rewriting: Rewriting, group: Sequence[Draft], source: int, waves: 
 
 
 def _value(rewriting: Rewriting, draft: Draft, output: int, values: Mapping[int, Array]) -> Array:
-    """The value of an output of a linear draft."""
+    """Evaluates an output of a linear draft."""
     inputs = [values[v] for v in draft.inputs]
     result: Array
     match draft.operation:
@@ -144,7 +144,7 @@ def _value(rewriting: Rewriting, draft: Draft, output: int, values: Mapping[int,
 
 
 def _rotated(x: Array, rotation: Rotation) -> Array:
-    """What ``rotary`` computes, along the last axis."""
+    """Evaluates ``rotary`` along the last axis."""
     count = abs(rotation.dims) // 2
     start = 0 if rotation.dims > 0 else x.shape[-1] - 2 * count
     positions = np.arange(x.shape[rotation.position_axis], dtype=np.float64)
@@ -160,7 +160,7 @@ def _rotated(x: Array, rotation: Rotation) -> Array:
 
 
 def _replace(rewriting: Rewriting, end: Draft, source: int, rotation: Rotation) -> None:
-    """Put ``rotary`` over (…, positions, all features) in the place of what a draft computes."""
+    """Replaces the value of a draft by ``rotary`` over (…, positions, all features)."""
     shape = rewriting.shape(source)
     theta = int(rotation.theta) if rotation.theta.is_integer() else rotation.theta
     arguments: dict[str, Any] = {"theta": theta} if theta != 10_000 else {}
@@ -186,7 +186,7 @@ def _replace(rewriting: Rewriting, end: Draft, source: int, rotation: Rotation) 
 
 
 def _without_heads(rewriting: Rewriting, end: Draft, source: int) -> int:
-    """A value of (…, heads, positions, features) as (…, positions, all features), before a draft."""
+    """Reshapes (…, heads, positions, features) to (…, positions, all features), before a draft."""
     *front, heads, positions, head = rewriting.shape(source)
     part = part_of(rewriting, source)
     if part is not None and part.heads == heads:

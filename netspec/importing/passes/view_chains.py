@@ -1,4 +1,4 @@
-"""Views in a row: what does nothing goes, and the rest is said in one layer."""
+"""Simplifies consecutive views: removes those without effect, and merges the rest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESHAPES = ("flatten", "reshape", "squeeze", "unsqueeze")
 
 
 def simplify_shapes(network: DraftNetwork) -> None:
-    """Join views in a row, remove those without effect, and recognise shuffles and flattened axes."""
+    """Merges consecutive views, removes those without effect, and recognises shuffles and flattened axes."""
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts():
             if draft.operation == "identity" or (draft.operation == "dropout" and draft.arguments.get("rate") == 0):
@@ -57,7 +57,7 @@ def _join_reshapes(rewriting: Rewriting, draft: Draft) -> None:
 
 
 def _join_slices(rewriting: Rewriting, draft: Draft) -> None:
-    """Make slices along different axes one."""
+    """Merges slices along different axes."""
     before = rewriting.maker(draft.inputs[0], "slice")
     rank = len(rewriting.shape(draft.outputs[0]))
     if before is None or rewriting.only_reader(draft.inputs[0]) is not draft:
@@ -84,7 +84,7 @@ def _of_axes(draft: Draft, key: str, count: int) -> list[Any]:
 
 # -- what views do together --------------------------------------------------------------------------------------------
 def _shuffled_groups(source: Shape, split: Shape, target: Shape, order: list[int]) -> int | None:
-    """The groups of the ``channel_shuffle`` that a reshape, a permutation and a reshape make; None if they do not."""
+    """Returns the groups of the ``channel_shuffle`` equivalent to a reshape, a permutation and a reshape, or None."""
     if len(split) != len(source) + 1 or order != [1, 0, *range(2, len(split))] or len(target) != len(source):
         return None
     groups, each = split[:2]
@@ -95,7 +95,7 @@ def _shuffled_groups(source: Shape, split: Shape, target: Shape, order: list[int
 
 
 def _shuffle(rewriting: Rewriting, draft: Draft) -> None:
-    """``channel_shuffle``, ``pixel_shuffle`` or ``pixel_unshuffle`` for reshape, permute, reshape."""
+    """Replaces reshape, permute, reshape by ``channel_shuffle``, ``pixel_shuffle`` or ``pixel_unshuffle``."""
     permute = rewriting.maker(draft.inputs[0], "permute")
     first = rewriting.maker(permute.inputs[0], "reshape") if permute is not None else None
     if permute is None or first is None or any(rewriting.only_reader(d.outputs[0]) is None for d in (permute, first)):
@@ -126,7 +126,7 @@ def _shuffle(rewriting: Rewriting, draft: Draft) -> None:
 
 
 def flatten_neighbours(rewriting: Rewriting, draft: Draft) -> None:
-    """``flatten`` for a reshape that joins neighbouring axes."""
+    """Replaces a reshape that merges adjacent axes by ``flatten``."""
     source, target = rewriting.shape(draft.inputs[0]), rewriting.shape(draft.outputs[0])
     joined = len(source) - len(target)
     if joined < 1 or draft.arguments.get("axes"):

@@ -1,4 +1,4 @@
-"""Names of views after what they make: ``tokens``, ``image``, ``heads``."""
+"""Names views after their results: ``tokens``, ``image``, ``heads``."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROLES = {
     "a b c -> b (a c)": "tokens",
     "a b c -> c (a b)": "tokens",
 }
-"""What patterns make, their axes called ``a``, ``b``, … in the order of the input."""
+"""Results of patterns whose axes are named ``a``, ``b``, … in the order of the input."""
 ORDERS = {(1, 2, 0): "channels_last", (2, 0, 1): "channels_first"}
-"""What permutations of three axes are for."""
+"""Results of permutations of three axes."""
 
 
 def name_by_role(network: DraftNetwork) -> None:
-    """Give views that have no name of their own one that says what they make."""
+    """Names unnamed views after their results."""
     for draft in network.drafts:
         if not draft.stem and not draft.weights and draft.inputs:
             draft.stem = _role(draft, network.shapes[draft.inputs[0]], network.shapes[draft.outputs[0]])
@@ -44,14 +44,14 @@ def _role(draft: Draft, source: Shape, target: Shape) -> str:
 
 
 def _in_order(pattern: str) -> str:
-    """A pattern with its axes named in the order of the input."""
+    """Renames the axes of a pattern in the order of the input."""
     names = dict.fromkeys(re.findall(r"\w+", pattern.partition("->")[0]))
     letters = dict(zip(names, "abcdefghijklmnop", strict=False))
     return re.sub(r"\w+", lambda name: letters.get(name[0], name[0]), pattern)
 
 
 def _of_reshape(source: Shape, target: Shape) -> str:
-    """``image`` if positions are divided in rows and columns, ``heads`` if features are."""
+    """Returns ``image`` if positions are split into rows and columns, ``heads`` if features are."""
     if len(source) == 2 and len(target) == 3:
         if source[1] == target[2] and target[0] == target[1] != 1:
             return "image"

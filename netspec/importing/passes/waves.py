@@ -1,4 +1,4 @@
-"""Tables of the cosines and sines of ``position * theta ** (-i / n)``."""
+"""Recognises tables of cosines and sines of ``position * theta ** (-i / n)``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..frequencies import bases, powers
 
 Kind: TypeAlias = Literal["cos", "sin"]
 ROUNDING = 1e-10
-"""Of cosines and sines of angles in double precision, up to a million."""
+"""Error of cosines and sines of angles up to a million in double precision."""
 
 
 class Waves(NamedTuple):
-    """One such table."""
+    """A table of cosines or sines."""
 
     kind: Kind
     theta: float
@@ -27,9 +27,9 @@ class Waves(NamedTuple):
 
 
 def waves_of(network: DraftNetwork) -> Mapping[int, Waves]:
-    """The tables of a network that hold waves, by the numbers of their values.
+    """Returns the tables of a network that contain waves, by value number.
 
-    A source that stores such a table in single precision has other numbers than the formula: its tables stay tables.
+    Tables that the source stores in single precision differ from the formula and are not replaced.
     """
     tables: dict[int, Array] = {}
     for draft in network.drafts:
@@ -48,7 +48,7 @@ def waves_of(network: DraftNetwork) -> Mapping[int, Waves]:
 
 
 def _waves(table: Array, kind: Kind, thetas: list[float]) -> Waves | None:
-    """The layout of a table: each angle once, twice in a row, or in both halves."""
+    """Returns the layout of a table: each angle once, twice in a row, or in both halves; or None."""
     sizes = [n for n in table.shape if n != 1]
     if len(sizes) != 2 or table.shape[-1] == 1:
         return None
@@ -75,6 +75,6 @@ def _columns(rows: Array) -> Iterator[Array]:
 
 
 def _thetas(row: Array, kind: Kind) -> Iterator[float]:
-    """Bases that the numbers of the second position may be of."""
+    """Yields candidate bases for the numbers of the second position."""
     if kind == "sin" and row.size > 1 and 0 < row[-1] < 1:
         yield from bases(float(np.arcsin(row[-1])), row.size)

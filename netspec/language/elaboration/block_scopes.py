@@ -55,10 +55,7 @@ class BlockBuilder:
         """The blocks whose uses are being elaborated, the outermost first."""
 
     def release(self) -> None:
-        """Drops the reference to the elaborator, which refers to this builder.
-
-        The builder cannot be used afterwards.
-        """
+        """Drops the reference to the elaborator, which refers back. The builder cannot be used afterwards."""
         del self.visit
 
     def build_in_place(self, instance: Instance) -> Entry:

@@ -111,10 +111,7 @@ class NameBeginning:
         return f"the names '{clip(self._name)}.…'"
 
     def attribute(self, name: str) -> TensorView | SeveralView | NameBeginning:
-        """Returns the layer of that name, or a longer prefix.
-
-        Raises KeyError with the full name, which no layer has.
-        """
+        """Returns the layer of that name, or a longer prefix. Raises KeyError (with the full name) if there is none."""
         full_name = f"{self._name}.{name}"
         entry = self._environment.scope.lookup(full_name)
         if entry is not None:

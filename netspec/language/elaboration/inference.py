@@ -143,10 +143,7 @@ def check_elements(subject: str, shape: tuple[int, ...], location: int) -> None:
 
 
 def _kinds_of_names(inputs: tuple[TensorType, ...]) -> tuple[tuple[type[str], ...], ...]:
-    """Returns which axis names are guesses.
-
-    These equal declared names, so that types differing only in that are equal.
-    """
+    """Returns which axis names are guesses; these equal declared names, although the types differ."""
     return tuple([tuple(map(type, axes)) for _, _, axes in inputs])
 
 

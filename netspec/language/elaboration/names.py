@@ -165,7 +165,7 @@ class LexicalScope:
     def find(self, name: str) -> Entry:
         """Returns the entry of a dotted name.
 
-        Raises UnknownReferenceError, or FailedInputError if it may have failed.
+        Raises UnknownReferenceError, or FailedInputError (it may have failed).
         """
         entry = self.lookup(name)
         if entry is None:

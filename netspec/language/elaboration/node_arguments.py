@@ -39,10 +39,7 @@ def has_formula(value: WrittenValue) -> bool:
 
 
 def written_arguments(instance: Instance, name: str, operation: type[Op]) -> Arguments:
-    """Returns the arguments of a layer, including the primary one by name.
-
-    Raises LocatedError NS213 if there is none.
-    """
+    """Returns a layer's arguments, including the primary one. Raises LocatedError NS213 if there is none."""
     layer = instance.layer
     written = dict(layer.args)
     if instance.copy.is_first and layer.first is not None:

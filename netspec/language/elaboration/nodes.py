@@ -72,9 +72,7 @@ class NodeBuilder:
 
     @contextmanager
     def in_place_of(self, layer: str) -> Generator[None]:
-        """Returns a context in which nodes for a weight of a layer (full name) are added; ``weights`` of ``defaults``
-        do not apply.
-        """
+        """Adds nodes for a weight of a layer (full name) in the context, without ``weights`` of ``defaults``."""
         before = self.owner
         self.owner = before or layer
         try:

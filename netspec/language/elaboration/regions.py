@@ -86,10 +86,7 @@ class Regions(RegionNodes):
     def _places(
         self, instance: Instance, axis: str, entries: list[Any], types: list[TensorType], location: int
     ) -> list[int | None]:
-        """Returns the position of the axis in each input; states have none.
-
-        Raises LocatedError NS594, NS595 or NS597.
-        """
+        """Returns the position of the axis in each input, except states. Raises LocatedError NS594, NS595 or NS597."""
         carried = set(instance.layer.states.states) if instance.layer.states is not None else set[str]()
         places = [None if key in carried else t.axis(axis) for (key, _), t in zip(entries, types, strict=True)]
         first = next((i for i, (key, _) in enumerate(entries) if key not in carried), None)

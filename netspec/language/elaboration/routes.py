@@ -1,7 +1,4 @@
-"""Mixtures of experts: copies among which each position chooses (``repeat`` with ``route``).
-
-Equal copies are elaborated once.
-"""
+"""Mixtures of experts (``repeat`` with ``route``): each position chooses some of the copies."""
 
 from __future__ import annotations
 
@@ -277,10 +274,7 @@ def _of_copy(argument: Any, prefix: str, other: str) -> Any:
 def stacked_weights(
     weights: list[tuple[str, Parameter]], name: str, count: int, location: int
 ) -> list[tuple[str, Parameter]]:
-    """Returns the stacked weights of all copies, with a leading axis.
-
-    Raises LocatedError NS326 for some initial values.
-    """
+    """Returns the weights of all copies, stacked. Raises LocatedError NS326 for some initial values."""
     stacked: list[tuple[str, Parameter]] = []
     for local, p in weights:
         if not p.name.startswith(f"{name}."):

@@ -106,10 +106,7 @@ class Sharing:
 
     @contextmanager
     def run(self, run: str | Stack) -> Generator[None]:
-        """Enters one run of a mapped layer (full name, with its number), or a copy whose weights are stacked.
-
-        Weights of runs are shared by all runs; those of copies are stacked.
-        """
+        """Enters a run of a mapped layer (full name, with its number) or a copy of a stack in the context."""
         self._runs.append(run)
         try:
             yield

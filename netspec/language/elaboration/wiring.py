@@ -165,10 +165,7 @@ class Wiring:
     def _input_names(
         self, layer: Layer, source: References | None, scope: LexicalScope, copy: Copy
     ) -> tuple[tuple[str, ...], str]:
-        """Returns the names of a block's inputs, and its name for messages.
-
-        Raises LocatedError NS321 for an operation.
-        """
+        """Returns the names of a block's inputs, and what to call it. Raises LocatedError NS321 for an operation."""
         if layer.inner is not None:
             return layer.inputs if layer.inputs is not None else ("input",), "a block in place"
         name = layer.head.evaluate(self.resolver.environment(scope, copy.cells)) if layer.head is not None else None
