@@ -82,9 +82,15 @@ IsOpen: TypeAlias = Callable[[Block], bool]
 
 
 def build_diagram(
-    analysis: Analysis, options: Options, tree: FigureTree | None = None, roles: ReadRoles | None = None
+    analysis: Analysis,
+    options: Options,
+    tree: FigureTree | None = None,
+    roles: ReadRoles | None = None,
+    letters: SharedWeights | None = None,
 ) -> Diagram:
-    """Builds the boxes and edges of a network. Its tree and read roles are computed if they are not given.
+    """Builds the boxes and edges of a network.
+
+    Its tree, its read roles and the letters of its shared weights are computed if they are not given.
 
     Raises:
         BackendError: NS722, there are too many boxes to lay out.
@@ -116,7 +122,8 @@ def build_diagram(
     span = sum(rank[edge.head] - rank[edge.tail] for edge in edges)
     if span > MAX_SPAN:
         raise _too_large(f"edges that span {span:,} ranks", MAX_SPAN, tree, options)
-    return Diagram(analysis, root, tuple(boxes), tuple(edges), span, _set_letters(root, boxes, shared_weights(tree)))
+    letters = letters or shared_weights(tree)
+    return Diagram(analysis, root, tuple(boxes), tuple(edges), span, _set_letters(root, boxes, letters))
 
 
 def _open_blocks(options: Options) -> IsOpen:

@@ -9,6 +9,7 @@ from netspec_graphviz.figure.cells import Cell, Run, plain_text, value_runs
 from netspec_graphviz.figure.contents import Contents, FigureNetwork
 from netspec_graphviz.figure.inset import Inset
 from netspec_graphviz.figure.overview import OverviewRows
+from netspec_graphviz.figure.single_file import Filing, filed
 
 from .support import network
 
@@ -158,6 +159,29 @@ def test_a_caption_leaves_out_whole_arguments() -> None:
     assert plain_text(depthwise.caption(2)) == "conv2d a, k×k"
     assert plain_text(depthwise.caption(1)) == "conv2d a"
     assert depthwise.caption(1) == (Run("conv2d "), Run("a", italic=True))
+
+
+def test_boxes_can_have_the_values_of_letters() -> None:
+    """He et al. 2016, Table 1; no value is left out, as the insets refer to the letters."""
+    figure = FigureNetwork(analyze(network("resnet@50"))).contents(table=False)
+    assert figure.columns == []
+    blocks = [cell for cell in figure.cells if cell.operation == "Bottleneck"]
+    expected = [f"Bottleneck × {n}, a = {64 * 2**i}" for i, n in enumerate((3, 4, 6, 3))]
+    assert [plain_text(cell.caption(0)).partition(", s")[0] for cell in blocks] == expected
+
+
+def test_all_cells_in_rows_of_their_own_are_in_topological_order() -> None:
+    """Dao and Gu 2024: the blocks of Mamba-2 have cells beside a trunk, parameters among them."""
+    (inset,) = [each for each in contents("mamba2").insets if each.title == "Mamba2"]
+    counts: list[int] = []
+    for filing in Filing:
+        arrangement = filed(inset.cells, inset.edges, filing)
+        row, beside = arrangement.row, {i for chain in arrangement.chains for i in chain.cells}
+        assert sorted(row) == list(range(len(inset.cells)))
+        assert all(row[a] < row[b] or a in beside for a, b in inset.edges)
+        assert len({row[i] for i in (*arrangement.trunk, *arrangement.inserted)}) == arrangement.rows
+        counts.append(arrangement.rows)
+    assert counts[0] < counts[1] < counts[2] == len(inset.cells)
 
 
 @pytest.mark.parametrize(("fold", "expected"), [(False, 13), (True, 5)])

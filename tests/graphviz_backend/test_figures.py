@@ -49,6 +49,29 @@ def test_a_figure_fits_and_nothing_overlaps(spec: str, width: str, size: tuple[f
     assert summary.smallest_text == pytest.approx(smallest_text(scene))
 
 
+@pytest.mark.parametrize(
+    ("spec", "inset"),
+    [("graphcast", "Step"), ("bamba", "Mamba2"), ("dcn", "DeformConv"), ("stylegan2", "Styled"), ("rwkv", "Attention")],
+)
+def test_wide_blocks_fit_into_a_column(spec: str, inset: str) -> None:
+    """Boxes side by side would be wider than 3.3 in, however little they said."""
+    drawing = figure(spec, "column")
+    assert [str(fault) for fault in faults(drawing.scene)] == []
+    assert smallest_text(drawing.scene) >= 6.0
+    composition = drawing.composition
+    assert composition is not None
+    assert inset in [each.inset.title for each in composition.insets]
+    assert not any("inside" in text for text in composition.left_out)
+
+
+def test_the_largest_blocks_are_not_shown_where_nothing_else_fits() -> None:
+    """Whatever else fits is shown."""
+    drawing = figure("hrnet", "column")
+    assert drawing.composition is not None
+    assert drawing.composition.left_out[0] == "the inside of Module"
+    assert [each.inset.title for each in drawing.composition.insets] == ["Bottleneck"]
+
+
 def test_height_and_smallest_text() -> None:
     """In a lower figure, the trunk is cut into parts."""
     low, high = figure("resnet@18", "page", height="2in"), figure("resnet@18", "page")
@@ -198,7 +221,7 @@ def test_the_command_says_what_is_left_out(tmp_path: Path) -> None:
 def test_the_documented_penalties_are_those_in_use() -> None:
     text = (Path(__file__).parents[2] / "docs" / "drawings.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| [^|]+ \| ([−\d., ]+) \|$", text.partition("<!-- penalties -->")[2], re.MULTILINE)
-    numbers = [[float(n.replace("−", "-")) for n in cell.split(", ")] for cell in table[:14]]
+    numbers = [[float(n.replace("−", "-")) for n in cell.split(", ")] for cell in table[:16]]
     p = Penalties
     assert numbers == [
         [p.arguments[3], p.arguments[2], p.arguments[1]],
@@ -211,7 +234,9 @@ def test_the_documented_penalties_are_those_in_use() -> None:
         [p.lines[2], p.lines[3]],
         [p.ladders],
         [p.folded],
+        [p.inserted],
         [p.closed],
+        [p.no_table],
         [p.not_shown],
         [70 * p.height],
         [p.enlargement],

@@ -60,12 +60,15 @@ class Arrangement:
     chains: list[Chain] = field(default_factory=list[Chain])
     beside: dict[int, int] = field(default_factory=dict[int, int])
     """Outputs that are written to the right of the cell that computes them."""
+    inserted: list[int] = field(default_factory=list[int])
+    """Cells beside the trunk that were moved to its line, in rows of their own."""
     tails: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
     heads: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
     def owns_row(self, i: int) -> bool:
-        """Whether a row of the table shows the values of this cell: it is on the trunk, or in an end with own rows."""
-        return i in self.trunk or any(i in chain.cells for chain in self.chains if chain.side == "near")
+        """Whether a row of the table shows the values of this cell: on the trunk's line, or in an end with own rows."""
+        ends = (chain.cells for chain in self.chains if chain.side == "near")
+        return i in self.trunk or i in self.inserted or any(i in cells for cells in ends)
 
 
 def arrange(cells: Sequence[Cell], edges: Edges, trunk: Sequence[int] | None = None) -> Arrangement:
@@ -286,7 +289,9 @@ class _Builder:
             (cells,) = chains
             join = min(joins, key=row.__getitem__)
             used = (join in occupied) + (-join - 1 in occupied)
-            last = row[join] if used < 2 and join in self._heads(cells[-1]) else row[join] - 1
+            has_output = join in self.out.beside.values()  # written where the source would stand
+            beside = used < 2 and not has_output and join in self._heads(cells[-1])
+            last = row[join] if beside else row[join] - 1
             first = last - len(cells) + 1
             side: Side = "left" if used == 1 else "lane"
             if used < 2:

@@ -11,6 +11,7 @@ from ..colours import kind_of
 from ..diagram import Diagram
 from ..figure_tree import Block, FigureItem, Layer, build_figure_tree
 from ..read_roles import read_roles
+from ..shared_weights import shared_weights
 from .cell_text import ATTACHED, QUIET
 
 
@@ -37,6 +38,7 @@ class BlockUses:
         self.graph = analysis.graph
         self.tree = build_figure_tree(analysis)
         self.roles = read_roles(self.graph)
+        self.letters = shared_weights(self.tree)
         self.diagrams: dict[frozenset[str], Diagram] = {}
         """Diagrams by the set of blocks that are open in them."""
         self.reads: dict[int, list[Read]] = {}

@@ -18,6 +18,13 @@ class VariableTable:
         self.uses = uses
         self.all: list[Variable] = []
 
+    def copied(self) -> tuple[VariableTable, dict[Variable, Variable]]:
+        """Returns a copy, and for each variable its copy."""
+        out = VariableTable(self.uses)
+        copies = {variable: Variable(variable.argument, dict(variable.values)) for variable in self.all}
+        out.all = [*copies.values()]
+        return out, copies
+
     def value(self, argument: str, column: Mapping[str, str]) -> CellValue:
         """Returns the text of a column that is the same in all uses, or else a reference to a variable."""
         if len(set(column.values())) == 1:

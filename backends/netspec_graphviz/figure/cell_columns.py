@@ -100,12 +100,13 @@ def _is_ordinary(cell: Cell) -> bool:
 
 
 def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> None:
-    """Gives all boxes of the trunk the same width."""
-    boxes = [i for i in arrangement.trunk if i not in branches and _is_ordinary(arrangement.cells[i])]
+    """Gives all boxes on the line of the trunk the same width."""
+    line = [*arrangement.trunk, *arrangement.inserted]
+    boxes = [i for i in line if i not in branches and _is_ordinary(arrangement.cells[i])]
     common = max((out.width[i] for i in boxes), default=0.0)
     for i in boxes:
         out.width[i] = common
-    for i in arrangement.trunk:
+    for i in line:
         out.centre[i] = 0.0
 
 

@@ -154,12 +154,15 @@ class Cell:
     def parts(self, most: int | None = None) -> list[tuple[Run, ...]]:
         """Returns the operation, at most ``most`` arguments, and the number of copies.
 
+        Values of letters are not left out: what the block contains refers to them.
         The copies of a block come before its letters: ``Bottleneck × 3``, then ``a = 64``.
         """
         chosen = list(range(len(self.arguments)))
         if most is not None:
-            by_importance = sorted(chosen, key=lambda i: (self.arguments[i].name not in self.distinctive, i))
-            chosen = sorted(by_importance[:most])
+            letters = [i for i in chosen if self.arguments[i].letter is not None]
+            others = [i for i in chosen if self.arguments[i].letter is None]
+            by_importance = sorted(others, key=lambda i: (self.arguments[i].name not in self.distinctive, i))
+            chosen = sorted([*letters, *by_importance[:most]])
         out: list[tuple[Run, ...]] = [(Run(self.operation),)] if self.operation else []
         arguments = [self.arguments[i].runs for i in chosen]
         copies = [self.multiplier] if self.multiplier else []

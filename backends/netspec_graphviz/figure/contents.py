@@ -50,15 +50,23 @@ class FigureNetwork:
         self.title = title
         graph = analysis.graph
         self.uses = BlockUses(analyze(graph.at_default) if graph.dims else analysis)
+        self._built: dict[tuple[str, frozenset[str]], list[Inset]] = {}
+        """Insets by their class and the closed classes; figures show copies of them."""
 
     def contents(
-        self, *, close_all: bool = False, fold: bool = False, omitted: frozenset[str] = frozenset()
+        self,
+        *,
+        close_all: bool = False,
+        fold: bool = False,
+        table: bool = True,
+        omitted: frozenset[str] = frozenset(),
     ) -> Contents:
         """Returns the contents of a figure.
 
         Args:
             close_all: whether to close blocks that are used only once as well.
             fold: whether to merge adjacent layers with the same text into one box.
+            table: whether to write the values of letters in columns beside the overview, not in its boxes.
             omitted: classes of blocks whose contents are not shown.
 
         Raises:
@@ -85,7 +93,7 @@ class FigureNetwork:
         shared = _mark_shared(cells)
         distinguish(cells)
         columns = assign_letters(cells, insets)
-        _write_values_beside_the_trunk(cells, edges, columns)
+        _write_values_in_boxes(cells, edges, columns, table)
         folded = len(cells) + sum(len(inset.cells) for inset in insets) < count
         return Contents(cells, edges, insets, columns, shared, folded, self.title)
 
@@ -98,7 +106,10 @@ class FigureNetwork:
             for key in [cell.block for cell in pending.pop(0) if cell.block is not None]:
                 if key not in seen and key in self.uses.classes and key not in omitted:
                     seen.add(key)
-                    insets = insets_of(self.uses, key, closed)
+                    built = key, frozenset(closed)
+                    if built not in self._built:
+                        self._built[built] = insets_of(self.uses, key, closed)
+                    insets = [inset.copied() for inset in self._built[built]]
                     out += insets
                     pending += [inset.cells for inset in insets]
         return out
@@ -109,11 +120,11 @@ class FigureNetwork:
         return len(self.uses.repeated()) < len(self.uses.classes)
 
 
-def _write_values_beside_the_trunk(cells: list[Cell], edges: Edges, columns: list[Column]) -> None:
-    """Moves values of letters from the table to the boxes that have no row in the table: ``a = 768``."""
+def _write_values_in_boxes(cells: list[Cell], edges: Edges, columns: list[Column], table: bool) -> None:
+    """Moves values of letters to the boxes, ``a = 768``; with a table, only to those that have no row in it."""
     arrangement = arrange(cells, edges)
     for column in columns:
-        for i in [i for i in column.rows if not arrangement.owns_row(i)]:
+        for i in [i for i in column.rows if not (table and arrangement.owns_row(i))]:
             argument = Argument(column.argument, column.rows.pop(i), letter=Letter(column.letter))
             cells[i].arguments = [*cells[i].arguments, argument]
     columns[:] = [column for column in columns if column.rows]

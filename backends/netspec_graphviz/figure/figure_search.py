@@ -6,7 +6,7 @@ tried in order of penalty until no better figure is possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -81,7 +81,7 @@ class Composer:
 
     def __init__(self, analysis: Analysis, title: str | None = None) -> None:
         network = self.network = FigureNetwork(analysis, title)
-        self._without: dict[frozenset[str], Variant] = {}
+        self._without: dict[tuple[frozenset[str], bool], Variant] = {}
         closing = (False, True) if network.closes_more else (False,)
         self.variants = [
             Variant(network, fold=fold, close_all=close_all) for close_all in closing for fold in (False, True)
@@ -104,29 +104,41 @@ class Composer:
         return best or self._without_details(room)
 
     def _without_details(self, room: Room) -> Composition | None:
-        """Returns the best figure that fits when the contents of oversized blocks are omitted, or None."""
-        variant = self.variants[-1]
-        everything = frozenset(inset.key for inset in variant.contents.insets)
-        if self._reduced(everything).best(room, float("inf")) is None:
-            return None
-        omitted: frozenset[str] = frozenset()
-        for _ in range(MOST_OMITTED):
-            too_large = variant.largest_insets(room)
-            if not too_large:
-                return None
-            omitted |= too_large
-            variant = self._reduced(omitted)
-            candidate = variant.best(room, float("inf"))
-            if candidate is not None:
-                return candidate
-        return self._reduced(everything).best(room, float("inf"))
+        """Returns the best figure with the values of letters in boxes, or without the contents of some blocks.
 
-    def _reduced(self, omitted: frozenset[str]) -> Variant:
+        Omits the largest blocks until the others fit, then shows again those that fit after all.
+        """
+        omitted: list[str] = []
+        variant = self._fitting(omitted, room)
+        while variant is None and len(omitted) < MOST_OMITTED:
+            largest = self._reduced(omitted, table=False).largest_insets(room)
+            if not largest:
+                return None
+            omitted += sorted(largest)
+            variant = self._fitting(omitted, room)
+        for key in reversed(omitted):
+            rest = [each for each in omitted if each != key]
+            fitting = None if variant is None else self._fitting(rest, room)
+            if fitting is not None:
+                omitted, variant = rest, fitting
+        candidate = None if variant is None else variant.best(room, float("inf"))
+        if candidate is None:
+            everything = [inset.key for inset in self.variants[-1].contents.insets]
+            candidate = self._reduced(everything, table=True).best(room, float("inf"))
+        return candidate
+
+    def _fitting(self, omitted: Sequence[str], room: Room) -> Variant | None:
+        """Returns the variant without the contents of blocks, with a table if possible, or None if none fits."""
+        variants = (self._reduced(omitted, table=table) for table in (True, False))
+        return next((variant for variant in variants if variant.fits(room)), None)
+
+    def _reduced(self, omitted: Sequence[str], *, table: bool) -> Variant:
         """Returns the variant with the least detail, without the contents of some blocks."""
-        if omitted not in self._without:
+        key = frozenset(omitted), table
+        if key not in self._without:
             close_all = self.variants[-1].close_all
-            self._without[omitted] = Variant(self.network, fold=True, close_all=close_all, omitted=omitted)
-        return self._without[omitted]
+            self._without[key] = Variant(self.network, fold=True, close_all=close_all, table=table, omitted=key[0])
+        return self._without[key]
 
     def _best(self, room: Room, scale: float, limit: float) -> Composition | None:
         best: Composition | None = None

@@ -15,7 +15,7 @@ from ..figure_tree import Block, Layer
 from .block_uses import BlockUses
 from .block_variables import VariableTable
 from .cell_text import arguments_of, written_argument
-from .cells import Argument, Cell, Reference, Segment, Variable
+from .cells import Argument, Cell, CellValue, Reference, Segment, Variable
 from .network_cells import cell_of, distinguish, open_diagram, reads_of, variables
 from .simplify import Edges, drop_identity_edges, simplify
 
@@ -38,6 +38,24 @@ class Inset:
     """Names of the scopes that the inset represents."""
     table: VariableTable
     """The variables."""
+
+    def copied(self) -> Inset:
+        """Returns a copy with cells and variables of its own, which can be changed."""
+        table, copies = self.table.copied()
+
+        def value(of: CellValue) -> CellValue:
+            return Reference(copies[of.variable], of.factor) if isinstance(of, Reference) else of
+
+        cells = [
+            replace(
+                cell,
+                arguments=[replace(argument, value=value(argument.value)) for argument in cell.arguments],
+                segments=[Segment(segment.kind, value(segment.value)) for segment in cell.segments],
+                copies_value=value(cell.copies_value),
+            )
+            for cell in self.cells
+        ]
+        return Inset(self.key, self.title, cells, dict(self.edges), self.uses, table)
 
     @property
     def written(self) -> set[Variable]:

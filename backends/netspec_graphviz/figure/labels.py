@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from netspec_picture.typefaces import Typefaces, text_width, typefaces_in_use
 
@@ -15,22 +15,6 @@ RUNG = 9.0
 """Distance between the boxes in a row of a ladder, and from its rails to them, in points."""
 RUNG_GAP = 4.0
 """Distance between the rows of a ladder, in points."""
-
-
-Fonts: TypeAlias = tuple[tuple[str, int], ...]
-"""The files and face numbers of the fonts that are used to measure text, as a cache key."""
-
-
-_last: list[tuple[Typefaces, Fonts]] = []
-"""The fonts last in use, cached because they are needed for every text."""
-
-
-def _fonts_in_use() -> Fonts:
-    faces = typefaces_in_use()
-    if not _last or _last[0][0] is not faces:
-        fonts = tuple((str(face.file), face.number) for face in (*faces.plain, *faces.bold, *faces.italic))
-        _last[:] = [(faces, fonts)]
-    return _last[0][1]
 
 
 class Piece(NamedTuple):
@@ -46,13 +30,77 @@ def runs_width(runs: Sequence[Run], size: float) -> float:
     return sum(text_width(run.text, size, run.bold, run.italic) for run in runs)
 
 
-def label_pieces(cell: Cell, look: Look) -> tuple[Piece, ...]:
-    """Returns the text of a box in pieces: its name, its operation and its arguments."""
-    return _pieces(cell, look.arguments, look.names)
+class Label:
+    """The text of a box in parts, measured once. All widths are those at font size 1.
+
+    Args:
+        pieces: its parts.
+    """
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = pieces
+        comma = text_width(",", 1.0)
+        self._widths: list[tuple[float, float, float]] = []
+        """For each part: the widths of the separator before it, of the part, and of a comma after it."""
+        for n, piece in enumerate(pieces):
+            before = text_width(piece.before, 1.0) if n else 0.0
+            ends_with_comma = n + 1 < len(pieces) and pieces[n + 1].before == ", "
+            self._widths.append((before, runs_width(piece.runs, 1.0), comma if ends_with_comma else 0.0))
+        self._least: dict[int, float] = {}
+        self._breaks: dict[float, tuple[int, ...]] = {}
+
+    def least_width(self, lines: int) -> float:
+        """Returns the smallest width with which the text has at most that number of lines."""
+        if lines not in self._least:
+            self._least[lines] = self._least_width(lines)
+        return self._least[lines]
+
+    def _least_width(self, lines: int) -> float:
+        widths = self._widths
+        if lines == 1:
+            return sum(before + width for before, width, _ in widths)
+        count = len(widths)
+        spans = sorted(
+            sum(before + width for before, width, _ in widths[i:j]) - widths[i][0] + widths[j - 1][2]
+            for i in range(count)
+            for j in range(i + 1, count + 1)
+        )
+        widest = max((width + comma for _, width, comma in widths), default=0.0)
+        return next((w for w in spans if w >= widest and len(self.breaks(w + 0.001)) <= lines), 0.0)
+
+    def breaks(self, room: float) -> tuple[int, ...]:
+        """Breaks the text greedily into lines of width ``room``; returns the index of the first part of each line."""
+        if room not in self._breaks:
+            out: list[int] = []
+            used = 0.0
+            for n, (before, width, comma) in enumerate(self._widths):
+                if out and used + before + width + comma <= room:
+                    used += before + width
+                else:
+                    out.append(n)
+                    used = width
+            self._breaks[room] = tuple(out)
+        return self._breaks[room]
+
+    def lines(self, room: float) -> list[tuple[Run, ...]]:
+        """Breaks the text into lines of at most the width ``room``."""
+        starts = self.breaks(room)
+        out: list[tuple[Run, ...]] = []
+        for start, end in zip(starts, (*starts[1:], len(self.pieces)), strict=True):
+            runs = _in_one_line(self.pieces[start:end])
+            ends_with_comma = end < len(self.pieces) and self.pieces[end].before == ", "
+            out.append(joined([*runs, Run(",")]) if ends_with_comma else runs)
+        return out
 
 
-@lru_cache(4096)
-def _pieces(cell: Cell, arguments: int | None, names: bool) -> tuple[Piece, ...]:
+def label_of(cell: Cell, look: Look) -> Label:
+    """Returns the text of a box: its name, its operation and its arguments."""
+    return _label(cell, look.arguments, look.names, typefaces_in_use())
+
+
+@lru_cache(8192)
+def _label(cell: Cell, arguments: int | None, names: bool, typefaces: Typefaces) -> Label:
+    """Returns the label of a cell; the fonts, which are those in use, are part of the cache key."""
     parts = cell.parts(arguments)
     out: list[Piece] = []
     if cell.name and (names or not parts):
@@ -61,12 +109,12 @@ def _pieces(cell: Cell, arguments: int | None, names: bool) -> tuple[Piece, ...]
         is_operation = n == 0 and bool(cell.operation)
         comma = n > bool(cell.operation) and part != cell.multiplier
         out.append(Piece(part, "" if not out else "  " if is_operation else ", " if comma else " "))
-    return tuple(out)
+    return Label(out)
 
 
 def label_lines(cell: Cell, look: Look, width: float) -> list[tuple[Run, ...]]:
     """Breaks a label into the lines of a box of the given width."""
-    return _lines(label_pieces(cell, look), _room(cell, look, width))
+    return label_of(cell, look).lines(_room(cell, look, width))
 
 
 def _room(cell: Cell, look: Look, width: float) -> float:
@@ -75,32 +123,27 @@ def _room(cell: Cell, look: Look, width: float) -> float:
 
 
 def box_width(cell: Cell, look: Look) -> float:
-    """Returns the smallest width with which the label has at most the permitted number of lines."""
-    return (
-        2 * look.inside
-        + look.text * _least_width(label_pieces(cell, look), look.lines, _fonts_in_use())
-        + segments_width(cell, look)
-    )
+    """Returns the smallest width of a box with which its label has at most the permitted number of lines."""
+    text = look.text * label_of(cell, look).least_width(look.lines)
+    return 2 * look.inside + text + segments_width(cell, look)
 
 
 def box_height(cell: Cell, look: Look, width: float) -> float:
     """Returns the height of a box of the given width."""
     if look.lines == 1:
         return look.box
-    return (
-        look.box + (len(_breaks(label_pieces(cell, look), _room(cell, look, width), _fonts_in_use())) - 1) * look.line
-    )
+    return look.box + (len(label_of(cell, look).breaks(_room(cell, look, width))) - 1) * look.line
 
 
 def segment_widths(cell: Cell, look: Look) -> list[float]:
     """Returns the widths of a box's segments; empty if segments are not drawn."""
     if not look.segments:
         return []
-    return [width * look.detail + 2 * SEGMENT_INSIDE for width in _segment_texts(cell, _fonts_in_use())]
+    return [width * look.detail + 2 * SEGMENT_INSIDE for width in _segment_texts(cell, typefaces_in_use())]
 
 
 @lru_cache(4096)
-def _segment_texts(cell: Cell, fonts: Fonts) -> list[float]:
+def _segment_texts(cell: Cell, typefaces: Typefaces) -> list[float]:
     return [runs_width(value_runs(segment.value), 1.0) for segment in cell.segments]
 
 
@@ -143,58 +186,6 @@ def ladder_heights(ladder: Cell, look: Look) -> list[float]:
     for row in ladder.branches:
         widths = ladder_widths(row, look)
         out.append(max(cell_height(cell, look, w) for cell, w in zip(row, widths, strict=True)))
-    return out
-
-
-@lru_cache(4096)
-def _least_width(pieces: tuple[Piece, ...], lines: int, fonts: Fonts) -> float:
-    """Returns the smallest width of a label at font size 1."""
-    widths = _widths(pieces, fonts)
-    if lines == 1:
-        return sum(before + width for before, width, _ in widths)
-    spans = sorted(
-        sum(before + width for before, width, _ in widths[i:j]) - widths[i][0] + widths[j - 1][2]
-        for i in range(len(pieces))
-        for j in range(i + 1, len(pieces) + 1)
-    )
-    widest = max((width + comma for _, width, comma in widths), default=0.0)
-    return next((w for w in spans if w >= widest and len(_breaks(pieces, w + 0.001, fonts)) <= lines), 0.0)
-
-
-@lru_cache(4096)
-def _widths(pieces: tuple[Piece, ...], fonts: Fonts) -> tuple[tuple[float, float, float], ...]:
-    """Returns for each piece, at font size 1, the widths of its separator, the piece, and a comma after it."""
-    comma = text_width(",", 1.0)
-    out: list[tuple[float, float, float]] = []
-    for n, piece in enumerate(pieces):
-        before = text_width(piece.before, 1.0) if n else 0.0
-        ends_with_comma = n + 1 < len(pieces) and pieces[n + 1].before == ", "
-        out.append((before, runs_width(piece.runs, 1.0), comma if ends_with_comma else 0.0))
-    return tuple(out)
-
-
-@lru_cache(16384)
-def _breaks(pieces: tuple[Piece, ...], room: float, fonts: Fonts) -> tuple[int, ...]:
-    """Breaks pieces greedily into lines of width ``room`` at font size 1; returns the first index of each line."""
-    out: list[int] = []
-    used = 0.0
-    for n, (before, width, comma) in enumerate(_widths(pieces, fonts)):
-        if out and used + before + width + comma <= room:
-            used += before + width
-        else:
-            out.append(n)
-            used = width
-    return tuple(out)
-
-
-def _lines(pieces: tuple[Piece, ...], room: float) -> list[tuple[Run, ...]]:
-    """Breaks pieces into lines of at most the width ``room``."""
-    starts = _breaks(pieces, room, _fonts_in_use())
-    out: list[tuple[Run, ...]] = []
-    for start, end in zip(starts, (*starts[1:], len(pieces)), strict=True):
-        runs = _in_one_line(pieces[start:end])
-        ends_with_comma = end < len(pieces) and pieces[end].before == ", "
-        out.append(joined([*runs, Run(",")]) if ends_with_comma else runs)
     return out
 
 

@@ -20,7 +20,7 @@ def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
     key = frozenset(opened)
     if key not in uses.diagrams:
         try:
-            uses.diagrams[key] = build_diagram(uses.analysis, Options(opened=key), uses.tree, uses.roles)
+            uses.diagrams[key] = build_diagram(uses.analysis, Options(opened=key), uses.tree, uses.roles, uses.letters)
         except BackendError as error:
             raise BackendError(
                 error.code, error.message, "a figure draws a block once: put layers into blocks"

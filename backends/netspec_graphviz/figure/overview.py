@@ -13,12 +13,13 @@ from netspec_picture.arrows import arrow_head
 from netspec_picture.scene import Point, Rect, Shape, Stroke, Text
 from netspec_picture.typefaces import text_width
 
-from .arrangement import Arrangement, arrange
+from .arrangement import Arrangement
 from .contents import Contents
 from .ladders import with_ladders
 from .look import ARROW, Look
 from .painting import BASELINE, Painter, rounded
 from .placed_graph import PlacedGraph
+from .single_file import Filing, filed
 
 PARTS = 16.0
 """Distance between two parts of the trunk."""
@@ -53,15 +54,17 @@ class OverviewRows:
     Args:
         contents: what the figure shows.
         ladders: whether fans are drawn as ladders.
+        filing: which cells have rows of their own.
     """
 
-    def __init__(self, contents: Contents, ladders: bool) -> None:
+    def __init__(self, contents: Contents, ladders: bool, filing: Filing = Filing.TRUNK) -> None:
         self.contents = contents
         self.cells, self.edges, self.numbers = contents.cells, contents.edges, list(range(len(contents.cells)))
         changed = with_ladders(contents.cells, contents.edges) if ladders else None
         if changed is not None:
             self.cells, self.edges, self.numbers = changed
-        self.arrangement = arrange(self.cells, self.edges)
+        self.filing = filing
+        self.arrangement = filed(self.cells, self.edges, filing)
         self.arrangements = cache(self._arrangements)
         self._tables: dict[tuple[int, bool, bool], list[TableColumn]] = {}
         self._widths: dict[tuple[int, float], list[float]] = {}
@@ -90,7 +93,7 @@ class OverviewRows:
             index = {i: n for n, i in enumerate(numbers)}
             edges = {(index[a], index[b]): name for (a, b), name in self.edges.items() if a in index and b in index}
             trunk = [index[i] for i in self.arrangement.trunk if i in index]
-            arrangement = arrange([self.cells[i] for i in numbers], edges, trunk)
+            arrangement = filed([self.cells[i] for i in numbers], edges, self.filing, trunk)
             out.append((arrangement, [self.numbers[i] for i in numbers]))
         return out
 

@@ -27,6 +27,8 @@ class Penalties:
     segments_as_note = 2.5
     lines: ClassVar[dict[int, float]] = {1: 0.0, 2: 1.5, 3: 3.0}
     """For allowing this number of lines in a box."""
+    inserted = 0.7
+    """For each box beside the trunk that is moved to its line, in a row of its own."""
     ladders = 0.8
     """For drawing fans as ladders."""
     folded = 1.0
@@ -35,6 +37,8 @@ class Penalties:
     """For closing blocks that are used only once."""
     not_shown = 12.0
     """For each class of blocks whose contents are omitted; only tried if nothing else fits."""
+    no_table = 2.0
+    """For writing the values of letters in the boxes of the overview; only tried if nothing else fits."""
     height = 1 / 70
     """For each point of height."""
     enlargement = -6.0

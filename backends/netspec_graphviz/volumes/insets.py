@@ -17,8 +17,8 @@ from ..figure.look import Look
 from ..figure.packing import Packing, packings
 from ..figure.painting import Painter
 from ..figure.placed_graph import PlacedGraph
+from ..figure.placements import inset_arrangement
 from ..figure.shades import Shades
-from ..figure.variant import inset_arrangement
 from .maps import Map
 from .solid_shapes import BLOCK_TINTS, Brush
 
