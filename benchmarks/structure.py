@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import netspec
 from netspec import zoo
+from netspec.importing.block_search import structured_spec
 from netspec.importing.draft import ModuleCall
 from netspec.importing.equality import differences
-from netspec.importing.structure import structured_spec
 from netspec.ir import Graph
 from netspec.language.flatten import flat_spec
 

@@ -67,7 +67,7 @@ OURS = {
     "netspec.language.elaboration.scopes",
     "netspec.language.elaboration.sharing",
     "netspec.language.elaboration.top_level",
-    "netspec.language.elaboration.unused",
+    "netspec.language.elaboration.unused_layers",
     "netspec.language.elaboration.wiring",
     "netspec.language.reading",
     "netspec.language.reading.activations",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -26,8 +27,19 @@ ALLOWED = {
     "backends/netspec_torch/library/registered.py": {"found", "wanted"},
     "backends/netspec_torch/parallel/pieces/blockwise.py": {"own"},
 }
+VAGUE_MODULES = {"amounts", "arrangements", "common", "form", "helpers", "look", "misc", "things", "tools", "utils"}
+"""Words that would not tell a newcomer what is in a module."""
+PARTICIPLES = {
+    "declared": "operations that a spec declares",
+    "interpreted": "an interpreter of written source",
+    "learned": "operations with learned tensors",
+    "lowered": "what a rule of the PyTorch backend returns",
+    "quantised": "quantised numbers",
+    "registered": "operations of other packages",
+    "simulated": "tensors without values",
+}
+"""Modules whose name is a single participle, and of what; all others have a noun: ``placed_figures``."""
 SHARED = {
-    "arithmetic": "operators of element by element",
     "batch": "where the batch is in a tensor of a source",
     "cli": "the command that a package adds",
     "declared_operations": "the key `operations`",
@@ -36,6 +48,7 @@ SHARED = {
     "formulas": "the layer `formula`",
     "frequencies": "frequencies of positions",
     "given_weights": "the key `weights`",
+    "graph": "a network as nodes, and the drawing of them",
     "heads": "heads of attention",
     "index": "elements chosen by position",
     "initial_values": "initial values of parameters",
@@ -48,8 +61,10 @@ SHARED = {
     "options": "the options of a backend",
     "proof": "the comparison of an imported network with its source",
     "read": "the entry of a reader",
+    "reading": "a document or a model becomes layers",
     "roofline": "the roofline model",
     "rule_table": "the rules of a backend by operation",
+    "rules": "a rule for each operation, in files by family",
     "site": "the place where a rule adds nodes",
     "slices": "ranges of axes",
     "source": "a source of an imported network",
@@ -62,7 +77,7 @@ SHARED = {
     "without_equivalent": "layers that a spec cannot express",
 }
 """Names of modules that several packages have, each with one meaning."""
-FAMILY_FOLDERS = {"functions", "library", "ops", "passes", "rules"}
+FAMILY_FOLDERS = {"library", "ops", "passes", "rules"}
 """Folders with a file for each family of operations, named like that of `netspec/ops`."""
 
 
@@ -125,16 +140,30 @@ def test_no_ambiguous_classes() -> None:
     assert uses(AMBIGUOUS, names, ("netspec/", "backends/")) == {}
 
 
+def modules() -> Iterator[tuple[str, Path]]:
+    """The names of the modules and packages of the sources, with their folders."""
+    for folder in ("netspec", "backends"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            named = path.parent if path.stem == "__init__" else path
+            yield named.stem, named.parent.relative_to(ROOT)
+
+
+def test_modules_say_what_is_in_them() -> None:
+    participles = {name for name, _ in modules() if re.fullmatch(r"[a-z]+ed", name)}
+    assert participles - PARTICIPLES.keys() == set()
+    assert PARTICIPLES.keys() - participles == set()
+    assert {name for name, _ in modules()} & VAGUE_MODULES == {"common"}  # parts that operations share
+
+
 def test_modules_with_one_name_have_one_meaning() -> None:
     """Beside families of operations, commands and the topics of codes, only names of :data:`SHARED` occur twice."""
     families = {path.stem for path in (ROOT / "netspec/ops").glob("*.py")}
     packages: dict[str, list[str]] = {}
-    for folder in ("netspec", "backends"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            place = path.parent.relative_to(ROOT).as_posix()
-            is_family = path.stem in families and path.parent.name in FAMILY_FOLDERS
-            if path.stem != "__init__" and not is_family and place not in {"netspec/cli", "netspec/diagnostics/codes"}:
-                packages.setdefault(path.stem, []).append(place)
+    for name, folder in modules():
+        place = folder.as_posix()
+        is_family = name in families and folder.name in FAMILY_FOLDERS
+        if not is_family and place not in {"netspec/cli", "netspec/diagnostics/codes"}:
+            packages.setdefault(name, []).append(place)
     several = {name: places for name, places in packages.items() if len(places) > 1}
     unexplained = {name: places for name, places in several.items() if name not in SHARED}
     assert unexplained == {}

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from netspec.diagnostics import Error, clip, did_you_mean
 
 from .interpreted.interpreter import MODULE
-from .modules.base import Module, Sequential
+from .modules.module_base import Module, Sequential
 
 MAX_LISTED = 8
 

@@ -8,7 +8,7 @@ from typing import Any
 from netspec.analysis.tensor_split import TensorSplit
 
 from .functions import views
-from .modules.base import Module
+from .modules.module_base import Module
 from .simulated.nodes import fresh, make
 from .simulated.tensors import Tensor
 

@@ -14,7 +14,7 @@ from typing import Any
 from netspec.analysis.block_chain import BlockChain
 from netspec.ir import Graph
 
-from .modules.base import Module
+from .modules.module_base import Module
 from .simulated.nodes import make, needs_graph
 from .simulated.run import current
 from .simulated.tensors import Tensor

@@ -16,7 +16,7 @@ from .checkpointing import checkpointed_modules
 from .equal_blocks import RepeatedBlocks, checkpointed_alike, equal_blocks
 from .functions import elementwise, reductions
 from .interpreted.interpreter import SourceError, SourceInterpreter
-from .modules.base import Module
+from .modules.module_base import Module
 from .settings import Settings
 from .simulated.engine import backward
 from .simulated.errors import MissingRuleError, TooLongError

@@ -13,10 +13,10 @@ from netspec.backend import Memory, Roofline
 from netspec.cli.output_files import write_text
 from netspec.units import size_text
 
-from .blocks import group_parts, merge_equal
 from .fitting import Remedy
 from .language_text import language_lines
 from .memory_plot import memory_csv, memory_svg
+from .parts_table import group_parts, merge_equal
 from .settings import OPTIMIZERS
 from .time_report import time_data, time_lines
 

@@ -8,7 +8,7 @@ from typing import Any
 from netspec.backend import Roofline, TimeBound
 from netspec.units import scaled, size_text
 
-from .blocks import Figures, group_modules, merge_equal
+from .parts_table import Figures, group_modules, merge_equal
 
 NOTE = (
     "A bound, not a forecast: every function reads its inputs and writes its results once, at the device's peak.",

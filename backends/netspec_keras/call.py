@@ -11,7 +11,7 @@ from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
 
 from .json_values import is_list, is_mapping
 from .layer_settings import Settings
-from .structure import Layer
+from .model_config import Layer
 from .tensors import Tensor, Variable
 from .values import KerasTensor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 
-from .structure import Call, Layer, Model, TensorRef, references_in
+from .model_config import Call, Layer, Model, TensorRef, references_in
 
 
 def said_shapes(model: Model) -> dict[tuple[str, int], dict[int, TensorRef]]:

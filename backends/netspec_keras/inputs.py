@@ -10,8 +10,8 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ELEMENT_TYPE, INVALID_SOURCE
 
 from .json_values import is_list
-from .saved.file_error import NO_STRUCTURE
-from .structure import Layer
+from .model_config import Layer
+from .saved_models.file_error import NO_STRUCTURE
 
 INTEGER_TYPES = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32", "int64", "uint64"})
 AXIS_LETTERS = {1: ("T",), 2: ("T",), 3: ("H", "W"), 4: ("D", "H", "W")}

@@ -6,7 +6,7 @@ import re
 
 from netspec.limits import NAME
 
-from .structure import Model, snake_case
+from .model_config import Model, snake_case
 
 _COUNT = re.compile(r"\d+[a-z]?(?=_|$)")
 """What counts in a name: ``1`` of ``block_1``, ``2a`` of ``block2a``."""

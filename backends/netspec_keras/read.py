@@ -14,12 +14,12 @@ from netspec.importing.source import Comparison
 from netspec.ir import Graph
 
 from .call_order import all_layers
-from .saved.archive import Archive
-from .saved.datasets import open_hdf5, read_text
-from .saved.file_error import NO_MODEL, KerasFileError
-from .saved.json_text import parse_json
-from .saved.model_file import ModelFile
-from .structure import Model, read_model
+from .model_config import Model, read_model
+from .saved_models.archive import Archive
+from .saved_models.datasets import open_hdf5, read_text
+from .saved_models.file_error import NO_MODEL, KerasFileError
+from .saved_models.json_text import parse_json
+from .saved_models.model_file import ModelFile
 from .tensors import Tensors, Variable
 from .walk import Walk
 

@@ -19,9 +19,9 @@ from .call_order import all_layers, calls_in_order, needed_calls, read_by_embedd
 from .inputs import input_form, names_of_open
 from .json_values import is_list, is_mapping
 from .layer_names import legal_name, level_class, spec_names
+from .model_config import Call, Constant, Described, Layer, Model, TensorRef, references_in
 from .rules import find_rule
-from .saved.file_error import HELPS, NO_SHAPES
-from .structure import Call, Constant, Described, Layer, Model, TensorRef, references_in
+from .saved_models.file_error import HELPS, NO_SHAPES
 from .tensors import Tensor, Variable
 from .values import KerasTensor
 

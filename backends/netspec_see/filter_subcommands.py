@@ -15,7 +15,7 @@ from .activation_maps import Activation, activations
 from .class_names import class_label
 from .exemplar import Ascent, exemplars
 from .fourier_ascent import FourierAscent
-from .given_arguments import about, given_class_names, prepared_for
+from .image_arguments import about, given_class_names, prepared_for
 from .kernels import filters
 from .layer_lookup import find_layer, select_filters
 from .loaded_network import Network, Progress

@@ -11,7 +11,7 @@ from .attribution import Attribution, grad_cam, integrated_gradients, occlusion,
 from .class_names import class_label
 from .class_scores import score_layer
 from .colour_bars import number_text
-from .given_arguments import about, given_target, prepared_for
+from .image_arguments import about, given_target, prepared_for
 from .image_input import Pixels
 from .loaded_network import Network, Progress
 from .see_result import SeeResult

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from netspec_picture.scene import Scene
 
-from .given_arguments import about, prepared_for
+from .image_arguments import about, prepared_for
 from .loaded_network import Network, Progress
 from .number_grid import OTHER_WINDOW, Outline, format_number, number_grid
 from .see_result import SeeResult

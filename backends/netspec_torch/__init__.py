@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from netspec.importing.source import ImportSource
     from netspec.weights.weight_source import WeightSource
 
-    from .parallel.divided import DividedSource
+    from .parallel.divided_source import DividedSource
     from .parallel.planned_files import PlannedSource
 
 __all__ = [
@@ -110,7 +110,7 @@ def divided_source(graph: Graph) -> DividedSource:
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
-    from .parallel.divided import divided_source
+    from .parallel.divided_source import divided_source
 
     return divided_source(graph)
 

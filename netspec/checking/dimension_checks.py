@@ -12,7 +12,7 @@ from ..diagnostics import LocatedError, clip, unpack
 from ..ir import Graph
 from ..language.reading.dimensions import DimensionDeclaration, promise_text
 from ..shapes.named_sizes import NamedDim, equal_names
-from .with_numbers import Objection
+from .numeric_check import Objection
 
 FindObjection: TypeAlias = Callable[[Mapping[str, int]], Objection | None]
 """Why a network does not work at sizes of some dimensions, with the others at their defaults; None if it does."""

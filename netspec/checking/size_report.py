@@ -18,8 +18,8 @@ from ..shapes.named_sizes import NamedDim
 from ..shapes.sizes import is_named
 from ..shapes.types import is_known
 from .named_inputs import NamedAxis, NamedInputs, name_inputs
+from .numeric_check import WithNumbers
 from .spec import Spec, SpecResult
-from .with_numbers import WithNumbers
 
 SECONDS = 5.0
 """How long a dimension is checked with numbers."""

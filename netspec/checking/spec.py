@@ -241,7 +241,7 @@ class Spec:
         """What is wrong with the named dimensions of a network that is valid at their defaults."""
         from ..shapes.named_sizes import NamedDim, NamedSizes
         from .dimension_checks import equal_dimensions, weak_promises
-        from .with_numbers import WithNumbers
+        from .numeric_check import WithNumbers
 
         assert self.document is not None
         declarations = self.document.dims or ()

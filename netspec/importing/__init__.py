@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .draft import Draft, DraftInput, DraftNetwork, ModuleCall
+from .import_refused import ImportRefused
 from .problems import CannotImportError, ImportDiagnostic
 from .readers import ExampleInputs, GivenInput, Request, SourceReader
-from .refused import ImportRefused
 from .source import Comparison, ImportSource
 
 if TYPE_CHECKING:

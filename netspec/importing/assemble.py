@@ -12,9 +12,9 @@ from ..shapes.sizes import at_default
 from ..shapes.types import shape_text
 from .draft import Draft, DraftNetwork, Shape
 from .flat_document import FlatDocument
+from .import_refused import ImportRefused
 from .layer_names import name_layers
 from .problems import INVALID_SOURCE, OTHER_SHAPE, UNKNOWN_WEIGHT, ImportDiagnostic
-from .refused import ImportRefused
 from .tensor_owners import settle_weights
 
 ROUNDS = 12

@@ -16,14 +16,14 @@ from ..language.flatten import flat_spec
 from ..shapes.types import shape_text
 from ..text.writer import Grouped
 from .assemble import assemble
+from .block_search import structured_spec
 from .draft import ModuleCall
 from .equality import differences
+from .import_refused import ImportRefused
 from .imported_weights import GivenWeights, ImportedWeights
 from .passes import simplify
 from .problems import OTHER_OUTPUTS, ImportDiagnostic
-from .refused import ImportRefused
 from .source import Comparison, ImportSource
-from .structure import structured_spec
 
 if TYPE_CHECKING:
     from ..weights.numpy_types import Array

@@ -21,7 +21,7 @@ from ..shapes.sizes import Size, is_same, minimum, product, require_equal
 from ..shapes.types import CHANNELS, FLOATS, TensorType, shape_text
 from .argument import LayerValidator, Validator, argument
 from .base import Example, Op, Types
-from .common.attended import key_reads, twice_excluded
+from .common.attention_keys import key_reads, twice_excluded
 from .common.axes import only_one
 from .common.broadcasting import agreed_names, require_same_names
 from .common.init_argument import Choice

@@ -11,9 +11,9 @@ from ..shapes.sizes import Size, exact_div, is_same, maximum, require_at_least, 
 from ..shapes.types import DTYPES, NUMBERS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
-from .common.amounts import AMOUNT, MODE, SCALES, SIGNED_AMOUNT, SIZES, Amount, Mode
 from .common.axes import axis_name, one_per_axis, shifted_reads
 from .common.interpolation import averaging_reads, check_mode, input_step, interpolation_reads
+from .common.resize_arguments import AMOUNT, MODE, SCALES, SIGNED_AMOUNT, SIZES, Amount, Mode
 from .common.spatial_axes import channel_and_spatial_axes, like_sizes, require_exactly_one, resized
 from .common.validators import (
     ANY_AXES,

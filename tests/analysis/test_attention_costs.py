@@ -10,7 +10,7 @@ import netspec
 from netspec.analysis.cache import Cache
 from netspec.checking.expectations import check_expectations
 from netspec.checking.spec import Spec
-from netspec.ops.common.attended import twice_excluded
+from netspec.ops.common.attention_keys import twice_excluded
 from netspec.shapes.sizes import is_named
 
 SPEC = """netspec: 1

@@ -13,8 +13,8 @@ from netspec_graphviz import draw
 from netspec_graphviz.options import parse_options
 from netspec_graphviz.volumes.captions import Wording
 from netspec_graphviz.volumes.feature_maps import feature_maps
-from netspec_graphviz.volumes.form import forms_of
 from netspec_graphviz.volumes.maps import Map
+from netspec_graphviz.volumes.volume_forms import forms_of
 from netspec_graphviz.volumes.volume_scene import brush_for
 
 from ..figures.geometry import faults, smallest_text

@@ -12,8 +12,8 @@ import pytest
 import netspec
 from netspec.backend import Need
 from netspec.importing import Comparison, DraftNetwork, ImportDiagnostic, ImportRefused, Request, import_source, readers
+from netspec.importing.block_search import structured_spec
 from netspec.importing.problems import NO_EQUIVALENT
-from netspec.importing.structure import structured_spec
 from netspec.ir import Graph
 from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import WeightSource

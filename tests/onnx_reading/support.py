@@ -14,7 +14,7 @@ from netspec.importing.result import Import, import_source
 from netspec.weights.numpy_types import Array
 from netspec_onnx.reading import reader
 from netspec_onnx.reading.source import _attempts, declared_inputs  # pyright: ignore[reportPrivateUsage]  # as the command reads a file
-from netspec_onnx.reading.stored import TensorReader
+from netspec_onnx.reading.tensor_reader import TensorReader
 
 Shape = Sequence["int | str"]
 GENERATOR = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from ..simulated.nodes import Product, fresh, record
 from ..simulated.run import AttentionKernel, current
 from ..simulated.tensors import Tensor
 from ..simulated.types import HALVES
-from . import elementwise, windows
+from . import elementwise, spatial
 from .products import lower_precision, matmul
 from .views import expand, matrix_transpose, repeat_interleave, slice_axis, transpose, unsqueeze
 
@@ -121,7 +121,7 @@ def _padded_mask(mask: Tensor, query: Tensor, columns: int) -> Tensor:
     while mask.ndim < query.ndim:
         mask = unsqueeze(mask, 0)
     if columns % 8:
-        mask = slice_axis(windows.pad(mask, (0, -columns % 8)), mask.ndim - 1, 0, columns, 1)
+        mask = slice_axis(spatial.pad(mask, (0, -columns % 8)), mask.ndim - 1, 0, columns, 1)
     return expand(mask, *query.shape[:-2], query.shape[-2], columns)
 
 

@@ -14,13 +14,13 @@ from . import (
     products,
     recurrent,
     reductions,
+    spatial,
     spectra,
     views,
-    windows,
 )
 
 FAMILIES = (
-    views, elementwise, reductions, products, windows, norm, attention, indexing, creation, recurrent, spectra,
+    views, elementwise, reductions, products, spatial, norm, attention, indexing, creation, recurrent, spectra,
 )  # fmt: skip
 METHODS: dict[str, Callable[..., Any]] = {k: v for family in FAMILIES for k, v in family.METHODS.items()}
 FUNCTIONS: dict[str, Callable[..., Any]] = {k: v for family in FAMILIES for k, v in family.FUNCTIONS.items()}

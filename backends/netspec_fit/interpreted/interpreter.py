@@ -13,7 +13,7 @@ from operator import length_hint
 from typing import Any
 
 from ..functions.elementwise import add_in_place
-from ..modules.base import Module
+from ..modules.module_base import Module
 from ..simulated.errors import MissingRuleError
 from ..simulated.tensors import Tensor
 from .frames import Frame, Function

@@ -13,7 +13,7 @@ from typing import Any
 from ..functions import function_table as functions
 from ..functions import views
 from ..modules import module_table as modules
-from ..modules.base import Module, parameter
+from ..modules.module_base import Module, parameter
 from ..simulated.errors import MissingRuleError
 from ..simulated.run import current
 from ..simulated.tensors import Tensor

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..functions import function_table as functions
-from ..functions import views, windows
+from ..functions import spatial, views
 from ..simulated.tensors import Tensor
 from . import weighted_layers as layers
-from .base import Module, ModuleDict, ModuleList, Sequential, parameter
+from .module_base import Module, ModuleDict, ModuleList, Sequential, parameter
 
 
 class Identity(Module):
@@ -118,7 +118,7 @@ CLASSES: Mapping[str, Any] = {
     **_pools("Max", ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")),
     **_pools("Avg", ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")),
     **{f"nn.{name}": _of(functions.FUNCTIONS[function]) for name, function in ACTIVATIONS.items()},
-    **{f"nn.Adaptive{kind}Pool{n}d": _of(windows.adaptive_pool(kind.lower(), n), "output_size")
+    **{f"nn.Adaptive{kind}Pool{n}d": _of(spatial.adaptive_pool(kind.lower(), n), "output_size")
        for kind in ("Avg", "Max") for n in (1, 2, 3)},
-    "nn.LPPool2d": _of(windows.lp_pool, "norm_type", "kernel_size", "stride"),
+    "nn.LPPool2d": _of(spatial.lp_pool, "norm_type", "kernel_size", "stride"),
 }  # fmt: skip

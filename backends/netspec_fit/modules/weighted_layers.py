@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..functions import elementwise, indexing, norm, products, windows
+from ..functions import elementwise, indexing, norm, products, spatial
 from ..functions.arguments import spread
 from ..simulated.run import current
 from ..simulated.tensors import Tensor
-from .base import Layer, optional, weight
+from .module_base import Layer, optional, weight
 
 
 class Convolution(Layer):
@@ -47,9 +47,9 @@ class Convolution(Layer):
         """The convolution."""
         padding: Any = self.padding
         if self.padding_mode != "zeros":
-            x = windows.pad(x, tuple(p for p in reversed(self.padding) for _ in range(2)), self.padding_mode)
+            x = spatial.pad(x, tuple(p for p in reversed(self.padding) for _ in range(2)), self.padding_mode)
             padding = 0
-        return windows.convolution(
+        return spatial.convolution(
             x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups,
             transposed=self.transposed, output_padding=self.output_padding,
         )  # fmt: skip

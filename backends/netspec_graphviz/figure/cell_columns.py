@@ -9,8 +9,8 @@ from netspec_picture.typefaces import text_width
 
 from .arrangement import Arrangement, Chain, Fan
 from .cells import Cell
+from .figure_style import Look
 from .labels import cell_height, cell_width
-from .look import Look
 
 NAME_GAP = 1.5
 """Distance from a line to the name of an input, in points."""

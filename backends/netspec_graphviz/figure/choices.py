@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from .cells import Cell
-from .look import Look
+from .figure_style import Look
 from .penalties import MOST_PARTS, SIZES, Penalties
 
 

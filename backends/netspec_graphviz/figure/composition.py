@@ -9,9 +9,9 @@ from netspec_picture.scene import Group, Rect, Shape, Stroke, Text
 from netspec_picture.typefaces import text_width
 
 from .contents import Contents
+from .figure_style import Look
 from .heading import Heading
 from .inset import Inset
-from .look import Look
 from .overview import Overview
 from .packing import Packing
 from .painting import BASELINE, Painter

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from .arrangement import Arrangement
 from .cell_columns import Columns
-from .look import ARC, ARROW, TRACK, Look
+from .figure_style import ARC, ARROW, TRACK, Look
 
 Net: TypeAlias = tuple[str, int, int]
 """Lines that may overlap: those that leave a cell at its bottom (``s``), or enter a cell from above (``t``) at the same

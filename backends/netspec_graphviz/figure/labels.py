@@ -9,7 +9,7 @@ from typing import NamedTuple
 from netspec_picture.typefaces import Typefaces, text_width, typefaces_in_use
 
 from .cells import Cell, Run, joined, value_runs
-from .look import SEGMENT_INSIDE, Look
+from .figure_style import SEGMENT_INSIDE, Look
 
 RUNG = 9.0
 """Distance between the boxes in a row of a ladder, and from its rails to them, in points."""

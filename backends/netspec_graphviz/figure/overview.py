@@ -15,8 +15,8 @@ from netspec_picture.typefaces import text_width
 
 from .arrangement import Arrangement
 from .contents import Contents
+from .figure_style import ARROW, Look
 from .ladders import with_ladders
-from .look import ARROW, Look
 from .painting import BASELINE, Painter, rounded
 from .placed_graph import PlacedGraph
 from .single_file import Filing, filed

@@ -11,6 +11,7 @@ from netspec_picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape
 
 from ..palettes import palette_in_use
 from .cells import Cell, Run, value_runs
+from .figure_style import ARROW, SEGMENT_INSIDE, SHEET, Look
 from .labels import (
     RUNG,
     RUNG_GAP,
@@ -21,7 +22,6 @@ from .labels import (
     runs_width,
     segment_widths,
 )
-from .look import ARROW, SEGMENT_INSIDE, SHEET, Look
 from .placed_graph import Path, Place, PlacedGraph
 from .shades import Shades
 

@@ -11,7 +11,7 @@ from netspec_picture.scene import Point
 from .arrangement import Arrangement
 from .cell_columns import Columns, place_columns
 from .edge_routes import Net, Route, Routing, gap_height, landing, route_edges
-from .look import SHEET, TRACK, Look
+from .figure_style import SHEET, TRACK, Look
 
 FAN_GAP = 3.5
 """Extra space below the fork of a fan."""

@@ -9,9 +9,9 @@ from .arrangement import Arrangement
 from .choices import Choice
 from .composition import PlacedInset
 from .contents import Contents
+from .figure_style import Look
 from .inset import Inset
 from .ladders import with_ladders
-from .look import Look
 from .overview import Overview, OverviewRows, PlacedPart
 from .placed_graph import PlacedGraph
 from .single_file import Filing, filed

@@ -12,8 +12,8 @@ from .cells import plain_text, value_runs
 from .choices import Candidate, Choice, Possibilities
 from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
 from .contents import Contents, FigureNetwork
+from .figure_style import Look
 from .heading import break_title
-from .look import Look
 from .overview import Overview
 from .packing import Size, packings
 from .penalties import Penalties, sizes_for

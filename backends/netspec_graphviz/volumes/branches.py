@@ -9,7 +9,7 @@ from netspec_picture.scene import Shape
 
 from .captions import Wording
 from .maps import Map
-from .placed import Look, Placed
+from .placed_figures import Look, Placed
 from .row import Row, groups_of, item_of
 from .solid_shapes import Brush
 from .solid_sizes import Scale

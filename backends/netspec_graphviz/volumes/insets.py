@@ -12,8 +12,8 @@ from netspec_picture.scene import Shape
 
 from ..figure.composition import PlacedInset
 from ..figure.contents import Contents, FigureNetwork
+from ..figure.figure_style import Look
 from ..figure.inset import Inset
-from ..figure.look import Look
 from ..figure.packing import Packing, packings
 from ..figure.painting import Painter
 from ..figure.placed_graph import PlacedGraph

@@ -11,7 +11,7 @@ from ..read_roles import ReadRole
 from .captions import Wording
 from .layered_placement import place_in_layers
 from .maps import Map
-from .placed import Look, Placed
+from .placed_figures import Look, Placed
 from .row import CAPTION_GAP, groups_of, item_group, item_of
 from .solid_shapes import Brush, caption_size
 from .solid_sizes import Scale

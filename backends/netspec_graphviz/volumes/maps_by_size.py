@@ -12,7 +12,7 @@ from .level_legend import DOWN, UP
 from .level_rows import LevelRows, Link
 from .level_spots import Spot, size_text, texts_of
 from .maps import Map
-from .placed import Look, Placed
+from .placed_figures import Look, Placed
 from .solid_shapes import Brush
 from .solid_sizes import Scale
 

@@ -11,7 +11,7 @@ from netspec_picture.scene import Group, Line, Point, Polygon, Rect, Shape, Stro
 
 from .captions import LINE, CaptionLine, Wording
 from .maps import Map
-from .placed import Look, Placed
+from .placed_figures import Look, Placed
 from .solid_shapes import Brush, caption_size
 from .solid_sizes import BAR, Scale, is_vector
 

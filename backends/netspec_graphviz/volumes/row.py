@@ -11,7 +11,7 @@ from netspec_picture.scene import Group, Point, Shape
 from ..read_roles import ReadRole
 from .captions import Caption, Wording
 from .maps import Map
-from .placed import Extent, Look, Placed
+from .placed_figures import Extent, Look, Placed
 from .solid_shapes import Brush, caption_size
 from .solid_sizes import BAR, Scale, is_vector
 

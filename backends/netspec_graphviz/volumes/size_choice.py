@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..figure.penalties import SIZES
-from .placed import Look, Placed
+from .placed_figures import Look, Placed
 
 TOPS = (108.0, 96.0, 84.0, 72.0, 62.0, 53.0, 45.0, 38.0, 32.0, 26.0)
 """Candidate side lengths of the largest map, in points."""

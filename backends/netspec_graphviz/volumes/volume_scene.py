@@ -22,14 +22,14 @@ from ..shared_weights import LEGEND as SAME_WEIGHTS
 from ..title_and_legend import text_description
 from .captions import Wording
 from .feature_maps import feature_maps
-from .form import Form, forms_of
 from .insets import Insets
 from .legend import legend_height, legend_row_width, legend_shapes, note_sample
 from .maps import Map
-from .placed import Placed
+from .placed_figures import Placed
 from .size_choice import Chosen, Trial, choose, fits
 from .solid_shapes import Brush
 from .token_maps import check_has_maps
+from .volume_forms import Form, forms_of
 
 if TYPE_CHECKING:
     from .map_pictures import MapPictures

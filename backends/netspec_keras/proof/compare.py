@@ -20,7 +20,7 @@ from netspec.importing.source import Comparison
 from netspec.ir import Graph
 
 from ..json_values import is_list, is_mapping
-from ..saved.model_file import ModelFile
+from ..saved_models.model_file import ModelFile
 from ..tensors import Tensor, Tensors, Variable
 from .input_sizes import random_inputs, sizes_to_run
 from .keras_model import load_model

@@ -14,9 +14,9 @@ from netspec.backend import BackendError
 from netspec.diagnostics import Error
 
 from ..json_values import is_list, is_mapping
-from ..saved.file_error import CODE_IN_MODEL, WEIGHTS
-from ..saved.model_file import ModelFile
-from ..saved.stores import LayerPlaces
+from ..saved_models.file_error import CODE_IN_MODEL, WEIGHTS
+from ..saved_models.model_file import ModelFile
+from ..saved_models.stores import LayerPlaces
 from ..tensors import Variable
 from .model_copy import copy_weights, is_harmless, modern_config, overwrite, with_type, write_archive
 from .random_weights import RandomStore

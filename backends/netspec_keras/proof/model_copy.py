@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..json_values import is_list, is_mapping
-from ..saved.archive import CONFIG, METADATA, WEIGHTS_FILE
-from ..saved.stores import VariablePlaces
-from ..structure import MODELS, SAVED_AS
+from ..model_config import MODELS, SAVED_AS
+from ..saved_models.archive import CONFIG, METADATA, WEIGHTS_FILE
+from ..saved_models.stores import VariablePlaces
 from ..tensors import Variable, VariableStore
 
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})

@@ -9,8 +9,8 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, NO_EQUIVALENT
 
 from ..call import Rule
-from ..saved.file_error import CODE_IN_MODEL
-from ..structure import Layer
+from ..model_config import Layer
+from ..saved_models.file_error import CODE_IN_MODEL
 from .table import LAYERS, OPERATIONS
 from .without_equivalent import REASONS
 

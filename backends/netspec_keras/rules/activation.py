@@ -13,7 +13,7 @@ from netspec.importing.problems import ARGUMENT, INVALID_SOURCE, NO_EQUIVALENT
 from ..call import LayerCall, Result, unless
 from ..json_values import is_mapping
 from ..layer_settings import Settings
-from ..saved.file_error import CODE_IN_MODEL
+from ..saved_models.file_error import CODE_IN_MODEL
 from ..tensors import Tensor, as_stored
 from ..values import KerasTensor
 from .table import layer, operation

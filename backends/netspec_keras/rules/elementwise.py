@@ -12,7 +12,7 @@ from netspec.importing.problems import ARGUMENT, ELEMENT_TYPE, INVALID_SOURCE
 
 from ..call import LayerCall, Result, unless
 from ..json_values import is_list, is_mapping
-from ..structure import Constant
+from ..model_config import Constant
 from ..tensors import Tensor
 from ..values import KerasTensor
 from .layouts import channel_axis

@@ -12,7 +12,7 @@ from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 from ..call import LayerCall, Result
 from ..json_values import is_list, is_mapping
 from ..layer_settings import Settings
-from ..structure import snake_case
+from ..model_config import snake_case
 from ..tensors import Tensor, as_stored, filled
 from ..values import KerasTensor
 from .table import layer

@@ -11,7 +11,7 @@ from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 
 from ..call import LayerCall, Result, Rule
 from ..layer_settings import Settings
-from ..structure import Layer
+from ..model_config import Layer
 from . import conv
 from .table import LAYERS, layer
 

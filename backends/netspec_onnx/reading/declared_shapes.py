@@ -9,7 +9,7 @@ import onnx
 
 from netspec.shapes.sizes import Size
 
-from .stored import DTYPES
+from .tensor_reader import DTYPES
 from .values import Shape
 
 INFERRED_BYTES = 2**28

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from netspec.importing import CannotImportError
 from netspec.shapes.sizes import Size
 
-from .stored import FORMAT
+from .tensor_reader import FORMAT
 
 Kind: TypeAlias = Literal[
     "malformed", "operator", "argument", "batch", "type", "shape", "control flow", "quantised", "constant"

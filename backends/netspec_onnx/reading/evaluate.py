@@ -13,7 +13,7 @@ from netspec.shapes.sizes import is_named
 from netspec.weights.numpy_types import Array
 
 from . import limits
-from .arithmetic import ELEMENTWISE, Compute, bounded, broadcast_all, integer_positions, settled
+from .constant_folding import ELEMENTWISE, Compute, bounded, broadcast_all, integer_positions, settled
 from .errors import refused
 from .node import OnnxNode
 from .opsets import operand

@@ -11,7 +11,7 @@ from netspec.ops.formulas.steps import FormulaStep
 from netspec.shapes.sizes import Size, is_named
 from netspec.weights.numpy_types import Array
 
-from .arithmetic import ELEMENTWISE
+from .constant_folding import ELEMENTWISE
 from .evaluate import evaluate
 from .node import OnnxNode
 from .rule_inputs import Inputs

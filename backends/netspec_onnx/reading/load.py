@@ -15,7 +15,7 @@ from netspec.files import read_input
 
 from . import limits
 from .opsets import DOMAINS, EARLIEST
-from .stored import malformed
+from .tensor_reader import malformed
 
 ModelSource: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
 

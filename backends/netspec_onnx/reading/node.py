@@ -14,7 +14,7 @@ from onnx import AttributeProto
 from netspec.diagnostics import clip
 
 from .opsets import DOMAINS, default
-from .stored import TensorReader, malformed
+from .tensor_reader import TensorReader, malformed
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from . import limits
 from .load import too_many_nodes
 from .node import OnnxNode, attribute_value, check_attribute, operator_name
 from .opsets import DOMAINS
-from .stored import TensorReader, malformed
+from .tensor_reader import TensorReader, malformed
 
 Key = tuple[str, str, str]
 

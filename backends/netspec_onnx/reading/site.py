@@ -14,7 +14,7 @@ from netspec.ops.argument import as_list
 from netspec.shapes.sizes import Size, is_named
 from netspec.weights.numpy_types import Array
 
-from .arithmetic import settled
+from .constant_folding import settled
 from .emit import Emitter
 from .errors import refused
 from .hierarchy import Hierarchy

@@ -26,14 +26,14 @@ from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import WeightSource
 
 from .bias import fold_biases
+from .composite_operators import recognise
 from .declared_shapes import DeclaredShapes
 from .graph_inputs import DeclaredInput, GraphInput
 from .layout import cancel_permutations
 from .module_scopes import place_in_scopes
 from .nodes import NodeList
-from .patterns import recognise
 from .proof import Original, compare
-from .stored import DTYPES, TensorReader, malformed, type_name
+from .tensor_reader import DTYPES, TensorReader, malformed, type_name
 from .walk import GraphReader
 
 _OF_SIZES = ("NS842", "NS843", "NS845", "NS846")

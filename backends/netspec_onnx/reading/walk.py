@@ -31,7 +31,7 @@ from .nodes import NodeList
 from .rule_table import RULES, Inputs
 from .rules import all_rules
 from .site import Site
-from .stored import DTYPES, SMALL_INTEGERS, TensorReader, type_name
+from .tensor_reader import DTYPES, SMALL_INTEGERS, TensorReader, type_name
 from .values import Shape, SourceTensor
 
 VIEWS = ("Identity", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Cast", "ScatterND")

@@ -29,7 +29,7 @@ from netspec.ops.activation import (
     Tanh,
 )
 
-from ..builder.helpers import add_slice, append_axes
+from ..builder.common_nodes import add_slice, append_axes
 from ..builder.site import Site
 from ..builder.value_info import common_batch
 from .rule_table import Results, lower

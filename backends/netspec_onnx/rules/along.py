@@ -8,7 +8,7 @@ from onnx import helper
 from netspec.ops.along import Cumsum, Flip, Recurrence
 from netspec.shapes.types import FLOATS
 
-from ..builder.helpers import END, add_expand, repeat_over_batch
+from ..builder.common_nodes import END, add_expand, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, Attribute, broadcast
 from .rule_table import Results, lower

@@ -7,7 +7,7 @@ import math
 from netspec.ops.attention import Attention, DotProductAttention
 from netspec.shapes.sizes import is_same
 
-from ..builder.helpers import (
+from ..builder.common_nodes import (
     add_column,
     add_range,
     add_reduction,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import add_column, add_range
+from ..builder.common_nodes import add_column, add_range
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, GraphValue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.choice import Argmax, Argmin, Extremum, OneHot, Ordering, ScatterAdd, Sort, TakeAlong, TopK
 from netspec.shapes.sizes import Size
 
-from ..builder.helpers import add_expand, add_range, repeat_over_batch
+from ..builder.common_nodes import add_expand, add_range, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, Attribute, GraphValue, broadcast
 from .rule_table import Results, lower

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.common.filters import Convolution
 from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
-from ..builder.helpers import add_edge_pad, add_pad
+from ..builder.common_nodes import add_edge_pad, add_pad
 from ..builder.site import Site
 from ..builder.value_info import Attribute, GraphValue
 from .per_example import convolve_each, differs, shared_weight

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 
-from ..builder.helpers import add_reduction, add_reshape, add_transpose, perm, reduction_operands
+from ..builder.common_nodes import add_reduction, add_reshape, add_transpose, perm, reduction_operands
 from ..builder.site import Site
 from ..builder.value_info import BATCH, GraphValue
 from .per_example import dense_each, differs, shared_weight

@@ -12,7 +12,7 @@ from netspec.ops.formulas.steps import FormulaStep
 from netspec.shapes.sizes import is_named, is_same
 from netspec.shapes.types import TensorType
 
-from ..builder.helpers import align_rank
+from ..builder.common_nodes import align_rank
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, Attribute, GraphValue, broadcast
 from .formula_nodes import COMPOSED, NAMES, Write, choice_nodes, computed_constant, operator_nodes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.learned import Buffer, ChannelScale, Parameter, SpectralNorm, Stored, WeightNorm
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import add_reduction, add_reshape, add_transpose, append_axes
+from ..builder.common_nodes import add_reduction, add_reshape, add_transpose, append_axes
 from ..builder.site import Site
 from .dimension_buffers import computed_table
 from .rule_table import Results, lower

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Stack, Subtract
 from netspec.shapes.types import FLOATS
 
-from ..builder.helpers import align_rank, repeat_over_batch
+from ..builder.common_nodes import align_rank, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import BATCH, GraphValue, broadcast
 from .rule_table import Results, lower

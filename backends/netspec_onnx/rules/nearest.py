@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import add_range
+from ..builder.common_nodes import add_range
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, GraphValue
 from .resize_rounding import SourceStep

@@ -18,7 +18,7 @@ from netspec.ops.norm import (
 )
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import add_pad, add_reduction, add_reshape, add_transpose, append_axes, perm, reshape_target
+from ..builder.common_nodes import add_pad, add_reduction, add_reshape, add_transpose, append_axes, perm, reshape_target
 from ..builder.site import Site
 from ..builder.value_info import Attribute, GraphValue
 from .rule_table import Results, lower

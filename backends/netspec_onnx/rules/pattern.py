@@ -10,7 +10,7 @@ from netspec.ops.pattern import Einsum, Rearrange
 from netspec.shapes.sizes import is_same
 from netspec.shapes.types import FLOATS
 
-from ..builder.helpers import add_reduction, add_reshape, add_transpose, perm, reduction_operands, reshape_target
+from ..builder.common_nodes import add_reduction, add_reshape, add_transpose, perm, reduction_operands, reshape_target
 from ..builder.site import Site
 from ..builder.value_info import BATCH, ELEMENT, Attribute, GraphValue
 from .rule_table import Results, lower

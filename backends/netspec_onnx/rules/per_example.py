@@ -8,7 +8,7 @@ import onnx
 
 from netspec.shapes.sizes import product
 
-from ..builder.helpers import add_reshape, add_transpose, repeat_over_batch
+from ..builder.common_nodes import add_reshape, add_transpose, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import BATCH, ELEMENT, Attribute, GraphValue
 

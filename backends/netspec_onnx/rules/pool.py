@@ -25,7 +25,7 @@ from netspec.ops.pool import (
 )
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import (
+from ..builder.common_nodes import (
     add_column,
     add_pad,
     add_range,

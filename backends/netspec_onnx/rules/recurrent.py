@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from netspec.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 
-from ..builder.helpers import repeat_over_batch, slice_operands
+from ..builder.common_nodes import repeat_over_batch, slice_operands
 from ..builder.site import Site
 from ..builder.value_info import Attribute, Dim, GraphValue
 from .rule_table import Results, lower

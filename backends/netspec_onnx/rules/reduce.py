@@ -6,7 +6,7 @@ from netspec.ops.reduce import Max, Mean, Min, Prod, Reduction, Sum, Var
 from netspec.shapes.sizes import is_named
 from netspec.shapes.types import FLOATS
 
-from ..builder.helpers import add_reduction, reduction_operands
+from ..builder.common_nodes import add_reduction, reduction_operands
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, GraphValue
 from .rule_table import Results, lower

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netspec.ops.region import EnterAxis, LeaveAxis, Over, Route
 
 from ..builder.body_emitter import BodyEmitter
-from ..builder.helpers import repeat_over_batch
+from ..builder.common_nodes import repeat_over_batch
 from ..builder.value_info import BATCH, GraphValue
 from .all_nodes import convert_nodes
 from .region_parts import emit, rewritten, typed, whole

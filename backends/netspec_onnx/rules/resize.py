@@ -8,7 +8,7 @@ from netspec.ops.common.spatial_axes import channel_and_spatial_axes
 from netspec.ops.resize import CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import (
+from ..builder.common_nodes import (
     END,
     PAD_MODES,
     WRAP_SINCE,

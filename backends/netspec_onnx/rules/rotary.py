@@ -6,7 +6,7 @@ import math
 
 from netspec.ops.rotary import Rotary
 
-from ..builder.helpers import (
+from ..builder.common_nodes import (
     add_column,
     add_range,
     add_reshape,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.shapes.sizes import is_named, is_same, product
 
 from ..builder.body_emitter import BodyEmitter
-from ..builder.helpers import repeat_over_batch
+from ..builder.common_nodes import repeat_over_batch
 from ..builder.runtime_sizes import RuntimeSizes
 from ..builder.value_info import BATCH, ELEMENT, Dim, GraphValue
 from .all_nodes import convert_nodes

@@ -17,7 +17,7 @@ from netspec.ops.shape import (
 )
 from netspec.shapes.sizes import is_named, is_same
 
-from ..builder.helpers import END, add_slice, align_rank, perm, reshape_target, slice_operands
+from ..builder.common_nodes import END, add_slice, align_rank, perm, reshape_target, slice_operands
 from ..builder.site import Site
 from ..builder.value_info import Dim, GraphValue
 from .rule_table import Results, lower

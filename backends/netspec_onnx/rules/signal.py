@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.signal import GridSample, Irfft, Rfft, RoiAlign
 from netspec.shapes.sizes import is_same
 
-from ..builder.helpers import END, add_slice, append_axes, repeat_over_batch
+from ..builder.common_nodes import END, add_slice, append_axes, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, Attribute, GraphValue
 from .rule_table import Results, lower

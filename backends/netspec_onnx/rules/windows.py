@@ -5,7 +5,15 @@ from __future__ import annotations
 from netspec.ops.windows import Fold, Unfold
 from netspec.shapes.sizes import is_named
 
-from ..builder.helpers import add_column, add_expand, add_pad, add_range, add_transpose, reshape_target, slice_operands
+from ..builder.common_nodes import (
+    add_column,
+    add_expand,
+    add_pad,
+    add_range,
+    add_transpose,
+    reshape_target,
+    slice_operands,
+)
 from ..builder.site import Site
 from ..builder.value_info import GraphValue
 from .rule_table import Results, lower

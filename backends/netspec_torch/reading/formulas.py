@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from .reader import ProgramReader, along_batch, unsupported, wrong_types
-from .shaping import aligned, broadcast_shapes, is_same_shape
+from .shape_changes import aligned, broadcast_shapes, is_same_shape
 from .values import DTYPES, ProgramTensor
 
 

@@ -11,9 +11,9 @@ from netspec.importing.draft import DraftFields, Shape
 from netspec.shapes.sizes import is_same
 
 from .drafting import BetweenExamplesError, Drafting, UnknownInputError, along_batch, unsupported, wrong_types
-from .placing import is_one, one_example, place_constant, place_tensor
 from .state import SourceState
 from .stored_constants import Tables
+from .tensor_layers import is_one, one_example, place_constant, place_tensor
 from .values import ProgramTensor
 
 __all__ = [
@@ -116,7 +116,7 @@ class ProgramReader(Drafting):
 
     # -- axes --------------------------------------------------------------------------------------------------------
     def one_example(self, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
-        """Reduces a constant that is equal for all examples to one of them; see :func:`.placing.one_example`."""
+        """Reduces a constant that is equal for all examples to one of them; see :func:`.tensor_layers.one_example`."""
         return one_example(self, self.tables, value, rank, batch)
 
     def axis(self, value: ProgramTensor, dim: int) -> int:

@@ -19,7 +19,7 @@ from netspec.ops.region import EnterAxis
 from netspec.ops.resize import CenterCrop, Upsample
 from netspec.shapes.sizes import Size, is_named
 
-from ..rules.functions import Weight, as_function
+from ..rules.functional_layers import Weight, as_function
 from ..rules.lowered import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 from ..rules.region_call import MORE_SIZES
 from .templates import RuleTemplate, rule_template

@@ -10,8 +10,8 @@ from typing import Any
 from ...diagnostics import clip
 from ...text.writer import ALONE
 from ...text.yaml_reader import Name
+from ..import_refused import ImportRefused
 from ..problems import ImportDiagnostic
-from ..refused import ImportRefused
 from . import darknet_joins, darknet_windows
 from .darknet_blocks import used_blocks
 from .darknet_file import Section, read_sections

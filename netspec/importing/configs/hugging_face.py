@@ -14,8 +14,8 @@ from ...formatting.spec_printer import document_text
 from ...text.document_tree import Comment, ValueNode
 from ...text.writer import to_entry
 from ...text.yaml_reader import parse_scalar
+from ..import_refused import ImportRefused
 from ..problems import ImportDiagnostic
-from ..refused import ImportRefused
 from .config_changes import IGNORED, Config, Family, Fixed, Rotary, Setting
 from .families import FAMILIES
 from .further_families import FURTHER_FAMILIES

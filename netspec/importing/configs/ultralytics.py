@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, cast
 from ...diagnostics import clip
 from ...text.writer import ALONE
 from ...text.yaml_reader import Name
+from ..import_refused import ImportRefused
 from ..problems import ImportDiagnostic
-from ..refused import ImportRefused
 from .config_text import read_yaml, refuse
 from .imported_config import ImportedConfig, finished
 from .layer_list import INPUT, LayerList, spec_text

@@ -20,7 +20,7 @@ from .budget import Budget, LimitError, SearchEndError
 from .inference import check_tensor
 from .names import FAILED, Entry, LexicalScope, check_present
 from .scopes import Elaborator
-from .unused import report_unused
+from .unused_layers import report_unused
 
 if TYPE_CHECKING:
     from ...shapes.named_sizes import NamedSizes

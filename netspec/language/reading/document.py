@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .declared_operations import Operation
     from .defaults import Defaults
     from .dimensions import DimensionDeclaration
-    from .misread import MisreadLayer
+    from .misread_layers import MisreadLayer
 
 
 class InputDeclaration(NamedTuple):

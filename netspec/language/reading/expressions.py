@@ -2,7 +2,7 @@
 
 Expressions mean what they mean in Python. They cannot reach code: names are looked up in an
 :class:`~.evaluation.Environment`, a dot reads an element of a list or the shape of a tensor, and the only functions
-are those of :mod:`~.functions`.
+are those of :mod:`.expression_functions`.
 """
 
 from __future__ import annotations

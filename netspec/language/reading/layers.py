@@ -31,8 +31,8 @@ from .written_values import NameTemplate, WrittenValue, read_value
 
 if TYPE_CHECKING:
     from .given_weights import GivenWeight
-    from .misplaced import LayerProblems
-    from .misread import MisreadLayer
+    from .misplaced_layers import LayerProblems
+    from .misread_layers import MisreadLayer
     from .region_keys import Carry
 
 
@@ -209,8 +209,8 @@ class LayerReader:
         layer, problems = self._read(name, location, node)
         if not problems:
             return layer
-        from .misplaced import LayerProblems  # loaded only where something is wrong
-        from .misread import MisreadLayer
+        from .misplaced_layers import LayerProblems  # loaded only where something is wrong
+        from .misread_layers import MisreadLayer
 
         if self._problems is None:
             self._problems = LayerProblems(self.blocks, self.report, self.misread, self.parameters, self.has_all_blocks)
@@ -341,7 +341,7 @@ class LayerReader:
             from .layer_errors import no_operation
 
             raise no_operation(node)
-        from .misread import without_operation  # loaded only where something is wrong
+        from .misread_layers import without_operation  # loaded only where something is wrong
 
         raise without_operation(keys, node, named, self.blocks, brief=len(self.misread) >= limits.DIAGNOSTICS)
 

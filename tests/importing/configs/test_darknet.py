@@ -9,7 +9,7 @@ import pytest
 from netspec import Error
 from netspec.formatting import format_text
 from netspec.importing.configs import ImportedConfig, import_config
-from netspec.importing.refused import ImportRefused
+from netspec.importing.import_refused import ImportRefused
 
 NET = "[net]\nbatch=1\nwidth=32\nheight=32\nchannels=3\n\n"
 

@@ -10,7 +10,7 @@ import pytest
 
 from netspec.formatting import format_text
 from netspec.importing.configs import ImportedConfig, import_config
-from netspec.importing.refused import ImportRefused
+from netspec.importing.import_refused import ImportRefused
 from tests.cli_support import ran
 
 LLAMA3 = {

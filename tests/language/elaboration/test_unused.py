@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.language.elaboration.draft_graph import DraftGraph, ScopeTree
 from netspec.language.elaboration.elaboration_problems import Problems
 from netspec.language.elaboration.inference import Inference
-from netspec.language.elaboration.unused import report_unused
+from netspec.language.elaboration.unused_layers import report_unused
 
 from .support import TRACE, add_image, document_of
 

@@ -12,7 +12,7 @@ from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
 from ..values import Shape, SourceTensor
-from .windows import per_axis, window_padding
+from .window_arguments import per_axis, window_padding
 
 
 def _weights(r: Site, operation: str, w: SourceTensor, b: SourceTensor | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..stored import DTYPES, SMALL_INTEGERS, type_name
+from ..tensor_reader import DTYPES, SMALL_INTEGERS, type_name
 from ..values import SourceTensor
 
 JOINS = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract", "Div": "divide", "Mean": "average"}

@@ -10,8 +10,8 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_named, is_same
 from netspec.weights.numpy_types import Array
 
-from ..arithmetic import integer_positions
 from ..batch import item_axis, off_axes, reshape, view, with_batch_first, with_plain_batch
+from ..constant_folding import integer_positions
 from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule

@@ -9,8 +9,8 @@ import numpy as np
 
 from netspec.shapes.sizes import is_named
 
-from ..arithmetic import bounded
 from ..batch import item_axis, join, off_axes, with_batch_first
+from ..constant_folding import bounded
 from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule

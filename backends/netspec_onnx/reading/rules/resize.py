@@ -12,10 +12,10 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import Size, is_named, is_same, scale
 from netspec.weights.numpy_types import Array
 
-from ...builder.helpers import PAD_MODES
+from ...builder.common_nodes import PAD_MODES
 from ...builder.resize_forms import CUBIC_COEFFICIENT, RESIZE_FORMS, find_resize_form
-from ..arithmetic import bounded
 from ..batch import item_axis, off_axes, with_batch_first
+from ..constant_folding import bounded
 from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule

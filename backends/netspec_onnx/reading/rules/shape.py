@@ -11,7 +11,6 @@ import numpy as np
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import Size, is_named, is_same, product
 
-from ..arithmetic import bounded
 from ..batch import (
     aligned,
     check_types,
@@ -25,6 +24,7 @@ from ..batch import (
     with_batch_first,
     with_plain_batch,
 )
+from ..constant_folding import bounded
 from ..errors import refused, shape_text
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule

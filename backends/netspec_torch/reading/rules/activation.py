@@ -6,7 +6,7 @@ from typing import Any
 
 from ..formulas import formula
 from ..reader import ProgramReader, unsupported
-from ..shaping import join
+from ..shape_changes import join
 from ..values import Call, ProgramTensor
 from ..weight_names import own_weights
 from .product import rescaled

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..formulas import formula, number_text
 from ..reader import ProgramReader
-from ..shaping import join
+from ..shape_changes import join
 from ..values import Call, ProgramTensor
 from ..weight_names import own_weights
 from .product import rescaled

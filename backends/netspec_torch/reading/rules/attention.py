@@ -12,7 +12,7 @@ from netspec.importing.constants import MASKED_SCORE
 from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch, same_batch
-from ..shaping import against, expand, is_same_shape
+from ..shape_changes import against, expand, is_same_shape
 from ..values import Call, ProgramTensor
 from .registry import rule
 from .shape import repeat_interleave

@@ -10,7 +10,7 @@ import torch
 from netspec.shapes.sizes import at_default
 
 from ..reader import ProgramReader, unsupported
-from ..shaping import aligned
+from ..shape_changes import aligned
 from ..values import Call, ProgramTensor
 from .registry import rule
 

@@ -10,7 +10,7 @@ from netspec.importing.constants import MASKED_SCORE
 
 from ..formulas import formula, number_text
 from ..reader import ProgramReader
-from ..shaping import expand, is_same_shape, join
+from ..shape_changes import expand, is_same_shape, join
 from ..values import Call, ProgramTensor
 from .registry import rule, scalar
 

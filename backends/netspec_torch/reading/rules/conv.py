@@ -8,7 +8,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch
-from ..shaping import reshape, without_single
+from ..shape_changes import reshape, without_single
 from ..values import Call, ProgramTensor
 from ..weight_names import WeightNames, own_weights
 from .folded_windows import (

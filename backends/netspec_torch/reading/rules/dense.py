@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..reader import ProgramReader, along_batch, unsupported
-from ..shaping import join
+from ..shape_changes import join
 from ..values import Call, ProgramTensor
 from ..weight_names import WeightNames, own_weights
 from .conv import plain_weight

@@ -7,7 +7,7 @@ from typing import Any
 from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, is_one
-from ..shaping import permute, reshape
+from ..shape_changes import permute, reshape
 from ..values import Call, ProgramTensor, TensorMeta
 
 

@@ -11,7 +11,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import product
 
 from ..reader import ProgramReader, along_batch, is_one, same_batch, unsupported
-from ..shaping import aligned, in_shape, permute, reshape, without_single
+from ..shape_changes import aligned, in_shape, permute, reshape, without_single
 from ..values import Call, ProgramTensor
 from .registry import rule
 
@@ -111,7 +111,7 @@ def _times(reader: ProgramReader, value: ProgramTensor, step: Any) -> ProgramTen
 
 
 def _sum(reader: ProgramReader, a: ProgramTensor, b: ProgramTensor) -> ProgramTensor:
-    from ..shaping import join
+    from ..shape_changes import join
 
     if a.is_constant and b.is_constant and a.known is not None and b.known is not None:
         total = a.known + b.known

@@ -7,7 +7,7 @@ from typing import Any
 from netspec.shapes.sizes import at_default, product
 
 from ..reader import ProgramReader, along_batch, same_batch
-from ..shaping import against, unsqueeze, without_single
+from ..shape_changes import against, unsqueeze, without_single
 from ..values import Call, ProgramTensor
 from .registry import rule
 

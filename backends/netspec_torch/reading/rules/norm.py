@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ..reader import ProgramReader, along_batch, unsupported
-from ..shaping import join, reshape
+from ..shape_changes import join, reshape
 from ..values import Call, ProgramTensor
 from ..weight_names import own_weights
 from .reduce import reduce

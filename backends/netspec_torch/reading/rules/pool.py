@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..reader import ProgramReader, unsupported
-from ..shaping import reshape
+from ..shape_changes import reshape
 from ..values import Call, ProgramTensor
 from .folded_windows import is_folded, with_images_as_channels
 from .registry import rule, several, shaped, windowed

@@ -9,7 +9,7 @@ from netspec.diagnostics import clip
 from netspec.importing.problems import BATCH
 
 from ..reader import BetweenExamplesError, ProgramReader, along_batch, moved, same_batch, unsupported
-from ..shaping import (
+from ..shape_changes import (
     against,
     broadcast_shapes,
     drop_axes,
@@ -124,6 +124,6 @@ def _product(sizes: dict[str, Any], names: list[str]) -> Any:
 @rule("outer")
 def outer(reader: ProgramReader, call: Call, x: ProgramTensor, vec2: ProgramTensor) -> ProgramTensor:
     """The outer product of two vectors."""
-    from ..shaping import join
+    from ..shape_changes import join
 
     return join(reader, "multiply", [unsqueeze(reader, x, 1), replace(vec2)])

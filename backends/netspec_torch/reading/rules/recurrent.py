@@ -9,7 +9,7 @@ from typing import Any
 from netspec.importing.batch import BatchAxis
 
 from ..reader import ProgramReader, unsupported
-from ..shaping import join
+from ..shape_changes import join
 from ..values import Call, ProgramTensor
 from .dense import linear
 from .registry import as_list, rule

@@ -9,7 +9,7 @@ import torch
 
 from ..formulas import formula
 from ..reader import ProgramReader, along_batch, unsupported
-from ..shaping import in_shape
+from ..shape_changes import in_shape
 from ..values import DTYPES, Call, ProgramTensor
 from .product import rescaled
 from .registry import as_list, rule
@@ -146,7 +146,7 @@ def variance(
 @rule("logsumexp")
 def logsumexp(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any, keepdim: bool = False) -> ProgramTensor:
     """The logarithm of a sum of exponentials, computed relative to the maximum."""
-    from ..shaping import join
+    from ..shape_changes import join
 
     greatest = reduce(reader, "max", x, dim, True)
     total = reduce(reader, "sum", reader.unary("exp", join(reader, "subtract", [x, greatest])), dim, True)

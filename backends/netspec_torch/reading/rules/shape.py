@@ -9,7 +9,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch, is_one
-from ..shaping import drop_axes, expand, in_shape, permute, reshape, unsqueeze, without_single
+from ..shape_changes import drop_axes, expand, in_shape, permute, reshape, unsqueeze, without_single
 from ..values import Call, ProgramTensor
 from .registry import as_list, rule
 

@@ -8,7 +8,7 @@ from typing import Any
 from netspec.shapes.sizes import at_default, is_same
 
 from ..reader import ProgramReader, unsupported
-from ..shaping import select_axis
+from ..shape_changes import select_axis
 from ..values import Call, LazyOutputs, ProgramTensor, TensorMeta
 from .join import concatenate
 from .registry import rule, shaped
@@ -126,7 +126,7 @@ def select_scatter(
     reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, dim: int, index: int
 ) -> ProgramTensor:
     """Replaces one position of an axis."""
-    from ..shaping import unsqueeze
+    from ..shape_changes import unsqueeze
 
     size = at_default(x.shape[dim])
     index %= size
@@ -136,7 +136,7 @@ def select_scatter(
 @rule("copy")
 def copy(reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, **_: Any) -> ProgramTensor:
     """Replaces a tensor by other values."""
-    from ..shaping import expand
+    from ..shape_changes import expand
 
     return src if tuple(src.shape) == tuple(x.shape) else expand(reader, src, x.shape)
 
@@ -174,7 +174,7 @@ def diagonal(
     reader: ProgramReader, call: Call, x: ProgramTensor, offset: int = 0, dim1: int = 0, dim2: int = 1
 ) -> ProgramTensor:
     """The diagonal of two axes as a new last axis, by equidistant positions in the merged axes."""
-    from ..shaping import permute, reshape
+    from ..shape_changes import permute, reshape
 
     x = reader.placed(x)
     a, b = dim1 % x.rank, dim2 % x.rank

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec_onnx.builder.helpers import add_reshape
+from netspec_onnx.builder.common_nodes import add_reshape
 from netspec_onnx.builder.site import Site
 from netspec_onnx.builder.value_info import GraphValue
 

@@ -1,5 +1,5 @@
 """Finds the blocks of an imported network in its flat graph and writes a spec that uses them."""
 
-from .structured import structured_spec
+from .spec_with_blocks import structured_spec
 
 __all__ = ["structured_spec"]

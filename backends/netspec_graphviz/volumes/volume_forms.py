@@ -16,7 +16,7 @@ from .level_legend import level_samples
 from .level_rows import level_rows
 from .maps import Map
 from .maps_by_size import place_levels
-from .placed import Placed
+from .placed_figures import Placed
 from .planes import has_planes, place_planes
 from .row import is_chain, place_rows
 from .size_choice import Trial

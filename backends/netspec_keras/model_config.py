@@ -17,7 +17,7 @@ from netspec.importing import CannotImportError
 
 from .json_values import is_list, is_mapping
 from .layer_settings import Settings
-from .saved.file_error import CODE_IN_MODEL, NO_MODEL, NO_STRUCTURE, KerasFileError
+from .saved_models.file_error import CODE_IN_MODEL, NO_MODEL, NO_STRUCTURE, KerasFileError
 
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 """Classes of models that consist of layers."""

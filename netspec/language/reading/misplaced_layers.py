@@ -16,7 +16,7 @@ from ...words.help_texts import layer_text
 from ...words.layer_resemblance import is_operation_word, resembles_layer
 from ...words.translate import translate
 from .layer_errors import UNKNOWN_BLOCK
-from .misread import NAMED_ITEM, LayerT, MisreadLayer
+from .misread_layers import NAMED_ITEM, LayerT, MisreadLayer
 from .records import Report, plain_value
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 import netspec
+from netspec.importing.block_search import structured_spec
 from netspec.importing.draft import ModuleCall
 from netspec.importing.equality import differences
-from netspec.importing.structure import structured_spec
 from netspec.ir import Graph
 from netspec.language.flatten import flat_spec
 

@@ -18,7 +18,7 @@ from netspec.weights.numpy_types import Array
 from . import limits
 from .errors import refused, shapes_text
 from .node import OnnxNode
-from .stored import DTYPES, SMALL_INTEGERS, type_name
+from .tensor_reader import DTYPES, SMALL_INTEGERS, type_name
 
 Compute = Callable[..., Any]
 

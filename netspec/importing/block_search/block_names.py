@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from .block_lines import Text
-from .classes import CONTAINERS
+from .level_groups import CONTAINERS
 from .levels import Level
 
 PLAIN = frozenset(("features", "layers", "layer", "blocks", "block", "stages", "stage", "net", "model", "module", "h"))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from netspec.blocks import ABSENT
-from netspec.importing.structure.expression_search import Base, expression_for
-from netspec.importing.structure.kinds import SIZES
+from netspec.importing.block_search.expression_search import Base, expression_for
+from netspec.importing.block_search.kinds import SIZES
 
 HEIGHT = Base("height", (56, 28, 14, 7), SIZES)
 

@@ -15,12 +15,12 @@ from .attribute_names import Attributes
 from .block_lines import Line, Text, walk_lines
 from .block_names import block_name
 from .block_texts import Block, solve_block
-from .classes import CONTAINERS, classes
 from .document_parameters import common_arguments, document_parameters
 from .each_rows import make_tables
 from .item_kinds import use_head
 from .items import Body, BodyItem, Leaves
 from .level_bodies import Bodies
+from .level_groups import CONTAINERS, classes
 from .levels import Level, level_tree
 from .line_references import input_name, text_output_names
 from .merging import merge
