@@ -1,4 +1,4 @@
-"""Models of Keras as specs: read from their files, without Keras and without running anything in them."""
+"""Imports Keras models from their files, without Keras and without running anything in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class KerasReader:
     needs = (Need("h5py", "h5py", "h5py"), Need("numpy", "NumPy", "numpy"))
 
     def read(self, source: str, request: Request) -> KerasSource:
-        """Read a file.
+        """Imports a file.
 
         Raises:
             KerasFileError: NS830 to NS834, it is not a model of layers, is damaged, or is too large.
@@ -44,7 +44,7 @@ class KerasReader:
             raise FileReadError(source, os_reason(error)) from None
 
     def read_model(self, model: Any, example: object = None, *, name: str | None = None) -> KerasSource:
-        """Read a ``keras.Model`` that is in memory, by way of a file; raises as :meth:`read`, and TypeError."""
+        """Imports a ``keras.Model`` in memory, via a file; raises as :meth:`read`, and TypeError."""
         import atexit
         import shutil
         import tempfile

@@ -1,4 +1,4 @@
-"""A call of a layer, as its rule sees it."""
+"""A call of a layer, as seen by its rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .values import KerasTensor
 
 
 class Writer(Protocol):
-    """What the drafts of a network go to: the walk over the model."""
+    """The interface of the walk over a model, which receives drafts."""
 
     channels_last: bool
     variables: dict[Variable, int]
@@ -28,11 +28,11 @@ class Writer(Protocol):
         ...
 
     def order_of(self, layer: Layer) -> int:
-        """The number of a layer in the configuration."""
+        """Returns the number of a layer in the configuration."""
         ...
 
     def note(self, layer: Layer, text: str) -> None:
-        """Add a note on a layer; of several layers of one kind, once."""
+        """Adds a note on a layer; only once for all layers of one class."""
         ...
 
     def add(
@@ -45,22 +45,22 @@ class Writer(Protocol):
         weights: Mapping[str, tuple[str, Tensor]],
         frozen: tuple[str, ...],
     ) -> list[KerasTensor]:
-        """Append a draft; returns its results. Raises CannotImportError."""
+        """Appends a draft; returns its results. Raises CannotImportError."""
         ...
 
 
 @dataclass(eq=False, slots=True)
 class LayerCall:
-    """One call of a layer with the values that it reads.
+    """One call of a layer with its input values.
 
     Args:
-        walk: what the drafts go to.
+        walk: receives the drafts.
         layer: the layer, or one that it wraps.
-        calls: the modules around it and itself.
-        args: its positional arguments; tensors are values.
-        kwargs: its named arguments.
+        calls: the enclosing modules, including itself.
+        args: its positional arguments, with tensors as values.
+        kwargs: its keyword arguments.
         prefix: full name of the layer in the spec.
-        masked: whether Keras gives it a mask of positions.
+        masked: whether Keras passes it a mask of positions.
     """
 
     walk: Writer
@@ -73,7 +73,7 @@ class LayerCall:
 
     @property
     def settings(self) -> Settings:
-        """What the layer is configured with."""
+        """The configuration of the layer."""
         return self.layer.settings
 
     @property
@@ -88,13 +88,15 @@ class LayerCall:
 
     @property
     def input(self) -> KerasTensor:
-        """Its first tensor. Raises CannotImportError NS846 if it reads none."""
+        """The first tensor. Raises CannotImportError NS846 if there is none."""
         for value in _values(self.args or list(self.kwargs.values())):
             return value
         raise CannotImportError(INVALID_SOURCE, "its arguments contain no tensor")
 
     def argument(self, position: int | None, name: str, default: Any = None) -> Any:
-        """An argument of the call, or the same of the configuration, or the default; without a position, a keyword."""
+        """Returns an argument of the call, else of the configuration, else the default; ``position`` is None for
+        keyword-only ones.
+        """
         if position is not None and position < len(self.args):
             return self.args[position]
         if name in self.kwargs:
@@ -113,16 +115,16 @@ class LayerCall:
         part: str = "",
         **arguments: Any,
     ) -> KerasTensor:
-        """Append a layer of the spec with one result, or several, of which the first is returned.
+        """Appends a layer of the spec; returns its first result.
 
         Args:
-            operation: of netspec.
-            inputs: what it reads; by default the input of the call.
-            stem: what it is named after if it is not all of the Keras layer.
+            operation: name of the operation.
+            inputs: its inputs; by default the input of the call.
+            stem: stem of its name, if it is only a part of the Keras layer.
             weights: its tensors by local name.
-            untrained: local names of tensors that are not trained, where others are.
+            untrained: local names of untrained tensors, if others are trained.
             part: name, within the Keras layer, of a part with weights.
-            arguments: of the operation; those that are None are left out.
+            arguments: arguments of the operation; None means the default.
         """
         return self.add_several(
             operation, inputs, stem=stem, weights=weights, untrained=untrained, part=part, **arguments
@@ -139,7 +141,7 @@ class LayerCall:
         part: str = "",
         **arguments: Any,
     ) -> list[KerasTensor]:
-        """The same with all results."""
+        """Like :meth:`add`, but returns all results."""
         if inputs is None:
             inputs = [self.input]
         elif isinstance(inputs, KerasTensor):
@@ -150,14 +152,14 @@ class LayerCall:
         return self.walk.add(self, operation, list(inputs), present, stem or part, named, untrained)
 
     def variable(self, number: int, name: str, *shape: int, within: str = "", trainable: bool = True) -> Variable:
-        """A variable of the layer.
+        """Returns a variable of the layer.
 
         Args:
-            number: which of the layer's variables it is.
-            name: for messages.
-            shape: as Keras has it.
-            within: the path from the layer to the one within it that owns the variable: ``cell``.
-            trainable: whether Keras lists it among those that are trained.
+            number: index among the layer's variables.
+            name: name for messages.
+            shape: shape in Keras.
+            within: path from the layer to an inner layer that owns the variable: ``cell``.
+            trainable: whether Keras lists it among the trained ones.
         """
         store = f"{self.layer.store}/{within}" if within else self.layer.store
         frozen = self.settings.values.get("trainable") is False
@@ -167,7 +169,7 @@ class LayerCall:
 
     # -- axes --------------------------------------------------------------------------------------------------------
     def axis(self, axis: Any, rank: int) -> int:
-        """An axis of Keras, which counts the batch, as one of ``rank`` axes without it.
+        """Converts an axis of Keras, which counts the batch, to one of ``rank`` axes without it.
 
         Raises:
             CannotImportError: NS843 for the batch axis, NS846 for a number that is not an axis.
@@ -179,19 +181,22 @@ class LayerCall:
         return axis % (rank + 1) - 1
 
     def axes(self, axes: Any, rank: int) -> list[int]:
-        """Several axes of Keras, or one, in order. Raises as :meth:`axis`."""
+        """Converts one or several axes of Keras, sorted. Raises as :meth:`axis`."""
         items = axes if is_list(axes) else [axes]
         return sorted({self.axis(a, rank) for a in items})
 
     def known(self, value: KerasTensor, axis: int) -> int:
-        """The size of an axis, on which a weight depends. Raises CannotImportError NS842 if it is not known."""
+        """Returns the size of an axis that determines a weight's shape.
+
+        Raises CannotImportError NS842 if it is unknown.
+        """
         size = value.shape[axis]
         if type(size) is not int:
             raise CannotImportError(ARGUMENT, "the shape of a weight depends on a size that the model leaves open")
         return size
 
     def refuse_masks(self) -> None:
-        """Raise CannotImportError NS842 if an input has a mask that the layer would use."""
+        """Raises CannotImportError NS842 if an input has a mask that the layer would use."""
         if self.masked or any(value.masked for value in (*self.inputs, *_values(list(self.kwargs.values())))):
             raise CannotImportError(
                 ARGUMENT,
@@ -201,7 +206,7 @@ class LayerCall:
 
 
 def _values(items: Any) -> list[KerasTensor]:
-    """The values among arguments, in order."""
+    """Yields the values among arguments, in order."""
     if isinstance(items, KerasTensor):
         return [items]
     if is_mapping(items):
@@ -216,10 +221,10 @@ Rule = Callable[[LayerCall], Result]
 
 
 def short(sizes: Sequence[int]) -> int | list[int]:
-    """Sizes per axis as a spec writes them: one number if all are equal."""
+    """Returns sizes per axis as in a spec: one number if all are equal."""
     return sizes[0] if len(set(sizes)) == 1 else list(sizes)
 
 
 def unless(value: Any, default: Any) -> Any:
-    """The value, or None if it is the default."""
+    """Returns the value, or None if it equals the default."""
     return None if value == default else value

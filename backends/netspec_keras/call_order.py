@@ -1,4 +1,4 @@
-"""The calls of a model's layers: which are needed, and in which order they can be made."""
+"""Determines which calls of a model's layers are needed, and their order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .model_config import Call, Layer, Model, TensorRef, references_in
 
 
 def said_shapes(model: Model) -> dict[tuple[str, int], dict[int, TensorRef]]:
-    """The references to the outputs of each call by their numbers, with the shapes that they say."""
+    """Returns the references to the outputs of each call, by output number, that state a shape."""
     shapes: dict[tuple[str, int], dict[int, TensorRef]] = defaultdict(dict)
     for layer in model.layers.values():
         for call in layer.calls:
@@ -19,7 +19,7 @@ def said_shapes(model: Model) -> dict[tuple[str, int], dict[int, TensorRef]]:
 
 
 def all_layers(model: Model) -> list[Layer]:
-    """The layers of a model and of those within it, in order."""
+    """Returns the layers of a model and of nested models, in order."""
     layers: list[Layer] = []
     for layer in model.layers.values():
         layers.append(layer)
@@ -29,9 +29,9 @@ def all_layers(model: Model) -> list[Layer]:
 
 
 def calls_in_order(model: Model) -> list[tuple[Layer, int]]:
-    """The calls of a model's layers, each after those whose outputs it reads, as early as the configuration has them.
+    """Returns the calls of a model's layers in topological order, close to that of the configuration.
 
-    Calls that read what does not exist, or each other in a circle, come last.
+    Calls with missing or cyclic inputs come last.
     """
     layers = list(model.layers.values())
     waiting: dict[tuple[int, int], int] = {}
@@ -59,12 +59,12 @@ def calls_in_order(model: Model) -> list[tuple[Layer, int]]:
 
 
 def without_mask(call: Call) -> Call:
-    """The call without its mask of positions, which Keras computes alongside the values."""
+    """Returns the call without its mask of positions, which Keras computes alongside the values."""
     return call._replace(kwargs={key: value for key, value in call.kwargs.items() if key not in ("mask", "training")})
 
 
 def needed_calls(model: Model) -> set[tuple[str, int]]:
-    """The calls that the outputs of a model depend on."""
+    """Returns the calls on which the outputs of a model depend."""
     needed: set[tuple[str, int]] = set()
     waiting = [(ref.layer, ref.call) for ref in references_in(model.outputs)]
     while waiting:
@@ -79,7 +79,7 @@ def needed_calls(model: Model) -> set[tuple[str, int]]:
 
 
 def read_by_embeddings(model: Model) -> set[TensorRef]:
-    """What embeddings alone read."""
+    """Returns the references that only embeddings read."""
     readers: dict[TensorRef, set[str]] = {}
     for layer in model.layers.values():
         for call in map(without_mask, layer.calls):

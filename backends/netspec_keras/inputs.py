@@ -1,4 +1,4 @@
-"""The inputs of a model: their shapes, types, and names for the sizes that are left open."""
+"""The inputs of a model: shapes, types, and names for dynamic sizes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .saved_models.file_error import NO_STRUCTURE
 
 INTEGER_TYPES = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32", "int64", "uint64"})
 AXIS_LETTERS = {1: ("T",), 2: ("T",), 3: ("H", "W"), 4: ("D", "H", "W")}
-"""Names of open sizes of an input, by its number of axes."""
+"""Names of dynamic sizes of an input, by its number of axes."""
 
 
 def input_form(layer: Layer | None) -> tuple[str, tuple[int | None, ...], str]:
-    """The name, shape and type of an input."""
+    """Returns the name, shape and type of an input."""
     if layer is None or layer.class_name != "InputLayer":
         raise CannotImportError(INVALID_SOURCE, "an input of the model is not an InputLayer")
     settings = layer.settings
@@ -43,7 +43,7 @@ def input_form(layer: Layer | None) -> tuple[str, tuple[int | None, ...], str]:
 
 
 def names_of_open(shape: Sequence[int | None], number: int) -> list[str]:
-    """A name for each open size of an input; empty for the others."""
+    """Returns a name for each dynamic size of an input, and empty strings for the others."""
     letters = AXIS_LETTERS.get(len(shape), ())
     count = sum(n is None for n in shape)
     suffix = str(number + 1) if number else ""

@@ -1,4 +1,4 @@
-"""The configuration of a layer, whose values may be anything in a file from outside."""
+"""The configuration of a layer; its values come from an untrusted file."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _MISSING = object()
 
 
 class Settings:
-    """The values that a layer is configured with.
+    """The configuration values of a layer.
 
-    Every method raises CannotImportError NS846 for a value of the wrong kind.
+    Every method raises CannotImportError NS846 for a value of the wrong type.
 
     Args:
         values: by name.
-        where: what messages call a model; empty for a layer, whose place is reported with every problem.
+        where: name of a model in messages; empty for a layer, whose place is reported with every problem.
     """
 
     def __init__(self, values: Mapping[str, Any], where: str = "") -> None:

@@ -1,7 +1,7 @@
-"""A model's configuration as data: layers, and which tensors each of their calls reads.
+"""A model's configuration as data: layers, and the input tensors of each of their calls.
 
-Keras 3 writes a call as positional and named arguments with tensors among them; Keras 2 as a list of
-``[layer, call, output, named arguments]``.
+Keras 3 writes a call as positional and keyword arguments with embedded tensors; Keras 2 as a list of ``[layer, call,
+output, keyword arguments]``.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from .saved_models.file_error import CODE_IN_MODEL, NO_MODEL, NO_STRUCTURE, Kera
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 """Classes of models that consist of layers."""
 SAVED_AS = {"GroupQueryAttention": "GroupedQueryAttention"}
-"""Names of classes after which groups of weights are named, where a configuration has another."""
+"""Class names in groups of weights that differ from those in configurations."""
 LAYERS = 100_000
-"""The greatest number of layers of a model."""
+"""Maximum number of layers of a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class TensorRef:
     call: int
     output: int
     shape: tuple[int | None, ...] | None = field(default=None, compare=False)
-    """With the batch, where the reference says it."""
+    """Shape including the batch, if the reference states it."""
     dtype: str = field(default="float32", compare=False)
 
 
 class Constant(NamedTuple):
-    """A tensor of numbers that a call is given."""
+    """A constant tensor in a call."""
 
     value: Any
     """Nested lists."""
@@ -48,49 +48,49 @@ class Constant(NamedTuple):
 
 
 class Described(NamedTuple):
-    """Another object of Keras among the arguments, such as a policy of types."""
+    """Another Keras object among the arguments, such as a dtype policy."""
 
     class_name: str
     config: Mapping[str, Any]
 
 
 class Call(NamedTuple):
-    """A call of a layer: arguments are references, constants, numbers, slices, and lists and mappings of them."""
+    """A call of a layer. Arguments are references, constants, numbers, slices, and lists and mappings of these."""
 
     args: list[Any]
     kwargs: dict[str, Any]
     of_keras_2: bool = False
-    """Whether it is written as Keras 2 does."""
+    """Whether it has the form of Keras 2."""
 
 
 Layout: TypeAlias = Any
-"""Inputs or outputs: a reference, or lists and mappings of them."""
+"""Inputs or outputs: a reference, or lists and mappings of references."""
 
 
 @dataclass(eq=False, slots=True)
 class Layer:
-    """A layer of a model, or a model within it."""
+    """A layer of a model, or a nested model."""
 
     class_name: str
     module: str
-    """Where Keras has the class; empty in files of Keras 2."""
+    """The module of the class; empty in files of Keras 2."""
     name: str
     settings: Settings
     calls: list[Call]
     path: str
-    """Its name with those of the models around it: ``encoder.dense``."""
+    """Its name, preceded by those of enclosing models: ``encoder.dense``."""
     store: str
-    """The group that has its weights in ``model.weights.h5``: ``layers/functional/layers/dense``."""
+    """The group with its weights in ``model.weights.h5``: ``layers/functional/layers/dense``."""
     top: str
-    """The layer of the whole model that it is, or is within: its group in the HDF5 files of Keras 2."""
+    """The top-level layer that contains it, which is its group in the HDF5 files of Keras 2."""
     model: Model | None = None
     """Its layers, if it is a model."""
     uses: int = 0
-    """How often it has been called so far."""
+    """Number of its calls so far."""
 
     @property
     def policy(self) -> str:
-        """The types that it computes with and stores weights in: ``float32``, ``mixed_float16``; empty if unsaid."""
+        """Its dtype policy: ``float32``, ``mixed_float16``; empty if not specified."""
         policy = self.settings.values.get("dtype")
         if is_mapping(policy) and is_mapping(policy.get("config")):
             policy = policy["config"].get("name") or policy["config"].get("source_name")
@@ -98,7 +98,7 @@ class Layer:
 
     @property
     def is_operation(self) -> bool:
-        """Whether it is a function of ``keras.ops`` rather than a layer."""
+        """Whether it is a function of ``keras.ops`` instead of a layer."""
         if self.module:
             return ".ops." in f"{self.module}."
         return not {"trainable", "dtype", "batch_shape", "batch_input_shape"} & set(self.settings.values)
@@ -115,14 +115,14 @@ class Model:
 
 
 def read_model(config: Mapping[str, Any], file: str) -> Model:
-    """The model of a configuration.
+    """Returns the model in a configuration.
 
     Args:
-        config: of the model, with its class.
-        file: what messages call the file.
+        config: configuration of the model, including its class.
+        file: name of the file in messages.
 
     Raises:
-        KerasFileError: NS830, NS832 or NS833: there is no model of layers in it.
+        KerasFileError: NS830, NS832 or NS833: it does not contain a model of layers.
     """
     class_name, inner = config.get("class_name"), config.get("config")
     module, registered = str(config.get("module") or ""), config.get("registered_name")
@@ -147,16 +147,16 @@ def read_model(config: Mapping[str, Any], file: str) -> Model:
 
 
 class _Reader:
-    """Reads models within models; counts their layers."""
+    """Reads nested models, and counts their layers."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.count = 0
         self.shared: dict[Any, Layer] = {}
-        """Layers by what Keras marks an object with that occurs several times."""
+        """Layers by the identifiers with which Keras marks shared objects."""
 
     def model(self, class_name: str, settings: Settings, path: str, store: str, top: str) -> Model:
-        """A model; ``path``, ``store`` and ``top`` are those of :class:`Layer`, empty for the whole model."""
+        """Returns a model; ``path``, ``store`` and ``top`` are those of :class:`Layer`, empty for the whole model."""
         model = Model(str(settings.values.get("name") or class_name.lower()))
         containers: dict[str, int] = {}
         for form in settings.mappings("layers"):
@@ -175,7 +175,7 @@ class _Reader:
     def layer(
         self, form: Mapping[str, Any], path: str, store: str, top: str, containers: dict[str, int], is_sequential: bool
     ) -> Layer:
-        """One layer; ``containers`` counts the classes before it, as the groups of weights are numbered."""
+        """Returns one layer; ``containers`` counts earlier classes, from which groups of weights are numbered."""
         self.count += 1
         if self.count > LAYERS:
             raise CannotImportError(NO_MODEL, f"the model has more than {LAYERS:,} layers")
@@ -200,14 +200,14 @@ class _Reader:
 
 
 def _is_of_keras(module: str, class_name: str, registered: object) -> bool:
-    """Whether a class is one that comes with Keras. Those of others have no module, and are registered."""
+    """Whether a class is part of Keras. Custom classes have no module, and are registered."""
     if not module:
         return not registered
     return module.partition(".")[0] in ("keras", "tf_keras") and registered in (None, "", class_name)
 
 
 def _chain(model: Model, settings: Settings) -> None:
-    """The inputs, outputs and calls of a sequential model."""
+    """Connects the layers of a sequential model."""
     names = list(model.layers)
     first = model.layers[names[0]] if names else None
     if first is None:
@@ -228,7 +228,7 @@ def _chain(model: Model, settings: Settings) -> None:
 
 
 def snake_case(name: str) -> str:
-    """The name of a class as Keras writes it in the names of groups: ``conv2d``, ``multi_head_attention``."""
+    """Converts the name of a class to that in names of groups: ``conv2d``, ``multi_head_attention``."""
     import re
 
     name = re.sub(r"\W+", "", name)
@@ -237,7 +237,7 @@ def snake_case(name: str) -> str:
 
 
 def _count_calls_from_zero(model: Model) -> None:
-    """Let references to calls of models within the model begin with 0.
+    """Renumbers references to calls of nested models from 0.
 
     Keras counts the construction of such a model as its first call in ``output_layers``, and Keras 2 everywhere.
     """
@@ -265,7 +265,7 @@ def _count_calls_from_zero(model: Model) -> None:
 
 
 def references_in(value: Any) -> Iterator[TensorRef]:
-    """The references among arguments, in order."""
+    """Yields the references among arguments, in order."""
     if isinstance(value, TensorRef):
         yield value
     elif is_list(value) and not isinstance(value, (Constant, Described)):
@@ -277,7 +277,7 @@ def references_in(value: Any) -> Iterator[TensorRef]:
 
 
 def _references(value: Any) -> Layout:
-    """Inputs or outputs: ``["layer", 0, 0]``, or lists and mappings of such."""
+    """Parses inputs or outputs: ``["layer", 0, 0]``, or lists and mappings of these."""
     if is_list(value):
         if len(value) == 3 and isinstance(value[0], str) and all(type(n) is int for n in value[1:]):
             return TensorRef(*value)
@@ -288,7 +288,7 @@ def _references(value: Any) -> Layout:
 
 
 def _calls(nodes: Any) -> list[Call]:
-    """The calls of a layer."""
+    """Parses the calls of a layer."""
     if not is_list(nodes):
         return []
     return [_call(node) for node in nodes]
@@ -314,7 +314,7 @@ def _call(node: Any) -> Call:
 
 
 def decoded(value: Any) -> Any:
-    """An argument of a call: references, constants and slices in place of the mappings that stand for them."""
+    """Replaces the mappings that represent references, constants and slices in an argument."""
     if is_list(value):
         return [decoded(item) for item in value]
     if not is_mapping(value):

@@ -1,4 +1,4 @@
-"""Reading a Keras model: its file, its structure, and the drafts of its layers."""
+"""Imports a Keras model: its file, its structure, and the drafts of its layers."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class KerasSource:
         return {name: tensor.shape for name, tensor in self.walk.tensors.items()}
 
     def tensor(self, name: str) -> Any:
-        """The numbers of a tensor. Raises KerasFileError NS830, NS831 or NS834."""
+        """Returns a tensor's values. Raises KerasFileError NS830, NS831 or NS834."""
         return self.tensors[name]
 
     def compare(self, graph: Graph, weights: object) -> Comparison:
-        """Run the spec in PyTorch and the model in Keras, on random weights in place of those that are given.
+        """Runs the spec in PyTorch and the model in Keras, both with random instead of the given weights.
 
         Raises:
             BackendError: NS704, Keras or PyTorch is not installed; NS834, Keras cannot run the model.
@@ -65,9 +65,9 @@ class KerasSource:
 
 
 def read_file(path: str | os.PathLike[str]) -> KerasSource:
-    """The model in a file: a ``.keras`` archive, or an HDF5 file of Keras 2 or 3. Nothing in it is run.
+    """Imports a ``.keras`` archive, or an HDF5 file of Keras 2 or 3. Nothing in it is executed.
 
-    The file stays open while the weights may be asked for.
+    The file stays open as long as weights may be read.
 
     Raises:
         KerasFileError: NS830 to NS834, it is not a model, is damaged, or is too large.
@@ -91,17 +91,17 @@ def read_file(path: str | os.PathLike[str]) -> KerasSource:
 
 
 def read_config(config: Mapping[str, Any], name: str = "the model") -> KerasSource:
-    """A model of which only the configuration is at hand, as ``keras.saving.serialize_keras_object`` gives it.
+    """Imports a model from its configuration alone, as returned by ``keras.saving.serialize_keras_object``.
 
     Raises:
         KerasFileError: NS830, NS832 or NS833, as :func:`read_file`.
-        ImportRefused: as there.
+        ImportRefused: as :func:`read_file`.
     """
     return _source(ModelFile(name, config))
 
 
 def _hdf5_config(file: IO[bytes], name: str) -> Mapping[str, Any]:
-    """The configuration of a model in an HDF5 file."""
+    """Returns the configuration of a model in an HDF5 file."""
     with open_hdf5(file, name) as hdf5:
         text = read_text(hdf5, "model_config")
     if text is None:
@@ -130,7 +130,7 @@ def _source(saved: ModelFile) -> KerasSource:
 
 
 def precision_notes(model: Model) -> list[str]:
-    """What the layers of a model compute and store numbers in, where that is not single precision."""
+    """Returns notes on the layers' computation and storage types, unless these are single precision."""
     policies = sorted({name for layer in all_layers(model) if (name := layer.policy) not in ("", "float32")})
     if not policies:
         return []
@@ -138,6 +138,6 @@ def precision_notes(model: Model) -> list[str]:
 
 
 def _layout(model: Model) -> str:
-    """Where the layers have the channel axis: last, unless all that say something have it first."""
+    """Returns the layout of the layers: channels last, unless all layers that specify one have channels first."""
     layouts = [layer.settings.values.get("data_format") for layer in all_layers(model)]
     return "channels_first" if "channels_first" in layouts and "channels_last" not in layouts else "channels_last"

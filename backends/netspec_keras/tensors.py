@@ -1,4 +1,4 @@
-"""The model's variables, and the tensors of the spec that are made of them: kernels in PyTorch's order."""
+"""The model's variables, and the spec's tensors derived from them: kernels are converted to PyTorch's order."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from netspec.diagnostics import Error
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of a layer of Keras."""
+    """A variable of a Keras layer."""
 
     store: str
     """The group of the layer in ``model.weights.h5``."""
     number: int
-    """Which of the layer's variables it is."""
+    """The index among the layer's variables."""
     shape: tuple[int, ...]
     name: str
-    """For messages: ``dense.kernel``."""
+    """Name for messages: ``dense.kernel``."""
     top: str
-    """The layer of the whole model that it belongs to: its group in the HDF5 files of Keras 2."""
+    """The top-level layer to which it belongs, which is its group in the HDF5 files of Keras 2."""
     trainable: bool = True
     """Whether Keras lists it among the trainable variables, which come first in those groups."""
     required: bool = True
-    """Whether a file that lacks it is damaged."""
+    """Whether a file without it is damaged."""
 
 
 LARGEST_MADE = 1 << 24
-"""Elements of a tensor that is made without the file, which says only how large it is."""
+"""Maximum number of elements of a constant tensor whose size only the file determines."""
 Make = Callable[..., Any]
-"""Makes the array of a tensor of the spec from those of variables."""
+"""Computes the array of a spec's tensor from those of variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,20 @@ class Tensor:
 
 
 class VariableStore(Protocol):
-    """Where the numbers of variables are."""
+    """Provides the values of variables."""
 
     def read(self, variable: Variable) -> Any:
-        """Its numbers, as a NumPy array of its shape. Raises KerasFileError NS834."""
+        """Returns a variable's values as a NumPy array of its shape. Raises KerasFileError NS834."""
         ...
 
 
 class Tensors(Mapping[str, Any]):
-    """The tensors of the spec by name, as NumPy arrays that are read when they are asked for.
+    """The tensors of the spec by name, as NumPy arrays that are read on access.
 
     Args:
         tensors: by name.
-        store: has the variables.
-        file: what messages call the file.
+        store: provides the variables.
+        file: name of the file in messages.
     """
 
     def __init__(self, tensors: Mapping[str, Tensor], store: VariableStore, file: str) -> None:
@@ -93,22 +93,22 @@ class Tensors(Mapping[str, Any]):
 
 
 def as_stored(array: Any) -> Any:
-    """The array of a variable as it is; that of a tensor of another shape has the same order of elements."""
+    """Returns a variable's array unchanged; a tensor of another shape has the same order of elements."""
     return array
 
 
 def transposed(array: Any) -> Any:
-    """A matrix (inputs, units) as (units, inputs)."""
+    """Transposes a matrix (inputs, units) to (units, inputs)."""
     return array.T
 
 
 def kernel_shape(shape: Sequence[int]) -> tuple[int, ...]:
-    """The shape of a kernel in PyTorch's order, from Keras's: (\\*window, inputs, filters)."""
+    """Converts a kernel's shape from (\\*window, inputs, filters) to PyTorch's order."""
     return (shape[-1], shape[-2], *shape[:-2])
 
 
 def turned_kernel(array: Any) -> Any:
-    """A kernel (\\*window, inputs, filters) as (filters, inputs, \\*window).
+    """Converts a kernel (\\*window, inputs, filters) to (filters, inputs, \\*window).
 
     That of a transposed convolution, (\\*window, filters, inputs), becomes (inputs, filters, \\*window).
     """
@@ -117,14 +117,14 @@ def turned_kernel(array: Any) -> Any:
 
 
 def turned_depthwise_kernel(array: Any) -> Any:
-    """A kernel (\\*window, channels, multiplier) as (channels * multiplier, 1, \\*window)."""
+    """Converts a kernel (\\*window, channels, multiplier) to (channels * multiplier, 1, \\*window)."""
     rank = array.ndim
     turned = array.transpose(rank - 2, rank - 1, *range(rank - 2))
     return turned.reshape(turned.shape[0] * turned.shape[1], 1, *turned.shape[2:])
 
 
 def filled(value: float, *shape: int) -> Tensor:
-    """A tensor of one number that Keras does not have, such as a second bias of zeros."""
+    """Returns a constant tensor that Keras lacks, such as a second bias of zeros."""
 
     def make() -> Any:
         import numpy as np
@@ -135,7 +135,7 @@ def filled(value: float, *shape: int) -> Tensor:
 
 
 def counter() -> Tensor:
-    """The number of batches that a batch norm has seen, which Keras does not count."""
+    """Returns the number of batches that a batch norm has seen, which Keras does not count."""
 
     def make() -> Any:
         import numpy as np

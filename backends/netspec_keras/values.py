@@ -9,14 +9,14 @@ from netspec.shapes import TensorType
 
 @dataclass(frozen=True, slots=True)
 class KerasTensor:
-    """A tensor that a layer outputs."""
+    """A tensor output by a layer."""
 
     number: int
-    """In the drafts."""
+    """Its number in the drafts."""
     type: TensorType
-    """Without the batch axis."""
+    """Its type without the batch axis."""
     masked: bool = False
-    """Whether Keras carries a mask of positions along with it."""
+    """Whether Keras passes a mask of positions along with it."""
 
     @property
     def rank(self) -> int:
@@ -25,9 +25,9 @@ class KerasTensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Its sizes, without the batch; some may depend on named dimensions."""
+        """Its sizes without the batch; some may depend on named dimensions."""
         return self.type.shape
 
     def with_mask(self, masked: bool) -> KerasTensor:
-        """The same with or without a mask."""
+        """Returns the tensor with or without a mask."""
         return self if masked == self.masked else replace(self, masked=masked)

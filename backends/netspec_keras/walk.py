@@ -1,4 +1,4 @@
-"""The walk over a model: every call of a layer once, after the calls whose outputs it reads."""
+"""The walk over a model, which converts every call of a layer once, in topological order."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from .tensors import Tensor, Variable
 from .values import KerasTensor
 
 IMAGE_SIZE, SEQUENCE_SIZE = 224, 64
-"""Defaults of sizes that a model leaves open."""
+"""Default values of dynamic sizes."""
 
 MASK_ENDS = ("conv", "depthwise_conv", "separable_conv", "max_pool", "avg_pool", "flatten", "reshape", "global")
-"""Operations whose layers in Keras hand no mask on."""
+"""Operations whose Keras layers do not propagate masks."""
 
 Known = dict[TensorRef, KerasTensor | None]
-"""Values of references; None for what could not be imported."""
+"""Values by reference; None for those that could not be imported."""
 
 
 class Walk:
@@ -55,15 +55,15 @@ class Walk:
 
     @property
     def stops(self) -> bool:
-        """Whether an output is unknown, because of a problem before it."""
+        """Whether an output is unknown due to an earlier problem."""
         return len(self.network.outputs) < len(list(references_in(self.model.outputs)))
 
     def order_of(self, layer: Layer) -> int:
-        """The number of a layer in the configuration."""
+        """Returns the number of a layer in the configuration."""
         return self._order[layer.path]
 
     def run(self) -> DraftNetwork:
-        """The network; what cannot be imported is among its problems."""
+        """Returns the network; its problems include everything that cannot be imported."""
         inputs = self._inputs(self.model)
         outputs = self._outputs(self.model, inputs, (), "")
         for number, (name, value) in enumerate(_named_outputs(self.model, outputs)):
@@ -98,7 +98,7 @@ class Walk:
         return known
 
     def _open_sizes(self, shapes: Sequence[tuple[int | None, ...]]) -> list[tuple[int, ...]]:
-        """Shapes with named dimensions for the sizes that are open."""
+        """Replaces dynamic sizes in shapes by named dimensions."""
         names = [names_of_open(shape, number) for number, shape in enumerate(shapes)]
         dims: dict[str, NamedDim] = {}
         for shape, row in zip(shapes, names, strict=True):
@@ -114,7 +114,7 @@ class Walk:
     def _outputs(
         self, model: Model, inputs: Known, calls: tuple[ModuleCall, ...], prefix: str
     ) -> list[KerasTensor | None]:
-        """The outputs of a model, whose inputs are known, in order."""
+        """Returns the outputs of a model with known inputs, in order."""
         needed, names, shapes = needed_calls(model), spec_names(model), said_shapes(model)
         known = dict(inputs)
         for layer, number in calls_in_order(model):
@@ -138,15 +138,15 @@ class Walk:
         names: tuple[str, str],
         shapes: Mapping[int, TensorRef],
     ) -> Sequence[KerasTensor | None]:
-        """The results of a call of a layer; what is wrong with it is noted, and its results are unknown.
+        """Returns the results of a call of a layer; if there is a problem, records it and returns unknown results.
 
         Args:
             layer: the layer.
             call: one of its calls.
             known: the values so far.
-            calls: the modules around it.
+            calls: the enclosing modules.
             names: the name of the model in the spec, and that of the layer within it, which may have levels.
-            shapes: references to the outputs of the call that say their shapes, by the number of the output.
+            shapes: references to the outputs of the call that state their shapes, by output number.
         """
         prefix, name = names
         full = f"{prefix}.{name}" if prefix else name
@@ -181,7 +181,7 @@ class Walk:
         calls: tuple[ModuleCall, ...],
         shapes: Mapping[int, TensorRef],
     ) -> list[KerasTensor | None] | None:
-        """Results of which only the shapes are known, as those say that read them; None if one of them does not."""
+        """Returns results with the shapes stated by their readers; None if one is unknown."""
         outputs: list[KerasTensor] = []
         for number in range(len(shapes)):
             shape = shapes[number].shape if number in shapes else None
@@ -210,7 +210,7 @@ class Walk:
     def _nested(
         self, model: Model, call: Call, known: Known, calls: tuple[ModuleCall, ...], prefix: str
     ) -> list[KerasTensor | None]:
-        """The outputs of a model within the model."""
+        """Returns the outputs of a nested model."""
         inputs = [known[ref] for ref in references_in([call.args, call.kwargs])]
         references = list(references_in(model.inputs))
         if len(inputs) != len(references):
@@ -228,7 +228,7 @@ class Walk:
             self.network.notes.append(text)
 
     def note(self, layer: Layer, text: str) -> None:
-        """Add a note on a layer; of several layers of one kind, once."""
+        """Adds a note on a layer; only once for all layers of one class."""
         self._note(f"{layer.class_name}: {text}")
 
     # -- drafts ------------------------------------------------------------------------------------------------------
@@ -246,11 +246,11 @@ class Walk:
         weights: Mapping[str, tuple[str, Tensor]],
         frozen: tuple[str, ...],
     ) -> list[KerasTensor]:
-        """Append a draft; returns its results.
+        """Appends a draft; returns its results.
 
         Raises:
             CannotImportError: with netspec's own code, the operation does not accept the arguments or the inputs;
-                NS848, Keras has a weight in another shape.
+                NS848, the shape of a weight in Keras is different.
         """
         named = {name: value for name, value in arguments.items() if isinstance(value, KerasTensor)}
         numbers = {name: value.number if isinstance(value, KerasTensor) else value for name, value in arguments.items()}
@@ -276,8 +276,8 @@ class Walk:
     def _infer(
         self, operation: str, arguments: Mapping[str, Any], types: tuple[TensorType, ...]
     ) -> tuple[tuple[TensorType, ...], dict[str, tuple[int, ...]]]:
-        """The types of the results, and the shapes of the weights that the state dict contains."""
-        if operation == "formula":  # of which only elementwise ones without positions occur
+        """Returns the types of the results, and the shapes of the weights in the state dict."""
+        if operation == "formula":  # only elementwise ones without positions occur
             return create("add" if len(types) > 1 else "abs", {}, types, self.channels_last).infer(*types), {}
         op = create(operation, arguments, types, self.channels_last)
         outputs = op.infer(*types)
@@ -287,7 +287,7 @@ class Walk:
 
 
 def _result(rule: Rule, call: LayerCall) -> Result:
-    """What a rule returns. Raises CannotImportError NS846 for values of kinds or sizes that no layer of Keras has."""
+    """Applies a rule. Raises CannotImportError NS846 for values with types or sizes that no Keras layer accepts."""
     try:
         return rule(call)
     except _MISFITS as error:
@@ -296,7 +296,7 @@ def _result(rule: Rule, call: LayerCall) -> Result:
 
 
 _MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What Python and NumPy raise if values of a configuration have a type or size that their layer does not accept."""
+"""Exceptions of Python and NumPy for configuration values whose type or size the layer does not accept."""
 
 
 def _draft(
@@ -325,7 +325,7 @@ def _draft(
 
 
 def _levels(prefix: str, name: str, calls: tuple[ModuleCall, ...]) -> list[ModuleCall]:
-    """The levels that the dots in the name of a layer make, as modules."""
+    """Returns the levels in the dotted name of a layer, as modules."""
     levels: list[ModuleCall] = []
     outer = f"{calls[-1].key}/" if calls else ""
     for end in (k for k, c in enumerate(name) if c == "."):
@@ -335,7 +335,7 @@ def _levels(prefix: str, name: str, calls: tuple[ModuleCall, ...]) -> list[Modul
 
 
 def _filled(value: Any, known: Known) -> Any:
-    """Arguments with values in place of references."""
+    """Replaces references in arguments by values."""
     if isinstance(value, TensorRef):
         return known[value]
     if isinstance(value, (Constant, Described)):
@@ -348,7 +348,7 @@ def _filled(value: Any, known: Known) -> Any:
 
 
 def _named_outputs(model: Model, values: Sequence[KerasTensor | None]) -> list[tuple[str, KerasTensor | None]]:
-    """The outputs with the names that Keras gives them: keys, or those of their layers."""
+    """Returns the outputs with their names in Keras: keys, or names of layers."""
     layout, references = model.outputs, list(references_in(model.outputs))
     if is_mapping(layout) and len(layout) == len(references):
         return list(zip(layout, values, strict=True))

@@ -12,8 +12,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from netspec.diagnostics import Error, clean
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""Pillow's names of the accepted formats; the content of a file decides, not its extension. Pillow itself knows many
-more, among them EPS, for which it runs Ghostscript on the file."""
+"""Pillow's names of the accepted formats, which are recognised by content, not by extension.
+
+Pillow supports many more, including EPS, for which it runs Ghostscript on the file.
+"""
 FORMAT_LIST = "PNG, JPEG, WebP, GIF, BMP or TIFF"
 MAX_PIXELS = 64 * 2**20
 """Pixels of the largest image that is decoded: 256 MiB in memory, whatever the file claims."""

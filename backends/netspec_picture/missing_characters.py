@@ -1,4 +1,4 @@
-"""Characters that no font of a picture has."""
+"""Handles characters that no font of a picture contains."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .typefaces import split_by_face, typefaces_in_use
 
 OTHER_FONT = "--font FILE names a font that has it; -o FILE.svg leaves it to the fonts of the reader"
 HIDDEN = "\ufffd"
-"""What is written in place of hidden characters; without a sign in the font, it is left out."""
+"""Replacement for hidden characters; omitted if the font has no glyph for it."""
 
 
 def check_characters(scene: Scene, format_: str) -> None:

@@ -1,7 +1,7 @@
-"""Plans: how several devices train a network, and what each of them takes.
+"""Plans: how several devices train a network, and the memory and time that each needs.
 
-A plan is found by trying divisions, from the memory of each device and the least time of a step
-(:mod:`netspec_plan.plan_search`). ``netspec export --plan`` writes it as PyTorch source.
+The search evaluates possible divisions by the memory of each device and the minimum time of a step
+(:mod:`netspec_plan.plan_search`). ``netspec export --plan`` writes a plan as PyTorch source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Blocks in stages of equal work."""
+"""Distributes blocks to pipeline stages of equal work."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 STEPS = 40
-"""Bisections of the work of the fullest stage, each of which halves the error."""
+"""Number of bisection steps for the work of the busiest stage; each halves the error."""
 
 
 def balanced(work: Sequence[float], stages: int, before: float = 0.0, after: float = 0.0) -> tuple[int, ...]:
-    """The number of blocks in each stage, such that the stage with most work has the least possible.
+    """Returns the number of blocks per stage that minimises the work of the busiest stage.
 
-    Where that leaves a choice, later stages have more blocks: earlier ones keep more micro-batches in memory.
+    If there is a choice, later stages get more blocks, because earlier ones keep more micro-batches in memory.
 
     Args:
-        work: of each block.
-        stages: their number, at most that of blocks.
+        work: work of each block.
+        stages: number of stages, at most that of blocks.
         before: work before the first block.
         after: work after the last one.
     """
@@ -35,14 +35,14 @@ def balanced(work: Sequence[float], stages: int, before: float = 0.0, after: flo
 
 
 def _sizes(sums: Sequence[float], stages: int, before: float, after: float, limit: float) -> tuple[int, ...] | None:
-    """Stages with at most that much work each, the last ones as full as possible; None if there are none.
+    """Returns stages with at most ``limit`` work each, the last ones as full as possible; None if impossible.
 
     Args:
         sums: work of the first blocks, for each number of them.
         stages: number of stages.
         before: work before the first block.
         after: work after the last one.
-        limit: the most work of a stage.
+        limit: maximum work of a stage.
     """
     sizes: list[int] = []
     end = len(sums) - 1

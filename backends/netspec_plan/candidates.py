@@ -1,4 +1,4 @@
-"""The divisions that a number of devices allows."""
+"""Enumerates the possible divisions among a number of devices."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from netspec.analysis.tensor_split import TensorSplit
 from netspec.backend import Plan
 
 Cut: TypeAlias = Callable[[Plan], tuple[int, ...]]
-"""The number of blocks in each stage of a plan without stages."""
+"""Returns the number of blocks in each stage of a plan without stages."""
 MAX_MICRO_BATCHES = 1024
-"""The most micro-batches of a step that are considered."""
+"""Maximum number of micro-batches per step."""
 
 
 def divisors(n: int) -> list[int]:
-    """The numbers that divide a number, in order."""
+    """Returns the divisors of a number, in order."""
     small = [k for k in range(1, int(n**0.5) + 1) if n % k == 0]
     return small + [n // k for k in reversed(small) if k * k != n]
 
@@ -25,12 +25,12 @@ def divisors(n: int) -> list[int]:
 def candidates(
     base: Plan, devices: int, per_node: int, chain: BlockChain, split: TensorSplit, cut: Cut
 ) -> Iterator[Plan]:
-    """All plans for a number of devices.
+    """Yields all plans for a number of devices.
 
     Args:
         base: network, batch, optimiser and types.
-        devices: all devices.
-        per_node: those of a machine, among which ``tensor`` stays.
+        devices: number of devices.
+        per_node: number of devices per machine; ``tensor`` does not exceed a machine.
         chain: the blocks of the network.
         split: the layers that can be divided.
         cut: decides where the network is cut into stages.
@@ -56,7 +56,7 @@ def candidates(
 
 
 def _replicas(replicas: int, *, alone: bool) -> Iterator[tuple[int, int]]:
-    """Replicas as data and sharded; those of stages and divided layers are sharded."""
+    """Yields replicas as (data, sharded); those of stages and divided layers are sharded."""
     for sharded in divisors(replicas):
         if sharded > 1 or alone or replicas == 1:
             yield replicas // sharded, sharded

@@ -1,4 +1,4 @@
-"""The arguments of ``netspec plan``. The rest of the package is loaded when the command runs."""
+"""The arguments of ``netspec plan``. The rest of the package is only loaded when the command runs."""
 
 from __future__ import annotations
 
@@ -125,13 +125,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _name(args: argparse.Namespace) -> str:
-    """The network as it was named, with the values that were set."""
+    """Returns the network as given on the command line, with its settings."""
     values = [f"{key}={value}" for pairs in (args.set, args.at) for key, value in dict(pairs).items()]
     return " ".join([args.spec, *values])[:300]
 
 
 def _device(args: argparse.Namespace) -> Device:
-    """The device. Raises Error NS827, and those of a file."""
+    """Returns the device. Raises Error NS827, or those of a device file."""
     from netspec.devices import find_device, read_devices
 
     return find_device(args.device, read_devices(args.device_file) if args.device_file else None)

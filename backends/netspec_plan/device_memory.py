@@ -1,4 +1,4 @@
-"""The memory of each device of a plan, from the profile of its parts."""
+"""Computes the memory of each device of a plan from the profile of its parts."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from netspec.backend import Plan
 from netspec_fit import OPTIMIZERS, DeviceProfile, LocalTensor, PartProfile
 
 COUNTER = 4
-"""Bytes of the number of steps that an optimiser keeps for each tensor."""
+"""Bytes of the step counter that an optimiser keeps for each tensor."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeakMemory:
-    """What changes in the course of a step, in bytes, at the moment when most is in use.
+    """Transient memory during a step, in bytes, at the moment of peak usage.
 
     Attributes:
-        gradients: gradients that are ready.
-        whole: parameters and gradients of all devices that share them, gathered; what the optimiser's step makes.
-        activations: of all micro-batches that are under way, with the gradients of what runs.
+        gradients: completed gradients.
+        whole: gathered parameters and gradients of all devices that share them, or temporaries of the optimiser's step.
+        activations: activations of all micro-batches in flight, and gradients of the running part.
     """
 
     gradients: int
@@ -38,13 +38,13 @@ class DeviceMemory:
     """The memory of a device, in bytes.
 
     Attributes:
-        stage: its stage of the pipeline, from 0.
-        parameters: its part of the parameters.
-        gradients: its part of the gradients.
-        states: its part of the optimiser's state.
+        stage: its pipeline stage, from 0.
+        parameters: its share of the parameters.
+        gradients: its share of the gradients.
+        states: its share of the optimiser's state.
         buffers: running statistics and tables.
-        at_peak: what else is in use when most is.
-        exchange: what it receives from neighbouring stages, and the examples of a step.
+        at_peak: transient memory at the peak.
+        exchange: received data of neighbouring stages, and the examples of a step.
     """
 
     stage: int
@@ -63,30 +63,30 @@ class DeviceMemory:
 
 @dataclass(frozen=True)
 class StageParts:
-    """The parts of a network that a stage has."""
+    """The parts of a network in one stage."""
 
     blocks: Sequence[PartProfile]
     ends: Sequence[PartProfile]
-    """What comes before the first block, in the first stage, and after the last block, in the last stage."""
+    """The layers before the first block, in the first stage, and those after the last block, in the last stage."""
     shared: Sequence[LocalTensor]
-    """Parameters of the first stage that the last one has, too."""
+    """Parameters of the first stage that the last one also has."""
     waiting: int
-    """Bytes of gradients of such parameters."""
+    """Bytes of the gradients of these parameters."""
     inputs: int
     """Bytes of the network's inputs."""
     received: int
-    """Bytes of what a stage passes to the next one."""
+    """Bytes that a stage passes to the next one."""
     first: bool
     last: bool
 
     def shard_bytes(self, devices: int) -> int:
-        """Bytes of the parts of all parameters that a device keeps, among several that share them."""
+        """Returns the bytes of one device's shards of all parameters, if several devices share them."""
         shared = sum(tensor.shard(devices) for tensor in self.shared)
         return shared + sum(part.shard_bytes(devices) for part in self.parts)
 
     @cached_property
     def parts(self) -> list[PartProfile]:
-        """All of them, in order."""
+        """All parts in order."""
         before, after = self.ends[: self.first], self.ends[len(self.ends) - self.last :]
         return [*before, *self.blocks, *after]
 
@@ -112,13 +112,13 @@ class StageParts:
 
 
 def stage_parts(profile: DeviceProfile, stages: Sequence[int], stage: int, tied: Sequence[str] = ()) -> StageParts:
-    """The parts that a stage has.
+    """Returns the parts of a stage.
 
     Args:
-        profile: the parts of the network for a micro-batch, as the plan divides them.
-        stages: the number of blocks in each stage; empty without a pipeline.
-        stage: the number of the stage.
-        tied: names of parameters that the first and the last stage have.
+        profile: the parts of the network for a micro-batch, as divided by the plan.
+        stages: number of blocks in each stage; empty without a pipeline.
+        stage: number of the stage.
+        tied: names of parameters that both the first and the last stage have.
     """
     sizes = stages or (len(profile.blocks),)
     start = sum(sizes[:stage])
@@ -141,13 +141,13 @@ def stage_parts(profile: DeviceProfile, stages: Sequence[int], stage: int, tied:
 def device_memory(
     stage_parts: StageParts, plan: Plan, stage: int, *, cpu: bool = False, index: int = 0
 ) -> DeviceMemory:
-    """The memory of a device.
+    """Computes the memory of a device.
 
     Args:
-        stage_parts: the parts of its stage for a micro-batch, as the plan divides them.
+        stage_parts: the parts of its stage for a micro-batch, as divided by the plan.
         plan: the plan.
-        stage: the number of the stage.
-        cpu: whether it is a CPU, where the optimiser counts in memory, and steps through tensors one by one.
+        stage: number of the stage.
+        cpu: whether it is a CPU, on which step counters are in memory, and the optimiser handles tensors one by one.
         index: its position among the devices that share parameters.
     """
     tensors = stage_parts.parameters
@@ -170,7 +170,7 @@ def device_memory(
 
 
 def _peak(stage_parts: StageParts, plan: Plan, stage: int, step: int) -> PeakMemory:
-    """The moment when most is in use: while a part runs, or in the optimiser's step, which makes that many bytes."""
+    """Returns the peak: while a part runs, or in the optimiser's step, which allocates ``step`` bytes."""
     further = [part.whole_gradients if plan.sharded == 1 else 0 for part in stage_parts.parts]
     gradients = [part.shard_bytes(plan.sharded) + more for part, more in zip(stage_parts.parts, further, strict=True)]
     every = stage_parts.shard_bytes(plan.sharded) + sum(further)
@@ -178,10 +178,10 @@ def _peak(stage_parts: StageParts, plan: Plan, stage: int, step: int) -> PeakMem
     saved = sum(part.saved for part in stage_parts.parts)
     scores = (
         stage_parts.parts[-1].output if plan.pipeline > 1 and stage_parts.last else 0
-    )  # outputs of other stages are kept anyway
+    )  # outputs of other stages are stored anyway
     flights = in_flight(plan, stage)
     peak = PeakMemory(gradients=every, whole=step, activations=0)
-    # the first micro-batches that go back find no gradients yet; if there are more, later ones do
+    # the first micro-batches in the backward pass find no gradients; later ones do
     rounds = [(flights, plan.micro_batches > flights)] + ([(flights - 1, True)] if flights > 1 else [])
     if plan.pipeline == 1:
         rounds = [(1, plan.micro_batches > 1)]
@@ -207,12 +207,12 @@ def _peak(stage_parts: StageParts, plan: Plan, stage: int, step: int) -> PeakMem
 
 
 def in_flight(plan: Plan, stage: int) -> int:
-    """Micro-batches whose activations a stage keeps at once, by the schedule 1F1B (Narayanan et al. 2019)."""
+    """Returns how many micro-batches' activations a stage stores in schedule 1F1B (Narayanan et al. 2019)."""
     return min(plan.pipeline - stage, plan.micro_batches) if plan.pipeline > 1 else 1
 
 
 def _gathered(stage_parts: StageParts, plan: Plan, position: int, phase: str) -> int:
-    """Bytes of whole parameters and gradients while a part runs."""
+    """Returns the bytes of gathered parameters and gradients while a part runs."""
     if plan.sharded == 1:
         return 0
     root, blocks = stage_parts.root_bytes, stage_parts.block_bytes
@@ -228,7 +228,7 @@ def _gathered(stage_parts: StageParts, plan: Plan, position: int, phase: str) ->
 
 
 def _exchange(stage_parts: StageParts, plan: Plan) -> int:
-    """Bytes of examples, and of what is received from the stages before and after this one."""
+    """Returns the bytes of examples, and of data received from adjacent stages."""
     size = plan.micro_batches * stage_parts.inputs if stage_parts.first or stage_parts.last else 0
     if plan.pipeline == 1:
         return size

@@ -1,4 +1,4 @@
-"""The plan that fits and costs least."""
+"""Searches the cheapest plan that fits."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .device_memory import DeviceMemory, StageParts, device_memory, stage_parts
 from .step_time import Machine, PassTime, StepTime, part_times, step_time
 
 MAX_OTHERS = 3
-"""Other plans that are compared with the best one."""
+"""Maximum number of other plans that are compared with the best one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A plan with what it takes.
+    """A plan with its time and memory.
 
     Attributes:
         plan: the plan.
-        time: the least time of a step.
-        memory: the device of each stage that takes most.
+        time: the minimum time of a step.
+        memory: for each stage, the device with the highest usage.
     """
 
     plan: Plan
@@ -40,7 +40,7 @@ class Candidate:
 
     @property
     def largest(self) -> DeviceMemory:
-        """The device that takes most."""
+        """The device with the highest usage."""
         return max(self.memory, key=lambda device: device.total)
 
 
@@ -49,10 +49,10 @@ class Search:
     """The result of the search.
 
     Attributes:
-        best: the plan that fits and costs least.
+        best: the cheapest plan that fits.
         others: the best plans of other meshes that fit.
-        faster: plans that would cost less, but do not fit, the first of each mesh.
-        tried: how many plans there are.
+        faster: cheaper plans that do not fit, one per mesh.
+        tried: number of plans.
     """
 
     best: Candidate
@@ -67,8 +67,8 @@ class Planner:
     Args:
         graph: the network; named dimensions have their defaults.
         base: network, batch, optimiser and types.
-        machine: where it runs.
-        dtype: the type of weights; None for the spec's.
+        machine: the machines and devices.
+        dtype: type of the weights; None for the spec's.
     """
 
     def __init__(self, graph: Graph, base: Plan, machine: Machine, dtype: str | None = None) -> None:
@@ -82,7 +82,7 @@ class Planner:
         self._cuts = cache(self._cut)
 
     def search(self, memory: int) -> Search:
-        """The plan that fits into that many bytes and costs least.
+        """Returns the cheapest plan that fits into ``memory`` bytes per device.
 
         Raises:
             Error: NS934, nothing fits; NS936, no number of replicas divides the batch; NS821, a function has no rule;
@@ -129,20 +129,20 @@ class Planner:
         return Error("NS934", message, "more devices, a smaller batch, or half precision take less")
 
     def time(self, plan: Plan) -> StepTime:
-        """The least time of a step of a plan."""
+        """Returns the minimum time of a step of a plan."""
         passes = self._stage_times(self._division(plan), plan.stages)
         return step_time(self.stages(plan), passes, plan, self.machine, self.columns)
 
     def cut(self, plan: Plan) -> tuple[int, ...]:
-        """The number of blocks in each stage of a plan, such that the slowest one takes as little time as possible."""
+        """Returns the number of blocks in each stage of a plan that minimises the time of the slowest stage."""
         return self._cuts(self._division(plan), plan.pipeline)
 
     def memory(self, plan: Plan) -> list[DeviceMemory]:
-        """The memory of a device of each stage."""
+        """Returns the memory of a device of each stage."""
         return [device_memory(stage_parts, plan, stage) for stage, stage_parts in enumerate(self.stages(plan))]
 
     def stages(self, plan: Plan) -> Sequence[StageParts]:
-        """The parts of each stage of a plan, for a micro-batch."""
+        """Returns the parts of each stage of a plan, for a micro-batch."""
         return self._stages(self._division(plan), plan.stages)
 
     def _stages_of(self, division: Division, stages: tuple[int, ...]) -> Sequence[StageParts]:
@@ -158,7 +158,7 @@ class Planner:
         return balanced(blocks, pipeline, before, after)
 
     def _stage_times(self, division: Division, stages: tuple[int, ...]) -> list[PassTime]:
-        """The least time of each stage."""
+        """Returns the minimum time of each stage."""
         before, *blocks, after = self._times(division)
         ends = list(accumulate(stages or (len(blocks),)))
         parts = [blocks[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -167,11 +167,11 @@ class Planner:
         return [sum(part, PassTime()) for part in parts]
 
     def _profile_of(self, division: Division) -> DeviceProfile:
-        """The memory of a device for a micro-batch, which grows linearly with the number of examples."""
+        """Returns the memory of a device for a micro-batch, interpolated linearly from small batches."""
         single, double = (self._profiles(division._replace(batch=number)) for number in (1, 2))
         if division.batch <= 2:
             return single if division.batch == 1 else double
-        if not all(map(_alike, single.parts, double.parts)):  # PyTorch copies less where an axis has one element
+        if not all(map(_alike, single.parts, double.parts)):  # PyTorch copies less if an axis has one element
             return self._profiles(division)
         return _extended(single, double, division.batch)
 
@@ -197,14 +197,14 @@ class Planner:
 
 
 class Division(NamedTuple):
-    """What the functions that a device runs depend on.
+    """Properties on which the functions run by a device depend.
 
     Attributes:
-        tensor: devices that divide heads and units of each layer.
+        tensor: number of devices that divide heads and units of each layer.
         sequence: whether norms and sums between divided layers are divided by positions.
-        checkpoint: whether blocks are run again in the backward pass.
-        loss_parallel: whether the loss takes scores that are divided by classes.
-        batch: examples of a micro-batch.
+        checkpoint: whether blocks are recomputed in the backward pass.
+        loss_parallel: whether the loss is computed from scores divided by classes.
+        batch: number of examples per micro-batch.
     """
 
     tensor: int
@@ -215,7 +215,7 @@ class Division(NamedTuple):
 
 
 def _order(plan: Plan) -> tuple[int, ...]:
-    """Of plans that cost the same, the simpler one comes first."""
+    """Sort key that prefers simpler plans among those of equal cost."""
     return (plan.pipeline, plan.tensor, plan.sharded, plan.checkpoint, plan.micro_batches)
 
 
@@ -232,7 +232,7 @@ def _alike(a: PartProfile, b: PartProfile) -> bool:
 
 
 def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> DeviceProfile:
-    """The profile for a batch, from those for one and two examples."""
+    """Extrapolates the profile for a batch from those for one and two examples."""
 
     def at(a: int, b: int) -> int:
         return a + (b - a) * (batch - 1)

@@ -1,7 +1,7 @@
-"""The least time of a step: what devices compute and exchange, at published rates and bandwidths.
+"""A lower bound on the time of a step, from published rates and bandwidths.
 
-Computing takes the time of ``netspec.roofline``, over the functions that a device runs for its part of a plan. It is a
-bound to compare plans by, not a forecast: no device reaches its published rates.
+The computation time is that of ``netspec.roofline`` for the functions that a device runs in a plan. It serves to
+compare plans and is not a forecast: no device reaches its published rates.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from .device_memory import StageParts
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where a plan runs.
+    """The machines on which a plan runs.
 
     Attributes:
         device: the device.
-        per_node: devices of each machine.
-        nodes: machines.
-        network: bytes per second, in one direction, between machines for each device.
+        per_node: number of devices per machine.
+        nodes: number of machines.
+        network: bandwidth between machines per device and direction, in bytes per second.
     """
 
     device: Device
@@ -33,21 +33,21 @@ class Machine:
     network: float
 
     def bandwidth(self, span: int) -> float:
-        """Bytes per second, in one direction, among devices that are neighbours: within a machine, or between some."""
+        """Returns bytes per second and direction between neighbouring devices, within a machine or across machines."""
         link = self.device.peer_link
         return link.one_way if span <= self.per_node and link is not None else self.network
 
 
 @dataclass(frozen=True, slots=True)
 class PassTime:
-    """The least time of the two passes over some layers for a micro-batch, in seconds."""
+    """Minimum time of forward and backward pass of some layers for a micro-batch, in seconds."""
 
     forward: float = 0.0
     backward: float = 0.0
 
     @property
     def total(self) -> float:
-        """Of both passes."""
+        """Time of both passes."""
         return self.forward + self.backward
 
     def __add__(self, other: PassTime) -> PassTime:
@@ -55,7 +55,7 @@ class PassTime:
 
 
 def part_times(profile: DeviceProfile, device: Device) -> list[PassTime]:
-    """The least time of what comes before the blocks, of each block, and of what comes after them.
+    """Returns the minimum times of the layers before the blocks, of each block, and of the layers after them.
 
     Raises:
         Error: NS829, no rate of the device is published for a type.
@@ -76,14 +76,14 @@ def _pass_time(calls: Sequence[FunctionCall], device: Device) -> PassTime:
 
 @dataclass(frozen=True, slots=True)
 class StepTime:
-    """The least time of a step, in seconds.
+    """Minimum time of a step, in seconds.
 
     Attributes:
-        computing: of the stage that takes longest, for all micro-batches.
-        waiting: of a pipeline, until all stages have work, and when the first have none any more.
-        tensor: exchanges within divided layers.
-        gathering: exchanges of parameters and gradients that take longer than what is computed meanwhile.
-        passing: between stages.
+        computing: computation of the slowest stage, for all micro-batches.
+        waiting: idle time while a pipeline fills and drains.
+        tensor: communication within divided layers.
+        gathering: communication of parameters and gradients that computation does not hide.
+        passing: communication between stages.
         updating: the optimiser's step.
     """
 
@@ -96,21 +96,21 @@ class StepTime:
 
     @property
     def total(self) -> float:
-        """All of them."""
+        """The sum of all parts."""
         return self.computing + self.waiting + self.tensor + self.gathering + self.passing + self.updating
 
 
 def step_time(
     stages: Sequence[StageParts], passes: Sequence[PassTime], plan: Plan, machine: Machine, columns: int
 ) -> StepTime:
-    """The least time of a step.
+    """Computes the minimum time of a step.
 
     Args:
         stages: the parts of each stage for a micro-batch.
-        passes: the least time of each stage for a micro-batch.
+        passes: the minimum time of each stage for a micro-batch.
         plan: the plan.
-        machine: where it runs.
-        columns: layers of a block that are divided by their outputs.
+        machine: the machines and devices.
+        columns: number of layers of a block that are divided by their outputs.
     """
     exchanges = [_tensor(stage_parts, plan, machine, columns) for stage_parts in stages]
     slowest = max(range(len(stages)), key=lambda n: passes[n].total + exchanges[n])
@@ -132,7 +132,7 @@ def step_time(
 
 
 def _tensor(stage_parts: StageParts, plan: Plan, machine: Machine, columns: int) -> float:
-    """Exchanges of divided layers, for a micro-batch: nothing is computed meanwhile."""
+    """Returns the communication time of divided layers for a micro-batch, which is not overlapped with computation."""
     if plan.tensor == 1:
         return 0.0
     share = (plan.tensor - 1) / plan.tensor
@@ -143,7 +143,7 @@ def _tensor(stage_parts: StageParts, plan: Plan, machine: Machine, columns: int)
 
 
 def _gathering(parameters: int, computing: PassTime, plan: Plan, machine: Machine) -> float:
-    """The time of exchanges of parameters and gradients that computation does not hide."""
+    """Returns the communication time of parameters and gradients that computation does not hide."""
     time = 0.0
     if plan.sharded > 1:
         share = (plan.sharded - 1) / plan.sharded * parameters / machine.bandwidth(plan.sharded * plan.tensor)

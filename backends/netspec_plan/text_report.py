@@ -1,4 +1,4 @@
-"""A plan as text and as JSON."""
+"""Formats a plan as text and as JSON."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is printed.
+    """The data of a report.
 
     Attributes:
-        search: what was found.
-        machine: where it runs.
-        memory: bytes that each device has.
-        dtype: the type of the weights.
+        search: the result of the search.
+        machine: the machines and devices.
+        memory: bytes available per device.
+        dtype: type of the weights.
     """
 
     search: Search
@@ -55,7 +55,7 @@ def mesh_text(plan: Plan) -> str:
 
 
 def plan_report(report: Report) -> str:
-    """The plan, why it was chosen, and the memory of each device, as text without a line break at its end."""
+    """Formats the plan, the reasons for it, and the memory of each device, without a trailing newline."""
     search, machine = report.search, report.machine
     best = search.best
     plan = best.plan
@@ -85,7 +85,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _runs(stages: Sequence[int]) -> str:
-    """Numbers of blocks, equal ones together: ``10, 11 (6 times), 9``."""
+    """Formats numbers of blocks, grouping equal ones: ``10, 11 (6 times), 9``."""
     out: list[tuple[int, int]] = []
     for size in stages:
         if out and out[-1][0] == size:
@@ -96,7 +96,7 @@ def _runs(stages: Sequence[int]) -> str:
 
 
 def _memory_lines(best: Candidate, limit: int) -> list[str]:
-    """The memory of the device that takes most, and the totals of all stages."""
+    """Formats the memory of the device with the highest usage, and the totals of all stages."""
     memory = best.largest
     stage = f" of stage {memory.stage}" if best.plan.pipeline > 1 else ""
     rows = [
@@ -134,7 +134,7 @@ def _time_lines(time: StepTime, plan: Plan) -> list[str]:
 
 
 def _comparison(report: Report) -> list[str]:
-    """The best plan beside others."""
+    """Compares the best plan with others."""
     search = report.search
     rows = [("plan", "micro-batches", "checkpoint", "step", "memory")]
     for candidate in (search.best, *search.others, *search.faster):
@@ -154,7 +154,7 @@ def _comparison(report: Report) -> list[str]:
 
 
 def _reasons(report: Report) -> list[str]:
-    """Why the plan was chosen."""
+    """Formats the reasons for the plan."""
     search, best = report.search, report.search.best
     lines = [f"Of {search.tried:,} plans this is the one that fits and takes least time."]
     if search.faster:
@@ -173,7 +173,7 @@ def _reasons(report: Report) -> list[str]:
 
 
 def report_json(report: Report) -> str:
-    """The plan as JSON, with a line break at its end; sizes are bytes, times seconds."""
+    """Formats the plan as JSON with a trailing newline; sizes in bytes, times in seconds."""
 
     def candidate(each: Candidate) -> dict[str, object]:
         stages = [asdict(device) | {"total": device.total} for device in each.memory]

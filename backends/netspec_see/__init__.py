@@ -1,12 +1,12 @@
-"""What a network has learned: its filters, what activates them, and which parts of an image a score depends on.
+"""Shows what a network has learned: its filters, what activates them, and which parts of an image affect a score.
 
 >>> import netspec_see
 >>> net = netspec_see.network("lenet", weights="trained.safetensors")
 >>> prepared = netspec_see.preparation(net)
 >>> maps = netspec_see.activations(net, prepared.normalize(prepared.pixels("seven.png")))
 
-Needs PyTorch, Pillow, Matplotlib and Captum. Importing this package loads none of them: a public name is loaded when it
-is first used, so that the command line can list its options quickly.
+Needs PyTorch, Pillow, Matplotlib and Captum. Importing this package loads none of them: public names are loaded on
+first access, so that the command line can list its options quickly.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used.
+    """Loads a public name on first access.
 
     Raises:
         netspec.Error: NS810, a library of the extra is not installed.

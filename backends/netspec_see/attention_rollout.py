@@ -1,4 +1,4 @@
-"""Attention rollout: how much of each patch reaches the result through the attention of all layers."""
+"""Attention rollout: how strongly each patch influences the result through the attention of all layers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def rollout(
 
 
 def roll_out(weights: Sequence[Tensor]) -> Tensor:
-    """The product over layers of attention (heads, tokens, tokens) and shortcuts, the first layer on the right."""
+    """Multiplies the attention (heads, tokens, tokens) of all layers, averaged with shortcuts; first layer last."""
     out = torch.eye(weights[0].shape[-1], dtype=torch.float64)
     for each in weights:
         out = (0.5 * each.double().mean(0).cpu() + 0.5 * torch.eye(each.shape[-1], dtype=torch.float64)) @ out
@@ -64,7 +64,10 @@ def roll_out(weights: Sequence[Tensor]) -> Tensor:
 
 
 def _attention_layers(net: Network) -> list[Node]:
-    """The attention on the way to the scores, in order. Raises Error NS819 unless rollout is defined for it."""
+    """Returns the attention layers before the scores, in order.
+
+    Raises Error NS819 unless rollout is defined for them.
+    """
     needed = net.graph.ancestors([score_layer(net.graph).value])
     layers = [node for node in needed if isinstance(node.op, Attention | DotProductAttention)]
     name = clip(net.graph.name)
@@ -91,7 +94,7 @@ def _attention_layers(net: Network) -> list[Node]:
 
 
 def _token_grid(net: Network, layers: Sequence[Node], given_grid: GivenGrid | None) -> Grid:
-    """How the tokens of the last attention are arranged. Raises Error NS818, NS819."""
+    """Returns the arrangement of the last attention's tokens. Raises Error NS818, NS819."""
     layer = layers[-1]
     value = layer.inputs[0]
     grid = grids(net.graph, given_grid).get(value)
@@ -107,7 +110,7 @@ def _token_grid(net: Network, layers: Sequence[Node], given_grid: GivenGrid | No
 
 
 def attention_weights(net: Network, image: NDArray[np.float32], count: int) -> list[Tensor]:
-    """The weights of each attention for an image, (heads, tokens, tokens), in the network's order."""
+    """Returns the weights of each attention for an image, (heads, tokens, tokens), in the network's order."""
     model = net.module({"scores": score_layer(net.graph).value})
     recorded = _RecordedAttention()
     with torch.inference_mode(), recorded:

@@ -1,4 +1,4 @@
-"""What exemplars maximise: directions in the channels of a layer, averaged over its positions or at one of them."""
+"""Objectives of exemplars: directions in the channels of a layer, averaged over its positions or at one of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Objectives:
     """Row and column of a neuron; None for the mean over all positions."""
 
     def repeated(self, count: int) -> Objectives:
-        """Each objective ``count`` times in succession."""
+        """Repeats each objective ``count`` times in succession."""
         if count == 1:
             return self
         labels = tuple(f"{label}, {i + 1}" for label in self.labels for i in range(count))
@@ -45,7 +45,10 @@ class Objectives:
 
 
 def channel_objectives(layer: LayerOutput, filters: Sequence[int], what: str = "filter") -> Objectives:
-    """The mean activation of each filter; ``what`` it is called in labels. Raises Error NS802, NS812."""
+    """Returns the mean activation of each filter as objectives. Raises Error NS802, NS812.
+
+    ``what`` is the name of filters in labels.
+    """
     channels = _channels(layer)
     numbers = select_filters(layer, filters)
     directions = np.eye(channels, dtype=np.float32)[list(numbers)]
@@ -130,19 +133,19 @@ class Maximised:
 
 
 def _value_before_activation(layer: LayerOutput) -> int | None:
-    """The input of the layer's activation; None if it has none."""
+    """Returns the input of the layer's activation; None if it has none."""
     op = layer.node.op
     return layer.node.inputs[0] if op.is_activation and len(layer.node.inputs) == 1 else None
 
 
 def similarity(activations: Tensor, count: int) -> Tensor:
-    """How similar each image is to the others of its objective: the mean cosine of their Gram matrices.
+    """Measures how similar each image is to others of its objective: the mean cosine of their Gram matrices.
 
     Olah, Mordvintsev & Schubert 2017, "Feature visualization", section "Diversity"; lucid, ``objectives.diversity``.
 
     Args:
-        activations: (images, channels, positions), ``count`` images in succession for each objective.
-        count: images of an objective.
+        activations: (images, channels, positions), ``count`` consecutive images for each objective.
+        count: number of images per objective.
     """
     grams = F.normalize((activations @ activations.mT).flatten(1), dim=1, eps=1e-10)
     groups = grams.reshape(-1, count, grams.shape[1])

@@ -22,7 +22,7 @@ DEFAULT_METHODS = ["saliency", "integrated", "grad-cam"]
 
 
 def see_occlusion(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """How much the score drops where the image is hidden."""
+    """Measures how much the score drops when parts of the image are hidden."""
     prepared = prepared_for(net, args)
     pixels = prepared.pixels(args.image)
     names, target = given_target(net, args)
@@ -33,7 +33,7 @@ def see_occlusion(net: Network, args: argparse.Namespace, progress: Progress) ->
 
 
 def see_gradients(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """Which pixels a class score depends on, by gradients."""
+    """Measures by gradients which pixels affect a class score."""
     prepared = prepared_for(net, args)
     pixels = prepared.pixels(args.image)
     names, target = given_target(net, args)

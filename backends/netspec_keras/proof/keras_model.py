@@ -1,4 +1,4 @@
-"""The model of a file, loaded by Keras: with random weights, in the type that it is to compute in."""
+"""Loads a model with Keras, with random weights and a given computation type."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ POOLS = ("AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
 def load_model(
     file: ModelFile, variables: Sequence[Variable], folder: Path, dtype: str, notes: list[str]
 ) -> Callable[[Sequence[Any]], Mapping[str, Any] | Sequence[Any]]:
-    """The model as a function of arrays. Nothing but classes of Keras is loaded, in its safe mode.
+    """Returns the model as a function of arrays. Only classes of Keras are loaded, in its safe mode.
 
     Args:
-        file: of the model.
-        variables: of the model, in the order of its layers.
-        folder: for a copy of the file.
-        dtype: the type to compute in.
-        notes: what the copy does otherwise is added to them.
+        file: file of the model.
+        variables: variables of the model, in the order of its layers.
+        folder: folder for a copy of the file.
+        dtype: computation type.
+        notes: receives notes on deviations of the copy.
 
     Raises:
-        BackendError: NS834, Keras cannot load or run it; NS832, the file names code that is not Keras's.
+        BackendError: NS834, Keras cannot load or run it; NS832, the file refers to code outside of Keras.
     """
     if not is_harmless(file.config):
         raise BackendError(CODE_IN_MODEL, "the file refers to code outside of Keras, so the model is not run")
@@ -47,7 +47,7 @@ def load_model(
         model = load(keras, file, variables, folder, dtype)
     except Error:
         raise
-    except Exception as error:  # of any kind: it is another program that fails
+    except Exception as error:  # any exception of an external program
         raise BackendError(WEIGHTS, f"Keras cannot load the model: {_reason(error)}", _WITHOUT) from None
     if keras.backend.backend() == "torch":
         _pool_as_tensorflow(keras, model, notes)
@@ -66,7 +66,7 @@ def load_model(
 
 
 def _from_archive(keras: Any, file: ModelFile, variables: Sequence[Variable], folder: Path, dtype: str) -> Any:
-    """The model of a copy of an archive with other weights, which shows where Keras looks for them."""
+    """Loads a copy of an archive with other weights, which also tests where Keras looks for them."""
     weights, path = folder / f"weights_{dtype}.h5", folder / f"model_{dtype}.keras"
     with file.open_weights() as hdf5:
         copy_weights(hdf5, weights)
@@ -77,7 +77,7 @@ def _from_archive(keras: Any, file: ModelFile, variables: Sequence[Variable], fo
 
 
 def _from_hdf5(keras: Any, file: ModelFile, variables: Sequence[Variable], folder: Path, dtype: str) -> Any:
-    """The model of an HDF5 file's configuration, with weights in the order in which the file lists them."""
+    """Loads the configuration of an HDF5 file, with weights in the order of the file."""
     del folder
     config = with_type(modern_config(file.config), dtype)
     model = keras.saving.deserialize_keras_object(config, safe_mode=True)
@@ -97,14 +97,14 @@ def _array(keras: Any, tensor: Any) -> Any:
 
 
 def _reason(error: BaseException) -> str:
-    """The message of an error of Keras, in one line."""
+    """Returns the message of a Keras error in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = next((line for line in lines if not line.startswith("Exception encountered")), type(error).__name__)
     return "".join(c for c in text.replace("\x1b[1m", "").replace("\x1b[0m", "") if c.isprintable())[:200]
 
 
 def _layers(model: Any) -> Iterator[Any]:
-    """The layers of a model and of those within it."""
+    """Yields the layers of a model and of nested models."""
     for layer in model.layers:
         yield layer
         if hasattr(layer, "layers"):
@@ -114,9 +114,9 @@ def _layers(model: Any) -> Iterator[Any]:
 
 
 def _pool_as_tensorflow(keras: Any, model: Any, notes: list[str]) -> None:
-    """Let average pooling with ``same`` leave out padding, as it does in TensorFlow and JAX.
+    """Makes average pooling with ``same`` exclude padding, as in TensorFlow and JAX.
 
-    On PyTorch, Keras repeats the border where the padding is uneven, and averages over that.
+    On PyTorch, Keras repeats the border if the padding is uneven, and averages over that.
     """
     pools = [layer for layer in _layers(model) if type(layer).__name__ in POOLS and layer.padding == "same"]
     for layer in pools:
@@ -127,7 +127,7 @@ def _pool_as_tensorflow(keras: Any, model: Any, notes: list[str]) -> None:
 
 
 def _average_pool(keras: Any, layer: Any) -> Callable[[Any], Any]:
-    """Sums of windows over the numbers of positions within the input."""
+    """Returns a function that divides sums of windows by the number of positions within the input."""
 
     def call(inputs: Any) -> Any:
         rank, ops = len(layer.pool_size), keras.ops

@@ -1,4 +1,4 @@
-"""A copy of a model's file with other weights and another type, for Keras to load."""
+"""Copies a model's file with other weights and another type, for Keras to load."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 
 
 def write_archive(path: Path, config: Mapping[str, Any], version: str, weights: Path) -> None:
-    """Write a ``.keras`` archive of a configuration and of HDF5 weights."""
+    """Writes a ``.keras`` archive with a configuration and HDF5 weights."""
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(METADATA, json.dumps({"keras_version": version, "date_saved": ""}))
         archive.writestr(CONFIG, json.dumps(config))
@@ -31,20 +31,20 @@ def write_archive(path: Path, config: Mapping[str, Any], version: str, weights: 
 
 
 def copy_weights(source: IO[bytes], path: Path) -> None:
-    """Copy HDF5 data to a file of its own."""
+    """Copies HDF5 data to a separate file."""
     source.seek(0)
     with path.open("wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
 
 
 def overwrite(path: Path, variables: Iterable[Variable], places: VariablePlaces, numbers: VariableStore) -> None:
-    """Give the variables in an HDF5 file other numbers.
+    """Overwrites variables in an HDF5 file.
 
     Args:
         path: the file.
-        variables: those to change.
-        places: where the file has them.
-        numbers: the new ones.
+        variables: the variables to change.
+        places: their locations in the file.
+        numbers: the new values.
     """
     import h5py  # type: ignore[import-untyped, unused-ignore] # it has no types
 
@@ -57,7 +57,7 @@ def overwrite(path: Path, variables: Iterable[Variable], places: VariablePlaces,
 
 
 def modern_config(form: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration of a model of HDF5 files as Keras 3 writes it: with modules, and without initialisers."""
+    """Converts the configuration of an HDF5 model to Keras 3's form: with modules, and without initialisers."""
     config = {key: _modern_value(key, value) for key, value in form["config"].items() if not key.endswith(_UNNEEDED)}
     class_name = str(form["class_name"])
     if class_name in MODELS:
@@ -72,7 +72,7 @@ def modern_config(form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _module_of(class_name: str, is_layer: bool) -> tuple[str, str]:
-    """The module of a layer or function of Keras, and what a configuration calls its class there."""
+    """Returns the module of a Keras layer or function, and the name of its class in configurations."""
     public = {saved: name for name, saved in SAVED_AS.items()}.get(class_name, class_name)
     if is_layer and hasattr(import_module("keras.layers"), public):
         return "keras.layers", public
@@ -94,7 +94,7 @@ def _modern_value(key: str, value: Any) -> Any:
 
 
 def with_type(value: Any, dtype: str) -> Any:
-    """A configuration in which everything computes in a type: policies, and types of inputs."""
+    """Replaces all policies and input types of a configuration by a type."""
     if is_mapping(value):
         if value.get("class_name") == "DTypePolicy":
             return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}
@@ -108,7 +108,7 @@ def with_type(value: Any, dtype: str) -> Any:
 
 
 def is_harmless(value: Any) -> bool:
-    """Whether Keras can load a configuration without running code of others: it names classes of Keras alone."""
+    """Whether a configuration only refers to classes of Keras, so that loading it runs no foreign code."""
     if is_list(value):
         return all(map(is_harmless, value))
     if not is_mapping(value):

@@ -1,4 +1,4 @@
-"""Random numbers for the variables of a model, at the size that trained ones have."""
+"""Random values for the variables of a model, with the magnitude of trained ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from ..tensors import Variable
 
 GAIN = 1.4
-"""Of kernels: between that of layers without an activation, 1, and that of those before a ReLU, 2, as variances."""
+"""Variance gain of kernels, between 1 (for layers without activation) and 2 (for layers before a ReLU)."""
 
 
 class RandomStore:
-    """Numbers of variables by their names: the same in every run, and for every variable different."""
+    """Random values of variables by name, which are reproducible and differ between variables."""
 
     def read(self, variable: Variable) -> Any:
-        """An array of float32: no gain is 1, no shift 0, and statistics are those of data."""
+        """Returns a float32 array; gains differ from 1, shifts from 0, and statistics are plausible."""
         import numpy as np
 
         generator = np.random.default_rng(zlib.crc32(f"{variable.store} {variable.number}".encode()))

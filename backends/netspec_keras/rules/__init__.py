@@ -1,4 +1,4 @@
-"""What the layers of Keras are in netspec: one file for each family."""
+"""Rules that convert Keras layers to netspec operations: one file per family."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ FAMILIES = (
 """Modules with rules."""
 
 QUANTISED = ("int8", "int4", "float8", "gptq", "awq")
-"""How the policies of quantised layers begin."""
+"""Prefixes of the policies of quantised layers."""
 
 
 def find_rule(layer: Layer) -> Rule:
-    """The rule of a layer.
+    """Returns the rule of a layer.
 
     Raises:
-        CannotImportError: NS832, its code is not Keras's and is not run; NS841, it has no equivalent; NS842, its
+        CannotImportError: NS832, it has custom code, which is not executed; NS841, it has no equivalent; NS842, its
             weights are quantised.
     """
     if layer.class_name == "Lambda" or layer.module.endswith(" "):

@@ -37,7 +37,7 @@ PLAIN = {
     "hard_silu": "hard_swish",
     "hard_swish": "hard_swish",
 }
-"""Operations by the names of Keras's functions, with the same defaults."""
+"""Operations by the names of equivalent Keras functions with the same defaults."""
 FORMULAS = {
     "squareplus": "(x0 + sqrt(x0 ** 2 + 4)) / 2",
     "log_sigmoid": "-softplus(-x0)",
@@ -47,11 +47,11 @@ FORMULAS = {
     "sparse_sigmoid": "max(min((x0 + 1) / 2, 1.0), 0.0)",
     "sparse_plus": "0.0 if x0 <= -1 else (x0 if x0 >= 1 else (x0 + 1) ** 2 / 4)",
 }
-"""Others as formulas, with Keras's defaults."""
+"""Functions that become formulas, with Keras's defaults."""
 
 
 def activate(call: LayerCall, value: KerasTensor, key: str = "activation") -> KerasTensor:
-    """The value after the activation of a layer.
+    """Applies the activation of a layer to a value.
 
     Raises:
         CannotImportError: NS832, it is a function of another package; NS841, it has no equivalent.
@@ -60,7 +60,7 @@ def activate(call: LayerCall, value: KerasTensor, key: str = "activation") -> Ke
 
 
 def apply_activation(call: LayerCall, value: KerasTensor, activation: Any, stem: str = "") -> KerasTensor:
-    """The value after an activation as a configuration has it: a name, None, or the form of a layer."""
+    """Applies an activation from a configuration: a name, None, or a layer."""
     if activation is None or activation == "linear":
         return value
     if isinstance(activation, str):
@@ -99,7 +99,7 @@ def _by_name(call: LayerCall, value: KerasTensor, name: str, stem: str) -> Keras
 
 
 def _last(value: KerasTensor) -> int | None:
-    """The argument ``axis`` for the last axis."""
+    """Returns the argument ``axis`` for the last axis."""
     return None if value.type.channel == value.rank - 1 else value.rank - 1
 
 
@@ -148,7 +148,7 @@ _BY_LAYER: dict[str, Callable[[LayerCall, KerasTensor, Settings, str], KerasTens
 
 @layer("ReLU", "LeakyReLU", "ELU", "Softmax")
 def activation_layer(call: LayerCall) -> Result:
-    """A layer of its own."""
+    """An activation as a separate layer."""
     if call.layer.class_name == "Softmax":
         if len(call.inputs) > 1 or call.kwargs.get("mask") is not None:
             raise CannotImportError(ARGUMENT, "a mask has no equivalent")
@@ -165,7 +165,7 @@ def activation(call: LayerCall) -> Result:
 
 @layer("PReLU")
 def prelu(call: LayerCall) -> Result:
-    """A learned slope: one for all, or one for each channel; shared over all other axes."""
+    """A learned slope: one for all, or one per channel; shared over all other axes."""
     x = call.input
     shared = call.settings.integers("shared_axes", [])
     axes = set(call.axes(shared, x.rank)) if shared else set[int]()
@@ -204,20 +204,20 @@ FUNCTIONS = {
 
 @operation(*FUNCTIONS)
 def function(call: LayerCall) -> Result:
-    """An activation without arguments."""
+    """An activation function without arguments."""
     return _by_name(call, call.input, FUNCTIONS[call.layer.class_name], "")
 
 
 @operation("Gelu")
 def gelu(call: LayerCall) -> Result:
-    """Exact, or by a hyperbolic tangent, which is Keras's default of ``ops.gelu``."""
+    """GELU, exact or by a hyperbolic tangent (the default of ``ops.gelu``)."""
     approximate = call.argument(1, "approximate", True)
     return call.add("gelu", approximate="tanh" if approximate else None)
 
 
 @operation("Softmax", "LogSoftmax", "Glu")
 def softmax_function(call: LayerCall) -> Result:
-    """Along an axis, the last one by default."""
+    """Softmax along an axis, by default the last one."""
     name = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Glu": "glu"}[call.layer.class_name]
     axis = call.axis(call.argument(1, "axis", -1), call.input.rank)
     return call.add(name, axis=unless(axis, call.input.type.channel))
@@ -225,7 +225,7 @@ def softmax_function(call: LayerCall) -> Result:
 
 @operation("LeakyRelu", "Elu", "Celu")
 def function_with_number(call: LayerCall) -> Result:
-    """With a slope or scale."""
+    """An activation with a slope or scale."""
     name = call.layer.class_name
     key, default = ("negative_slope", 0.2) if name == "LeakyRelu" else ("alpha", 1.0)
     value = call.argument(1, key, default)

@@ -1,4 +1,4 @@
-"""Attention. Keras's has a size of heads of its own; where it is that of the features, netspec has the layer whole."""
+"""Attention. Keras has a separate head size; if heads divide the features, netspec has the layer as one operation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Projection(NamedTuple):
 
 @layer("MultiHeadAttention")
 def multi_head_attention(call: LayerCall) -> Result:
-    """Attention with its projections: one layer where the heads divide the features, else four and the scores."""
+    """Attention with projections: one layer if the heads divide the features, else four projections and the scores."""
     settings = call.settings
     _check_common(call)
     settings.require("use_gate", False)
@@ -80,7 +80,7 @@ def grouped_query_attention(call: LayerCall) -> Result:
 
 @layer("Attention")
 def attention(call: LayerCall) -> Result:
-    """Attention without projections, and without a scale unless one is learned."""
+    """Attention without projections, and unscaled unless the scale is learned."""
     settings = call.settings
     call.refuse_masks()
     settings.require("score_mode", "dot")
@@ -103,7 +103,7 @@ def attention(call: LayerCall) -> Result:
 
 
 def _check_common(call: LayerCall) -> None:
-    """Raise CannotImportError NS842 for what no attention here has."""
+    """Raises CannotImportError NS842 for unsupported options of attention layers."""
     call.refuse_masks()
     if call.settings.values.get("sliding_window") is not None:
         raise CannotImportError(ARGUMENT, "sliding_window has no equivalent")
@@ -115,7 +115,7 @@ def _check_common(call: LayerCall) -> None:
 
 
 def _inputs(call: LayerCall) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
-    """The query, the value and the key, which is the value by default."""
+    """Returns the query, the value and the key, which defaults to the value."""
     query, value = call.argument(0, "query"), call.argument(1, "value")
     key = call.argument(2, "key")
     key = value if key is None else key
@@ -127,7 +127,7 @@ def _inputs(call: LayerCall) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
 
 
 def _mask(call: LayerCall) -> tuple[KerasTensor | None, bool | None]:
-    """The mask of the scores, and whether they are causal."""
+    """Returns the mask of the scores, and whether attention is causal."""
     mask = call.kwargs.get("attention_mask")
     if mask is not None and not isinstance(mask, KerasTensor):
         raise CannotImportError(ARGUMENT, "attention_mask must be a tensor")
@@ -163,7 +163,7 @@ def _output_features(call: LayerCall, query: KerasTensor) -> int:
 
 
 def _dense(call: LayerCall, name: str, x: KerasTensor, projection: Projection) -> KerasTensor:
-    """A projection as a dense layer; that of the output has the heads in front."""
+    """Converts a projection to a dense layer; for the output projection, heads come first."""
     features = call.known(x, x.rank - 1)
     weights = {"weight": _matrix(projection, features)}
     if projection.bias is not None:
@@ -173,7 +173,7 @@ def _dense(call: LayerCall, name: str, x: KerasTensor, projection: Projection) -
 
 
 def _matrix(projection: Projection, features: int) -> Tensor:
-    """(units, features)."""
+    """Returns the matrix (units, features) of a projection."""
 
     def make(array: Any) -> Any:
         return array.reshape(features, projection.units).T
@@ -192,7 +192,7 @@ def _whole(
     drop: float | None,
     heads: int,
 ) -> KerasTensor:
-    """The layer as one operation, with the three projections as one matrix."""
+    """Converts the layer to one operation, with the three projections stacked into one matrix."""
     width = output.units
 
     def joined(*arrays: Any) -> Any:

@@ -16,13 +16,13 @@ from .table import layer
 
 
 def window_rank(call: LayerCall) -> int:
-    """The number of window axes of a layer whose class says it: 2 for ``Conv2DTranspose``."""
+    """Returns the number of window axes according to the name of the class: 2 for ``Conv2DTranspose``."""
     return next(int(c) for c in call.layer.class_name if c in "123")
 
 
 @layer("Conv1D", "Conv2D", "Conv3D")
 def conv(call: LayerCall, stored_without: int = 0) -> Result:
-    """A convolution, and its activation; its kernel may be stored without some of the first window axes."""
+    """A convolution with its activation; its kernel may be stored without some of the first window axes."""
     settings, rank = call.settings, window_rank(call)
     channel = check_layout(call, rank)
     groups, filters = settings.integer("groups", 1), settings.integer("filters")
@@ -42,7 +42,7 @@ def conv(call: LayerCall, stored_without: int = 0) -> Result:
 
 @layer("DepthwiseConv1D", "DepthwiseConv2D")
 def depthwise_conv(call: LayerCall) -> Result:
-    """A convolution of each channel by filters of its own, and its activation."""
+    """A depthwise convolution with its activation."""
     settings, rank = call.settings, window_rank(call)
     channel = check_layout(call, rank)
     multiplier, channels = settings.integer("depth_multiplier", 1), call.known(call.input, channel)
@@ -63,7 +63,7 @@ def depthwise_conv(call: LayerCall) -> Result:
 
 @layer("SeparableConv1D", "SeparableConv2D")
 def separable_conv(call: LayerCall) -> Result:
-    """A depthwise convolution and one of size 1, and its activation."""
+    """A depthwise convolution, one of size 1, and an activation."""
     settings, rank = call.settings, window_rank(call)
     channel = check_layout(call, rank)
     filters, multiplier = settings.integer("filters"), settings.integer("depth_multiplier", 1)
@@ -90,7 +90,7 @@ def separable_conv(call: LayerCall) -> Result:
 
 @layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 def conv_transpose(call: LayerCall) -> Result:
-    """A transposed convolution, and its activation."""
+    """A transposed convolution with its activation."""
     settings, rank = call.settings, window_rank(call)
     channel = check_layout(call, rank)
     filters, channels = settings.integer("filters"), call.known(call.input, channel)
@@ -107,7 +107,7 @@ def conv_transpose(call: LayerCall) -> Result:
 
 
 def _output_padding(call: LayerCall, rank: int) -> dict[str, Any]:
-    """Padding, and what is added at the end if Keras is given that."""
+    """Returns the padding, including output padding if Keras has one."""
     settings = call.settings
     arguments: dict[str, Any] = {"padding": settings.text("padding", "valid").lower()}
     if settings.values.get("output_padding") is not None:
@@ -116,7 +116,7 @@ def _output_padding(call: LayerCall, rank: int) -> dict[str, Any]:
 
 
 def _window(call: LayerCall, rank: int) -> dict[str, Any]:
-    """The arguments of a window of a convolution, without those that are defaults."""
+    """Returns the window arguments of a convolution, without defaults."""
     settings = call.settings
     padding = settings.text("padding", "valid").lower()
     if padding not in ("valid", "same", "causal"):
@@ -131,7 +131,7 @@ def _window(call: LayerCall, rank: int) -> dict[str, Any]:
 
 
 def _bias(call: LayerCall, weights: dict[str, Tensor], local: str, number: int, size: int) -> bool | None:
-    """Add a bias to the weights if the layer has one; returns the argument ``bias``."""
+    """Adds a bias to the weights if the layer has one; returns the argument ``bias``."""
     if not call.settings.flag("use_bias", True):
         return False
     weights[local] = Tensor((size,), (call.variable(number, "bias", size),), as_stored)

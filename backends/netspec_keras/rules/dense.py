@@ -1,4 +1,4 @@
-"""Dense layers and lookups."""
+"""Dense layers and look-ups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INTEGERS = ("int64", "int32")
 
 @layer("Dense")
 def dense(call: LayerCall) -> Result:
-    """A dense layer along the last axis, and its activation."""
+    """A dense layer along the last axis with its activation."""
     x, units = call.input, call.settings.integer("units")
     features = call.known(x, x.rank - 1)
     kernel = call.variable(0, "kernel", features, units)
@@ -37,7 +37,7 @@ def dense(call: LayerCall) -> Result:
 
 @layer("EinsumDense")
 def einsum_dense(call: LayerCall) -> Result:
-    """A product by an equation: a dense layer and a reshape where it is one over the last axes, else ``einsum``."""
+    """A product by an equation: a dense layer and a reshape if it is equivalent, else ``einsum``."""
     x = call.input
     first, kernel, result = _equation(call, x.rank)
     sizes = dict(zip(first, x.shape, strict=True))
@@ -84,7 +84,7 @@ def einsum_dense(call: LayerCall) -> Result:
 
 
 def _equation(call: LayerCall, rank: int) -> tuple[str, str, str]:
-    """The labels of the input, the kernel and the output, without the batch."""
+    """Returns the labels of the input, the kernel and the output, without the batch."""
     equation = call.settings.text("equation").replace(" ", "")
     match = re.fullmatch(r"(\.\.\.)?([a-zA-Z]*),([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]*)", equation)
     if match is None:
@@ -103,7 +103,7 @@ def _equation(call: LayerCall, rank: int) -> tuple[str, str, str]:
 
 
 def _output_shape(call: LayerCall) -> list[int | None]:
-    """What the layer says of the shape of its output, without the batch."""
+    """Returns the output shape in the layer's configuration, without the batch."""
     shape = call.settings.values.get("output_shape")
     items = [shape] if type(shape) is int else shape
     if not is_list(items) or any(n is not None and (type(n) is not int or n < 1) for n in items):
@@ -113,7 +113,7 @@ def _output_shape(call: LayerCall) -> list[int | None]:
 
 @layer("Embedding")
 def embedding(call: LayerCall) -> Result:
-    """A table of vectors. Numbers that are not integers are cut off, as in Keras."""
+    """A table of vectors. Non-integer indices are truncated, as in Keras."""
     vocabulary, width = call.settings.integer("input_dim"), call.settings.integer("output_dim")
     variable = call.variable(0, "embeddings", vocabulary, width)
     indices = as_integers(call, call.input)
@@ -123,7 +123,7 @@ def embedding(call: LayerCall) -> Result:
 
 
 def as_integers(call: LayerCall, value: KerasTensor) -> KerasTensor:
-    """A value as integers."""
+    """Casts a value to integers."""
     if value.type.dtype in INTEGERS:
         return value
     if value.type.dtype == "bool":

@@ -1,4 +1,4 @@
-"""Elementwise layers and functions, of tensors and numbers."""
+"""Elementwise layers and functions of tensors and numbers."""
 
 from __future__ import annotations
 
@@ -58,24 +58,24 @@ UNARY_FORMULAS = {
     "Exp2": "2 ** x0",
 }
 FOLDED = 16
-"""The greatest number of elements of a constant that becomes numbers in a spec, not a table beside the weights."""
+"""Maximum number of elements of a constant that is written in the spec instead of stored with the weights."""
 
 
 @operation(*JOINS)
 def join(call: LayerCall) -> Result:
-    """Two tensors, or a tensor and a number."""
+    """Combines two tensors, or a tensor and a number."""
     a, b = call.argument(0, "x1"), call.argument(1, "x2")
     return combine(call, JOINS[call.layer.class_name], a, b)
 
 
 def combine(call: LayerCall, name: str, a: Any, b: Any) -> KerasTensor:
-    """Two operands joined elementwise.
+    """Combines two operands elementwise.
 
     Args:
         call: the call.
         name: an operation of netspec, ``minimum`` or ``power``.
         a: a value, a number, or a constant.
-        b: the same.
+        b: a value, a number, or a constant.
 
     Raises:
         CannotImportError: NS842 or NS846, an operand is something else, or no operand is a value.
@@ -93,7 +93,7 @@ def combine(call: LayerCall, name: str, a: Any, b: Any) -> KerasTensor:
 
 
 def _operand(call: LayerCall, item: Any) -> Any:
-    """A value or a number; a constant of several numbers is a buffer."""
+    """Returns a value or a number; a constant with several numbers becomes a buffer."""
     if isinstance(item, KerasTensor) or type(item) in (int, float):
         return item
     if type(item) is bool:
@@ -130,7 +130,7 @@ def _constant(call: LayerCall, constant: Constant) -> Any:
 
 
 def _nested(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """Numbers as nested lists of a shape."""
+    """Returns numbers as nested lists of a shape."""
     if not shape:
         return float(numbers[0])
     step = len(numbers) // shape[0]
@@ -138,7 +138,7 @@ def _nested(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
 
 
 def _flat(value: Any) -> tuple[tuple[int, ...], list[Any]]:
-    """The shape of nested lists, and their numbers in order."""
+    """Returns the shape of nested lists, and their numbers in order."""
     if not is_list(value):
         return (), [value]
     rows = [_flat(item) for item in value]
@@ -148,7 +148,7 @@ def _flat(value: Any) -> tuple[tuple[int, ...], list[Any]]:
 
 
 def _with_number(call: LayerCall, name: str, x: KerasTensor, number: float, first: bool) -> KerasTensor:
-    """A value and a number."""
+    """Combines a value and a number."""
     if not math.isfinite(number):
         raise CannotImportError(ARGUMENT, "an operand that is not finite has no equivalent")
     rescaled = {
@@ -176,25 +176,25 @@ def _with_number(call: LayerCall, name: str, x: KerasTensor, number: float, firs
 
 @operation("Negative")
 def negative(call: LayerCall) -> Result:
-    """The number with the other sign."""
+    """Negation."""
     return call.add("rescale", factor=-1.0)
 
 
 @operation(*UNARY)
 def unary(call: LayerCall) -> Result:
-    """A function of each element."""
+    """An elementwise function."""
     return call.add(UNARY[call.layer.class_name])
 
 
 @operation(*UNARY_FORMULAS)
 def unary_formula(call: LayerCall) -> Result:
-    """A function of each element that is a formula."""
+    """An elementwise function that becomes a formula."""
     return call.add("formula", expression=f"$({UNARY_FORMULAS[call.layer.class_name]})")
 
 
 @operation("Clip")
 def clip(call: LayerCall) -> Result:
-    """At least and at most a number."""
+    """Limits values to a range."""
     low, high = call.argument(1, "x_min"), call.argument(2, "x_max")
     if any(n is not None and type(n) not in (int, float) for n in (low, high)):
         raise CannotImportError(ARGUMENT, "bounds that are tensors have no equivalent")
@@ -203,7 +203,7 @@ def clip(call: LayerCall) -> Result:
 
 @operation("Cast")
 def cast(call: LayerCall) -> Result:
-    """Another type of elements."""
+    """Converts to another element type."""
     to = call.argument(1, "dtype")
     name = {"float64": "float64", "bool": "bool", "int32": "int32", "int64": "int64"}.get(str(to))
     if name is None and str(to) in ("float32", "float16", "bfloat16"):
@@ -216,7 +216,7 @@ def cast(call: LayerCall) -> Result:
 # -- layers ----------------------------------------------------------------------------------------------------------
 @layer("Rescaling")
 def rescaling(call: LayerCall) -> Result:
-    """A factor and an offset, each a number or one for each channel."""
+    """A scale and an offset, each a number or one per channel."""
     factor, offset = _numbers(call, "scale", 1.0), _numbers(call, "offset", 0.0)
     return call.add("rescale", factor=unless(factor, 1.0), offset=unless(offset, 0.0))
 
@@ -237,7 +237,7 @@ def _numbers(call: LayerCall, key: str, default: float) -> Any:
 
 @layer("CustomScaleLayer")
 def custom_scale(call: LayerCall) -> Result:
-    """The first input, plus the second times a number: Inception-ResNet's layer of its own."""
+    """The first input plus the scaled second one: a custom layer of Inception-ResNet."""
     inputs = call.inputs
     if len(inputs) != 2:
         raise CannotImportError(INVALID_SOURCE, f"it requires two inputs; found {len(inputs)}")
@@ -247,7 +247,7 @@ def custom_scale(call: LayerCall) -> Result:
 
 @layer("Normalization")
 def normalization(call: LayerCall) -> Result:
-    """Numbers that were measured in advance: a fixed batch norm, or a factor and an offset if they are configured."""
+    """Normalisation by precomputed statistics: a fixed batch norm, or configured scale and offset."""
     settings, x = call.settings, call.input
     settings.require("invert", False)
     axis = settings.values.get("axis", -1)
@@ -271,7 +271,7 @@ def normalization(call: LayerCall) -> Result:
 
 
 def _spread(count: int, least: float | None) -> Any:
-    """A function that repeats a single number for each channel, and keeps numbers from being less than ``least``."""
+    """Returns a function that repeats a single number per channel, and limits numbers to at least ``least``."""
 
     def make(array: Any) -> Any:
         import numpy as np

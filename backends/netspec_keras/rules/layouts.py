@@ -1,4 +1,4 @@
-"""Where layers of Keras have the channel axis."""
+"""The channel axis of Keras layers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..call import LayerCall
 
 
 def check_layout(call: LayerCall, rank: int) -> int:
-    """The channel axis of an input with ``rank`` window axes.
+    """Returns the channel axis of an input with ``rank`` window axes.
 
     Raises:
-        CannotImportError: NS842, the layer has it elsewhere than others; NS846, the input has other axes.
+        CannotImportError: NS842, the layer's layout differs from that of others; NS846, the input has other axes.
     """
     ours = "channels_last" if call.channels_last else "channels_first"
     layout = call.settings.values.get("data_format") or ours
@@ -26,12 +26,12 @@ def check_layout(call: LayerCall, rank: int) -> int:
 
 
 def channel_axis(call: LayerCall, axis: int) -> int | None:
-    """The argument ``axis`` of an operation along the channels: None if netspec finds that axis by itself."""
+    """Returns the argument ``axis`` of an operation along the channels: None if that is the default."""
     return None if call.input.type.channel == axis else axis
 
 
 def channel_or_last_axis(call: LayerCall, axis: int) -> int | None:
-    """The same for operations that take the last axis where the channels are unknown."""
+    """The same for operations whose default is the last axis if the channels are unknown."""
     type = call.input.type
     if type.channel is None and axis == type.rank - 1:
         return None

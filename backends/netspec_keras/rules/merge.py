@@ -1,4 +1,4 @@
-"""Layers and functions that join tensors."""
+"""Layers and functions that combine tensors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MERGES = {"Add": "add", "Multiply": "multiply", "Average": "average", "Maximum":
 
 @layer(*MERGES, "Minimum")
 def merge(call: LayerCall) -> Result:
-    """Elementwise layers."""
+    """Elementwise merges."""
     inputs = call.inputs
     if len(inputs) < 2:
         raise CannotImportError(INVALID_SOURCE, "it requires several inputs; found 1")
@@ -31,13 +31,13 @@ def merge(call: LayerCall) -> Result:
 
 @layer("Concatenate")
 def concatenate(call: LayerCall) -> Result:
-    """Tensors one after the other along an axis."""
+    """Concatenates along an axis."""
     return _concat(call, call.inputs, call.settings.values.get("axis", -1))
 
 
 @operation("Concatenate")
 def concatenate_function(call: LayerCall) -> Result:
-    """The same as a function."""
+    """Concatenation as a function."""
     return _concat(call, call.inputs, call.argument(1, "axis", -1))
 
 
@@ -52,7 +52,7 @@ def _concat(call: LayerCall, inputs: list[KerasTensor], axis: object) -> KerasTe
 
 @operation("Stack")
 def stack(call: LayerCall) -> Result:
-    """Tensors side by side along a new axis."""
+    """Stacks along a new axis."""
     axis = call.argument(1, "axis", 0)
     rank = call.input.rank + 1
     if type(axis) is not int or not -rank - 1 <= axis <= rank or axis % (rank + 1) == 0:
@@ -62,7 +62,7 @@ def stack(call: LayerCall) -> Result:
 
 @layer("Dot")
 def dot(call: LayerCall) -> Result:
-    """The sums of products along one axis of each of two tensors."""
+    """Sums of products along one axis of each of two tensors."""
     inputs = call.inputs
     if len(inputs) != 2:
         raise CannotImportError(INVALID_SOURCE, f"it requires two inputs; found {len(inputs)}")
@@ -83,7 +83,7 @@ def dot(call: LayerCall) -> Result:
 
 @operation("Einsum")
 def einsum(call: LayerCall) -> Result:
-    """Sums of products by a pattern in which the batch comes first."""
+    """Sums of products by a pattern; the batch must come first."""
     pattern = call.settings.values.get("subscripts") or (call.args[0] if call.args else None)
     if not isinstance(pattern, str) or "->" not in pattern or "." in pattern or not pattern.replace(" ", "").isascii():
         raise CannotImportError(ARGUMENT, "this pattern has no equivalent")
@@ -104,7 +104,7 @@ def matmul(call: LayerCall) -> Result:
 
 @operation("Tile")
 def tile(call: LayerCall) -> Result:
-    """A tensor several times in a row along axes."""
+    """Tiles along axes."""
     value, repeats = call.input, call.argument(1, "repeats")
     if not is_list(repeats) or len(repeats) != value.rank + 1 or any(type(n) is not int or n < 1 for n in repeats):
         raise CannotImportError(ARGUMENT, "repeats must be an integer for each axis")
@@ -118,7 +118,7 @@ def tile(call: LayerCall) -> Result:
 
 @operation("Repeat")
 def repeat(call: LayerCall) -> Result:
-    """Every position of an axis several times."""
+    """Repeats every position of an axis."""
     x, count = call.input, call.argument(1, "repeats")
     axis = call.axis(call.argument(2, "axis"), x.rank)
     if type(count) is not int or count < 1:

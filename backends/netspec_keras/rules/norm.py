@@ -15,7 +15,7 @@ from .table import layer, operation
 
 @layer("BatchNormalization", "SyncBatchNormalization")
 def batch_norm(call: LayerCall) -> Result:
-    """A batch norm. Keras may leave out the gain or the shift alone: a spec has one that is not trained."""
+    """A batch norm. If Keras lacks only gain or shift, the spec has an untrained one."""
     settings, x = call.settings, call.input
     settings.require("renorm", False)
     axes = settings.integers("axis", -1)
@@ -45,7 +45,7 @@ def batch_norm(call: LayerCall) -> Result:
 
 @layer("LayerNormalization")
 def layer_norm(call: LayerCall) -> Result:
-    """A layer norm over one axis or several; by a root mean square if the layer says so."""
+    """A layer norm over one or several axes, or an RMS norm if the layer is configured so."""
     settings, x = call.settings, call.input
     axes = call.axes(settings.values.get("axis", -1), x.rank)
     shape = tuple(call.known(x, a) for a in axes)
@@ -84,7 +84,7 @@ def rms_norm(call: LayerCall) -> Result:
 
 @layer("GroupNormalization")
 def group_norm(call: LayerCall) -> Result:
-    """A group norm; -1 groups stand for one for each channel."""
+    """A group norm; -1 groups means one per channel."""
     settings, x = call.settings, call.input
     axis = call.axis(settings.values.get("axis", -1), x.rank)
     channels, groups = call.known(x, axis), settings.integer("groups", 32)
@@ -102,7 +102,7 @@ def group_norm(call: LayerCall) -> Result:
 
 @layer("UnitNormalization")
 def unit_norm(call: LayerCall) -> Result:
-    """Division by the Euclidean norm, which counts as at least 1e-12."""
+    """Division by the Euclidean norm, which is at least 1e-12."""
     x = call.input
     axes = call.axes(call.settings.values.get("axis", -1), x.rank)
     axis: Any = channel_axis(call, axes[0]) if len(axes) == 1 else axes
@@ -111,7 +111,7 @@ def unit_norm(call: LayerCall) -> Result:
 
 @operation("Normalize")
 def normalize(call: LayerCall) -> Result:
-    """Division by the Euclidean norm along an axis, which counts as at least ``epsilon``."""
+    """Division by the Euclidean norm along an axis, which is at least ``epsilon``."""
     order, eps = call.argument(2, "order", 2), call.argument(3, "epsilon")
     if order != 2:
         raise CannotImportError(ARGUMENT, "only order 2 has an equivalent")
@@ -122,19 +122,19 @@ def normalize(call: LayerCall) -> Result:
 
 @layer("LayerScale")
 def layer_scale(call: LayerCall) -> Result:
-    """A learned gain for each channel: ConvNeXt's layer of its own."""
+    """A learned gain per channel: a custom layer of ConvNeXt."""
     channels = call.settings.integer("projection_dim")
     gain = Tensor((channels,), (call.variable(0, "gamma", channels),), as_stored)
     return call.add("channel_scale", weights={"weight": gain})
 
 
 class _Affine:
-    """The gain and the shift of a norm, as far as it has them."""
+    """The gain and the shift of a norm, if present."""
 
     def __init__(self) -> None:
         self.weights: dict[str, Tensor] = {}
         self.frozen: tuple[str, ...] = ()
-        """Those that Keras does not have: they are constants."""
+        """Names of those that Keras lacks, which become constants."""
         self.argument: bool | None = None
         """The argument ``affine``."""
         self.count = 0
@@ -142,7 +142,7 @@ class _Affine:
 
 
 def _affine(call: LayerCall, shape: tuple[int, ...]) -> _Affine:
-    """The gain and the shift of a norm; one that is missing beside the other is a constant."""
+    """Returns the gain and the shift of a norm; if only one is missing, it becomes a constant."""
     affine = _Affine()
     has = {"weight": call.settings.flag("scale", True), "bias": call.settings.flag("center", True)}
     if not any(has.values()):

@@ -16,7 +16,7 @@ from .table import layer
 
 @layer("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
 def pool(call: LayerCall) -> Result:
-    """The maximum or the mean of windows; in a mean, padding does not count."""
+    """Maximum or average pooling; averages exclude padding."""
     settings, rank = call.settings, window_rank(call)
     check_layout(call, rank)
     size = settings.sizes("pool_size", rank)
@@ -38,7 +38,7 @@ def pool(call: LayerCall) -> Result:
 
 @layer(*(f"Adaptive{kind}Pooling{n}D" for kind in ("Average", "Max") for n in (1, 2, 3)))
 def adaptive_pool(call: LayerCall) -> Result:
-    """The maximum or the mean of windows that divide the input into a given number of positions."""
+    """Maximum or average pooling to a given number of positions."""
     rank = window_rank(call)
     check_layout(call, rank)
     kind = "max" if "Max" in call.layer.class_name else "avg"
@@ -47,7 +47,7 @@ def adaptive_pool(call: LayerCall) -> Result:
 
 @layer(*(f"Global{kind}Pooling{n}D" for kind in ("Average", "Max") for n in (1, 2, 3)))
 def global_pool(call: LayerCall) -> Result:
-    """The maximum or the mean of every channel."""
+    """Global maximum or average pooling."""
     rank = window_rank(call)
     channel = check_layout(call, rank)
     kind = "max" if "Max" in call.layer.class_name else "avg"

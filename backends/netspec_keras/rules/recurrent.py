@@ -1,4 +1,4 @@
-"""Recurrent layers. Keras has one bias where PyTorch has two, of which the second is zero then."""
+"""Recurrent layers. PyTorch has two biases; the one that Keras lacks is zero."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Kind(NamedTuple):
 
     operation: str
     order: tuple[int, ...]
-    """The gates of Keras in PyTorch's order."""
+    """The indices of Keras's gates in PyTorch's order."""
     states: int
 
 
@@ -47,14 +47,14 @@ class Cell(NamedTuple):
 
 
 def read_cell(call: LayerCall, class_name: str, settings: Settings, features: int, store: str) -> Cell:
-    """A cell.
+    """Returns a cell.
 
     Args:
-        call: the call that it is part of.
+        call: the enclosing call.
         class_name: ``LSTM``, or ``LSTMCell``.
-        settings: of the layer, or of the cell.
-        features: of its input.
-        store: the path from the layer of the call to the cell.
+        settings: configuration of the layer or the cell.
+        features: number of input features.
+        store: path from the layer of the call to the cell.
 
     Raises:
         CannotImportError: NS842, an activation or another argument has no equivalent.
@@ -102,7 +102,7 @@ def read_cell(call: LayerCall, class_name: str, settings: Settings, features: in
 
 
 def _gates_first(order: Sequence[int]) -> Callable[[Any], Any]:
-    """A function that turns (features, gates * units) into (gates * units, features), the gates in another order."""
+    """Returns a function that converts (features, gates * units) to (gates * units, features) with reordered gates."""
 
     def turn(array: Any) -> Any:
         features, width = array.shape
@@ -113,7 +113,7 @@ def _gates_first(order: Sequence[int]) -> Callable[[Any], Any]:
 
 
 def _row(number: int, turn: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function that turns one row of an array as if it were a matrix of that row."""
+    """Returns a function that applies ``turn`` to one row of an array, as a matrix."""
 
     def make(array: Any) -> Any:
         return turn(array[number : number + 1])
@@ -122,10 +122,10 @@ def _row(number: int, turn: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 class Outcome(NamedTuple):
-    """What a recurrent operation gives."""
+    """The results of a recurrent operation."""
 
     output: KerasTensor
-    """(positions, units), or (units) of the last position."""
+    """(positions, units), or (units) for the last position."""
     states: list[KerasTensor]
     """(directions, units) each."""
 
@@ -139,15 +139,15 @@ def run(
     last: bool = False,
     part: str = "",
 ) -> Outcome:
-    """A recurrent operation in one direction, or in two.
+    """Adds a recurrent operation in one or two directions.
 
     Args:
-        call: the call that it is part of.
+        call: the enclosing call.
         x: the sequence.
         cells: one for each direction.
-        states: those that it begins with.
-        last: whether the outcome is that of the last position, not the sequence.
-        part: its name within the layer, if it is not all of it.
+        states: initial states.
+        last: whether the result is that of the last position instead of the sequence.
+        part: its name within the layer, if it is only a part of it.
     """
     first = cells[0]
     weights: dict[str, Tensor] = {}
@@ -181,7 +181,7 @@ def recurrent(call: LayerCall) -> Result:
 
 @layer("RNN")
 def rnn(call: LayerCall) -> Result:
-    """A layer that is given its cell, or several that are stacked."""
+    """A layer with a given cell, or a stack of several."""
     call.refuse_masks()
     x = sequence_of(call)
     form, last = call.settings.inner("cell"), not call.settings.flag("return_sequences", False)
@@ -208,7 +208,7 @@ def rnn(call: LayerCall) -> Result:
 
 
 def sequence_of(call: LayerCall) -> KerasTensor:
-    """The sequence that a layer reads, backwards if it says so."""
+    """Returns the input sequence of a layer, reversed if the layer is configured so."""
     settings, x = call.settings, call.input
     if x.rank != 2:
         raise CannotImportError(INVALID_SOURCE, f"its input must have 2 axes, not {x.rank}, without the batch")
@@ -220,7 +220,7 @@ def sequence_of(call: LayerCall) -> KerasTensor:
 
 
 def initial_states(call: LayerCall, count: int) -> list[KerasTensor]:
-    """The states that a layer begins with, as (1, units) each; none if they are zero."""
+    """Returns the initial states of a layer, as (1, units) each; empty if they are zero."""
     states = call.inputs[1:] or _listed(call.kwargs.get("initial_state"))
     if not states:
         return []
@@ -235,7 +235,7 @@ def _listed(value: Any) -> list[KerasTensor]:
 
 
 def _results(call: LayerCall, outcome: Outcome) -> Result:
-    """The outcome, and the states if the layer returns them."""
+    """Returns the output, followed by the states if the layer returns them."""
     results = [outcome.output]
     if call.settings.flag("return_state", False):
         results += [call.add("select", state, stem="state", index=0, axis=0) for state in outcome.states]
@@ -244,7 +244,7 @@ def _results(call: LayerCall, outcome: Outcome) -> Result:
 
 @layer("Bidirectional")
 def bidirectional(call: LayerCall) -> Result:
-    """Both directions, joined; of the last positions that of each direction."""
+    """Both directions, combined; for the last position, the last one of each direction."""
     call.refuse_masks()
     form = call.settings.inner("layer")
     backward = call.settings.values.get("backward_layer") or form
@@ -279,7 +279,7 @@ def bidirectional(call: LayerCall) -> Result:
 
 
 def _merged(call: LayerCall, outputs: KerasTensor, units: int) -> Result:
-    """The features of both directions, which follow each other, joined as the layer says."""
+    """Combines the features of both directions, which are consecutive, as the layer is configured."""
     mode = call.settings.values.get("merge_mode", "concat")
     if mode == "concat":
         return outputs

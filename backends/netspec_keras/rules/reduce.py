@@ -22,7 +22,7 @@ REDUCTIONS = {
 
 @operation(*REDUCTIONS)
 def reduce(call: LayerCall) -> Result:
-    """Over one axis or several."""
+    """A reduction over one or several axes."""
     axes = _axes(call)
     keepdims = True if call.argument(99, "keepdims", False) else None
     name = REDUCTIONS[call.layer.class_name]
@@ -32,7 +32,7 @@ def reduce(call: LayerCall) -> Result:
 
 @operation("Std")
 def std(call: LayerCall) -> Result:
-    """The root of the variance."""
+    """The standard deviation."""
     axes = _axes(call)
     keepdims = True if call.argument(99, "keepdims", False) else None
     variance = call.add("var", stem="var", axis=axes[0] if len(axes) == 1 else axes, keepdims=keepdims, correction=0)
@@ -41,7 +41,7 @@ def std(call: LayerCall) -> Result:
 
 @operation("Argmax", "Argmin")
 def position(call: LayerCall) -> Result:
-    """The position of the greatest or least value."""
+    """The position of the maximum or minimum."""
     (axis,) = _axes(call)
     keepdims = True if call.argument(99, "keepdims", False) else None
     return call.add(call.layer.class_name.lower(), axis=axis, keepdims=keepdims)
@@ -49,13 +49,13 @@ def position(call: LayerCall) -> Result:
 
 @operation("Cumsum")
 def cumsum(call: LayerCall) -> Result:
-    """The sums up to each position."""
+    """Cumulative sums."""
     (axis,) = _axes(call)
     return call.add("cumsum", axis=axis)
 
 
 def _axes(call: LayerCall) -> list[int]:
-    """The axes that are named. Raises CannotImportError NS843 if none is, as the batch is among them."""
+    """Returns the given axes. Raises CannotImportError NS843 if there are none, because that includes the batch."""
     axis = call.argument(1, "axis")
     if axis is None:
         raise CannotImportError(BATCH, "without an axis it also reduces the batch axis")

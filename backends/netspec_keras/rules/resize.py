@@ -19,7 +19,7 @@ MODES = {"nearest": None, "bilinear": "bilinear"}
 
 
 def _amounts(call: LayerCall, key: str, rank: int) -> list[list[int]]:
-    """Numbers before and after each axis, which Keras may write as one number, or one for each axis."""
+    """Returns the amounts before and after each axis, which Keras may give as one number, or one per axis."""
     value = call.settings.values.get(key)
     items: list[Any] = [value] * rank if type(value) is int else list(value) if is_list(value) else []
     if rank == 1 and len(items) == 2:
@@ -48,7 +48,7 @@ def _bordered(call: LayerCall, operation_name: str, key: str) -> Result:
 
 @layer("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
 def zero_padding(call: LayerCall) -> Result:
-    """Zeros around the window axes."""
+    """Zero padding of the window axes."""
     return _bordered(call, "pad", "padding")
 
 
@@ -60,7 +60,7 @@ def cropping(call: LayerCall) -> Result:
 
 @layer("UpSampling1D", "UpSampling2D", "UpSampling3D")
 def up_sampling(call: LayerCall) -> Result:
-    """Positions repeated, or interpolated between their centres."""
+    """Repeats positions, or interpolates between their centres."""
     rank = window_rank(call)
     check_layout(call, rank)
     mode = call.settings.text("interpolation", "nearest")
@@ -71,7 +71,7 @@ def up_sampling(call: LayerCall) -> Result:
 
 @layer("Resizing")
 def resizing(call: LayerCall) -> Result:
-    """Another resolution, interpolated without smoothing."""
+    """Changes the resolution by interpolation without smoothing."""
     settings = call.settings
     check_layout(call, 2)
     for key in ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"):
@@ -108,7 +108,7 @@ def resize_function(call: LayerCall) -> Result:
 
 @layer("CenterCrop")
 def center_crop(call: LayerCall) -> Result:
-    """The middle of an image that is at least as large."""
+    """Crops the centre of an image that is at least as large."""
     check_layout(call, 2)
     size = [call.settings.integer("height"), call.settings.integer("width")]
     axes = (0, 1) if call.channels_last else (1, 2)
@@ -120,7 +120,7 @@ def center_crop(call: LayerCall) -> Result:
 
 @layer("RandomCrop")
 def random_crop(call: LayerCall) -> Result:
-    """A crop that keeps the size of the image; others are resized in inference."""
+    """A crop that preserves the image size; other crops resize in inference."""
     size = [call.settings.integer("height"), call.settings.integer("width")]
     axes = (0, 1) if call.channels_last else (1, 2)
     if call.input.rank != 3 or not all(is_same(call.input.shape[a], n) for a, n in zip(axes, size, strict=True)):

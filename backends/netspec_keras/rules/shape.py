@@ -18,7 +18,7 @@ from .table import layer, operation
 
 @layer("Flatten")
 def flatten(call: LayerCall) -> Result:
-    """All axes as one; with the channels first, Keras moves them to the end before."""
+    """Flattens all axes; with channels first, Keras moves the channels to the end before."""
     x = call.input
     if x.rank == 0:
         return call.add("reshape", shape=[1])
@@ -29,7 +29,7 @@ def flatten(call: LayerCall) -> Result:
 
 @layer("Reshape")
 def reshape(call: LayerCall) -> Result:
-    """The same elements in another shape."""
+    """Reshapes."""
     shape = call.settings.values.get("target_shape")
     if not is_list(shape):
         raise CannotImportError(INVALID_SOURCE, "'target_shape' must be a list")
@@ -44,7 +44,7 @@ def _reshaped(call: LayerCall, x: KerasTensor, shape: list[Any]) -> KerasTensor:
 
 @operation("Reshape")
 def reshape_function(call: LayerCall) -> Result:
-    """The same with the batch among the sizes: it must stay as it is."""
+    """Reshapes with the batch among the sizes, which must be preserved."""
     x, shape = call.input, call.argument(1, "newshape")
     if not is_list(shape) or not shape:
         raise CannotImportError(ARGUMENT, "the shape must be a list of sizes")
@@ -59,7 +59,7 @@ def reshape_function(call: LayerCall) -> Result:
 
 @layer("Permute")
 def permute(call: LayerCall) -> Result:
-    """The axes in another order, which Keras counts from 1."""
+    """Permutes axes, which Keras counts from 1."""
     order = call.settings.integers("dims")
     if sorted(order) != list(range(1, call.input.rank + 1)):
         raise CannotImportError(INVALID_SOURCE, "'dims' must be an order of the axes")
@@ -68,7 +68,7 @@ def permute(call: LayerCall) -> Result:
 
 @operation("Transpose")
 def transpose(call: LayerCall) -> Result:
-    """The axes in another order, in which the batch stays first."""
+    """Permutes axes; the batch must stay first."""
     order = call.argument(1, "axes")
     rank = call.input.rank
     if not is_list(order) or sorted(order) != list(range(rank + 1)) or order[0] != 0:
@@ -78,7 +78,7 @@ def transpose(call: LayerCall) -> Result:
 
 @operation("Swapaxes", "Moveaxis")
 def moved(call: LayerCall) -> Result:
-    """Two axes in each other's place, or one moved to another."""
+    """Exchanges two axes, or moves one."""
     x = call.input
     swaps = call.layer.class_name == "Swapaxes"
     first, second = ("axis1", "axis2") if swaps else ("source", "destination")
@@ -93,7 +93,7 @@ def moved(call: LayerCall) -> Result:
 
 @layer("RepeatVector")
 def repeat_vector(call: LayerCall) -> Result:
-    """A vector at every position of a sequence."""
+    """Repeats a vector along a new sequence axis."""
     count = call.settings.integer("n")
     row = call.add("unsqueeze", stem="row", axis=0)
     return call.add("expand", row, stem="repeat", shape=[count, -1])
@@ -101,14 +101,14 @@ def repeat_vector(call: LayerCall) -> Result:
 
 @operation("Squeeze")
 def squeeze(call: LayerCall) -> Result:
-    """Without axes of size 1."""
+    """Removes axes of size 1."""
     axes = call.axes(call.argument(1, "axis"), call.input.rank)
     return call.add("squeeze", axis=axes[0] if len(axes) == 1 else axes)
 
 
 @operation("ExpandDims")
 def expand_dims(call: LayerCall) -> Result:
-    """With a further axis of size 1."""
+    """Inserts an axis of size 1."""
     axes, rank = call.argument(1, "axis"), call.input.rank
     value = call.input
     items = axes if is_list(axes) else [axes]
@@ -120,7 +120,7 @@ def expand_dims(call: LayerCall) -> Result:
 
 @operation("Split")
 def split(call: LayerCall) -> Result:
-    """Parts of an axis: equal ones, or between given positions."""
+    """Splits an axis into equal parts, or at given positions."""
     x = call.input
     axis, parts = call.axis(call.argument(2, "axis", 0), x.rank), call.argument(1, "indices_or_sections")
     if is_list(parts) and all(type(n) is int for n in parts):
@@ -134,7 +134,7 @@ def split(call: LayerCall) -> Result:
 
 @operation("GetItem")
 def get_item(call: LayerCall) -> Result:
-    """Ranges and single positions of axes, and new axes."""
+    """Indexes axes by ranges, positions and new axes."""
     key = call.argument(1, "key")
     items: list[Any] = list(key) if is_list(key) else [key]
     if items.count(...) > 1:
@@ -162,7 +162,7 @@ def get_item(call: LayerCall) -> Result:
 
 
 def _sliced(call: LayerCall, value: KerasTensor, axis: int, item: slice) -> KerasTensor:
-    """A range of an axis."""
+    """Selects a range of an axis."""
     start, stop, step = item.start, item.stop, item.step
     if any(n is not None and type(n) is not int for n in (start, stop, step)):
         raise CannotImportError(ARGUMENT, "an index that is a tensor has no equivalent")
@@ -183,19 +183,19 @@ def _sliced(call: LayerCall, value: KerasTensor, axis: int, item: slice) -> Kera
 
 @operation("Flip")
 def flip(call: LayerCall) -> Result:
-    """The positions of axes in the opposite order."""
+    """Reverses axes."""
     axes = call.axes(call.argument(1, "axis"), call.input.rank)
     return call.add("flip", axis=axes[0] if len(axes) == 1 else axes)
 
 
 @operation("Roll")
 def roll(call: LayerCall) -> Result:
-    """Positions shifted along axes."""
+    """Rotates axes."""
     shift, axis = call.argument(1, "shift"), call.argument(2, "axis")
     return call.add("roll", shift=shift, axis=call.axis(axis, call.input.rank))
 
 
 @operation("Identity")
 def identity_function(call: LayerCall) -> Result:
-    """The input."""
+    """Returns its input."""
     return call.add("identity")

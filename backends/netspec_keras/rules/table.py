@@ -1,4 +1,4 @@
-"""The table of rules: one for each class of layers, and one for each function of ``keras.ops``."""
+"""The tables of rules, for layer classes and functions of ``keras.ops``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Rule)
 
 
 def layer(*names: str) -> Callable[[F], F]:
-    """Make a function the rule of layers of these classes."""
+    """Registers a function as the rule of layers of these classes."""
 
     def register(function: F) -> F:
         assert LAYERS.keys().isdisjoint(names)
@@ -26,7 +26,7 @@ def layer(*names: str) -> Callable[[F], F]:
 
 
 def operation(*names: str) -> Callable[[F], F]:
-    """Make a function the rule of these functions of ``keras.ops``."""
+    """Registers a function as the rule of these functions of ``keras.ops``."""
 
     def register(function: F) -> F:
         assert OPERATIONS.keys().isdisjoint(names)

@@ -1,4 +1,4 @@
-"""Layers that do nothing but in training: dropout is kept, noise and augmentation are left out with a note."""
+"""Layers that only act in training: dropout is kept, noise and augmentation are omitted with a note."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ AUGMENTATION = [
     "CutMix",
     "MixUp",
 ]
-"""Layers that change images at random."""
+"""Layers with random changes of images."""
 ALWAYS = frozenset({"AutoContrast"})
 
 
 @layer("Dropout")
 def dropout(call: LayerCall) -> Result:
-    """Kept, with its rate; where all values of an example, or of a channel, fall together, by its name."""
+    """Dropout with its rate; drops whole examples or channels if the noise shape says so."""
     rate, shape = call.settings.number("rate"), call.settings.values.get("noise_shape")
     if shape is None:
         return call.add("dropout", rate=rate)
@@ -57,37 +57,37 @@ def dropout(call: LayerCall) -> Result:
 
 @layer("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 def spatial_dropout(call: LayerCall) -> Result:
-    """Kept, with its rate."""
+    """Spatial dropout with its rate."""
     return call.add("spatial_dropout", rate=call.settings.number("rate"))
 
 
 @layer("GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
 def noise(call: LayerCall) -> Result:
-    """Left out."""
+    """Omits noise."""
     call.walk.note(call.layer, "left out: it acts in training only")
     return call.input
 
 
 @layer(*(name for name in AUGMENTATION if name not in ALWAYS))
 def augmentation(call: LayerCall) -> Result:
-    """Left out; random crops are centred in inference, and then refused unless they keep the size."""
+    """Omits augmentation. Random crops are centred in inference, and rejected unless they preserve the size."""
     call.walk.note(call.layer, "left out: it changes images in training only")
     return call.input
 
 
 @layer("StochasticDepth")
 def stochastic_depth(call: LayerCall) -> Result:
-    """ConvNeXt's layer of its own."""
+    """A custom layer of ConvNeXt."""
     return call.add("drop_path", rate=call.settings.number("drop_path_rate"))
 
 
 @layer("Identity")
 def identity(call: LayerCall) -> Result:
-    """The input."""
+    """Returns its input."""
     return call.add("identity")
 
 
 @operation("StopGradient")
 def stop_gradient(call: LayerCall) -> Result:
-    """The input, without a gradient."""
+    """Stops gradients."""
     return call.add("stop_gradient")

@@ -1,4 +1,4 @@
-"""Layers around a layer."""
+"""Layers that wrap another layer."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ LAST_AXIS = frozenset(
         "Embedding",
     ]
 )
-"""Layers that work along the last axis, or elementwise, and so on each tensor of a sequence independently."""
+"""Layers that work along the last axis, or elementwise, and hence independently on each tensor of a sequence."""
 
 
 GLOBAL = {"GlobalAveragePooling": "mean", "GlobalMaxPooling": "max"}
-"""Reductions of all window axes, without the number of these."""
+"""Reductions of all window axes, by name without their number."""
 
 
 @layer("TimeDistributed")
 def time_distributed(call: LayerCall) -> Result:
-    """A layer at every position of the first axis."""
+    """Applies a layer at every position of the first axis."""
     inner = inner_layer(call)
     name = inner.class_name
     if name in LAST_AXIS and _keeps_last_axis(inner):
@@ -62,13 +62,13 @@ def time_distributed(call: LayerCall) -> Result:
 
 
 def _keeps_last_axis(inner: Layer) -> bool:
-    """Whether the layer names no axis but the last."""
+    """Whether the layer only works along the last axis."""
     axis = inner.settings.values.get("axis", -1)
     return axis in (-1, [-1]) and not inner.settings.values.get("shared_axes")
 
 
 def _wider(call: LayerCall, inner: Layer) -> tuple[Rule, Layer] | None:
-    """A layer over one window axis more, of size 1 along the first; None if there is no such."""
+    """Returns a layer with one more window axis, of size 1; None if there is none."""
     name = inner.class_name
     rank = next((int(c) for c in name if c in "12"), 0) if name[-2:] == "1D" or name[-2:] == "2D" else 0
     stem = name[:-2]
@@ -94,13 +94,13 @@ def _wider(call: LayerCall, inner: Layer) -> tuple[Rule, Layer] | None:
 
 
 def _convolved(call: LayerCall) -> Result:
-    """A convolution whose kernel Keras stores without the first window axis."""
+    """A convolution whose kernel is stored without the first window axis."""
     return conv.conv(call, stored_without=1)
 
 
 @layer("SpectralNormalization")
 def spectral_normalization(call: LayerCall) -> Result:
-    """The layer with the kernel as it is: Keras divides it in training, and stores the quotient."""
+    """The inner layer with its stored kernel, which Keras has already divided in training."""
     call.walk.note(call.layer, "left out: Keras divides the kernel in training only, and stores the quotient")
     inner = inner_layer(call)
     rule = LAYERS.get(inner.class_name)
@@ -110,7 +110,7 @@ def spectral_normalization(call: LayerCall) -> Result:
 
 
 def inner_layer(call: LayerCall) -> Layer:
-    """The layer within a wrapper."""
+    """Returns the inner layer of a wrapper."""
     form = call.settings.inner("layer")
     class_name, module = form.get("class_name"), str(form.get("module") or "keras")
     if not isinstance(class_name, str) or module.partition(".")[0] != "keras":
@@ -128,6 +128,6 @@ def inner_layer(call: LayerCall) -> Layer:
 
 
 def _within(call: LayerCall, inner: Layer) -> LayerCall:
-    """The call of the layer within a wrapper."""
+    """Returns the call of a wrapper's inner layer."""
     kwargs = {key: value for key, value in call.kwargs.items() if key not in ("mask", "training")}
     return replace(call, layer=inner, kwargs=kwargs)

@@ -1,4 +1,4 @@
-"""The ``.keras`` archive: a ZIP of the configuration and of HDF5 weights."""
+"""The ``.keras`` archive: a ZIP file with the configuration and HDF5 weights."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .json_text import CONFIG_BYTES, parse_json
 
 CONFIG, METADATA, WEIGHTS_FILE = "config.json", "metadata.json", "model.weights.h5"
 MEMBERS = 10_000
-"""The greatest number of files in an archive."""
+"""Maximum number of files in an archive."""
 EXPANSION = 4
-"""How often larger than the archive its weights may be: Keras stores them as they are."""
+"""Maximum ratio of the size of the weights to that of the archive; Keras stores them uncompressed."""
 ALWAYS_ALLOWED = 1 << 26
-"""Bytes of weights that are unpacked from any archive."""
+"""Bytes of weights that are always unpacked."""
 
 
 class Archive:
@@ -26,7 +26,7 @@ class Archive:
 
     Args:
         file: the open file, at its beginning.
-        name: what messages call it.
+        name: name for messages.
 
     Raises:
         KerasFileError: NS830, it is not such an archive; NS831, its parts are too large.
@@ -46,13 +46,13 @@ class Archive:
             raise KerasFileError(NO_MODEL, f"the archive has no {CONFIG}", file=name)
         self.config: dict[str, Any] = parse_json(self._text(CONFIG), CONFIG, name)
         self.version = ""
-        """Of the Keras that wrote it."""
+        """The version of Keras that wrote it."""
         if METADATA in names:
             self.version = str(parse_json(self._text(METADATA), METADATA, name).get("keras_version", ""))
         self.has_weights = WEIGHTS_FILE in names
 
     def open_weights(self) -> IO[bytes]:
-        """The HDF5 weights, as a file of their own: a part of the archive, or unpacked into a temporary file."""
+        """Opens the HDF5 weights: a part of the archive, or a temporary file with the unpacked data."""
         info = self._zip.getinfo(WEIGHTS_FILE)
         with self._reading(WEIGHTS_FILE) as member:
             if info.compress_type == zipfile.ZIP_STORED and (start := _offset(self._file, info)) is not None:
@@ -80,7 +80,7 @@ class Archive:
 
 
 class _Reading:
-    """A member of an archive that is read: what is wrong with its data becomes a KerasFileError."""
+    """Reads a member of an archive; errors in its data become a KerasFileError."""
 
     def __init__(self, archive: zipfile.ZipFile, member: str, name: str) -> None:
         self._archive, self._member, self._name = archive, member, name
@@ -107,27 +107,27 @@ _DAMAGED = (zipfile.BadZipFile, OSError, zlib.error, EOFError, RuntimeError, Val
 
 
 class _Part(io.RawIOBase):
-    """A part of a file, as a file."""
+    """A part of a file, as a file object."""
 
     def __init__(self, file: IO[bytes], start: int, size: int) -> None:
         self._file, self._start, self._size, self._at = file, start, size, 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a position of the part."""
+        """Sets the position within the part."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         self._at = max(base + offset, 0)
         return self._at
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read what fits, up to the end of the part."""
+        """Reads up to the end of the part."""
         count = max(min(len(buffer), self._size - self._at), 0)
         self._file.seek(self._start + self._at)
         content = self._file.read(count)
@@ -137,7 +137,7 @@ class _Part(io.RawIOBase):
 
 
 def _offset(file: IO[bytes], info: zipfile.ZipInfo) -> int | None:
-    """Where the data of a member that is not compressed begins; None if its header is not in the file."""
+    """Returns the offset of an uncompressed member's data; None if its header is invalid."""
     file.seek(info.header_offset)
     header = file.read(30)
     if len(header) < 30 or info.flag_bits & 1:
@@ -151,7 +151,7 @@ def _size(file: IO[bytes]) -> int:
 
 
 def _copy(source: IO[bytes], target: IO[bytes], most: int, name: str) -> None:
-    """Copy at most a number of bytes. Raises KerasFileError NS831 if there are more."""
+    """Copies at most ``most`` bytes. Raises KerasFileError NS831 if there are more."""
     left = most
     while chunk := source.read(min(1 << 20, left + 1)):
         left -= len(chunk)

@@ -1,4 +1,4 @@
-"""Reading HDF5 files that may be hostile: no links out of the file, no tensor larger than it is said to be."""
+"""Reads untrusted HDF5 files: follows no external links, and limits the size of tensors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import IO, Any
 from .file_error import NO_MODEL, TOO_LARGE, WEIGHTS, KerasFileError
 
 EXPANSION = 16
-"""How often larger than its part of the file a tensor may be: weights hardly compress."""
+"""Maximum ratio of a tensor's size to its part of the file; weights are hardly compressible."""
 ALWAYS_ALLOWED = 1 << 26
-"""Bytes of a tensor that are read in any case."""
+"""Size of a tensor, in bytes, up to which it is always read."""
 TEXT_BYTES = 1 << 25
-"""The longest text that is read from an attribute: a model's configuration."""
+"""Maximum length of a text attribute, such as a model's configuration."""
 
 
 def open_hdf5(file: IO[bytes], name: str) -> Any:
-    """An HDF5 file for reading.
+    """Opens an HDF5 file for reading.
 
     Args:
         file: the open file.
-        name: what messages call it.
+        name: name for messages.
 
     Raises:
         KerasFileError: NS830, it is not an HDF5 file, or h5py is not installed.
@@ -41,10 +41,10 @@ def open_hdf5(file: IO[bytes], name: str) -> Any:
 
 
 def find_group(group: Any, path: str, name: str) -> Any | None:
-    """The group under a path of names within another; None if there is none.
+    """Returns the group under a path within another one, or None.
 
     Raises:
-        KerasFileError: NS834, the way leads through a link or through something that is not a group.
+        KerasFileError: NS834, the path contains a link or something that is not a group.
     """
     for part in filter(None, path.split("/")):
         member = _member(group, part, name)
@@ -57,10 +57,10 @@ def find_group(group: Any, path: str, name: str) -> Any | None:
 
 
 def find_dataset(group: Any, path: str, name: str) -> Any | None:
-    """The dataset under a path; None if there is none.
+    """Returns the dataset under a path, or None.
 
     Raises:
-        KerasFileError: NS834, it is a link, lies in another file, or is not a dataset.
+        KerasFileError: NS834, it is a link, is in another file, or is not a dataset.
     """
     folder, _, last = path.rpartition("/")
     parent = find_group(group, folder, name)
@@ -75,10 +75,10 @@ def find_dataset(group: Any, path: str, name: str) -> Any | None:
 
 
 def read_dataset(dataset: Any, shape: Sequence[int], what: str, name: str) -> Any:
-    """The numbers of a dataset as a NumPy array of floating-point numbers or integers.
+    """Returns the numbers of a dataset as a NumPy array of floating-point numbers or integers.
 
     Raises:
-        KerasFileError: NS834, its shape is another, it holds no numbers, or its data is damaged; NS831, it is much
+        KerasFileError: NS834, its shape is different, it contains no numbers, or its data is damaged; NS831, it is much
             larger than its part of the file.
     """
     import numpy as np
@@ -103,7 +103,7 @@ def read_dataset(dataset: Any, shape: Sequence[int], what: str, name: str) -> An
 
 
 def read_text(group: Any, attribute: str) -> str | None:
-    """An attribute that is a text of bounded length; None if it is missing or something else."""
+    """Returns a text attribute of limited length; None if it is missing or something else."""
     try:
         if attribute not in group.attrs:
             return None
@@ -113,7 +113,7 @@ def read_text(group: Any, attribute: str) -> str | None:
 
 
 def read_texts(group: Any, attribute: str) -> list[str] | None:
-    """An attribute that is a list of texts, which Keras divides into ``NAME0``, ``NAME1``, … if it is long."""
+    """Returns an attribute that is a list of texts; Keras splits long ones into ``NAME0``, ``NAME1``, …."""
     try:
         if attribute in group.attrs:
             parts = [group.attrs[attribute]]
@@ -130,7 +130,7 @@ def read_texts(group: Any, attribute: str) -> list[str] | None:
 
 
 def _member(group: Any, part: str, name: str) -> Any | None:
-    """A member of a group; None if there is none. Raises KerasFileError for a link to elsewhere."""
+    """Returns a member of a group, or None. Raises KerasFileError for an external link."""
     try:
         if part not in group:
             return None
@@ -151,5 +151,5 @@ def _text(value: Any) -> str | None:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of an error."""
+    """Returns the first line of an error."""
     return str(error).partition("\n")[0][:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""The error of a file that is not a Keras model, or is damaged; what to do about problems of each code."""
+"""Errors of files that are not Keras models, or damaged, with default help texts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ HELPS: Mapping[str, str] = {
     INVALID_SOURCE: SAVE_AGAIN,
     CODE_IN_MODEL: "replace it with layers or functions of `keras.ops`, and save the model again",
 }
-"""What to do by code, unless a message says something else."""
+"""Default help by code."""
 
 
 class KerasFileError(Error):
-    """A file that cannot be read as a Keras model: NS830, NS831 or NS834. The arguments are those of the base class."""
+    """A file that cannot be read as a Keras model: NS830, NS831 or NS834."""
 
     def __init__(self, code: str, message: str, help: str | None = None, *, file: str) -> None:
         super().__init__(code, message, help or HELPS.get(code), file=file)

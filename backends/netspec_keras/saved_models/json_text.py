@@ -1,4 +1,4 @@
-"""JSON from a file that may be hostile."""
+"""Parses JSON from untrusted files."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from ..json_values import is_mapping
 from .file_error import NO_MODEL, TOO_LARGE, KerasFileError
 
 CONFIG_BYTES = 1 << 25
-"""The longest configuration of a model; that of a network of 1,000 layers takes 1 MB."""
+"""Maximum length of a model's configuration; that of a network with 1,000 layers takes 1 MB."""
 DEPTH = 100
-"""How deep lists and mappings are nested at most; a model of models of models takes 5 levels each."""
+"""Maximum nesting depth of lists and mappings; each level of nested models takes 5."""
 
 
 def parse_json(text: str, what: str, name: str) -> dict[str, Any]:
-    """The mapping that a JSON text holds.
+    """Returns the mapping in a JSON text.
 
     Args:
         text: the text.
-        what: what it is, for messages.
+        what: a description for messages.
         name: the file.
 
     Raises:
-        KerasFileError: NS830 if it is not a JSON object, NS831 if it is too long or nested too deep.
+        KerasFileError: NS830 if it is not a JSON object, NS831 if it is too long or nested too deeply.
     """
     if len(text) > CONFIG_BYTES:
         raise KerasFileError(TOO_LARGE, f"{what} is larger than {CONFIG_BYTES >> 20} MB", file=name)
@@ -39,7 +39,7 @@ def parse_json(text: str, what: str, name: str) -> dict[str, Any]:
 
 
 def _depth(text: str) -> int:
-    """How deep the brackets of a JSON text are nested at most, those in its texts left out."""
+    """Returns the nesting depth of a JSON text's brackets, without those in strings."""
     import re
 
     depth = most = 0

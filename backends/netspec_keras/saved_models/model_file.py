@@ -1,4 +1,4 @@
-"""The file of a model: its configuration, and where it has the numbers of variables."""
+"""The file of a model: its configuration, and access to the values of variables."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class ModelFile:
     """The file of a model, which is open as long as this object exists.
 
     Args:
-        name: what messages call it.
-        config: of the model.
+        name: name for messages.
+        config: configuration of the model.
         archive: the archive; None for an HDF5 file.
-        file: the file, which is open; None for a configuration alone.
+        file: the open file; None if only the configuration is available.
     """
 
     def __init__(
@@ -38,16 +38,16 @@ class ModelFile:
 
     @property
     def version(self) -> str:
-        """Of the Keras that wrote it; empty if that is unknown."""
+        """The version of Keras that wrote it; empty if unknown."""
         return self._archive.version if self._archive is not None else ""
 
     @property
     def has_weights(self) -> bool:
-        """Whether it has numbers for the variables."""
+        """Whether it contains values for the variables."""
         return self._archive.has_weights if self._archive is not None else self._file is not None
 
     def open_weights(self) -> IO[bytes]:
-        """Its HDF5 data. Raises KerasFileError NS830, NS831 or NS834."""
+        """Opens its HDF5 data. Raises KerasFileError NS830, NS831 or NS834."""
         if self._archive is not None and self._archive.has_weights:
             return self._archive.open_weights()
         if self._archive is not None or self._file is None:
@@ -55,11 +55,11 @@ class ModelFile:
         return open(self.name, "rb")
 
     def places(self, variables: Sequence[Variable]) -> VariablePlaces:
-        """Where it has these variables, which are all of the model in the order of its layers."""
+        """Returns the locations of these variables, which are all of the model in the order of its layers."""
         return ArchivePlaces(self.name) if self.is_archive else LayerPlaces(variables, self.name)
 
     def store(self, variables: Sequence[Variable]) -> VariableStore:
-        """Their numbers. Raises KerasFileError NS830, NS831 or NS834."""
+        """Returns the values of variables. Raises KerasFileError NS830, NS831 or NS834."""
         if not self.has_weights:
             return NoStore(self.name)
         file = self.open_weights()

@@ -1,4 +1,4 @@
-"""Where files have the variables of a model."""
+"""The locations of a model's variables in files."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from .file_error import WEIGHTS, KerasFileError
 
 
 class VariablePlaces(Protocol):
-    """Where an HDF5 file has variables."""
+    """Locations of variables in an HDF5 file."""
 
     def path(self, hdf5: Any, variable: Variable) -> str | None:
-        """The path of its dataset; None if the file lacks it."""
+        """Returns the path of a variable's dataset; None if the file lacks it."""
         ...
 
 
 class ArchivePlaces:
-    """Those of ``model.weights.h5`` of Keras 3: groups by class and number, and in them ``vars/0``, ….
+    """Locations in ``model.weights.h5`` of Keras 3: groups by class and number, with datasets ``vars/0``, ….
 
     Args:
-        name: what messages call the file.
+        name: name of the file in messages.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def path(self, hdf5: Any, variable: Variable) -> str | None:
-        """The path of a dataset. Raises KerasFileError NS834."""
+        """Returns the path of a dataset. Raises KerasFileError NS834."""
         path = f"{variable.store}/vars/{variable.number}"
         older = path.replace("layers/", "_layer_checkpoint_dependencies/")  # Keras 2.13 and later
         return next((p for p in (path, older) if find_dataset(hdf5, p, self._name) is not None), None)
 
 
 class LayerPlaces:
-    """Those of HDF5 files of whole models: for every layer of the model a list, with the trained ones first.
+    """Locations in HDF5 files of whole models: for each layer, a list with the trained variables first.
 
     Args:
-        variables: of the model, in the order of its layers.
-        name: what messages call the file.
+        variables: variables of the model, in the order of its layers.
+        name: name of the file in messages.
     """
 
     def __init__(self, variables: Iterable[Variable], name: str) -> None:
@@ -55,11 +55,11 @@ class LayerPlaces:
         self._names: dict[str, list[str]] = {}
 
     def number(self, variable: Variable) -> int:
-        """Which of the variables of its layer it is."""
+        """Returns the index of a variable within its layer."""
         return self._numbers[variable]
 
     def path(self, hdf5: Any, variable: Variable) -> str | None:
-        """The path of a dataset. Raises KerasFileError NS834."""
+        """Returns the path of a dataset. Raises KerasFileError NS834."""
         for folder in ("model_weights/", ""):
             group = find_group(hdf5, f"{folder}{variable.top}", self._name)
             if group is not None:
@@ -77,15 +77,15 @@ class Store:
 
     Args:
         hdf5: the open file.
-        places: where it has them.
-        name: what messages call it.
+        places: the locations of variables.
+        name: name of the file in messages.
     """
 
     def __init__(self, hdf5: Any, places: VariablePlaces, name: str) -> None:
         self._hdf5, self._places, self._name = hdf5, places, name
 
     def read(self, variable: Variable) -> Any:
-        """Its numbers. Raises KerasFileError NS834."""
+        """Returns a variable's values. Raises KerasFileError NS834."""
         path = self._places.path(self._hdf5, variable)
         dataset = None if path is None else find_dataset(self._hdf5, path, self._name)
         if dataset is None:
@@ -100,7 +100,7 @@ class NoStore:
         self._name = name
 
     def read(self, variable: Variable) -> Any:
-        """There are none: KerasFileError NS834."""
+        """Raises KerasFileError NS834."""
         raise _missing(variable, self._name)
 
 
