@@ -1,8 +1,8 @@
-"""Analyses of a graph. :func:`analyze` combines them: the figures of the network and of each layer.
+"""Analyses of a graph. :func:`analyze` combines them into the figures of the network and of each layer.
 
 Each analysis is one module with one function: :func:`count_parameters`, :func:`layer_costs`, :func:`receptive_fields`,
-:func:`legal_sizes`.
-How the size of an axis came about is in :mod:`netspec.ir.size_history`, because shape checks need it.
+:func:`legal_sizes`. The origin of the size of an axis is in :mod:`netspec.ir.size_history`, because shape checks need
+it.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What a plain check does not need is imported on first use."""
+    """Imports on first use the names that a plain check does not need."""
     if name == "collapse_blocks":
         from .collapse import collapse_blocks
 

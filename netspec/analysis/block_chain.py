@@ -1,4 +1,4 @@
-"""The blocks of a network one after the other: where it can be cut, what is sharded and what is run again together."""
+"""The blocks of a network as a chain: where it can be cut, sharded and recomputed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..ir import Graph, Node, Scope
 
 @dataclass(frozen=True, eq=False)
 class BlockChain:
-    """The outermost blocks of a network, with what runs before and after them.
+    """The outermost blocks of a network, with the nodes that run before and after them.
 
     Attributes:
-        blocks: their scopes in the order in which they run.
-        nodes: the nodes of each.
+        blocks: their scopes, in execution order.
+        nodes: the nodes of each block.
         before: nodes that the first block needs.
-        after: all others.
-        carried: the value that each block passes on to the next one; None unless they follow one another.
-        further: values computed before the first block that later ones read, such as angles of positions.
-        obstacle: what prevents a cut between two blocks; empty if nothing does.
+        after: all other nodes outside the blocks.
+        carried: the value that each block passes to the next one; None if they do not form a chain.
+        further: values computed before the first block that later blocks read, such as position angles.
+        obstacle: why the network cannot be cut between two blocks; empty if it can.
         tied: names of parameters that are used both before and after the blocks.
     """
 
@@ -34,9 +34,9 @@ class BlockChain:
 
 
 def block_chain(graph: Graph) -> BlockChain:
-    """The blocks of a network: the outermost uses of blocks of the spec that are more than one.
+    """Returns the blocks of a network: the outermost uses of blocks of the spec, if there are several.
 
-    A network that consists of a single use of a block is opened.
+    If the network is a single use of a block, the blocks inside it are taken.
     """
     blocks, owner = _blocks(graph)
     index = {id(scope): n for n, scope in enumerate(blocks)}
@@ -59,7 +59,7 @@ def block_chain(graph: Graph) -> BlockChain:
 
 
 def _blocks(graph: Graph) -> tuple[list[Scope], dict[int, Scope]]:
-    """The scopes of the blocks, and for each node that is in one, by its identity, which."""
+    """Returns the scopes of the blocks, and the index of the block of each node by the node's identity."""
     depth = 0
     while True:
         owner: dict[int, Scope] = {}
@@ -76,7 +76,7 @@ def _blocks(graph: Graph) -> tuple[list[Scope], dict[int, Scope]]:
 
 
 def _uses(scope: Scope | None) -> list[Scope]:
-    """The uses of blocks that contain a scope, the outermost first."""
+    """Returns the uses of blocks that contain a scope, outermost first."""
     out: list[Scope] = []
     while scope is not None:
         if scope.block is not None:
@@ -86,7 +86,7 @@ def _uses(scope: Scope | None) -> list[Scope]:
 
 
 def _needed_outside(graph: Graph, nodes: Sequence[Sequence[Node]], of: dict[int, int]) -> set[int]:
-    """Values outside of blocks that blocks depend on, directly or through further nodes outside."""
+    """Returns the values computed outside the blocks that the blocks depend on, directly or indirectly."""
     needed = {v for inner in nodes for node in inner for v in node.reads if v not in of}
     for node in reversed(graph.nodes):
         if not needed.isdisjoint(node.values):
@@ -97,7 +97,7 @@ def _needed_outside(graph: Graph, nodes: Sequence[Sequence[Node]], of: dict[int,
 def _cuts(
     graph: Graph, nodes: Sequence[Sequence[Node]], of: dict[int, int], before: Sequence[Node], after: Sequence[Node]
 ) -> tuple[Sequence[int] | None, Sequence[int], str]:
-    """What passes between blocks, and what prevents a cut there."""
+    """Returns the values passed between blocks, further values they read, and why the network cannot be cut there."""
     if len(nodes) < 2:
         return None, (), "it has fewer than two blocks"
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:

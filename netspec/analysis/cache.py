@@ -1,4 +1,4 @@
-"""The key/value cache: what a network with causal attention keeps of the positions before the one it computes."""
+"""The key/value cache: the keys and values that causal attention keeps for earlier positions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..shapes.types import ITEM_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Keys and values for one example, as the attention reads them: those of ``kv_heads``, within ``window``."""
+    """The cached keys and values for one example: those of the ``kv_heads``, limited to the attention's ``window``."""
 
     layers: int
     """Number of causal attentions."""
@@ -19,13 +19,13 @@ class Cache:
     token_bytes: int
     """Bytes that each token adds."""
     elements: int
-    """Elements for the whole sequence; an attention with a window keeps that many positions at most."""
+    """Elements for the whole sequence; an attention with a window caches at most that many positions."""
     bytes: int
     """Bytes for the whole sequence."""
 
 
 def key_value_cache(graph: Graph) -> Cache | None:
-    """The cache of a network, all sizes of which are numbers; None if it has no causal attention."""
+    """Returns the cache of a network whose sizes are all numbers; None if it has no causal attention."""
     layers = token_elements = token_bytes = elements = size = 0
     for node in graph.nodes:
         inputs = graph.inputs_of(node)

@@ -1,4 +1,4 @@
-"""The rows of a network down to a depth: deeper blocks are collapsed into one row each, equal copies into one."""
+"""The rows of a network down to a depth: deeper blocks become one row each, and equal copies become one row."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .network_figures import Analysis, Row
 
 
 def collapse_blocks(analysis: Analysis, depth: int | None) -> tuple[Row, ...]:
-    """The rows of a network down to a depth of scopes.
+    """Returns the rows of a network down to a depth of scopes.
 
     Args:
-        analysis: the network.
+        analysis: the analysis of the network.
         depth: 0 gives one row for the network, 1 its layers and top-level blocks, and so on; None gives all layers.
 
     Returns:
         Rows in order. A block at the depth limit is one row with the sums of its layers. Consecutive blocks created
-        from the same text with the same arguments, and with equal figures, are one row with the sums of all;
+        from the same text with the same arguments, and with equal figures, are one row with the sums of all of them;
         ``copies`` is their number.
     """
     if depth is None:
@@ -29,7 +29,7 @@ def collapse_blocks(analysis: Analysis, depth: int | None) -> tuple[Row, ...]:
 
 
 def item_rows(analysis: Analysis, items: Iterable[TreeItem]) -> list[Row]:
-    """A row for each layer and block; consecutive equal copies of a block are one row."""
+    """Returns a row for each layer and block; consecutive equal copies of a block share one row."""
     rows: list[Row] = []
     last: Branch | None = None
     for item in items:
@@ -47,12 +47,12 @@ def item_rows(analysis: Analysis, items: Iterable[TreeItem]) -> list[Row]:
 
 
 def item_row(analysis: Analysis, item: TreeItem) -> Row:
-    """The row of a layer, or that of a block with the sums of its layers."""
+    """Returns the row of a layer, or a row for a block with the sums of its layers."""
     return analysis.layer(item.name) if isinstance(item, Leaf) else _block_row(analysis, item)
 
 
 def _items(branch: Branch, depth: int) -> Iterator[TreeItem]:
-    """The layers down to the depth, and the branches at it."""
+    """Yields the layers down to the depth, and the branches at it."""
     if branch.depth >= depth:
         yield branch
         return
@@ -65,7 +65,7 @@ def _items(branch: Branch, depth: int) -> Iterator[TreeItem]:
 
 
 def _block_row(analysis: Analysis, branch: Branch) -> Row:
-    """One row for a block."""
+    """Returns one row for a block."""
     graph, scope = analysis.graph, branch.scope
     rows = [analysis.layer(layer.name) for layer in branch.layers()]
     value = branch.value
@@ -88,7 +88,7 @@ def _block_row(analysis: Analysis, branch: Branch) -> Row:
 
 
 def _operation(branch: Branch) -> str:
-    """What a block is: its name, a chain of copies (``Bottleneck × 3``), or a number of layers."""
+    """Describes a block: by its name, as a chain of copies (``Bottleneck × 3``), or by its number of layers."""
     if branch.scope.block is not None:
         return branch.scope.block
     inner = [copy for child in branch.children for copy in child.copies]
@@ -108,7 +108,7 @@ def _same_origin(a: Branch, b: Branch) -> bool:
 
 
 def _repeats(before: Row, row: Row) -> bool:
-    """Whether a row has the figures of each of the copies before it."""
+    """Whether the figures of a row equal those of each of the preceding copies."""
     n = before.copies
     return (
         before.operation == row.operation
@@ -118,7 +118,7 @@ def _repeats(before: Row, row: Row) -> bool:
 
 
 def join_rows(before: Row, row: Row) -> Row:
-    """The row of some equal copies with one more: ``layer1.1 … 2``."""
+    """Adds one more copy to the row of equal copies: ``layer1.1 … 2``."""
     first = before.name.split(" … ")[0]
     last = row.name[len(row.scope.name) + 1 :] if row.scope.name else row.name
     head, _, tail = last.rpartition(".")
@@ -136,5 +136,5 @@ def join_rows(before: Row, row: Row) -> Row:
 
 
 def _amounts(figures: Figures) -> dict[str, Any]:
-    """The figures by name."""
+    """Returns the figures by name."""
     return {f.name: getattr(figures, f.name) for f in fields(Figures)}

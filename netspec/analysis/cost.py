@@ -22,13 +22,13 @@ class Cost(NamedTuple):
 
 
 def layer_costs(graph: Graph) -> tuple[Cost, ...]:
-    """The cost of each layer, in the order of the graph, from what its operations report."""
+    """Returns the cost of each layer, in the order of the graph, as reported by its operations."""
     fixed = _fixed_values(graph)
     return tuple([_cost(graph, layer, fixed) for layer in graph.layers])
 
 
 def activation_bytes_by_dtype(graph: Graph) -> dict[str, int]:
-    """Bytes of the outputs of all layers, by the type of their elements; only types that occur."""
+    """Returns the bytes of all layer outputs by element type; only types that occur."""
     sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
     for layer in graph.layers:
         for t in _counted_outputs(layer):
@@ -45,14 +45,14 @@ def activation_bytes_by_dtype(graph: Graph) -> dict[str, int]:
 
 
 def _counted_outputs(layer: Layer) -> Iterator[TensorType]:
-    """The types of the outputs of a layer; that of an activation replaces the first one of its layer."""
+    """Yields the types of the outputs of a layer; an activation's output replaces the first output of its layer."""
     for node in layer.nodes:
-        if node.inputs and not node.op.bodies:  # what is inside of a region is counted there
+        if node.inputs and not node.op.bodies:  # the contents of a region are counted there
             yield from node.outputs if node is layer.nodes[-1] else node.outputs[1:]
 
 
 def _fixed_values(graph: Graph) -> set[int]:
-    """The values that depend on no input, which are computed once for a batch."""
+    """Returns the values that depend on no input, which are computed once per batch."""
     fixed: set[int] = set()
     for node in graph.nodes:
         if fixed.issuperset(node.reads):

@@ -1,4 +1,4 @@
-"""How values depend on the axes of the inputs, and how this goes through an operation."""
+"""The dependence of values on the axes of the inputs, and its propagation through operations."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
@@ -16,7 +16,7 @@ class Moving(NamedTuple):
 
 
 class Irregular(NamedTuple):
-    """The interval depends on these axes of the value without a period, or with too long a one."""
+    """The interval depends on these axes of the value without a period, or with one that is too long."""
 
     axes: frozenset[int]
 
@@ -30,7 +30,7 @@ Key: TypeAlias = tuple[int, int]
 def output_coverage(
     graph: Graph, node: Node, k: int, coverage: list[Mapping[Key, Coverage] | None]
 ) -> tuple[Mapping[Key, Coverage], int]:
-    """The coverage of output k of a node, and the steps that computing it took."""
+    """Returns the coverage of output k of a node, and the number of steps that computing it took."""
     out: dict[Key, Coverage] = {}
     steps = 1
     shape = node.outputs[k].shape
@@ -55,7 +55,7 @@ def output_coverage(
 
 
 def _read(c: Coverage, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> Coverage | None:
-    """The coverage of a value that reads another of that shape with coverage ``c``; None if it reads nothing of it."""
+    """Returns the coverage of a value that reads another one with coverage ``c``; None if it reads nothing of it."""
     if c == "all":
         return c
     if isinstance(c, Irregular):
@@ -79,7 +79,7 @@ def _read(c: Coverage, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> C
 
 
 def _joined(a: Coverage, b: Coverage, shape: tuple[int, ...]) -> Coverage:
-    """The coverage of a value of that shape that depends on an input axis in both ways."""
+    """Returns the coverage of a value of the given shape that depends on an input axis in both ways."""
     if a == b:
         return a
     if a == "all" or b == "all":
@@ -104,7 +104,7 @@ def _axes(c: Moving | Irregular) -> frozenset[int]:
 
 
 def _constant(c: Moving, shape: tuple[int, ...]) -> PeriodicInterval | None:
-    """The interval if it is the same at every position of that shape; None if it moves."""
+    """Returns the interval if it is the same at every position of that shape; None if it moves."""
     if c.axis is None:
         return c.interval
     return hull(c.interval, 0, 0) if shape[c.axis] == 1 else None

@@ -1,4 +1,4 @@
-"""The figures of a layer, a block or a network that add up: parameters, MACs, activations, connections."""
+"""The additive figures of a layer, a block or a network: parameters, MACs, activations, connections."""
 
 from __future__ import annotations
 
@@ -11,27 +11,25 @@ class Figures:
     """Counts for one example. ``docs/counting.md`` states the conventions."""
 
     params: int = 0
-    """Weights and biases, trainable or frozen. A shared one counts at the first layer that uses it, and only there."""
+    """Weights and biases, trainable or frozen. A shared one is counted only at the first layer that uses it."""
     trainable_params: int = 0
-    """Those that training changes."""
+    """Parameters that training changes."""
     active_params: int = 0
-    """Those that one position uses: without the copies under ``route`` that it does not choose."""
+    """Parameters that one position uses: without the copies under ``route`` that it does not choose."""
     buffers: int = 0
     """Elements of running statistics and fixed tables; they are not parameters."""
     macs: int = 0
     """Multiply-accumulates of convolutions, dense layers, matrix products and attention; without bias, normalisation
     and activation (the convention of torchvision and fvcore)."""
     macs_once: int = 0
-    """Those of them that are computed once for a batch: by layers that depend on no input, such as layers that compute
-    weights."""
+    """MACs computed once per batch: those of layers that depend on no input, such as layers that compute weights."""
     macs_needed: int = 0
-    """MACs without those of scores that an attention excludes by ``causal`` or ``window``; exact, even if no kernel
-    skips all of them."""
+    """MACs without those of scores excluded by ``causal`` or ``window``; exact, even if no kernel skips all of them."""
     activations: int = 0
     """Elements of the outputs of all layers. A layer with an ``activation`` counts once; learned tensors and tables,
     which have no input, do not count."""
     weighted_activations: int = 0
-    """The same for layers with MACs only: convolutions, dense layers and the like (the figure of pycls and fvcore)."""
+    """The same, only for layers with MACs such as convolutions and dense layers (the figure of pycls and fvcore)."""
     activation_bytes: int = 0
     """Bytes of the outputs that :attr:`activations` counts."""
     connections: int = 0
@@ -49,11 +47,11 @@ class Figures:
 
     @property
     def figures(self) -> Figures:
-        """The figures alone, without what a subclass adds. Two are equal if all counts are."""
+        """Returns the figures without the fields of a subclass. Two results are equal if all counts are."""
         return Figures.sum((self,))
 
     def for_batch(self, size: int) -> Figures:
-        """The figures for a batch: MACs, FLOPs and activations grow with it, parameters and connections do not."""
+        """Returns the figures for a batch: MACs, FLOPs and activations scale with its size."""
         return Figures(
             params=self.params,
             trainable_params=self.trainable_params,
@@ -70,7 +68,7 @@ class Figures:
 
     @staticmethod
     def sum(items: Iterable[Figures]) -> Figures:
-        """The sums over some layers or blocks."""
+        """Returns the sums over several layers or blocks."""
         params = trainable_params = active_params = buffers = macs = macs_once = macs_needed = connections = 0
         activations = weighted_activations = activation_bytes = 0
         for x in items:

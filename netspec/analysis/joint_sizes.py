@@ -1,4 +1,4 @@
-"""What several named dimensions must fulfil together, and sizes that do not."""
+"""Joint requirements on several named dimensions, and sizes that violate them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .size_set import SizeSet
 COMBINATIONS = 4_096
 """Maximum number of combinations of sizes to try."""
 ENDS = 6
-"""Sizes of each dimension that are tried at either end of its set."""
+"""Number of sizes of each dimension to try at either end of its set."""
 LARGE = (1_000, 100_003)
-"""Large sizes of a dimension without a greatest one: the nearest legal ones are tried."""
+"""Large sizes to try for a dimension without a maximum; the nearest legal ones are used."""
 
 
 def promised_sizes(dim: NamedDim) -> SizeSet:
-    """The sizes that are promised of a dimension."""
+    """Returns the sizes that the spec declares for a dimension."""
     step = dim.multiple_of
     first = -(-dim.min // step) * step
     return SizeSet(step, {0: (first, None if dim.max is None else dim.max // step * step)})
 
 
 def counterexample(requirement: Requirement, sets: Mapping[str, SizeSet]) -> dict[str, int] | None:
-    """Sizes out of a set for each name that do not fulfil a requirement; None if none of those tried is one."""
+    """Returns a size for each name, from its set, that together violate a requirement; None if no tried sizes do."""
     names = list(dict.fromkeys(requirement.difference.mentions()))
     for sizes in _combinations([_candidates(sets[name]) for name in names]):
         values = dict(zip(names, sizes, strict=True))
@@ -39,7 +39,7 @@ def counterexample(requirement: Requirement, sets: Mapping[str, SizeSet]) -> dic
 
 
 def _candidates(sizes: SizeSet) -> list[int]:
-    """The least sizes, and the greatest or some large ones."""
+    """Returns the smallest sizes, and the largest or some large ones."""
     candidates = set(islice(sizes.sizes(), ENDS))
     last = sizes.greatest
     if last is None:
@@ -52,7 +52,7 @@ def _candidates(sizes: SizeSet) -> list[int]:
 
 
 def _combinations(candidates: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
-    """All combinations if these are few; otherwise the least, the greatest, and some at random."""
+    """Yields all combinations if there are few; otherwise the smallest, the largest, and some random ones."""
     if prod(map(len, candidates)) <= COMBINATIONS:
         yield from product(*candidates)
     elif all(candidates):
@@ -64,7 +64,7 @@ def _combinations(candidates: Sequence[Sequence[int]]) -> Iterator[tuple[int, ..
 
 
 def equation(requirement: Requirement) -> str:
-    """A requirement as text, with positive terms on both sides: ``H//16 = 2*(H//32)``, ``H*W is a multiple of 4``."""
+    """Returns a requirement as text with positive terms: ``H//16 = 2*(H//32)``, ``H*W is a multiple of 4``."""
     d = requirement.difference
     g = gcd(*d.terms.values()) if requirement.kind == "=" else 1
     terms = {factors: c // g for factors, c in d.terms.items()}
@@ -82,7 +82,7 @@ def equation(requirement: Requirement) -> str:
 
 
 def _divided(terms: Terms) -> tuple[Terms, int] | None:
-    """For ``p - k*(p//k)``, or with ``(p + j)//k``, p and k; None for anything else."""
+    """Returns p and k for ``p - k*(p//k)``, or the same with ``(p + j)//k``; None for anything else."""
     for factors, c in terms.items():
         floor = factors[0] if len(factors) == 1 else None
         if isinstance(floor, Floor) and abs(c) == floor.by:

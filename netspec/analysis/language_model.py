@@ -1,6 +1,6 @@
-"""What authors of language models print: parameters by part, bytes of weights, the cache, operations for each token.
+"""The usual figures of a language model: parameters by part, bytes of weights, cache, operations per token.
 
-A network is taken for a language model if it has causal attention along one named dimension, its context.
+A network counts as a language model if it has causal attention along one named dimension, its context.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from .network_figures import Analysis, analyze
 Part: TypeAlias = Literal["embedding", "attention", "MLP", "experts", "head", "other"]
 PARTS: tuple[Part, ...] = ("embedding", "attention", "MLP", "experts", "head", "other")
 CONTEXTS = (1_024, 8_192, 32_768, 131_072)
-"""Lengths of the context for which figures are given, as far as the network takes them."""
+"""Context lengths for which figures are given, if the network accepts them."""
 BITS: Mapping[str, int] = {"bf16": 16, "fp8": 8, "int4": 4}
-"""Types in which weights are kept, without the scales of quantised ones."""
+"""Types in which weights are stored, without the scales of quantised ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContextFigures:
-    """Figures at a length of the context.
+    """Figures at one context length.
 
     Attributes:
         context: number of tokens.
-        cache_bytes: keys and values of all of them, in the type of the network.
-        prefill_flops: operations for each token, on average, if all are computed at once: 2 for each MAC, without the
+        cache_bytes: bytes of the keys and values of all tokens, in the type of the network.
+        prefill_flops: average operations per token if all are computed at once: 2 for each MAC, without the
             scores that causal attention excludes.
-        decode_flops: operations for the last token, if the keys and values of the others are kept.
+        decode_flops: operations for the last token if the keys and values of the others are cached.
     """
 
     context: int
@@ -46,19 +46,19 @@ class LanguageModel:
     """Figures of a language model.
 
     Attributes:
-        params: all parameters; those of a head that is the embedding's table are counted there.
-        without_embedding: all but the tables of embeddings.
-        active_params: those that one token uses: of experts the chosen ones.
-        active_without_embedding: of these all but the tables.
-        token_cache_elements: keys and values that each token adds to the cache.
+        params: all parameters; a head that shares the embedding's table is counted there.
+        without_embedding: all parameters except the tables of embeddings.
+        active_params: parameters that one token uses: only the chosen experts.
+        active_without_embedding: active parameters except the tables of embeddings.
+        token_cache_elements: elements of keys and values that each token adds to the cache.
         token_cache_bytes: their bytes in the type of the network.
-        latent_cache_elements: the elements from which keys and values can be computed again, where a projection makes
-            them of fewer, as multi-head latent attention does (DeepSeek-V2, 2024); else the same.
+        latent_cache_elements: the elements from which keys and values can be recomputed, if a projection computes
+            them from fewer, as in multi-head latent attention (DeepSeek-V2, 2024); otherwise the same.
         latent_cache_bytes: their bytes.
         weight_bytes: bytes of all parameters by type.
         part_params: parameters by part.
-        part_macs: MACs for one token by part, at the first context.
-        contexts: figures by length of the context.
+        part_macs: MACs per token by part, at the first context length.
+        contexts: figures by context length.
     """
 
     params: int
@@ -76,11 +76,11 @@ class LanguageModel:
 
 
 def language_model(graph: Graph, contexts: Iterable[int] = CONTEXTS) -> LanguageModel | None:
-    """The figures of a network; None if it is not a language model.
+    """Returns the figures of a language model; None if the network is not one.
 
     Args:
-        graph: the network, its context a named dimension.
-        contexts: lengths of the context; those that the network does not take are left out.
+        graph: the network, whose context is a named dimension.
+        contexts: context lengths; those that the network does not accept are left out.
     """
     if len(graph.dims) != 1:
         return None
@@ -124,7 +124,7 @@ def _figures(graph: Graph, name: str, size: int) -> Analysis:
 
 
 def _parts(graph: Graph) -> dict[str, Part]:
-    """The part of each layer, by its name."""
+    """Returns the part of each layer, by the name of the layer."""
     parts: dict[str, Part] = {node.name: node.op.language_part for node in graph.nodes}
     for node in graph.nodes:
         if node.op.language_part != "attention":
@@ -145,7 +145,7 @@ def _parts(graph: Graph) -> dict[str, Part]:
 
 
 def _upstream(graph: Graph, node: Node, values: Iterable[int]) -> list[Node]:
-    """The layers that compute an attention's inputs, back to the residual stream: sums, embeddings and inputs."""
+    """Returns the layers that compute an attention's inputs, back to sums, embeddings and inputs."""
     nodes: dict[str, Node] = {}
     todo = list(values)
     while todo:
@@ -158,7 +158,7 @@ def _upstream(graph: Graph, node: Node, values: Iterable[int]) -> list[Node]:
 
 
 def _first_dense_after(graph: Graph, node: Node) -> Node | None:
-    """The projection of an attention's result, where it has one of its own."""
+    """Returns the output projection of an attention, if it is a separate layer."""
     for _ in range(4):
         readers = graph.readers(node.values[0])
         if not readers or isinstance(readers[0].op, Add):
@@ -170,7 +170,7 @@ def _first_dense_after(graph: Graph, node: Node) -> Node | None:
 
 
 def _latent_cache(graph: Graph) -> tuple[int, int]:
-    """Elements and bytes for each token of what keys and values are computed of: the first projections above them."""
+    """Returns elements and bytes per token of the smallest input of the keys and values, after the first projection."""
     elements = size = 0
     for node in graph.nodes:
         inputs = graph.inputs_of(node)
@@ -178,7 +178,7 @@ def _latent_cache(graph: Graph) -> tuple[int, int]:
         if cached is None:
             continue
         each = int(cached[0])
-        if not node.weights:  # its projections are layers of their own
+        if not node.weights:  # its projections are separate layers
             above = _upstream(graph, node, node.inputs[1:3])
             dense = [n for n in above if isinstance(n.op, Dense)]
             first = [n for n in dense if not any(isinstance(b.op, Dense) for b in _upstream(graph, n, n.inputs))]

@@ -21,7 +21,7 @@ from ..shapes.named_sizes import Condition, NamedDim
 from .size_set import SizeSet, common_sizes, simplest
 
 PERIOD = 65_536
-"""The longest period that is solved."""
+"""The longest period for which conditions are solved."""
 MAX_TESTED = 2_048
 """Maximum number of sizes to try if the conditions cannot be solved."""
 
@@ -29,19 +29,19 @@ Bounds = tuple[int, int | None]
 
 
 class Requirement(NamedTuple):
-    """A condition, as far as sizes are concerned."""
+    """A condition on sizes."""
 
     kind: str
     difference: Dim
 
     def holds(self, values: Mapping[str, int]) -> bool:
-        """Whether values of the names fulfil it."""
+        """Whether values of the names satisfy the requirement."""
         n = self.difference.at(values)
         return n == 0 if self.kind == "=" else n >= 0 if self.kind == ">=" else n != 0
 
 
 def requirements(conditions: Iterable[Condition]) -> list[Requirement]:
-    """Each condition once, without those that all sizes of at least 1 fulfil."""
+    """Returns each condition once, without those that all sizes of at least 1 satisfy."""
     distinct: dict[tuple[str, Dim], None] = {}
     for condition in conditions:
         kind, d = condition.kind, condition.difference
@@ -60,7 +60,7 @@ def _is_never_negative(d: Dim) -> bool:
 
 
 def grows(terms: Terms) -> bool:
-    """Whether no part of a sum falls as the names grow."""
+    """Whether no term of a sum decreases as the names increase."""
     return all(
         c > 0 and all(not isinstance(a, (Floor, Least)) or grows(a.top.terms) for a in product)
         for product, c in terms.items()
@@ -69,25 +69,25 @@ def grows(terms: Terms) -> bool:
 
 
 def has_least(d: Formula) -> bool:
-    """Whether a size has a ``min`` in it."""
+    """Whether a size contains a ``min``."""
     return any(
         isinstance(a, Least) or (isinstance(a, Floor) and has_least(a.top)) for product in d.terms for a in product
     )
 
 
 def legal_sizes(graph: Graph) -> dict[str, SizeSet]:
-    """The legal sizes of every named dimension of a network, with the others at their defaults."""
+    """Returns the legal sizes of every named dimension of a network, with the others at their defaults."""
     asked = requirements(graph.conditions)
     return {dim.name: solve(asked, dim, graph.dims) for dim in graph.dims.values()}
 
 
 def joint_requirements(graph: Graph) -> list[Requirement]:
-    """What concerns several names at once."""
+    """Returns the requirements that involve several names."""
     return [r for r in requirements(graph.conditions) if len(set(r.difference.mentions())) > 1]
 
 
 def solve(asked: Iterable[Requirement], dim: NamedDim, dims: Mapping[str, NamedDim]) -> SizeSet:
-    """The sizes of one dimension, within what is promised of it, with the others at their defaults."""
+    """Returns the legal sizes of one dimension within its declared range, with the others at their defaults."""
     others = {name: d.default for name, d in dims.items() if name != dim.name}
     mine: list[Requirement] = []
     for kind, d in asked:
@@ -109,7 +109,7 @@ def solve(asked: Iterable[Requirement], dim: NamedDim, dims: Mapping[str, NamedD
 
 # -- one name -----------------------------------------------------------------------------------------------------
 def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) -> SizeSet | None:
-    """The numbers n of which ``step * n`` fulfils all that is asked; None if they cannot be computed."""
+    """Returns the numbers n for which ``step * n`` satisfies all requirements; None if they cannot be computed."""
     start = 1
     low, high = promised
     tails: list[Requirement] = []
@@ -160,7 +160,7 @@ def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) ->
 
 
 def _direction(d: Formula) -> int:
-    """1 for a size that never falls as its names grow, -1 for one that never grows, 0 if that is not known."""
+    """Returns 1 for a size that never decreases as its names increase, -1 if it never increases, 0 if unknown."""
     directions: set[int] = set()
     for product, c in d.terms.items():
         if len(product) > 1:
@@ -172,7 +172,7 @@ def _direction(d: Formula) -> int:
 
 
 def _monotone_bounds(d: Dim, name: str, step: int, *, is_growing: bool) -> Bounds | None:
-    """The numbers n for which a monotone size is not negative at ``step * n``; None if there is none."""
+    """Returns the numbers n for which a monotone size is not negative at ``step * n``; None if there are none."""
     low, high = 1, limits.SIZE // step + 1
     if is_growing is (d.at({name: step}) >= 0):
         return (1, None) if is_growing else None
@@ -192,7 +192,7 @@ def _all_hold(asked: Iterable[Requirement], name: str, size: int) -> bool:
 
 
 def _intersection(a: Bounds | None, b: Bounds | None) -> Bounds | None:
-    """The intersection of two intervals; None if it is empty."""
+    """Returns the intersection of two intervals; None if it is empty."""
     if a is None or b is None:
         return None
     low = max(a[0], b[0])
@@ -201,7 +201,7 @@ def _intersection(a: Bounds | None, b: Bounds | None) -> Bounds | None:
 
 
 def _bounds(kind: str, d: Dim, name: str, step: int, period: int, excluded: set[int]) -> list[Bounds | None]:
-    """For each residue the interval in which a condition of degree 1 holds; single sizes at which it fails."""
+    """Returns for each residue the interval in which a condition of degree 1 holds; collects single exceptions."""
     bounds: list[Bounds | None] = []
     slope = d.at({name: step * period}) - d.at({name: 0})
     for r in range(period):
@@ -226,7 +226,7 @@ def _bounds(kind: str, d: Dim, name: str, step: int, period: int, excluded: set[
 
 
 def _tested_sizes(asked: list[Requirement], dim: NamedDim, promised: Bounds) -> SizeSet:
-    """The numbers of which the multiples fulfil all that is asked, as far as they are tried."""
+    """Returns the numbers whose multiples satisfy all requirements, by trying a limited range."""
     low, high = promised
     most = min(max(4 * dim.default, 512) // dim.multiple_of, low + MAX_TESTED)
     end = most if high is None else min(high, most)
@@ -241,7 +241,7 @@ def _tested_sizes(asked: list[Requirement], dim: NamedDim, promised: Bounds) -> 
 
 # -- quasi-polynomials ------------------------------------------------------------------------------------------------
 def _tail(d: Formula, name: str, step: int) -> tuple[int | Dim | None, int]:
-    """A size without ``min``, and from which number on it is the same; None if there is none."""
+    """Returns a size without ``min`` and the number from which both agree; None if there is no such number."""
     if not has_least(d):
         return d if isinstance(d, Dim) else None, 1
     total: int | Dim = 0
@@ -268,7 +268,7 @@ def _tail(d: Formula, name: str, step: int) -> tuple[int | Dim | None, int]:
 
 
 def _least_tail(top: int | Dim, most: int, name: str, step: int) -> tuple[int | Dim, int]:
-    """The lesser of a size and a number from some number on, and that number."""
+    """Returns the smaller of a size and a number for large arguments, and the number from which this holds."""
     if not isinstance(top, Dim):
         return min(top, most), 1
     period = _period(top, name)
@@ -281,7 +281,7 @@ def _least_tail(top: int | Dim, most: int, name: str, step: int) -> tuple[int | 
 
 
 def _rate(d: Formula, name: str) -> tuple[int, int]:
-    """Growth of a sum without products of the name, as a fraction, as the name grows by one step."""
+    """Returns the growth of a sum without products of the name, as a fraction, per step of the name."""
     top, bottom = 0, 1
     for product, c in d.terms.items():
         for atom in product:
@@ -300,7 +300,7 @@ def _rate(d: Formula, name: str) -> tuple[int, int]:
 
 
 def _period(d: Formula, name: str) -> int:
-    """A number of steps of the name after which every floor has grown by an integer."""
+    """Returns a number of steps of the name after which every floor has grown by an integer."""
     period = 1
     for product in d.terms:
         for atom in product:
@@ -313,7 +313,7 @@ def _period(d: Formula, name: str) -> int:
 
 
 def _degree(d: Formula, name: str) -> int:
-    """The highest power of the name."""
+    """Returns the highest power of the name."""
     return max([sum([_has(atom, name) for atom in product]) for product in d.terms], default=0)
 
 

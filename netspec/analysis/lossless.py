@@ -1,4 +1,4 @@
-"""Sizes at which no pooling drops a row: every window fits, and none of the input is left over."""
+"""Sizes at which no pooling drops a row: the windows cover the whole input."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .size_set import SizeSet
 
 
 def lossless_sizes(graph: Graph) -> dict[str, SizeSet]:
-    """The legal sizes of every named dimension at which the windows of all pooling read all rows of their input."""
+    """Returns the legal sizes of every named dimension at which all pooling windows together read all rows."""
     asked = [*requirements(graph.conditions), *_whole_windows(graph)]
     return {dim.name: solve(asked, dim, graph.dims) for dim in graph.dims.values()}
 
 
 def _whole_windows(graph: Graph) -> list[Requirement]:
-    """That the last window of every pooling ends where its input does, or later."""
+    """Requires for every pooling that its last window ends at the end of its input or later."""
     asked: dict[Requirement, None] = {}
     for node in graph.nodes:
         if node.weights or not node.inputs:

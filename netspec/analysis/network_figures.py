@@ -1,4 +1,4 @@
-"""The figures of a network, as a whole and layer by layer: what reports, expectations and drawings read."""
+"""The figures of a network, as a whole and layer by layer, for reports, expectations and drawings."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Row(Figures):
-    """A layer with its figures, which are attributes of the row: those of :class:`~netspec.analysis.figures.Figures`.
+    """A layer with its figures as attributes: those of :class:`~netspec.analysis.figures.Figures`.
 
-    Rows of :func:`~netspec.analysis.collapse.collapse_blocks` may also stand for a whole block or for equal copies;
+    Rows of :func:`~netspec.analysis.collapse.collapse_blocks` may also represent a whole block or equal copies;
     their figures are sums over all layers and copies.
     """
 
     name: str
     """Full dotted name."""
     operation: str
-    """The operation, with that of an activation: ``conv2d + relu``; of a block its name."""
+    """The operation, followed by a fused activation: ``conv2d + relu``; the name of a block."""
     inputs: tuple[str, ...]
     """Names of the layers and network inputs that it reads."""
     output: TensorType
@@ -39,13 +39,13 @@ class Row(Figures):
     scope: Scope
     """The scope that contains it."""
     location: Location | None = None
-    """Where it is written."""
+    """Position in the spec."""
     doc: str | None = None
     """Its ``doc`` in the spec."""
     layer_count: int = 1
     """Number of layers: above 1 for blocks and copies."""
     copies: int = 1
-    """Number of equal copies, one after the other, in this row."""
+    """Number of equal consecutive copies in this row."""
 
     def __repr__(self) -> str:
         return (
@@ -55,17 +55,21 @@ class Row(Figures):
 
 
 Kind: TypeAlias = Literal["layer", "block", "copies", "each", "part"]
-"""What a line is: ``copies`` has the sums of equal copies; the line ``each`` after it, and those below, are of one.
-``part`` is not a block, but the first part of the dotted names below it."""
+"""The kind of a line: ``copies`` has the sums of equal copies; the following line ``each``, and those below it,
+describe
+one copy.
+
+``part`` is not a block, but the first part of the dotted names below it.
+"""
 
 
 class Line(NamedTuple):
     """A line of an outline (:func:`~netspec.analysis.outline.outline`)."""
 
     row: Row
-    """The figures: of a layer, of all layers of a block, or of all copies. Those of a ``part`` have no meaning."""
+    """The figures of a layer, of all layers of a block, or of all copies. Those of a ``part`` are meaningless."""
     label: str
-    """The name without that of the heading above it; of ``each`` the name of its only layer, or empty."""
+    """The name without that of the heading above it; for ``each``, the name of its only layer, or empty."""
     level: int = 0
     """The number of headings above it."""
     kind: Kind = "layer"
@@ -73,7 +77,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Analysis(Figures):
-    """The figures of a network for one example, and of each of its layers; those at the defaults of named dimensions.
+    """The figures of a network for one example, and of each of its layers, at the defaults of named dimensions.
 
     The figures of the network are attributes of the analysis (``analysis.params``, ``analysis.macs``): those of
     :class:`~netspec.analysis.figures.Figures`, summed over all layers. Those of a layer are attributes of its row.
@@ -94,7 +98,7 @@ class Analysis(Figures):
         return sum(self.bytes_by_dtype.values())
 
     def layer(self, name: str) -> Row:
-        """The layer of that name.
+        """Returns the layer with a name.
 
         Raises:
             netspec.ir.UnknownNameError: no layer has that name.
@@ -115,7 +119,7 @@ class Analysis(Figures):
 
     @cached_property
     def cache(self) -> Cache | None:
-        """The keys and values that generation keeps, at the defaults of the names; None without causal attention."""
+        """The keys and values that generation caches, at the defaults of the names; None without causal attention."""
         from .cache import key_value_cache
 
         return key_value_cache(self.graph.at_default)
@@ -150,12 +154,12 @@ class Analysis(Figures):
 
 
 def analyze(graph: Graph) -> Analysis:
-    """The figures of a network and of each of its layers. Linear in the number of layers."""
+    """Returns the figures of a network and of each of its layers, in time linear in the number of layers."""
     return _analysis(graph, layer_costs(graph.at_default))
 
 
 def _analysis(graph: Graph, costs: Iterable[Cost]) -> Analysis:
-    """The analysis of a network with layers of these costs."""
+    """Returns the analysis of a network whose layers have these costs."""
     parameters = count_parameters(graph.at_default)
     names = [""] * len(graph.values)
     for name, v in graph.inputs.items():
@@ -177,7 +181,7 @@ def _analysis(graph: Graph, costs: Iterable[Cost]) -> Analysis:
 
 
 def _read(layer: Layer) -> tuple[int, ...]:
-    """The values that a layer reads: its inputs, and those weights that other layers compute."""
+    """Returns the values that a layer reads: its inputs, and weights computed by other layers."""
     computed = {v for node in layer.weight_nodes for v in node.values}
     weights = dict.fromkeys(v for node in layer.all_nodes if node is not layer.activation for v in node.reads)
     return (

@@ -1,4 +1,4 @@
-"""The network as an outline: blocks as headings with the layers below them, equal copies once."""
+"""The network as an outline: blocks are headings of their layers, and equal copies are shown once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .collapse import item_row, item_rows, join_rows
 from .network_figures import Analysis, Line, Row
 
 LEAST_LAYERS = 3
-"""Equal layers in a row that become one line; of blocks, two."""
+"""Minimum number of consecutive equal layers that are shown as one line; for blocks it is two."""
 
 
 def outline(
@@ -21,13 +21,13 @@ def outline(
     unfold: bool = False,
     compared: Callable[[Row], object] = lambda row: None,
 ) -> Iterator[Line]:
-    """The lines of a network.
+    """Yields the lines of the outline of a network.
 
     Args:
-        analysis: the network.
+        analysis: the analysis of the network.
         depth: levels of blocks to show; a deeper block is a line with the sums of its layers. None shows all layers.
         unfold: whether to show every copy.
-        compared: further values of a row, beyond its figures, that equal copies must agree in.
+        compared: returns further properties of a row, beyond its figures, in which equal copies must agree.
     """
     tree = analysis.graph.tree
     if depth == 0:
@@ -44,11 +44,11 @@ class _Outline:
         self.compared = compared
 
     def below(self, branch: Branch, heading: str, level: int) -> Iterator[Line]:
-        """The lines of the children of a branch, below the heading of that full name, by the parts of their names."""
+        """Yields the lines of the children of a branch below a heading, grouped by the parts of their names."""
         return iter(_by_parts(list(self.children(branch, heading, level)), level))
 
     def children(self, branch: Branch, heading: str, level: int) -> Iterator[Line]:
-        """The same, with dotted names."""
+        """Yields the lines of the children of a branch with dotted names."""
         if self.at_limit(branch):
             for row in self.limit_rows(branch):
                 yield Line(row, _label(row.name, heading), level)
@@ -57,16 +57,16 @@ class _Outline:
             yield from self.lines(run, heading, level)
 
     def at_limit(self, branch: Branch) -> bool:
-        """Whether the blocks in a branch are not opened."""
+        """Whether the blocks in a branch stay closed."""
         return self.depth is not None and branch.depth + 1 >= self.depth
 
     def limit_rows(self, branch: Branch) -> list[Row]:
-        """The rows of the children of a branch that are not opened."""
+        """Returns the rows of the children of a branch that stay closed."""
         items = [copy for child in branch.children for copy in child.copies]
         return [item_row(self.analysis, item) for item in items] if self.unfold else item_rows(self.analysis, items)
 
     def lines(self, run: Sequence[TreeItem], heading: str, level: int) -> Iterator[Line]:
-        """The lines of equal copies, or of a single item."""
+        """Yields the lines of equal copies, or of a single item."""
         first = run[0]
         rows = [item_row(self.analysis, item) for item in run]
         if len(run) > 1:
@@ -88,7 +88,7 @@ class _Outline:
             yield from self.below(first, first.name, level + 1)
 
     def only_lines(self, branch: Branch, heading: str, level: int) -> Iterator[Line] | None:
-        """The lines of a scope that holds one item, or copies of one, and needs no heading of its own."""
+        """Returns the lines of a scope that holds one item, or copies of one, and needs no heading; else None."""
         if self.at_limit(branch):
             rows = self.limit_rows(branch)
             return iter([Line(rows[0], _label(rows[0].name, heading), level)]) if len(rows) == 1 else None
@@ -96,7 +96,7 @@ class _Outline:
         return self.lines(runs[0], heading, level) if len(runs) == 1 else None
 
     def runs(self, branch: Branch) -> Iterator[Sequence[TreeItem]]:
-        """The children of a branch, equal copies together."""
+        """Yields the children of a branch, with equal copies grouped."""
         for child in branch.children:
             run: list[TreeItem] = []
             signature: object = None
@@ -114,7 +114,7 @@ class _Outline:
             yield from _worth_folding(run)
 
     def signature(self, item: TreeItem) -> object:
-        """What equal copies agree in: all that is shown of their layers."""
+        """Returns the properties in which equal copies agree: everything shown of their layers."""
         rows = [self.analysis.layer(layer.name) for layer in item.layers()]
         return [(row.operation, row.output, row.figures, self.compared(row)) for row in rows]
 
@@ -128,7 +128,7 @@ def _worth_folding(run: list[TreeItem]) -> Iterator[Sequence[TreeItem]]:
 
 
 def _by_parts(lines: Sequence[Line], level: int) -> list[Line]:
-    """Lines of one level, with those below them: neighbours with dotted names that begin alike get a heading."""
+    """Yields lines of one level and those below them, with a heading for neighbours whose dotted names begin alike."""
     siblings: list[list[Line]] = []
     for line in lines:
         if line.level == level:
@@ -152,13 +152,13 @@ def _by_parts(lines: Sequence[Line], level: int) -> list[Line]:
 
 
 def _first_part(sibling: Sequence[Line]) -> object:
-    """The first part of a dotted name; for another name something that equals nothing else."""
+    """Returns the first part of a dotted name; for other names, an object that equals no other."""
     part, dot, _ = sibling[0].label.partition(".")
     return part if dot else object()
 
 
 def _shared_parts(names: Sequence[str]) -> str:
-    """The parts that all of these dotted names begin with, short of the last part of each."""
+    """Returns the leading parts shared by all of these dotted names, at most all but the last."""
     shared: list[str] = []
     for parts in zip(*(name.split(".")[:-1] for name in names), strict=False):
         if len(set(parts)) > 1:
@@ -168,7 +168,7 @@ def _shared_parts(names: Sequence[str]) -> str:
 
 
 def range_label(first: str, last: str, heading: str) -> str:
-    """``h.0 … 11`` of two names; ``layers.encoder_layer_0 … 11`` of names that end in numbers."""
+    """Returns ``h.0 … 11`` for two names; ``layers.encoder_layer_0 … 11`` if the names end in numbers."""
     before, after = first.split("."), last.split(".")
     while len(before) > 1 and before[0] == after[0]:
         before, after = before[1:], after[1:]
@@ -179,5 +179,5 @@ def range_label(first: str, last: str, heading: str) -> str:
 
 
 def _label(name: str, heading: str) -> str:
-    """A full name without that of the heading above it."""
+    """Returns a full name without that of the heading above it."""
     return name[len(heading) + 1 :] if heading and name.startswith(f"{heading}.") else name

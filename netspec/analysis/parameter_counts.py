@@ -17,10 +17,10 @@ class ParameterCount(NamedTuple):
     """Elements of the parameters and buffers of one layer."""
 
     params: int = 0
-    """Weights and biases; those that an earlier layer shares with this one are not counted again."""
+    """Weights and biases; those shared with an earlier layer are not counted again."""
     trainable_params: int = 0
     buffers: int = 0
-    """Running statistics and tables."""
+    """Elements of running statistics and tables."""
     idle_params: int = 0
     """Parameters of copies under ``route`` that a position does not choose."""
 
@@ -41,7 +41,7 @@ class Parameters:
 
 
 def count_parameters(graph: Graph) -> Parameters:
-    """Counts each parameter and buffer once, at the first layer that uses it; of a stack, each copy's part."""
+    """Counts each parameter and buffer once, at the first layer that uses it; of a stack, the part of each copy."""
     seen: set[Parameter] = set()
     stacks: StackedParts | None = None
     layers: list[ParameterCount] = []

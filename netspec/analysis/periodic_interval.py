@@ -13,15 +13,15 @@ from typing import Literal, NamedTuple, TypeAlias
 from ..shapes.reads import ReadPattern
 
 MAX_PERIOD = 4096
-"""Longer periods are not followed (an upsampling by 4096 has one)."""
+"""Longest period that is tracked (an upsampling by 4096 has one of this length)."""
 _SHORT = 16
-"""Number of positions up to which they are compared one by one."""
+"""Maximum number of positions to compare one by one."""
 
 
 class PeriodicInterval(NamedTuple):
     """One period: position ``j = q * period + r`` depends on ``low[r] + q * step`` to ``high[r] + q * step``.
 
-    None in both: such a position depends on nothing.
+    If both are None, the position depends on nothing.
     """
 
     step: int
@@ -34,13 +34,13 @@ class PeriodicInterval(NamedTuple):
         return len(self.low)
 
     def at(self, j: int) -> tuple[int, int] | None:
-        """The first and last input position that position j depends on; None if it depends on nothing."""
+        """Returns the first and last input position that position j depends on; None if it depends on nothing."""
         q, r = divmod(j, len(self.low))
         low, high = self.low[r], self.high[r]
         return None if low is None or high is None else (low + q * self.step, high + q * self.step)
 
     def sizes(self, n: int) -> tuple[int, int]:
-        """The least and the greatest length over the first n positions."""
+        """Returns the minimum and maximum length over the first n positions."""
         lengths = [
             0 if low is None or high is None else high - low + 1
             for low, high in zip(self.low[:n], self.high[:n], strict=True)
@@ -49,19 +49,19 @@ class PeriodicInterval(NamedTuple):
 
 
 IDENTITY = PeriodicInterval(1, (0,), (0,))
-"""Each position depends on itself alone."""
+"""Each position depends only on itself."""
 
 Untracked: TypeAlias = Literal["varies"]
 """There is no period, or it is too long."""
 
 
 def constant(low: int, high: int) -> PeriodicInterval:
-    """The same interval for every position."""
+    """Returns an interval that is the same for every position."""
     return PeriodicInterval(0, (low,), (high,))
 
 
 def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked:
-    """The interval of a value whose positions read ``x`` at these taps: the hull of all that the taps depend on."""
+    """Returns the interval of a value that reads ``x`` at these taps: the hull of the intervals of the taps."""
     count, p = len(t.rows), x.period
     if p == 1 and count == 1:
         row = t.rows[0]
@@ -88,7 +88,7 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
 
 
 def compose_steps(x: PeriodicInterval, t: ReadPattern) -> int:
-    """The work of :func:`compose`: positions of one period of ``x``, at every level of windows, and of the result."""
+    """Returns the cost of :func:`compose`: positions of a period of ``x``, per level of windows, and the result."""
     count, p = len(t.rows), x.period
     if p == 1 and count == 1:
         return 1
@@ -97,7 +97,7 @@ def compose_steps(x: PeriodicInterval, t: ReadPattern) -> int:
 
 
 class _Windows:
-    """The least or greatest of one end of an interval over positions at a constant distance.
+    """Minimum or maximum of one end of an interval over equidistant positions.
 
     Short windows are compared position by position. For longer ones, level s has the extreme of 2^s positions from
     each position of one period; any window is covered by two of these, which may overlap.
@@ -111,7 +111,7 @@ class _Windows:
         """Levels by the distance of the positions."""
 
     def extreme(self, at: int, row: Sequence[int]) -> int | None:
-        """The extreme over the positions ``at + t`` for t in ``row``; None if all of them depend on nothing."""
+        """Returns the extreme over the positions ``at + t`` for t in ``row``; None if all of them depend on nothing."""
         if not isinstance(row, range) or len(row) <= _SHORT:
             return self._of(self._at(self._ends, at + t) for t in row)
         distance, level = row.step, len(row).bit_length() - 1
@@ -134,7 +134,7 @@ class _Windows:
 
 
 def hull(x: PeriodicInterval, first: int, last: int) -> PeriodicInterval | None:
-    """The constant interval that positions ``first`` to ``last`` together depend on; None if they depend on nothing."""
+    """Returns the union of the intervals of positions ``first`` to ``last``; None if they depend on nothing."""
     p = x.period
     return _hull(
         [x.at(j) for j in range(first, min(last, first + p - 1) + 1)],
@@ -149,7 +149,7 @@ def _hull(near: Iterable[tuple[int, int] | None], far: Iterable[tuple[int, int] 
 
 
 def union(a: PeriodicInterval, b: PeriodicInterval) -> PeriodicInterval | Untracked:
-    """The hull of both at each position; ``varies`` if they move at different rates."""
+    """Returns the hull of both at each position; ``varies`` if they move at different rates."""
     if a is b or a == b:
         return a
     p = lcm(a.period, b.period)
@@ -177,7 +177,7 @@ def _is_monotone(x: PeriodicInterval) -> bool:
 
 
 def _reduced(x: PeriodicInterval) -> PeriodicInterval:
-    """The same interval with its least period."""
+    """Returns the same interval with its smallest period."""
     p = x.period
     for d in range(1, p // 2 + 1):
         if p % d == 0 and x.step % (p // d) == 0:

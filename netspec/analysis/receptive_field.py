@@ -20,7 +20,7 @@ from .periodic_interval import IDENTITY
 
 BASE_WORK = 1_000_000
 NODE_WORK = 20
-"""Step budget of an analysis: a base plus an amount per node. Later nodes are skipped."""
+"""Step budget of an analysis per node, in addition to a base. Nodes beyond the budget are skipped."""
 
 
 class Field(NamedTuple):
@@ -31,15 +31,15 @@ class Field(NamedTuple):
     axis: str
     """Name of its axis, or its number if it has no name."""
     size: tuple[int, int] | Literal["all", "varies"]
-    """Least and greatest size over the positions of the value; they differ only after upsampling."""
+    """Minimum and maximum size over the positions of the value; they differ only after upsampling."""
     stride: Fraction | None
-    """Input positions from one output position to the next, on average; 0 if the field does not move."""
+    """Average number of input positions between consecutive output positions; 0 if the field does not move."""
     offset: int | None
     """First input position of output position 0 (negative: in the padding); None if there is none."""
 
     @property
     def padding(self) -> int | None:
-        """Effective padding of all layers so far, taken as one window: positions before the first of the input."""
+        """Effective padding of all layers so far as one window: positions before the first position of the input."""
         return None if self.offset is None else -self.offset
 
     def __str__(self) -> str:
@@ -64,7 +64,7 @@ class ReceptiveFields:
         return f"<ReceptiveFields of {len(self.values):,} values>"
 
     def of(self, value: int) -> tuple[Field, ...] | None:
-        """The receptive field of a value: an entry for each input axis that it depends on, in their order.
+        """Returns the receptive field of a value: an entry for each input axis that it depends on, in their order.
 
         None if it was not computed, because the graph before it exceeded the step budget.
         """
@@ -84,7 +84,7 @@ class ReceptiveFields:
 
 
 def receptive_fields(graph: Graph) -> ReceptiveFields:
-    """Follows every input axis through the graph, in one pass over the nodes."""
+    """Propagates every input axis through the graph, in one pass over the nodes."""
     coverage: list[Mapping[Key, Coverage] | None] = [None] * len(graph.values)
     for v in graph.inputs.values():
         x = graph.values[v]
@@ -115,7 +115,7 @@ def receptive_fields(graph: Graph) -> ReceptiveFields:
 
 
 def _axis_names(v: int, x: TensorType, windowed: set[Key]) -> dict[int, str]:
-    """Names of the axes of an input that are reported."""
+    """Returns the names of the reported axes of an input."""
     named = {a: role or str(a) for a, role in enumerate(x.axes) if role != CHANNELS}
     channel = x.channel
     if x.rank == 2 and channel is not None and (v, channel) in windowed:

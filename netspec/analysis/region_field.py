@@ -1,4 +1,4 @@
-"""Receptive fields through layers that run along an axis, in a loop, or for the positions that choose them."""
+"""Receptive fields of regions: layers that run along an axis, in a loop, or for the positions that choose them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Fields = list[Mapping[Key, Coverage] | None]
 
 
 def region_coverage(graph: Graph, node: Node, coverage: Fields) -> int:
-    """Sets the coverage of the outputs of a region: the steps that it took."""
+    """Sets the coverage of the outputs of a region; returns the number of steps taken."""
     op = cast("Region", node.op)
     if not isinstance(op, Over):
         coverage[node.first_value], steps = output_coverage(graph, node, 0, coverage)
@@ -21,14 +21,14 @@ def region_coverage(graph: Graph, node: Node, coverage: Fields) -> int:
     body = cast("Graph", op.body)
     inner: Fields = [None] * len(body.values)
     turning: set[Key] = set()
-    """What depends on positions of the axis."""
+    """Keys on which the result depends by position along the axis."""
     for number, (k, axis) in zip(body.inputs.values(), op.sources, strict=True):
         before = coverage[node.inputs[k]] if k is not None else None
         turning |= {key for key, c in (before or {}).items() if axis is not None and axis in _axes(c)}
         inner[number] = {key: _inside(c, axis) for key, c in (before or {}).items()}
     steps = _through(body, inner)
     numbers, outputs = tuple(body.inputs.values()), tuple(body.outputs.values())
-    for _ in range(2 if op.states else 0):  # what a state collects, every position after it has
+    for _ in range(2 if op.states else 0):  # later positions depend on everything that a state has accumulated
         for i, o in op.states:
             start, end = inner[numbers[i]] or {}, inner[outputs[o]] or {}
             inner[numbers[i]] = {**start, **{key: c if start.get(key, c) == c else "all" for key, c in end.items()}}
@@ -59,7 +59,7 @@ def _axes(c: Coverage) -> frozenset[int]:
 
 
 def _inside(c: Coverage, axis: int | None) -> Coverage:
-    """A coverage as the body sees it: what moves along the axis is the same at all positions that it has."""
+    """Converts a coverage to its form in the body: motion along the axis becomes constant there."""
     if axis is None or c == "all":
         return c
     if isinstance(c, Irregular):
@@ -70,7 +70,7 @@ def _inside(c: Coverage, axis: int | None) -> Coverage:
 
 
 def _outside(c: Coverage, place: int | None, on_axis: bool, *, loop: bool) -> Coverage:
-    """A coverage in the body as the result has it, where the axis is at a place, or gone."""
+    """Converts a coverage in the body to its form in the result, where the axis is at a place, or absent."""
     if c == "all" or (on_axis and (loop or place is None)):
         return "all"
     if place is None:

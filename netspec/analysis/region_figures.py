@@ -1,4 +1,4 @@
-"""Figures of layers that run along an axis, in a loop, or for the positions that choose them."""
+"""Figures of regions: layers that run along an axis, in a loop, or for the positions that choose them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..shapes.types import ITEM_BYTES
 
 
 def idle_params(node: Node, seen: Collection[Parameter]) -> int:
-    """Parameters of a region that one position does not use, apart from those that are counted elsewhere."""
+    """Counts the parameters of a region that one position does not use, except those counted elsewhere."""
     if all(p in seen for _, p in node.weights):
         return 0
     op = cast("Region", node.op)
@@ -29,13 +29,13 @@ def _idle(body: Graph, seen: Collection[Parameter]) -> int:
 
 
 def _copy_parameters(body: Graph, name: str) -> int:
-    """The parameters of a copy, without those that it shares with layers elsewhere."""
+    """Counts the parameters of a copy, without those that it shares with layers elsewhere."""
     weights = {p for node in body.nodes for _, p in node.weights if not p.buffer and p.name.startswith(f"{name}.")}
     return sum(p.elements for p in weights)
 
 
 def inner_activations(node: Node) -> tuple[int, int, Mapping[str, int]]:
-    """Elements of all results inside a region for one example, those of layers with MACs, and the bytes by type."""
+    """Returns elements of all results in a region for one example, those of layers with MACs, and the bytes by type."""
     op = cast("Region", node.op)
     body = cast("Graph", op.bodies[0])
     tokens = op.tokens if isinstance(op, Route) else None

@@ -1,4 +1,4 @@
-"""Which copy has which part of a weight that is stored for all copies (``stacked``)."""
+"""Maps copies to their parts of a weight that is stored for all copies (``stacked``)."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from ..ops.shape import Select
 
 
 class Part(NamedTuple):
-    """A parameter, or the part of a stacked one that one copy has."""
+    """A parameter, or the part of a stacked parameter that belongs to one copy."""
 
     parameter: Parameter
     copies: tuple[int, ...] = ()
-    """The numbers of the copies along the first axes."""
+    """The indices of the copies along the first axes."""
 
 
 class StackedParts:
-    """Finds what nodes have of the parameters of a graph. They are given in order, from the first with a stack on.
+    """Finds new parameters of nodes that are visited in order, starting at the first one with a stack.
 
     Args:
-        seen: the parameters of the nodes before.
+        seen: the parameters of the preceding nodes.
     """
 
     def __init__(self, seen: Collection[Parameter]) -> None:
         self._seen = {Part(p) for p in seen}
         self._stacks: dict[int, Part] = {}
-        """Stacks, and parts of outer copies, which are stacks of inner ones, by their values."""
+        """Stacks by their values; a part of an outer copy may be a stack of inner copies."""
 
     def new(self, node: Node) -> list[tuple[Parameter, int]]:
-        """The parameters of a node that no node before has, each with the number of elements that the node has."""
+        """Returns the parameters of a node that no earlier node has, with the number of elements this node uses."""
         parts = [Part(p) for name, p in node.weights if name or not p.stacks]
         if node.weights and not parts:
             self._stacks[node.first_value] = Part(node.weights[0][1])

@@ -1,6 +1,6 @@
-"""Which layers of a block can be divided among devices by heads and units, as Shoeybi et al. (2019) divide them.
+"""Tensor parallelism: layers of a block that can be divided by heads and units (Shoeybi et al. 2019).
 
-A pair of dense layers is divided where nothing between them mixes units of different parts: the first by its outputs
+A pair of dense layers is divided if nothing between them mixes units of different parts: the first by its outputs
 (columns), the last by its inputs (rows), so that one sum over the devices completes it. Attention is divided by heads.
 """
 
@@ -32,7 +32,7 @@ class SplitLayer:
     Attributes:
         name: its name within the block.
         side: ``columns`` by its outputs, ``rows`` by its inputs, ``heads`` for attention with its projections.
-        parts: how many tensors its output holds one after the other, each of which is divided: 3 for query, key, value.
+        parts: number of tensors concatenated in its output, each of which is divided: 3 for query, key, value.
     """
 
     name: str
@@ -42,12 +42,12 @@ class SplitLayer:
 
 @dataclass(frozen=True, slots=True)
 class HeadCount:
-    """A number of heads, or of units, that the number of devices must divide.
+    """A number of heads or units that must be divisible by the number of devices.
 
     Attributes:
         layer: full name of the layer.
-        what: what is counted: ``heads``, ``heads of key and value``, ``units``.
-        count: how many there are.
+        what: the counted objects: ``heads``, ``heads of key and value``, ``units``.
+        count: their number.
     """
 
     layer: str
@@ -57,17 +57,17 @@ class HeadCount:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TensorSplit:
-    """How the layers of a network can be divided.
+    """The possible divisions of the layers of a network.
 
     Attributes:
-        layers: those of each block, which are the same in all of them; empty if there are none.
+        layers: the divided layers of a block, the same in every block; empty if there are none.
         norms: norms of the block that only divided layers read.
-        sequence: the axis of positions has this size, if everything else in the block works position by position.
-        counts: what the number of devices must divide.
-        embedding: the layer with the vocabulary at the input, which is divided where the number of devices divides it.
+        sequence: size of the axis of positions, if everything else in the block works position by position.
+        counts: numbers that must be divisible by the number of devices.
+        embedding: the input layer with the vocabulary; it is divided if its size is divisible by the number of devices.
         head: the dense layer at the output, likewise.
         attention: whether attention is divided by heads.
-        reason: why there are no layers to divide; empty if there are.
+        reason: why no layers can be divided; empty if some can.
     """
 
     layers: Sequence[SplitLayer] = ()
@@ -80,7 +80,7 @@ class TensorSplit:
     reason: str = ""
 
     def undivided(self, devices: int) -> list[HeadCount]:
-        """The counts that a number of devices does not divide."""
+        """Returns the counts that are not divisible by a number of devices."""
         return [each for each in self.counts if each.count % devices]
 
     def divides(self, vocabulary: HeadCount | None, devices: int) -> bool:
@@ -98,11 +98,11 @@ class TensorSplit:
 
 @dataclass
 class _Block:
-    """The divided layers of one block, while they are gathered."""
+    """The divided layers of one block, during the search."""
 
     graph: Graph
     uses: Counter[str]
-    """How many layers have each parameter."""
+    """Number of layers that use each parameter."""
     nodes: Sequence[Node]
     scope: Scope
     sides: dict[int, SplitLayer] = field(default_factory=dict[int, SplitLayer])
@@ -115,7 +115,7 @@ class _Block:
 
 
 def tensor_split(graph: Graph, chain: BlockChain) -> TensorSplit:
-    """The layers of a network that can be divided, with named dimensions at their defaults."""
+    """Returns the layers of a network that can be divided, with named dimensions at their defaults."""
     if not chain.blocks:
         return TensorSplit(reason="it has no blocks")
     uses = Counter(name for node in graph.nodes for name in {p.name for _, p in node.weights})
@@ -158,7 +158,7 @@ def _block(graph: Graph, uses: Counter[str], nodes: Sequence[Node], scope: Scope
 
 
 def _shared(uses: Counter[str], node: Node) -> bool:
-    """Whether further layers have a weight of this one."""
+    """Whether other layers use a weight of this one."""
     return any(uses[p.name] > 1 for _, p in node.weights)
 
 
@@ -167,7 +167,7 @@ def _last_axis(graph: Graph, node: Node) -> bool:
 
 
 def _pair(block: _Block, last: Node) -> None:
-    """Finds the layers whose outputs a dense layer sums, with nothing between them that mixes parts."""
+    """Finds the layers whose outputs a dense layer sums, with no operation between them that mixes parts."""
     graph = block.graph
     producers = {v: node for node in block.nodes for v in node.values}
     if not last.weights or not _last_axis(graph, last):
@@ -193,7 +193,7 @@ def _pair(block: _Block, last: Node) -> None:
         counts += [HeadCount(node.name, what, count) for what, count in node.op.head_counts().items()]
         if node.weights or node.given_weights or not node.op.works_on_parts(graph.inputs_of(node)):
             return
-        todo += node.inputs[: node.op.arity[1]]  # without the inputs that arguments name
+        todo += node.inputs[: node.op.arity[1]]  # without the inputs given in arguments
     readers = {id(reader) for node in between.values() for v in node.values for reader in graph.readers(v)}
     outputs = set(graph.outputs.values())
     if readers - {*between, id(last)} or any(v in outputs for node in between.values() for v in node.values):
@@ -215,7 +215,7 @@ def _pair(block: _Block, last: Node) -> None:
 
 
 def _norms(block: _Block) -> list[str] | None:
-    """Names of the norms that only divided layers read; None if something works on several positions at once."""
+    """Returns the norms that only divided layers read; None if an operation combines several positions."""
     graph, out = block.graph, list[str]()
     firsts = {key for key, layer in block.sides.items() if layer.side != "rows"}
     for node in block.nodes:
@@ -237,7 +237,7 @@ def _norms(block: _Block) -> list[str] | None:
 
 
 def _vocabulary(graph: Graph, uses: Counter[str], chain: BlockChain) -> tuple[HeadCount | None, HeadCount | None]:
-    """The embedding before the blocks and the dense layer that ends the network, unless they share their weights."""
+    """Returns the input embedding and the dense layer that ends the network, unless they share their weights."""
     embedding = head = None
     inputs = set(graph.inputs.values())
     for node in chain.before:

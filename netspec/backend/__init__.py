@@ -1,4 +1,7 @@
-"""Backends turn a graph into files or modules. Ours use the same interface as those of other packages."""
+"""Backends, which turn a graph into files or modules.
+
+Built-in ones use the same interface as those of other packages.
+"""
 
 from .errors import BackendError, UnsupportedError
 from .forecasting import bound_time, forecast_memory

@@ -10,16 +10,16 @@ from ..ops import OTHER, family_of
 
 
 class BackendError(Error):
-    """A request that cannot be met: an unknown backend, a missing library, an option without meaning, a size limit."""
+    """A request that a backend cannot fulfil: an unknown backend or option, a missing library, a size limit."""
 
 
 class UnsupportedError(BackendError):
-    """Operations that a backend has no rule for (NS701, one diagnostic for each), found before anything is written.
+    """Operations that a backend does not support (NS701, one diagnostic each), found before anything is written.
 
     Args:
         backend: name of the backend.
         graph: the network.
-        nodes: its nodes without a rule, at least one.
+        nodes: its unsupported nodes, at least one.
         sources: texts of the spec, if known.
     """
 

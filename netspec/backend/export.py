@@ -1,4 +1,4 @@
-"""Writing a network to a file: which backend does it, what that requires, and where the weights come from."""
+"""Exports a network to a file: selects the backend, checks its requirements and opens the weights."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 NUMPY: Final = Need("numpy", "NumPy", "numpy", use="files of weights")
 SEEDS: Final = 1 << 64
-"""Seeds are less than this."""
+"""Seeds must be less than this."""
 
 
 def warn(warning: Diagnostic) -> None:
-    """Reports a warning as Python does."""
+    """Issues a diagnostic as a Python warning."""
     warnings.warn(render(warning, Sources()), stacklevel=4)
 
 
@@ -51,23 +51,23 @@ def export(
     Args:
         graph: the network.
         path: the file.
-        to: name of a backend; by default the one that writes files with that extension.
+        to: name of a backend; by default the backend that writes files with that extension.
         seed: seed of the initial weights, unless a file provides them.
         weights: a file of weights: safetensors, or a PyTorch state dict.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        in_order: assign the remaining tensors to the parameters that lack one, by order and shape.
         strict: whether every tensor of the file must belong to a parameter, and every parameter must have one.
         progress: called while weights are written.
         on_match: called with the match between the tensors of the file and the parameters.
-        on_warning: called with what is strange about the numbers of the file, and with what is left out if ``strict``
-            is false; by default a Python warning.
+        on_warning: called with a diagnostic about unusual numbers in the file, and, if ``strict`` is false, about
+            unmatched tensors; by default it becomes a Python warning.
         sources: texts of the spec, for messages about its layers.
-        options: the backend's own.
+        options: options of the backend.
 
     Raises:
-        BackendError: no such backend or extension, a missing library, operations without a rule, options that do not
-            go together.
-        FileError: a file that cannot be read or written.
+        BackendError: no such backend or extension, a missing library, unsupported operations, or options that
+            exclude each other.
+        FileError: a file cannot be read or written.
         Error: NS707 to NS709, weights that do not fit the network.
     """
     backend = find(to) if to else by_extension(path)
@@ -96,7 +96,7 @@ def export(
 
 
 def _check_no_input(path: Path, graph: Graph, weights: str | os.PathLike[str] | None) -> None:
-    """Check that the file to write is not one that is read. Raises FileWriteError."""
+    """Check that the output file is none of the input files. Raises FileWriteError."""
     for name in graph.files:
         if _same_file(path, name):
             raise FileWriteError(path, "the spec is read from it", "another name")
@@ -105,7 +105,7 @@ def _check_no_input(path: Path, graph: Graph, weights: str | os.PathLike[str] | 
 
 
 def _same_file(path: Path, other: str | os.PathLike[str]) -> bool:
-    """Whether both names are those of one regular file that exists."""
+    """Whether both names refer to one existing regular file."""
     try:
         return os.path.isfile(path) and os.path.samefile(path, other)
     except (OSError, ValueError):
@@ -113,12 +113,12 @@ def _same_file(path: Path, other: str | os.PathLike[str]) -> bool:
 
 
 def find_target(backend: Backend, path: Path) -> Target:
-    """What the backend writes to a file of that name: by its extension, or else its first target."""
+    """Return the backend's target with the extension of the path, else its first target."""
     return next((t for t in backend.targets if path.name.endswith(t.extension)), backend.targets[0])
 
 
 def check_supported(backend: Backend, graph: Graph, sources: Sources | None = None) -> None:
-    """Check that the backend has a rule for every operation. Raises UnsupportedError, which names every other one."""
+    """Check that the backend supports every operation. Raises UnsupportedError, which lists the unsupported ones."""
     nodes = backend.unsupported(graph)
     if nodes:
         raise UnsupportedError(backend.name, graph, nodes, sources)
@@ -154,7 +154,7 @@ def open_weight_source(
     on_match: Callable[[Match], None] | None = None,
     on_warning: Callable[[Diagnostic], None] = warn,
 ) -> WeightSource:
-    """The source of the weights; see :func:`export` for the arguments.
+    """Return the source of the weights; see :func:`export` for the arguments.
 
     Raises:
         BackendError: NS711, an invalid seed, or arguments about a file of weights without one.
@@ -184,7 +184,7 @@ def open_weight_source(
 
 
 def _incomplete(matched: Match, file: str, strict: bool) -> Diagnostic:
-    """The warning about a match that is not complete. Raises Error NS708 if it is strict, or shapes differ."""
+    """Return the warning about an incomplete match. Raises Error NS708 if ``strict`` is set, or shapes differ."""
     from ..weights.match_report import report
 
     lines = tuple(line for line in report(matched, file) if line.strip())

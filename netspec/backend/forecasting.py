@@ -1,4 +1,4 @@
-"""Forecasts of memory, which the package ``netspec_fit`` makes. It is imported when it is first used."""
+"""Interface to the package ``netspec_fit``, which forecasts memory. It is imported on first use."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ PACKAGE = "netspec_fit"
 
 @runtime_checkable
 class ForecastPackage(Protocol):
-    """What the package that forecasts offers. The core passes its settings and samples on as they are."""
+    """Interface of the package that forecasts. The core passes settings and traces to it unchanged."""
 
     @property
     def Settings(self) -> Callable[..., Any]:  # noqa: N802 - a class
-        """The class of settings: optimizer, types of elements, batch, device; by keyword."""
+        """Returns the class of settings, whose keywords are optimizer, element types, batch and device."""
         ...
 
     @property
     def Trace(self) -> Callable[[], Any]:  # noqa: N802 - a class
-        """The class that takes samples of memory over time."""
+        """Returns the class that records memory over time."""
         ...
 
     def forecast(self, graph: Graph, settings: Any, /, *, trace: Any = None) -> Memory:
-        """The memory of a network. Raises Error NS820 to NS826, and UnsupportedError NS701."""
+        """Returns the memory of a network. Raises Error NS820 to NS826, and UnsupportedError NS701."""
         ...
 
     def roofline(self, graph: Graph, settings: Any, device: Device, /) -> Roofline:
-        """The least time on a device. Raises Error NS821 to NS829, and UnsupportedError NS701."""
+        """Returns a lower bound of the time on a device. Raises Error NS821 to NS829, and UnsupportedError NS701."""
         ...
 
 
@@ -42,32 +42,32 @@ def _package() -> ForecastPackage:
 
 
 def forecast_memory(graph: Graph, settings: Mapping[str, Any], *, moments: bool = False) -> Memory:
-    """The memory that a network takes in PyTorch.
+    """Returns the memory that a network uses in PyTorch.
 
     Args:
         graph: the network; named dimensions have their defaults.
         settings: the fields of ``netspec_fit.Settings``.
-        moments: whether memory over time is a part of the result.
+        moments: whether the result includes memory over time.
 
     Raises:
         Error: NS820 to NS826.
-        UnsupportedError: NS701, operations that the PyTorch backend has no rule for.
+        UnsupportedError: NS701, operations that the PyTorch backend does not support.
     """
     package = _package()
     return package.forecast(graph, package.Settings(**settings), trace=package.Trace() if moments else None)
 
 
 def bound_time(graph: Graph, settings: Mapping[str, Any], device: Device | str) -> Roofline:
-    """The least time that a network takes on a device.
+    """Returns a lower bound of the time of a network on a device.
 
     Args:
         graph: the network; named dimensions have their defaults.
-        settings: the fields of ``netspec_fit.Settings``, but for the device.
-        device: a device, or the name of one.
+        settings: the fields of ``netspec_fit.Settings``, except the device.
+        device: a device, or its name.
 
     Raises:
         Error: NS821 to NS829.
-        UnsupportedError: NS701, operations that the PyTorch backend has no rule for.
+        UnsupportedError: NS701, operations that the PyTorch backend does not support.
     """
     package = _package()
     known = find_device(device) if isinstance(device, str) else device

@@ -24,7 +24,7 @@ from .errors import BackendError
 from .protocol import Backend, Need, Target
 
 GROUP = "netspec.backends"
-"""The entry-point group under which an installed package offers a backend."""
+"""The entry-point group in which an installed package registers a backend."""
 
 BUILT_IN = {
     "torch": "netspec_torch:backend",
@@ -37,17 +37,17 @@ _backends: dict[str, Backend] = {}
 
 
 def names() -> list[str]:
-    """Names of all backends, built-in ones first."""
+    """Returns the names of all backends, built-in ones first."""
     return [*BUILT_IN, *_further_names()]
 
 
 def _further_names() -> Iterator[str]:
-    """Names of the backends that are not built in. The entry points are read once the first is needed."""
+    """Yields the names of backends that are not built in; entry points are read when the first name is requested."""
     yield from sorted(set(_entry_points()) - set(BUILT_IN))
 
 
 def find(name: str) -> Backend:
-    """The backend of that name.
+    """Returns the backend with a name.
 
     Raises:
         BackendError: NS702, there is none.
@@ -64,7 +64,7 @@ def find(name: str) -> Backend:
 
 
 def by_extension(path: Path) -> Backend:
-    """The backend that writes files with that extension.
+    """Returns the backend that writes files with the extension of a path.
 
     Raises:
         BackendError: NS703, none does.
@@ -83,12 +83,12 @@ def by_extension(path: Path) -> Backend:
 
 
 def missing_libraries(needs: Sequence[Need]) -> list[Need]:
-    """The libraries that are not installed."""
+    """Returns the libraries that are not installed."""
     return [need for need in needs if not _is_installed(need)]
 
 
 def find_program(name: str) -> str | None:
-    """The path of a program: beside this Python, where pip installs it, or on the PATH."""
+    """Returns the path of a program, next to this Python interpreter (where pip installs it) or on the PATH."""
     file = name + (".exe" if os.name == "nt" else "")
     for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable)):
         path = os.path.join(folder, file)
@@ -104,9 +104,9 @@ def _is_installed(need: Need) -> bool:
 
 
 def install_command(needs: Sequence[Need]) -> str:
-    """What to install, and how: ``PyTorch, NumPy: pip install torch numpy``.
+    """Returns what to install, and how: ``PyTorch, NumPy: pip install torch numpy``.
 
-    The command names the libraries rather than an extra of netspec, so that it works wherever netspec came from.
+    The command names the libraries rather than an extra of netspec, so that it works however netspec was installed.
     """
     products = ", ".join(need.product for need in needs)
     packages = dict.fromkeys(package for need in needs for package in need.packages.split())

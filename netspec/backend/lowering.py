@@ -1,4 +1,4 @@
-"""The table by which a backend translates operations: one rule for each operator class.
+"""A backend's table of translation rules: one for each operator class.
 
 A rule takes the operation and a context of the backend's choice, and returns what the backend needs::
 

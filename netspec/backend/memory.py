@@ -16,11 +16,11 @@ class MemorySettings:
     Attributes:
         batch: number of examples.
         optimizer: ``adamw``, ``adam``, ``sgd``, ``momentum``, ``rmsprop`` or ``adagrad``; None for inference.
-        dtype: the type of weights and inputs; None for that of the spec.
+        dtype: the type of weights and inputs; None for the type in the spec.
         amp: the type that ``torch.autocast`` computes in; None without it.
-        device: ``cuda``, or ``cpu``, on which some functions keep other things.
-        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
-        checkpoint: blocks that are run again in the backward pass: names of modules, patterns of them, or of classes.
+        device: ``cuda`` or ``cpu``; some functions save different tensors on each.
+        attention: the attention kernel; None for the one that PyTorch chooses by device and type.
+        checkpoint: blocks that are recomputed in the backward pass: module names, patterns of names, or class names.
     """
 
     batch: int = 1
@@ -39,10 +39,10 @@ class MemorySettings:
 
 @dataclass(frozen=True, slots=True)
 class BlockMemory:
-    """A part of the network.
+    """The memory of a part of the network.
 
     Attributes:
-        name: of the module; empty for what belongs to none of the parts.
+        name: dotted name of the module; empty for everything outside the parts.
         weights: bytes of its parameters.
         saved: bytes of activations that it saves for the backward pass.
     """
@@ -54,17 +54,17 @@ class BlockMemory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryPeak:
-    """A moment of a run: the one when most memory is in use, or one of :attr:`Memory.moments`.
+    """A moment of a run: when memory use peaks, or one of :attr:`Memory.moments`.
 
     Attributes:
-        phase: ``forward``, ``backward`` or ``step``, the optimiser's.
-        layer: the module that ran then; empty for the network itself, and in the optimiser's step.
-        weights: bytes of parameters then.
-        buffers: bytes of buffers then.
-        inputs: bytes of the network's inputs then.
-        gradients: bytes of the parameters' gradients then.
-        states: bytes of the optimiser's state, with what its step makes.
-        activations: everything else: what is kept for the backward pass, and what a function makes for itself.
+        phase: ``forward``, ``backward``, or ``step`` for the optimiser's step.
+        layer: the module that runs; empty for the network itself, and in the optimiser's step.
+        weights: bytes of parameters.
+        buffers: bytes of buffers.
+        inputs: bytes of the network's inputs.
+        gradients: bytes of the parameters' gradients.
+        states: bytes of the optimiser's state, including temporary tensors of its step.
+        activations: all other bytes: tensors saved for the backward pass, and temporary tensors of functions.
     """
 
     phase: Phase
@@ -86,26 +86,26 @@ class MemoryPeak:
 class Memory:
     """The memory of a network, in bytes, as PyTorch allocates it: on CUDA each tensor in multiples of 512 bytes.
 
-    Not counted: the workspaces of cuDNN and cuBLAS, the CUDA context, and what the allocator keeps in reserve.
+    Not counted: the workspaces of cuDNN and cuBLAS, the CUDA context, and memory that the allocator keeps in reserve.
 
     Attributes:
-        network: its name.
-        settings: what the forecast is for.
+        network: name of the network.
+        settings: the settings of the forecast.
         dtype: the type of its weights.
-        kernel: what computes attention, where there is any and shapes allow.
-        weights: parameters.
-        buffers: running statistics and tables.
-        inputs: the network's inputs.
-        gradients: of all parameters that are trained.
-        states: of the optimiser, from the second step on.
-        activations: kept for the backward pass when the forward pass is over, without weights and inputs.
-        saved: all bytes kept for the backward pass, as ``torch.autograd.graph.saved_tensors_hooks`` sees them: weights,
-            buffers and inputs among them, and storages in their own size.
-        peak: the moment when most is in use.
-        parts: what each module takes, by its dotted name.
-        moments: memory over time, at each moment of which something is allocated; empty unless it was asked for.
+        kernel: the attention kernel, if there is attention and its shapes allow one.
+        weights: bytes of parameters.
+        buffers: bytes of running statistics and tables.
+        inputs: bytes of the network's inputs.
+        gradients: bytes of the gradients of all trained parameters.
+        states: bytes of the optimiser's state, from the second step on.
+        activations: bytes saved for the backward pass at the end of the forward pass, without weights and inputs.
+        saved: all bytes saved for the backward pass, as ``torch.autograd.graph.saved_tensors_hooks`` reports them,
+            including weights, buffers and inputs, and with the full size of each storage.
+        peak: the moment of the highest memory use.
+        parts: memory of each module, by its dotted name.
+        moments: memory over time, at every allocation; empty unless it was requested.
         has_attention: whether the network calls ``scaled_dot_product_attention``.
-        has_experts: whether tokens choose modules; they are taken to be spread evenly.
+        has_experts: whether tokens choose modules; the forecast assumes that they are spread evenly.
     """
 
     network: str
@@ -127,7 +127,7 @@ class Memory:
 
     @property
     def total(self) -> int:
-        """The most bytes in use at any time."""
+        """The maximum of all bytes in use at any time."""
         return self.peak.total
 
     def __str__(self) -> str:

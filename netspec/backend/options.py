@@ -10,17 +10,17 @@ from typing import Literal, TypeAlias, TypedDict
 from .plan import Plan
 
 Style: TypeAlias = Literal["graph", "volumes", "neurons"]
-"""How a network is drawn: as a graph, its feature maps as boxes, or its units and connections."""
+"""The style of a drawing: a graph, feature maps as boxes, or units and connections."""
 VolumeForm: TypeAlias = Literal["planes", "levels", "row", "branches", "layers"]
 """How the boxes of feature maps are arranged."""
 Direction: TypeAlias = Literal["down", "right"]
 """The direction in which a drawn graph runs."""
 Engine: TypeAlias = Literal["bundled", "dot"]
-"""The program that lays a graph out: the one of the package graphviz-pure, or Graphviz's own ``dot``."""
+"""The layout program: the one of the package graphviz-pure, or Graphviz's own ``dot``."""
 CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "connections"]
-"""A column of the report that boxes can be shaded by, or widened by."""
+"""A column of the report by which boxes are shaded or widened."""
 OnnxDtype: TypeAlias = Literal["float32", "float16", "bfloat16"]
-"""An element type that an ONNX file can have in place of that of the spec."""
+"""An element type of an ONNX file that replaces the spec's."""
 
 
 class OnnxOptions(TypedDict, total=False):
@@ -29,7 +29,7 @@ class OnnxOptions(TypedDict, total=False):
     opset: int | None
     """Version of the operator set, 13 to 23; by default 20, or 22 for bfloat16."""
     ir_version: int | None
-    """Version of the file format; by default the one introduced with the operator set."""
+    """Version of the file format; by default the one introduced together with the operator set."""
     dtype: OnnxDtype | None
     """Element type in place of the ``dtype`` of the spec."""
     weights: bool
@@ -50,7 +50,7 @@ class DrawingOptions(TypedDict, total=False):
     style: Style
     """``graph``; ``volumes``, feature maps as boxes; ``neurons``, units and connections of a small network."""
     depth: int | None
-    """Number of levels of blocks that are open; None opens all (of ``volumes``: as many as there is room for)."""
+    """Number of levels of blocks that are open; None opens all (for ``volumes``: as many as fit)."""
     show: str | Iterable[str]
     """Columns of the report to write into each layer, as names or as one text with commas."""
     direction: Direction
@@ -58,24 +58,24 @@ class DrawingOptions(TypedDict, total=False):
     dark: bool | None
     """Whether the background is dark. By default it is light, and SVG and HTML files follow the reader's system."""
     shade_by: CostColumn | None
-    """A column of the report that boxes are shaded by."""
+    """A column of the report by which boxes are shaded."""
     width_by: CostColumn | None
-    """A column of the report that boxes are widened by."""
+    """A column of the report by which boxes are widened."""
     opened: Iterable[str] | None
-    """Names of the blocks that are open, instead of ``depth``."""
+    """Names of the blocks to open, instead of ``depth``."""
     legend: bool
     """Whether the colours are explained below the drawing."""
     form: VolumeForm | None
     """The form of ``volumes``: ``planes``, stacked, with windows; ``levels``, rows by size, a U for U-Net; ``row``;
     ``branches``, a row for each; ``layers`` of a directed graph. By default, the first that suits the network."""
     width: str | float | None
-    """Makes a figure that fits: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points."""
+    """Makes a figure of the given width: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points."""
     height: str | float | None
-    """Height that the figure may have: by default 9 in, 7.5 in on a slide."""
+    """Maximum height of the figure: by default 9 in, 7.5 in on a slide."""
     min_text: str | float | None
     """Smallest size of text in the figure; 6 pt by default."""
     engine: Engine
-    """The program that lays a graph out. The same spec gives the same file everywhere with ``bundled``, the default."""
+    """The layout program. With ``bundled``, the default, the same spec gives the same file everywhere."""
     title: str | None
     """The title in place of the network's name; ``none`` for a drawing without one."""
     background: str | None
@@ -89,7 +89,7 @@ class DrawingOptions(TypedDict, total=False):
     image: str | os.PathLike[str] | None
     """A PNG, JPEG, WebP, GIF, BMP or TIFF file that ``volumes`` show on the input."""
     maps: str | os.PathLike[str] | None
-    """A file of ``netspec see activations``, ``.npz``, whose values ``volumes`` show on the faces of maps."""
+    """A file of ``netspec see activations``, ``.npz``, whose values ``volumes`` shows on the faces of maps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +102,21 @@ class FigureSummary:
     smallest_text: float
     """In points."""
     left_out: tuple[str, ...]
-    """What it does not show because there was no room, in words."""
+    """Descriptions of the parts that did not fit and are not shown."""
 
 
 class DrawingFileOptions(DrawingOptions, total=False):
     """Options of a file with a drawing: ``netspec.export(spec, "net.svg", options={"depth": 1})``."""
 
     format: Literal["svg", "png", "pdf", "tex", "dot", "gv", "html"]
-    """The format of the file; by default as its extension says."""
+    """The format of the file; by default given by its extension."""
 
 
 class TorchOptions(TypedDict, total=False):
     """Options of PyTorch source: ``netspec.export(spec, "model.py", options={"plan": "plan.yaml"})``."""
 
     plan: str | os.PathLike[str] | Plan
-    """A plan for several devices, or the file with one; ``train.py`` is written beside the file."""
+    """A plan for several devices, or the path of one; ``train.py`` is written next to the file."""
 
 
 class BackendOptions(dict[str, object]):
@@ -124,4 +124,4 @@ class BackendOptions(dict[str, object]):
 
 
 ExportOptions: TypeAlias = OnnxOptions | TorchOptions | DrawingFileOptions | BackendOptions
-"""What ``options`` of :func:`netspec.export` may be."""
+"""The types accepted by ``options`` of :func:`netspec.export`."""

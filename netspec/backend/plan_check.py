@@ -1,4 +1,4 @@
-"""Whether a plan fits a network: its parameters, blocks, heads and batch."""
+"""Checks that a plan fits a network: its parameters, blocks, heads and batch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..ir import Graph
 from .plan import Plan
 
 KeyDiagnostic: TypeAlias = tuple[str, Diagnostic]
-"""A key of the plan, and a diagnostic on its value."""
+"""A key of the plan, and a diagnostic about its value."""
 
 
 def _problem(key: str, code: str, message: str, help: str | None = None) -> KeyDiagnostic:
@@ -20,7 +20,7 @@ def _problem(key: str, code: str, message: str, help: str | None = None) -> KeyD
 
 
 def plan_problems(graph: Graph, plan: Plan) -> list[KeyDiagnostic]:
-    """What prevents a network from being trained by a plan; empty if nothing does."""
+    """Returns the problems that prevent training a network by a plan; empty if there are none."""
     fixed = graph.at_default
     actual = parameter_count(fixed)
     if plan.parameters != actual:
@@ -39,7 +39,7 @@ def plan_problems(graph: Graph, plan: Plan) -> list[KeyDiagnostic]:
 
 
 def parameter_count(graph: Graph) -> int:
-    """The number of parameters of a network."""
+    """Returns the number of parameters of a network."""
     return sum(p.elements for p in graph.parameters if not p.buffer)
 
 

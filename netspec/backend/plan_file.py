@@ -17,16 +17,16 @@ from .plan import Plan
 from .plan_check import plan_problems
 
 MAX_BYTES = 1_000_000
-"""Bytes of a plan."""
+"""Maximum size of a plan in bytes."""
 MAX_SIZE = 10**9
-"""The largest size of an axis of the mesh, and of a batch."""
+"""Maximum size of a mesh axis, and of a batch."""
 OPTIMIZERS = ("adamw", "adam", "sgd", "momentum", "rmsprop", "adagrad")
 TYPES = ("bfloat16", "float16")
 AXES = ("pipeline", "data", "sharded", "tensor")
 
 
 class Key(NamedTuple):
-    """A key of a plan: what it must be, and whether a value is that."""
+    """A key of a plan: a description of its valid values, and a predicate for them."""
 
     what: str
     valid: Callable[[Any], bool]
@@ -82,10 +82,10 @@ AXIS = Key(COUNT, _count)
 
 
 def read_plan(path: str | os.PathLike[str], graph: Graph) -> Plan:
-    """The plan in a YAML file, checked against a network.
+    """Returns the plan in a YAML file, checked against a network.
 
     Raises:
-        FileReadError: NS706, it cannot be read.
+        FileReadError: NS706, the file cannot be read.
         SpecError: NS930, it is not a plan; NS931 to NS935, it does not fit the network; with locations.
     """
     try:
@@ -157,7 +157,7 @@ def _fields(what: str, node: Map, keys: Mapping[str, Key], problems: list[Locate
 
 
 def _places(tree: Tree | None) -> dict[str, int]:
-    """The location of the value of each key, those of the mesh among them; that of the plan by ``""``."""
+    """Returns the location of each key's value, including those of the mesh; ``""`` is the key of the whole plan."""
     assert type(tree) is Map
     out = {"": tree.location}
     for name, (_, value, _) in tree.entries.items():
@@ -168,7 +168,7 @@ def _places(tree: Tree | None) -> dict[str, int]:
 
 
 def plan_text(plan: Plan, notes: list[str] | None = None) -> str:
-    """A plan as YAML, with notes as comments before it."""
+    """Returns a plan as YAML, with notes as comments before it."""
     mesh = {name: getattr(plan, name) for name in AXES if getattr(plan, name) > 1}
     axes = ", ".join(f"{name}: {size}" for name, size in mesh.items())
     lines = [f"# {note}" for note in notes or ()]

@@ -1,4 +1,4 @@
-"""The interface of a backend: what every backend has, and what some have besides."""
+"""The interface of a backend, and its optional extensions."""
 
 from __future__ import annotations
 
@@ -24,43 +24,43 @@ class Need(NamedTuple):
     """A library that a backend requires."""
 
     module: str
-    """The name it is imported by; empty if it is a program."""
+    """The name by which it is imported; empty if it is a program."""
     product: str
-    """The name people know it by."""
+    """The product name."""
     packages: str
     """The arguments of ``pip install``: names of distributions, separated by spaces."""
     programs: tuple[str, ...] = ()
-    """Programs, one of which is required in place of a module: on the PATH, or beside this Python."""
+    """Programs, one of which is required instead of a module: on the PATH, or next to this Python interpreter."""
     use: str = ""
-    """What requires it, if something of the backend works without it: ``netspec.build``."""
+    """The feature that requires it, such as ``netspec.build``, if the rest of the backend works without it."""
 
 
 class Target(NamedTuple):
     """A kind of file that a backend writes."""
 
     extension: str
-    """With its dot: ``.onnx``."""
+    """The extension with its dot: ``.onnx``."""
     description: str
-    """For lists: "PyTorch source"."""
+    """A description for lists, such as "PyTorch source"."""
     weighted: bool = False
     """Whether it holds weights: the backend's ``export`` then gets the options ``source`` and ``progress`` too."""
     needs: tuple[Need, ...] | None = None
-    """Libraries without which it cannot be written; None stands for those of the backend."""
+    """Libraries required to write it; None means those of the backend."""
     shows_weights: bool = False
-    """Whether it can show weights: if a file of them is given, ``export`` gets ``source`` and ``progress`` too."""
+    """Whether it can show weights: if a file of weights is given, ``export`` gets ``source`` and ``progress`` too."""
 
 
 class Backend(Protocol):
-    """What every backend has. Its module imports its framework only inside :meth:`export` and what that calls."""
+    """Interface of every backend. Its module must import its framework only inside :meth:`export` and its callees."""
 
     @property
     def name(self) -> str:
-        """The name that ``--to`` takes."""
+        """The name given to ``--to``."""
         ...
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The files it writes, by extension."""
+        """The kinds of files that it writes."""
         ...
 
     @property
@@ -69,7 +69,7 @@ class Backend(Protocol):
         ...
 
     def unsupported(self, graph: Graph) -> list[Node]:
-        """Nodes whose operation it has no rule for; asked before anything is written."""
+        """Returns the nodes whose operation is not supported; called before anything is written."""
         ...
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
@@ -83,7 +83,7 @@ class Backend(Protocol):
 
 @runtime_checkable
 class ModuleBackend(Backend, Protocol):
-    """A backend that also builds a network in memory: ``netspec.build`` asks the one named ``torch``."""
+    """A backend that also builds a network in memory: ``netspec.build`` uses the one named ``torch``."""
 
     def build(
         self,
@@ -96,48 +96,48 @@ class ModuleBackend(Backend, Protocol):
         in_order: bool = False,
         strict: bool = True,
     ) -> nn.Module:
-        """The network as a module; the keywords are those of :func:`netspec.build`."""
+        """Returns the network as a module; the keywords are those of :func:`netspec.build`."""
         ...
 
 
 @runtime_checkable
 class Drawing(Protocol):
-    """A drawing of a network, shown inline in a notebook. Each format is rendered when it is asked for.
+    """A drawing of a network, shown inline in a notebook. Each format is rendered on request.
 
     Raises (all methods):
-        BackendError: NS722, the network is too large to be laid out; NS723, no layout engine is installed.
+        BackendError: NS722, the network is too large for a layout; NS723, no layout engine is installed.
     """
 
     @property
     def dot(self) -> str:
-        """The graph in the DOT language, with names, texts and colours, to work on further."""
+        """Returns the graph in the DOT language, with names, texts and colours, for further editing."""
         ...
 
     def svg(self) -> str:
-        """The picture as an SVG document: the same text for the same network, options and layout engine."""
+        """Returns the picture as an SVG document, identical for the same network, options and layout engine."""
         ...
 
     def png(self, scale: float | None = None) -> bytes:
-        """The picture as PNG, with ``scale`` pixels to a point; by default with the option ``dpi``."""
+        """Returns the picture as PNG, with ``scale`` pixels per point; by default as given by the option ``dpi``."""
         ...
 
     def pdf(self) -> bytes:
-        """The picture as a PDF document of one page."""
+        """Returns the picture as a PDF document of one page."""
         ...
 
     def tikz(self) -> str:
-        """The picture as a TeX document with a TikZ picture, to work on further."""
+        """Returns the picture as a TeX document with a TikZ picture, for further editing."""
         ...
 
     def page(self) -> str:
-        """The network as a self-contained HTML page to explore."""
+        """Returns the network as a self-contained, interactive HTML page."""
         ...
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
-        """Writes the drawing to a file: as svg, png, pdf, tex, dot, gv or html, by default as its extension says.
+        """Writes the drawing to a file as svg, png, pdf, tex, dot, gv or html; by default its extension decides.
 
         Raises:
-            BackendError: NS703, another extension; NS721, another format.
+            BackendError: NS703, unknown extension; NS721, unknown format.
             FileError: NS705, the file cannot be written.
         """
         ...
@@ -147,16 +147,16 @@ class Drawing(Protocol):
 
 @runtime_checkable
 class DrawingBackend(Backend, Protocol):
-    """A backend that also draws: ``netspec.draw`` asks the one named ``graphviz``."""
+    """A backend that also draws: ``netspec.draw`` uses the one named ``graphviz``."""
 
     def draw(self, graph: Graph, **options: Unpack[DrawingOptions]) -> Drawing:
-        """A drawing of the network."""
+        """Returns a drawing of the network."""
         ...
 
 
 @runtime_checkable
 class PageBackend(DrawingBackend, Protocol):
-    """A backend that also makes a page to explore: ``netspec.explore`` asks the one named ``graphviz``."""
+    """A backend that also writes an interactive page: ``netspec.explore`` uses the one named ``graphviz``."""
 
     def page(
         self,
@@ -168,7 +168,7 @@ class PageBackend(DrawingBackend, Protocol):
         strict: bool = True,
         **options: Unpack[DrawingOptions],
     ) -> str:
-        """The page as HTML; the keywords are those of :func:`netspec.explore`."""
+        """Returns the page as HTML; the keywords are those of :func:`netspec.explore`."""
         ...
 
 
@@ -177,7 +177,7 @@ class Verification(Protocol):
 
     @property
     def problems(self) -> Sequence[str]:
-        """Outputs that differ by more than rounding; empty if the file is right."""
+        """Outputs that differ by more than rounding; empty if the file is correct."""
         ...
 
     def lines(self) -> Sequence[str]:
@@ -187,7 +187,7 @@ class Verification(Protocol):
 
 @runtime_checkable
 class VerifyingBackend(Backend, Protocol):
-    """A backend that can also run a file it wrote: ``netspec export --verify``."""
+    """A backend that can also run a file that it wrote: ``netspec export --verify``."""
 
     def verify(self, graph: Graph, path: Path, source: WeightSource) -> Verification:
         """Runs a file with the weights of ``source`` and compares its outputs with the network's."""

@@ -1,4 +1,4 @@
-"""What ``netspec.register`` has to supply for an operation that netspec does not know, in words."""
+"""Help texts on supplying an unknown operation with ``netspec.register``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..shapes.types import TensorType
 
 
 def help_of_registration(backend: str, graph: Graph, node: Node) -> str | None:
-    """Help for an operation of another package, or one that a spec declares; None for another backend.
+    """Returns help for an operation of another package, or one declared by a spec; None for other backends.
 
     For PyTorch it shows the call: inputs by their shapes, then weights and arguments by name.
     """
@@ -27,5 +27,5 @@ def help_of_registration(backend: str, graph: Graph, node: Node) -> str | None:
 
 
 def _tensor(x: TensorType) -> str:
-    """The shape of a tensor, with the batch."""
+    """Returns the shape of a tensor, with the batch."""
     return f"({', '.join(('N', *map(str, x.shape)))}){'' if x.dtype == 'float32' else f' of {x.dtype}'}"

@@ -1,4 +1,4 @@
-"""The least time that a network can take on a device, by the roofline model (Williams et al. 2009)."""
+"""A lower bound of a network's time on a device, by the roofline model (Williams et al. 2009)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Limit: TypeAlias = Literal["memory", "compute"]
 
 @dataclass(frozen=True, slots=True)
 class TimeBound:
-    """Work of one or several functions, and the least time that a device takes for it.
+    """The work of one or several functions, and a lower bound of its time on a device.
 
-    A function takes at least the longer of two times: that of its operations at the peak rate, and that of its bytes at
-    the bandwidth. The times of several functions, which run one after the other, add up.
+    The bound for a function is the longer of two times: its operations at the peak rate, or its bytes at the bandwidth.
+    Functions run one after the other, so that their times add up.
 
     Attributes:
-        operations: of matrix products and convolutions: two for each multiply-accumulate.
-        bytes: read and written, by each function on its own.
-        memory_seconds: time of the functions that the bandwidth limits.
-        compute_seconds: time of those that the peak rate limits.
+        operations: operations of matrix products and convolutions: two for each multiply-accumulate.
+        bytes: bytes read and written, by each function separately.
+        memory_seconds: time of the functions limited by bandwidth.
+        compute_seconds: time of the functions limited by the peak rate.
     """
 
     operations: int = 0
@@ -35,7 +35,7 @@ class TimeBound:
 
     @property
     def seconds(self) -> float:
-        """The least time."""
+        """The lower bound of the time."""
         return self.memory_seconds + self.compute_seconds
 
     @property
@@ -45,7 +45,7 @@ class TimeBound:
 
     @property
     def limited_by(self) -> Limit:
-        """What limits most of the time."""
+        """The resource that limits most of the time."""
         return "compute" if self.compute_seconds > self.memory_seconds else "memory"
 
     def __add__(self, other: TimeBound) -> TimeBound:
@@ -58,19 +58,19 @@ class TimeBound:
 
 
 def total_bound(bounds: Iterable[TimeBound]) -> TimeBound:
-    """The sum of some bounds."""
+    """Returns the sum of several bounds."""
     return sum(bounds, TimeBound())
 
 
 @dataclass(frozen=True, slots=True)
 class LayerTime:
-    """A layer.
+    """The time bounds of a layer.
 
     Attributes:
-        name: of the module of the PyTorch source; empty for functions that belong to the network itself.
-        functions: what runs in it, each once, in the order of the forward pass.
-        forward: its forward pass.
-        backward: its backward pass, with what checkpointed blocks run again.
+        name: name of the module in the PyTorch source; empty for functions that belong to the network itself.
+        functions: the distinct functions that it calls, in the order of the forward pass.
+        forward: bound of its forward pass.
+        backward: bound of its backward pass, including recomputation of checkpointed blocks.
     """
 
     name: str
@@ -80,26 +80,26 @@ class LayerTime:
 
     @property
     def total(self) -> TimeBound:
-        """Both passes."""
+        """The bound of both passes."""
         return self.forward + self.backward
 
 
 @dataclass(frozen=True, eq=False)
 class Roofline:
-    """The least time that a network can take on a device, where each function of PyTorch runs on its own.
+    """A lower bound of a network's time on a device, if each function of PyTorch runs separately.
 
     It is a bound, not a forecast: measured times are longer.
 
     Attributes:
-        network: its name.
-        settings: what is run: batch, optimizer (None: inference), types and so on.
-        device: whose published peak rates and bandwidth are taken.
-        memory: the forecast of memory for the same run.
-        layers: each layer with its bounds, in the order in which they run.
-        forward: all layers' forward passes, and the loss.
-        backward: all layers' backward passes.
+        network: name of the network.
+        settings: the settings of the run, such as batch, types and optimizer (None for inference).
+        device: the device, whose published peak rates and bandwidth are used.
+        memory: the memory forecast for the same run.
+        layers: the bounds of each layer, in execution order.
+        forward: the sum of the layers' forward passes, and the loss.
+        backward: the sum of the layers' backward passes.
         step: the optimiser's step.
-        tokens: tokens of one example, of a network that takes tokens; None for another.
+        tokens: number of tokens per example; None if the network does not take tokens.
     """
 
     network: str
@@ -114,22 +114,22 @@ class Roofline:
 
     @property
     def total(self) -> TimeBound:
-        """A step of training, or a forward pass."""
+        """The bound of a training step, or of a forward pass."""
         return self.forward + self.backward + self.step
 
     @property
     def seconds(self) -> float:
-        """The least time for a step of training, or for a forward pass, of one batch."""
+        """The lower bound of the time for a training step, or for a forward pass, of one batch."""
         return self.total.seconds
 
     @property
     def examples_per_second(self) -> float:
-        """The most examples that can run per second."""
+        """The maximum number of examples per second."""
         return self.settings.batch / self.seconds if self.seconds else 0.0
 
     @property
     def tokens_per_second(self) -> float | None:
-        """The most tokens per second; None for a network that takes none."""
+        """The maximum number of tokens per second; None for a network that takes none."""
         return self.examples_per_second * self.tokens if self.tokens is not None else None
 
     def __str__(self) -> str:

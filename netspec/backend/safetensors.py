@@ -1,4 +1,4 @@
-"""Weights alone as a file: the backend behind ``netspec export SPEC -o model.safetensors``."""
+"""Writes a file of weights only: the backend of ``netspec export SPEC -o model.safetensors``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WeightsBackend:
     needs = (Need("numpy", "NumPy", "numpy"),)
 
     def unsupported(self, graph: Graph) -> list[Node]:
-        """Nothing: every weight can be written."""
+        """Returns no nodes: all weights can be written."""
         return []
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
-"""Similar parts of a network as one block with parameters. Knows no framework.
+"""Represents similar parts of a network as one block with parameters, independent of any framework.
 
-A part is a tree whose numbers are taken out (:mod:`.trees`). Trees that differ in these numbers alone become one tree
-with a column of values for each (:mod:`.unify`), and sequences of them are aligned, with items that only some
-sequences have (:mod:`.align`). A column that grows evenly is a progression (:mod:`.columns`).
+A part is a tree whose numbers are replaced by holes (:mod:`.trees`). Trees that differ only in these numbers become
+one tree with a column of values for each number (:mod:`.unify`). Sequences of trees are aligned, with items that
+only some sequences have (:mod:`.align`). A column that grows evenly is a progression (:mod:`.columns`).
 """
 
 from .align import Row, SequenceItem, align, name_by_likeness

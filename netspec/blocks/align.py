@@ -1,8 +1,8 @@
-"""Alignment of sequences with optional items: one sequence of rows for all.
+"""Aligns sequences with optional items into one sequence of rows.
 
-Items are aligned by name; :func:`name_by_likeness` gives names to items that have none. Where a sequence lacks an
-item, what would read it reads that item's main input instead: omitting an item is equivalent to making it an identity.
-That one wiring of the rows reproduces every sequence is verified, read by read.
+Items are aligned by name; :func:`name_by_likeness` gives names to items that have none. If a sequence lacks an item,
+its readers read the item's main input instead: omitting an item is equivalent to making it an identity. It is
+verified, read by read, that the wiring of the rows reproduces every sequence.
 """
 
 from __future__ import annotations
@@ -19,37 +19,35 @@ H = TypeVar("H", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class SequenceItem:
-    """One item of a sequence: what it is, the values that it reads and those that it computes."""
+    """One item of a sequence: its tree, the values that it reads, and the values that it computes."""
 
     name: str
     tree: Filled
     reads: tuple[Hashable, ...] = ()
     results: tuple[Hashable, ...] = ()
     main: int | None = None
-    """Position among ``reads`` of the value that is read in place of its result where the item is left out; None where
-    it cannot be.
-    """
+    """Index in ``reads`` of the value read in place of its result if the item is omitted; None if it cannot be."""
     label: Hashable = None
-    """Anything else that must be equal for items in one row."""
+    """Any other property that must be equal for items in one row."""
     commutes: bool = False
-    """Whether its two reads may stand in either order."""
+    """Whether its two reads may be swapped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The same item of all sequences."""
+    """Corresponding items of all sequences."""
 
     name: str
     tree: Filled
-    """With a column of values for each hole."""
+    """The tree, with a column of values for each hole."""
     reads: tuple[Hashable, ...]
-    """Results of other rows by their numbers, inputs by the names that :func:`align` is given."""
+    """Numbers of the results of other rows, and names of inputs as passed to :func:`align`."""
     results: tuple[int, ...]
     """Numbers of the values that it computes, counted from zero over all rows."""
     present: tuple[bool, ...]
-    """Which sequences have it."""
+    """Which sequences contain the item."""
     positions: tuple[int | None, ...]
-    """Where it stands in each sequence."""
+    """The position of the item in each sequence."""
     main: int | None
     label: Hashable
 
@@ -59,11 +57,11 @@ def align(
     inputs: Sequence[Mapping[Any, Hashable]],
     returned: Sequence[Sequence[Hashable]],
 ) -> tuple[list[Row], list[Hashable]]:
-    """The rows of all sequences, and what all of them return.
+    """Returns the rows of all sequences, and the values that all of them return.
 
     Args:
-        sequences: the items of each; several of one name stand for several rows.
-        inputs: for each sequence, what its values from outside are called in all of them.
+        sequences: the items of each sequence; several items of one name become several rows.
+        inputs: for each sequence, the common names of its external values.
         returned: for each sequence, the values that it returns.
 
     Raises:
@@ -83,7 +81,7 @@ def align(
 
 
 def merge_orders(lists: Sequence[Sequence[H]]) -> list[H]:
-    """All elements, each list in its own order; an element of one list alone follows what it follows there.
+    """Merges lists in their own orders; an element of one list only is placed after its predecessor there.
 
     Raises:
         DifferentError: two lists contradict each other.
@@ -110,7 +108,7 @@ def merge_orders(lists: Sequence[Sequence[H]]) -> list[H]:
 
 
 def positions_by_name(sequence: Sequence[SequenceItem]) -> dict[str, list[int]]:
-    """The positions of the items of each name, in order."""
+    """Returns the positions of the items of each name, in order."""
     out: dict[str, list[int]] = {}
     for i, item in enumerate(sequence):
         out.setdefault(item.name, []).append(i)
@@ -118,23 +116,23 @@ def positions_by_name(sequence: Sequence[SequenceItem]) -> dict[str, list[int]]:
 
 
 class Wiring:
-    """What the values of each sequence are called in the rows, which are added one by one."""
+    """Maps the values of each sequence to the values of the rows, which are added one by one."""
 
     def __init__(self, inputs: Sequence[Mapping[Any, Hashable]]) -> None:
         self.names: list[dict[Any, Hashable]] = [dict(values) for values in inputs]
-        """For each sequence, its values as the rows call them."""
+        """For each sequence, the values of the rows by its own values."""
         self.count = 0
-        """Results of the rows so far."""
+        """Number of results of the rows so far."""
         self.optional: dict[Hashable, tuple[bool, ...]] = {}
-        """Results that some sequences lack: which have them."""
+        """For each result that some sequences lack, which sequences have it."""
         self.substitutes: dict[Hashable, Hashable] = {}
-        """For each result, the value that is read where it is lacking."""
+        """For each result, the value that is read where it is missing."""
 
     def row(self, sequences: Sequence[Sequence[SequenceItem]], positions: Mapping[int, int]) -> Row:
-        """The next row: the items at these positions of some or all sequences.
+        """Returns the next row: the items at these positions of some or all sequences.
 
         Raises:
-            DifferentError: the items are not the same, or not wired alike, or one is left out that cannot be.
+            DifferentError: the items or their wiring differ, or an item that cannot be omitted is missing.
         """
         items = {use: sequences[use][at] for use, at in positions.items()}
         first = next(iter(items.values()))
@@ -162,15 +160,15 @@ class Wiring:
         return Row(first.name, tree, reads, results, present, at, first.main, first.label)
 
     def resolved(self, use: int, value: Hashable) -> Hashable:
-        """The value that a sequence reads for another: if it lacks that row, the one in its place."""
+        """Returns the value that a sequence reads for another one: its substitute if the sequence lacks that row."""
         while value in self.optional and not self.optional[value][use]:
             if value not in self.substitutes:
-                return None  # a table, which only rows read that it lacks as well
+                return None  # a table, which is read only by rows that the sequence lacks as well
             value = self.substitutes[value]
         return value
 
     def common(self, actual: Mapping[int, Hashable]) -> Hashable:
-        """The value that every sequence reads here: the most recent optional value that fits, else the common one.
+        """Returns the value that every sequence reads: the most recent optional value that fits, else the common one.
 
         Raises:
             DifferentError: there is none.
@@ -182,7 +180,7 @@ class Wiring:
         raise DifferentError
 
     def common_pair(self, actual: Mapping[int, tuple[Hashable, Hashable]]) -> tuple[Hashable, Hashable]:
-        """The two values that every sequence reads here, in either order; the most recent ones that fit.
+        """Returns the two values that every sequence reads, in either order; the most recent ones that fit.
 
         Raises:
             DifferentError: there are none.
@@ -203,13 +201,13 @@ class Wiring:
 def name_by_likeness(
     sequences: Sequence[Sequence[SequenceItem]], likeness: Callable[[SequenceItem, SequenceItem], int]
 ) -> list[list[SequenceItem]]:
-    """The sequences with new names: items that correspond, in order and as well as possible, have the same.
+    """Renames items so that corresponding ones, by an optimal alignment in order, have the same name.
 
-    For items whose own names say nothing.
+    Used if the original names are not meaningful.
 
     Args:
-        sequences: the items of each.
-        likeness: how well two items correspond; 0 where they cannot.
+        sequences: the items of each sequence.
+        likeness: the score of a pair of items; 0 if they cannot correspond.
     """
     rows: list[SequenceItem] = []
     out: list[list[SequenceItem]] = [[] for _ in sequences]
@@ -238,7 +236,7 @@ def name_by_likeness(
 
 
 def best_scores(score: Sequence[Sequence[int]], width: int) -> list[list[int]]:
-    """For every pair of positions, the best sum of scores of pairs from there on, in order."""
+    """Returns for every pair of positions the highest total score of an alignment of the remaining items."""
     best = [[0] * (width + 1) for _ in range(len(score) + 1)]
     for i in reversed(range(len(score))):
         for j in reversed(range(width)):

@@ -1,4 +1,4 @@
-"""Columns of values: how those of one parameter follow from one another."""
+"""Columns of values of a parameter, and progressions among them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from .trees import typed
 
 
 class Progression(NamedTuple):
-    """Values that grow evenly: the n-th, from zero, is ``first + n * step``."""
+    """Values with a constant difference: the n-th, from zero, is ``first + n * step``."""
 
     first: Any
-    """Of any type where the step is zero, else an integer."""
+    """Of any type if the step is zero, else an integer."""
     step: int
 
 
 def progression(column: Sequence[Any]) -> Progression | None:
-    """The progression that a column is: one value throughout, or integers that grow evenly. None for any other."""
+    """Returns a column as a progression: one repeated value, or integers with a constant difference; else None."""
     first = column[0]
     if all(typed(value) == typed(first) for value in column):
         return Progression(first, 0)

@@ -1,4 +1,4 @@
-"""Trees with holes: frozen dataclasses compared by value, and the values that stand in their holes."""
+"""Trees with holes: frozen dataclasses compared by value, and the values that fill their holes."""
 
 # Nodes and values are of any type:
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -24,10 +24,10 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-"""In a column, the value for a use that lacks the tree."""
+"""In a column, the value for a use without the tree."""
 
 Node: TypeAlias = Any
-"""A tree, a tuple of nodes, or a plain hashable value, which has nothing below it."""
+"""A tree, a tuple of nodes, or a plain hashable value, which has no children."""
 
 
 class Tree:
@@ -41,13 +41,13 @@ class Tree:
 
 
 class Atom(Tree):
-    """Base class of leaves that hold values: compared with the types of these, since ``1 == 1.0 == True``."""
+    """Base class of leaves that hold values; the types of values are compared too, since ``1 == 1.0 == True``."""
 
     __slots__ = ()
 
     @abstractmethod
     def key(self) -> Hashable:
-        """What is compared."""
+        """Returns the key for comparison."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, Atom) and self.key() == other.key()
@@ -57,7 +57,7 @@ class Atom(Tree):
 
 
 def typed(value: Any) -> Hashable:
-    """A value with the types of its parts; floats by ``repr``, since ``0.0 == -0.0``."""
+    """Returns a value with the types of its parts; floats by ``repr``, since ``0.0 == -0.0``."""
     kind = type(value)
     if kind is tuple:
         return (tuple, *map(typed, value))
@@ -66,17 +66,17 @@ def typed(value: Any) -> Hashable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hole(Atom):
-    """A place for a value that may differ between trees; what subclasses say about it may not."""
+    """A placeholder for a value that may differ between trees; the other attributes of a subclass may not differ."""
 
     name: str
 
     def key(self) -> Hashable:
-        """The name."""
+        """Returns the name."""
         return self.name
 
 
 def walk(node: Node) -> Iterator[Tree]:
-    """All trees of a node, from the left, each before those below it."""
+    """Yields all trees of a node in preorder."""
     if isinstance(node, Tree):
         yield node
         for name in node.children:
@@ -88,9 +88,9 @@ def walk(node: Node) -> Iterator[Tree]:
 
 
 def replace_trees(node: Node, change: Callable[[Tree], Node]) -> Node:
-    """The node with every tree for which ``change`` returns something other than None replaced by that.
+    """Returns the node with every tree replaced for which ``change`` returns something other than None.
 
-    What is below a replaced tree is not visited. Nodes in which nothing changes are returned themselves.
+    The descendants of a replaced tree are not visited. Unchanged nodes are returned themselves.
     """
     if isinstance(node, Tree):
         new = change(node)
@@ -121,11 +121,11 @@ class Template:
 
     @cached_property
     def holes(self) -> tuple[Hole, ...]:
-        """Its holes, from the left."""
+        """Its holes, from left to right."""
         return tuple(tree for tree in walk(self.node) if isinstance(tree, Hole))
 
     def filled(self, values: Sequence[Node]) -> Node:
-        """The node with its holes, from the left, replaced by nodes."""
+        """Returns the node with its holes, from left to right, replaced by nodes."""
         left = iter(values)
         return replace_trees(self.node, lambda tree: next(left) if isinstance(tree, Hole) else None)
 
@@ -141,11 +141,11 @@ class Template:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled(Atom):
-    """A template with a value for each hole, from the left; after :func:`.unify`, with a column of values for each."""
+    """A template with a value for each hole, from left to right; after :func:`.unify`, a column of values for each."""
 
     template: Template
     values: tuple[Any, ...] = ()
 
     def key(self) -> Hashable:
-        """The template, and the values with their types."""
+        """Returns the template, and the values with their types."""
         return self.template, typed(self.values)

@@ -1,4 +1,4 @@
-"""Anti-unification: trees that differ in numbers alone as one tree with columns of numbers."""
+"""Anti-unification: represents trees that differ only in numbers as one tree with columns of numbers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from .trees import ABSENT, Filled
 
 
 class DifferentError(Exception):
-    """Parts of a network that are not the same but for numbers."""
+    """Parts of a network differ in more than numbers."""
 
 
 def unify(uses: Sequence[Filled | None]) -> Filled:
-    """One tree for all uses: the value in each hole is the tuple of the values of all uses, in order.
+    """Returns one tree for all uses: the value in each hole is the tuple of the values of all uses, in order.
 
     Args:
-        uses: the tree of each use, None for a use that lacks it: its values are :data:`.ABSENT`. One at least has it.
+        uses: the tree of each use; None for a use without it, whose values are :data:`.ABSENT`. At least one has it.
 
     Raises:
         DifferentError: they differ in more than numbers.

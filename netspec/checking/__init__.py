@@ -1,1 +1,1 @@
-"""From the name of a spec to a checked network: reading, elaboration, suggested repairs, expectations."""
+"""Turns the name of a spec into a checked network: reading, elaboration, suggested repairs, expectations."""

@@ -1,4 +1,4 @@
-"""Checks of named dimensions: that no two of them must be equal, and that what is promised of each is enough."""
+"""Checks of named dimensions: no two must be equal, and their declared sizes must all work."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..shapes.named_sizes import NamedDim, equal_names
 from .numeric_check import Objection
 
 FindObjection: TypeAlias = Callable[[Mapping[str, int]], Objection | None]
-"""Why a network does not work at sizes of some dimensions, with the others at their defaults; None if it does."""
+"""Returns why a network fails at sizes of some dimensions, with the others at their defaults; None if it works."""
 
 
 def equal_dimensions(graph: Graph) -> list[LocatedError]:
-    """An error for every two names of which the network asks that they are equal."""
+    """Returns an error for every two names that the network requires to be equal."""
     errors: dict[tuple[str, str], LocatedError] = {}
     for condition in graph.conditions:
         pair = equal_names(condition)
@@ -37,13 +37,13 @@ def weak_promises(
     objection: FindObjection,
     unpromised: Callable[[], Graph | None],
 ) -> list[LocatedError]:
-    """An error for every dimension that is promised to have sizes at which the network does not work.
+    """Returns an error for every dimension whose declared sizes include some at which the network fails.
 
     Args:
         graph: the network.
-        declarations: its named dimensions as they are written.
-        objection: why the network does not work at a size.
-        unpromised: makes the network with nothing promised of its dimensions.
+        declarations: its named dimensions as written.
+        objection: returns why the network fails at a size.
+        unpromised: builds the network without declared restrictions of its dimensions.
     """
     asked = requirements(graph.conditions)
     errors: list[LocatedError] = []
@@ -64,7 +64,7 @@ def weak_promises(
 def _weak_together(
     graph: Graph, declarations: tuple[DimensionDeclaration, ...], objection: FindObjection
 ) -> list[LocatedError]:
-    """An error for promises of several dimensions, each enough with the others at their defaults, but not together."""
+    """Returns an error for declarations that suffice with the other dimensions at their defaults, but not together."""
     promised = {name: promised_sizes(dim) for name, dim in graph.dims.items() if dim.has_promise}
     for requirement in joint_requirements(graph):
         if not promised.keys() >= set(requirement.difference.mentions()):
@@ -85,7 +85,7 @@ def _weak_together(
 
 
 def _reason(graph: Graph, values: Mapping[str, int], objection: FindObjection) -> str | None:
-    """Why a network does not work at sizes that are not legal; None if that is not known."""
+    """Returns why a network fails at illegal sizes; None if that is unknown."""
     refused = objection(values)
     if refused is not None:
         return refused.reason
@@ -107,7 +107,7 @@ def _help(dim: NamedDim, graph: Graph | None) -> str | None:
 
 
 def _promise(legal: SizeSet) -> str | None:
-    """The keys that promise just these sizes, if there are any."""
+    """Returns the keys that declare exactly these sizes, if there are any."""
     if legal.excluded or legal.extra or legal.tested is not None or len(legal.bounds) != 1 or 0 not in legal.bounds:
         return None
     low, high = legal.bounds[0]

@@ -1,4 +1,4 @@
-"""``expect``: facts that a spec states about itself, compared with the computed figures."""
+"""``expect``: facts that a spec states about its network, compared with the computed figures."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ TOTALS: dict[str, Callable[[Analysis], int]] = {
     "activations": lambda a: a.activations,
     "connections": lambda a: a.connections,
 }
-"""Figures of the whole network, by their keys under ``expect``."""
+"""Figures of the whole network by their keys under ``expect``."""
 MEMORY_KEYS = ("train_memory", "infer_memory")
-"""Forecasts of :mod:`~netspec.checking.expected_memory`, which few specs expect."""
+"""Forecasts of :mod:`~netspec.checking.expected_memory`, which few specs contain."""
 KEYS = (*TOTALS, *MEMORY_KEYS, "receptive_field", "output", "shapes")
 
 _SUFFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
@@ -56,12 +56,12 @@ _BYTE_FORMS = "a number, or a bound: '<= 500 MiB', '>= 200', '102 MB +- 1%'"
 
 
 def check_expectations(result: SpecResult, analysis: Analysis) -> list[Diagnostic]:
-    """The first of the expectations that fail or cannot be read, as :func:`failed_expectations` finds them."""
+    """Returns the first expectations that fail or cannot be read, as found by :func:`failed_expectations`."""
     return failed_expectations(result, analysis)[0]
 
 
 def failed_expectations(result: SpecResult, analysis: Analysis) -> tuple[list[Diagnostic], int]:
-    """The expectations that fail or cannot be read, at most ``limits.DIAGNOSTICS``, and the number of further ones.
+    """Returns up to ``limits.DIAGNOSTICS`` expectations that fail or cannot be read, and the number of further ones.
 
     If parameters were set from outside, expectations about figures that depend on them are skipped, with a note.
     """
@@ -88,7 +88,7 @@ def is_bound(expected: str) -> bool:
 
 
 def check_tree(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
-    """The expectations of one value of ``expect`` that fail or cannot be read."""
+    """Yields the failed or unreadable expectations in one value of ``expect``."""
     if type(tree) is not Map:
         yield LocatedError("NS602", "expect must be a mapping", tree.location)
         return
@@ -103,7 +103,7 @@ def check_tree(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
 def _check_entry(
     key: str, location: int, node: Tree, environment: ParameterEnvironment, analysis: Analysis
 ) -> Iterator[LocatedError]:
-    """One expectation. Raises LimitError."""
+    """Checks one expectation. Raises LimitError."""
     if key == "shapes":
         yield from _check_shapes(node, environment, analysis)
         return
@@ -135,7 +135,7 @@ def _check_entry(
 
 
 def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[LocatedError]:
-    """A figure against a number, exact or within bounds."""
+    """Compares a figure with a number, exactly or within bounds."""
     if type(expected) is float and expected.is_integer():
         expected = int(expected)
     if type(expected) is int:
@@ -160,13 +160,13 @@ def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[L
 
 
 def _exact(number: str, unit: int = 1) -> tuple[int, int]:
-    """A number as a ratio of integers: figures may be beyond the range of float."""
+    """Returns a number as a ratio of integers, as figures may exceed the range of float."""
     whole, _, decimals = number.replace("_", "").partition(".")
     return int(whole + decimals) * unit, 10 ** len(decimals)
 
 
 def _difference(expected: int, actual: int, parts: int = 1) -> str | None:
-    """``+1,024 (+3.10%)`` from ``expected / parts``; None for zero, and for what no float can express."""
+    """Returns ``+1,024 (+3.10%)`` from ``expected / parts``; None for zero, and for what no float can represent."""
     if not expected:
         return None
     difference = actual * parts - expected

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _FORMS = "a number, [least, greatest], or 'all'"
 _WORDS = ("all", "varies")
 _Entry: TypeAlias = tuple[str, Any, Tree]
-"""A key of a mapping, its value, and where the value is written."""
+"""A key of a mapping, its value, and the node of the value."""
 
 
 def failed_fields(expected: Any, node: Tree, analysis: Analysis) -> Iterator[LocatedError]:
-    """What is wrong with the expected receptive field of the first output: at most one problem for each value."""
+    """Yields problems with the expected receptive field of the first output: at most one for each value."""
     fields = analysis.receptive_fields.of(next(iter(analysis.graph.outputs.values()))) or ()
     if not fields:
         yield LocatedError("NS601", "receptive_field: the output has no axis that steps along an input", node.location)
@@ -39,7 +39,7 @@ def failed_fields(expected: Any, node: Tree, analysis: Analysis) -> Iterator[Loc
 
 
 def _failed_of_input(name: str, expected: Any, node: Tree, fields: Sequence[Field]) -> Iterator[LocatedError]:
-    """The problems with the receptive field on one input."""
+    """Yields the problems with the receptive field on one input."""
     if not _is_mapping(expected):
         yield from _failed(expected, node, fields)
         return
@@ -52,7 +52,7 @@ def _failed_of_input(name: str, expected: Any, node: Tree, fields: Sequence[Fiel
 
 
 def _failed(expected: Any, node: Tree, fields: Sequence[Field]) -> Iterator[LocatedError]:
-    """The first of some receptive fields that has another size, or the problem with the expected one."""
+    """Yields the first of some receptive fields whose size differs, or the problem with the expected size."""
     size = _size(expected)
     if size is None:
         message = f"receptive_field must be {_FORMS}; found {describe_value(expected)}"
@@ -72,7 +72,7 @@ def _text(size: tuple[int, int] | str) -> str:
 
 
 def _size(expected: Any) -> tuple[int, int] | str | None:
-    """A size as :class:`~netspec.analysis.receptive_field.Field` has it; None for anything else."""
+    """Returns a size in the form of :class:`~netspec.analysis.receptive_field.Field`; None if it is invalid."""
     if type(expected) is int:
         return expected, expected
     if isinstance(expected, str):

@@ -1,4 +1,4 @@
-"""``train_memory`` and ``infer_memory`` under ``expect``: a bound, or a mapping with what the forecast is for."""
+"""``train_memory`` and ``infer_memory`` under ``expect``: a bound, or a mapping with the settings of the forecast."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ SETTINGS: Mapping[str, str] = {
     "attention": "the name of a kernel",
     "checkpoint": "a block, or a list of blocks",
 }
-"""The settings of a forecast, besides its ``value``; ``optimizer`` in training alone."""
+"""The settings of a forecast, besides its ``value``; ``optimizer`` only for training."""
 
 
 def expected_memory(
     key: str, expected: Any, node: Tree, graph: Graph
 ) -> Iterator[tuple[Any, int, Tree] | LocatedError]:
-    """What is expected of a forecast, the forecast in bytes, and where the value is written; or what is wrong.
+    """Yields the expected value of a forecast, the forecast in bytes, and the node of the value; or a problem.
 
     Args:
         key: ``train_memory`` or ``infer_memory``.
         expected: a number or text, or a mapping with a ``value`` and settings.
-        node: where it is written.
+        node: its node in the spec.
         graph: the network.
     """
     value, place = expected, node

@@ -1,4 +1,4 @@
-"""Specs in the style of the zoo, whose networks are compared with those from before."""
+"""Formats specs in the style of the zoo, and checks that their networks stay the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .spec_reader import SpecReader, decode, read_bytes
 
 
 class FormattedSpec(NamedTuple):
-    """The text of a spec, as it is and in the style of the zoo."""
+    """The text of a spec, as written and in the style of the zoo."""
 
     name: str
     before: str
@@ -62,7 +62,7 @@ def format_spec(name: str, content: bytes | None = None, folder: Path | None = N
 
 
 def _networks(name: str, text: str, folder: Path) -> list[SpecResult]:
-    """The network of every variant; none for a file of blocks. Raises SpecError if the text is not valid."""
+    """Returns the network of every variant; none for a file of blocks. Raises SpecError if the text is invalid."""
     if _is_part(text):
         reader = SpecReader(name, text, folder, is_part=True)
         if any(d.severity == "error" for d in reader.diagnostics):

@@ -1,4 +1,4 @@
-"""Verified suggestions for merges: the layer that was forgotten, and an edit that makes axes correspond."""
+"""Verified suggestions for merges: a forgotten layer, or an edit that makes axes correspond."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..text.yaml_reader import List, Text
 from .recheck import Change, LayerContext, Recheck, tree
 
 Edit: TypeAlias = "tuple[str, tuple[Change, ...]]"
-"""Help, and the changes that it names."""
+"""Help text, and the changes that it describes."""
 ALIGNMENTS = (
     "reshape: [-1, 1, 1]",
     "reshape: [-1, 1, 1, 1]",
@@ -30,20 +30,20 @@ ALIGNMENTS_FOR = {
     "concat": ("flatten", "unsqueeze: 0", "unsqueeze: -1"),
     "matmul": ("permute: [1, 0]", "permute: [0, 2, 1]"),
 }
-"""The same by operation, for those that are not elementwise and join inputs of several numbers of axes."""
+"""The same by operation, for operations that are not elementwise and join inputs with different numbers of axes."""
 MOST_NAMES = 16
-"""How many of the layers before a merge are tried."""
+"""Maximum number of preceding layers to try."""
 
 
 def forgotten_layer(recheck: Recheck) -> Edit | None:
-    """The layer that a merge of one tensor should also join, or all layers that nothing reads: help, and changes."""
+    """Returns the layer that a merge of one tensor should also join, or all unread layers: help and changes."""
     context = recheck.context()
     if context is None or not context.before:
         return None
     merge, previous = context.layer, _name(context.before[-1])
     earlier = [name for name in map(_name, reversed(context.before[:-1])) if name]
     inputs = ["input"] if len(context.inputs) == 1 else [*context.inputs]
-    # A sum most often adds the input of its block, a concatenation the nearest layer of the same size.
+    # A sum usually adds the input of its block, a concatenation the nearest layer of the same size.
     candidates = [*earlier, *inputs] if merge.head_text == "concat" else [*inputs, *earlier]
     unread: list[str] = []
     for text in _texts(_names(merge), previous, candidates[:MOST_NAMES]):
@@ -64,7 +64,7 @@ def forgotten_layer(recheck: Recheck) -> Edit | None:
 
 
 def corresponding_axes(recheck: Recheck) -> Edit | None:
-    """An edit after which the axes of a merge correspond: `keepdims`, another shape, or a layer before it."""
+    """Returns an edit that makes the axes of a merge correspond: `keepdims`, another shape, or a layer before it."""
     context = recheck.context()
     if context is None:
         return None
@@ -76,7 +76,7 @@ def _alignments(recheck: Recheck, merge: Layer) -> tuple[str, ...]:
 
 
 def _kept_axes(recheck: Recheck) -> Edit | None:
-    """`keepdims: true` in a layer before the merge, the nearest first."""
+    """Tries `keepdims: true` in the layers before the merge, nearest first."""
     at = recheck.problem.location
     assert at is not None
     layers = [(unpack(p.layer.location), p.layer) for p in recheck.contexts()]
@@ -90,7 +90,7 @@ def _kept_axes(recheck: Recheck) -> Edit | None:
 
 
 def _longer_shape(recheck: Recheck, context: LayerContext) -> Edit | None:
-    """Further axes of size 1 in a parameter or buffer that is merged."""
+    """Tries to add axes of size 1 to a merged parameter or buffer."""
     names = _names(context.layer) or ()
     for layer in context.before:
         if _name(layer) not in names or layer.head_text not in ("parameter", "buffer") or layer.primary is None:
@@ -109,7 +109,7 @@ def _longer_shape(recheck: Recheck, context: LayerContext) -> Edit | None:
 
 
 def _layer_before(recheck: Recheck, context: LayerContext) -> Edit | None:
-    """A layer between the merge and one of its inputs."""
+    """Tries a layer between the merge and one of its inputs."""
     merge, op, names = context.layer, context.layer.head_text, _names(context.layer)
     alignments = _alignments(recheck, merge)
     previous = _name(context.before[-1]) if context.before else None
@@ -136,15 +136,15 @@ def _layer_before(recheck: Recheck, context: LayerContext) -> Edit | None:
 
 
 def _is_vector(recheck: Recheck, name: str | None) -> bool:
-    """Whether the problem is about an input of that name that has a single axis."""
+    """Whether the problem is about the named input, which has a single axis."""
     return recheck.problem.message.startswith(f"{name} has 1 axis,")
 
 
 def _aligns(recheck: Recheck, *changes: Change, shapes_a_vector: bool = False, keeps_axes: bool = False) -> bool:
-    """Whether a merge is valid after changes and does not repeat all of its inputs: it has the shape of one of them.
+    """Whether a merge is valid after changes and has the shape of one of its inputs, so that it does not repeat all.
 
-    Changes that only shape a vector or keep axes need not be checked for that. After a vector is shaped, the network
-    may have the same problem further down.
+    Changes that only shape a vector or keep axes are not checked for that. After a vector is shaped, the network may
+    have the same problem further down.
     """
     at, after = recheck.problem.location, recheck.run(*changes)
     if after is None or at is None:
@@ -164,13 +164,13 @@ def _aligns(recheck: Recheck, *changes: Change, shapes_a_vector: bool = False, k
 
 # -- names of layers ---------------------------------------------------------------------------------------------------
 def _joining(merge: Layer, text: str) -> tuple[Change, ...]:
-    """The changes after which a merge joins the layers that a text names."""
+    """Returns the changes that make a merge join the layers named in a text."""
     others = {name: value for name, value in merge.args.items() if name != "from"}
     return (merge, "primary", read_value(tree(text))), (merge, "args", others), (merge, "source", None)
 
 
 def _texts(written: tuple[str, ...] | None, previous: str | None, candidates: list[str]) -> Iterator[str]:
-    """Names for a merge that gives none or one, likely ones first."""
+    """Yields names for a merge that gives none or one, likely ones first."""
     if not written:
         yield from candidates
         return
@@ -181,7 +181,7 @@ def _texts(written: tuple[str, ...] | None, previous: str | None, candidates: li
 
 
 def _containing(context: LayerContext, problems: tuple[Diagnostic, ...]) -> list[Layer]:
-    """The layers before a merge in whose text the problems are."""
+    """Returns the layers before a merge whose text contains the problems."""
     starts = [unpack(layer.location) for layer in context.layers.items]
     at = [p.location for p in problems if p.location is not None]
     numbers = {sum(start <= location for start in starts) - 1 for location in at}
@@ -189,7 +189,7 @@ def _containing(context: LayerContext, problems: tuple[Diagnostic, ...]) -> list
 
 
 def _names(merge: Layer) -> tuple[str, ...] | None:
-    """The names that a merge joins; None if it gives none, or not only names."""
+    """Returns the names that a merge joins; None if it gives none, or not only names."""
     value = merge.primary if merge.primary is not None else merge.args["from"][1] if "from" in merge.args else None
     try:
         references = read_references(value.node) if value is not None else merge.source
@@ -205,7 +205,7 @@ def _aligned(name: str | None) -> str:
 
 
 def _entry(layer: str, context: LayerContext, name: str | None) -> str:
-    """A further layer as it would be written before a merge of ``name``."""
+    """Returns the text of a further layer to insert before a merge of ``name``."""
     return f"{{{layer}}}" if context.layers.listed else f"{_aligned(name)}: {{{layer}}}"
 
 
@@ -222,7 +222,7 @@ def _is_list(merge: Layer) -> bool:
 
 
 def _name(layer: Layer) -> str | None:
-    """The name of a layer, if it contains no expression."""
+    """Returns the name of a layer, if it contains no expression."""
     return layer.name.text if layer.name is not None and "$" not in layer.name.text else None
 
 

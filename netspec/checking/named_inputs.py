@@ -1,4 +1,4 @@
-"""Names for the axes of a spec's inputs: those of the spec, or names that are made up for axes of given sizes."""
+"""Names for the axes of a spec's inputs: those of the spec, or invented names for axes of given sizes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..shapes.types import TensorType, is_known
 from .spec import Spec
 
 LETTERS = {"depth": "T", "height": "H", "width": "W", "sequence": "n"}
-"""The letters of axes, by the names of the axes."""
+"""Letters by the names of axes."""
 
 
 class NamedAxis(NamedTuple):
-    """An axis of an input that has a made-up name."""
+    """An axis of an input with an invented name."""
 
     input: str
     axis: int
@@ -31,9 +31,9 @@ class NamedInputs(NamedTuple):
 
     named: NamedSizes
     shapes: Mapping[str, tuple[int, ...]] | None
-    """Shapes in which made-up names stand; None if the spec has names of its own."""
+    """Shapes that contain invented names; None if the spec has named dimensions."""
     axes: Mapping[str, tuple[NamedAxis, ...]]
-    """The axes that have each made-up name."""
+    """The axes of each invented name."""
 
 
 def name_inputs(
@@ -44,16 +44,16 @@ def name_inputs(
     tolerant: bool = False,
     sizes: Mapping[str, int] | None = None,
 ) -> NamedInputs | None:
-    """Names for the sizes of the inputs; None if there is a problem with these.
+    """Returns names for the sizes of the inputs; None if there is a problem with the inputs.
 
-    If all sizes are numbers, every axis but the channels gets a name, and one name if the network asks for equal sizes.
+    If all sizes are numbers, every axis but the channels gets a name, and axes that must be equal share one name.
 
     Args:
         spec: the spec.
         variant: name of a variant; None for the defaults.
         settings: values of parameters.
-        tolerant: whether to collect conditions that do not hold at the given sizes, rather than to report errors.
-        sizes: numbers for named dimensions of the spec, in place of their defaults.
+        tolerant: whether to collect conditions that fail at the given sizes, rather than to report errors.
+        sizes: numbers for named dimensions of the spec, instead of their defaults.
     """
     document = spec.document
     if document is None or document.dims is None:
@@ -99,7 +99,7 @@ def name_inputs(
 
 
 def _open_axes(types: Mapping[str, TensorType]) -> list[tuple[str, NamedAxis, int]]:
-    """All axes but the channels, each with a letter of its own and its size."""
+    """Returns all axes but the channels, each with a distinct letter and its size."""
     axes: list[tuple[str, NamedAxis, int]] = []
     for name, type_ in types.items():
         for a, n in enumerate(type_.shape):
@@ -113,7 +113,7 @@ def _open_axes(types: Mapping[str, TensorType]) -> list[tuple[str, NamedAxis, in
 def _with_names(
     shapes: dict[str, list[int]], names: list[tuple[str, NamedAxis, int]], named: NamedSizes
 ) -> dict[str, tuple[int, ...]]:
-    """The shapes with names for the sizes of some axes."""
+    """Returns the shapes with names for the sizes of some axes."""
     shapes = {name: list(shape) for name, shape in shapes.items()}
     for name, axis, _ in names:
         shapes[axis.input][axis.axis] = named.size(name)
@@ -121,7 +121,7 @@ def _with_names(
 
 
 def _letter(role: str, number: int, used_names: set[str]) -> str:
-    """A name for an axis that no other axis has."""
+    """Returns an unused name for an axis."""
     letter = LETTERS.get(role, "d")
     if letter not in used_names:
         return letter

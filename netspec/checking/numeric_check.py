@@ -1,4 +1,4 @@
-"""A network with named dimensions, checked with numbers in place of the names."""
+"""Checks a network with named dimensions with numbers for the names."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ..ir import Graph
 from ..shapes.types import shape_text
 
 Elaborate: TypeAlias = Callable[[Mapping[str, int]], tuple[Graph | None, Sequence[Diagnostic]]]
-"""Elaborates a network with numbers for its named dimensions: the graph, or what is wrong."""
+"""Elaborates a network with numbers for its named dimensions; returns the graph, or the problems."""
 
 
 class Objection(NamedTuple):
-    """Why a network does not work at a size."""
+    """The reason why a network fails at a size."""
 
     reason: str
     beyond_limits: bool
-    """Whether only a limit of netspec on sizes prevents it (NS915)."""
+    """Whether the only obstacle is one of netspec's limits on sizes (NS915)."""
 
 
 class WithNumbers:
     """Checks a network at values of its named dimensions.
 
     Args:
-        elaborate: elaborates it with numbers.
-        base: the network, whose weights it must have at all sizes.
+        elaborate: elaborates the network with numbers.
+        base: the network, whose weights must be the same at all sizes.
         defaults: the defaults of the dimensions.
     """
 
@@ -36,10 +36,10 @@ class WithNumbers:
         self._weights = _weights(base)
         self._files = base.files
         self.count = 0
-        """How often the network was checked."""
+        """Number of checks so far."""
 
     def objection(self, sizes: Mapping[str, int]) -> Objection | None:
-        """Why a network does not work at these sizes, with the other dimensions at their defaults; None if it does."""
+        """Returns why a network fails at these sizes, with other dimensions at their defaults; None if it works."""
         self.count += 1
         graph, diagnostics = self._elaborate({**self._defaults, **sizes})
         if graph is None:
@@ -58,5 +58,5 @@ class WithNumbers:
 
 
 def _weights(graph: Graph) -> dict[str, tuple[int, ...]]:
-    """The shapes of all weights that are stored."""
+    """Returns the shapes of all stored weights."""
     return {p.name: p.shape for p in graph.parameters if p.persistent}

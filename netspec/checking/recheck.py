@@ -1,4 +1,4 @@
-"""The check, run again with a changed layer to see whether that fixes a problem; then the change is taken back."""
+"""Repeats the check with a changed layer to see whether that fixes a problem, then reverts the change."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ..shapes.named_sizes import NamedSizes
 
 Change: TypeAlias = "tuple[object, str, Any]"
-"""An object, its attribute, and a value for it."""
+"""An object, the name of an attribute, and a new value for it."""
 
 
 class LayerContext(NamedTuple):
-    """A layer with the layers around it."""
+    """A layer with its neighbours."""
 
     layer: Layer
     layers: Layers
@@ -30,30 +30,30 @@ class LayerContext(NamedTuple):
 
     @property
     def number(self) -> int:
-        """The number of the layer in its scope, from 0."""
+        """The index of the layer in its scope, from 0."""
         return next(i for i, layer in enumerate(self.layers.items) if layer is self.layer)
 
     @property
     def before(self) -> tuple[Layer, ...]:
-        """The layers before it in its scope."""
+        """The preceding layers in its scope."""
         return self.layers.items[: self.number]
 
     def inserted(self, layer: Layer) -> Change:
-        """The change that inserts another layer before it."""
+        """Returns the change that inserts another layer before it."""
         items = (*self.before, layer, *self.layers.items[self.number :])
         return self.owner, "inner" if isinstance(self.owner, Layer) else "layers", self.layers._replace(items=items)
 
 
 class Recheck:
-    """Runs the check again with changes, to see whether they fix a problem.
+    """Repeats the check with changes, to see whether they fix a problem.
 
     Args:
         spec: the spec.
         result: the result that has the problem.
         problem: the problem.
         settings: parameters that were set from outside.
-        until: when to stop, by the monotonic clock.
-        others: changes that fix other problems, made in every run: with them, the network may be valid.
+        until: deadline on the monotonic clock.
+        others: changes that fix other problems, applied in every run so that the network may become valid.
     """
 
     def __init__(
@@ -74,13 +74,13 @@ class Recheck:
 
     @property
     def document(self) -> Document:
-        """The document; it exists, as the problem was found after reading it."""
+        """The document; it exists, since the problem was found after reading it."""
         assert self.result.document is not None
         return self.result.document
 
     @property
     def is_over(self) -> bool:
-        """Whether there is no time left."""
+        """Whether the time is used up."""
         return monotonic() > self.until
 
     def run(
@@ -90,7 +90,7 @@ class Recheck:
         sizes: Mapping[str, int] | None = None,
         named: NamedSizes | None = None,
     ) -> SpecResult | None:
-        """The result after changes; None if there is no time left."""
+        """Returns the result after changes; None if the time is used up."""
         if self.is_over:
             return None
         changes = (*self.others, *changes)
@@ -106,7 +106,7 @@ class Recheck:
                 setattr(owner, name, value)
 
     def problems(self, after: SpecResult) -> tuple[Diagnostic, ...]:
-        """The errors that are new in a result after changes, or still at the same location."""
+        """Returns the errors in a result after changes that are new, or still at the same location."""
         at, errors = self.problem.location, [o for o in after.diagnostics if o.severity == "error"]
         return tuple([o for o in errors if o.location == at or o not in self.result.diagnostics])
 
@@ -116,12 +116,12 @@ class Recheck:
         shapes: Mapping[str, tuple[int, ...]] | None = None,
         sizes: Mapping[str, int] | None = None,
     ) -> bool:
-        """Whether the problem is fixed after changes, and no new one appears."""
+        """Whether the changes fix the problem without causing a new one."""
         after = self.run(*changes, shapes=shapes, sizes=sizes)
         return after is not None and not self.problems(after)
 
     def contexts(self) -> Iterator[LayerContext]:
-        """All layers that are written in the spec itself."""
+        """Yields all layers written in the spec itself."""
         document = self.document
         if document.layers is not None:
             inputs = tuple([declaration.name for declaration in document.inputs])
@@ -131,12 +131,12 @@ class Recheck:
                 yield from _contexts(block.layers, block, block.inputs)
 
     def context(self) -> LayerContext | None:
-        """The layer that the problem is about; None if it is not written in the spec itself."""
+        """Returns the layer with the problem; None if it is not written in the spec itself."""
         at = self.problem.location
         return next((p for p in self.contexts() if unpack(p.layer.head_location) == at), None)
 
     def layer(self, text: str) -> Layer:
-        """The layer with the key and value of a text: ``name: {relu, from: x}``."""
+        """Parses a layer from a text of key and value: ``name: {relu, from: x}``."""
 
         def report(error: LocatedError) -> None:
             raise error
@@ -145,7 +145,7 @@ class Recheck:
 
 
 def tree(text: str) -> Tree:
-    """The tree of a text, which is not empty."""
+    """Returns the tree of a non-empty text."""
     node = read(text, 0)
     assert node is not None
     return node

@@ -1,4 +1,4 @@
-"""Problems that a parameter set from outside causes, reported at its option rather than where the spec uses it."""
+"""Moves problems caused by a parameter set from outside to its option."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..diagnostics import Diagnostic, clip
 from .spec import Spec, SpecResult
 
 GROUPS = ("NS2", "NS4")
-"""Codes of values: arguments and expressions. Problems with shapes are reported in the spec, where their history is."""
+"""Codes about values: arguments and expressions. Problems with shapes stay in the spec, which has their history."""
 
 ABOUT_THE_SPEC = ("NS223",)
-"""Codes whose help is about the text of a spec, and has no meaning for a value from outside."""
+"""Codes whose help refers to the text of a spec, and is meaningless for a value from outside."""
 
 
 def with_settings_at_fault(spec: Spec, result: SpecResult, settings: Mapping[str, Any]) -> SpecResult:
-    """The result with every problem that a single setting causes at that setting: ``--set classes=ten``.
+    """Moves every problem that a single setting causes to that setting, such as ``--set classes=ten``.
 
-    A setting causes a problem if the problem is gone without it. The place in the spec becomes a note.
+    A setting causes a problem if the problem disappears without it. The location in the spec becomes a note.
     """
     if result.graph is not None or not settings:
         return result
@@ -43,7 +43,7 @@ def _is_gone(
     name: str,
     without: dict[str, SpecResult],
 ) -> bool:
-    """Whether a problem with a value is gone without a setting; ``without`` keeps the results."""
+    """Whether a problem with a value disappears without a setting; ``without`` caches the results."""
     if not d.code.startswith(GROUPS) or d.location is None:
         return False
     option = f"--set {name}"
@@ -56,7 +56,7 @@ def _is_gone(
 
 
 def _moved(d: Diagnostic, result: SpecResult, name: str, settings: Mapping[str, Any]) -> Diagnostic:
-    """A problem at a setting. One inside a value of several lines or with its syntax keeps its position there."""
+    """Moves a problem to a setting. In a value of several lines, or with invalid syntax, it keeps its position."""
     assert d.location is not None
     value = settings[name]
     text = value if isinstance(value, str) else result.sources.texts[_source(result, name)]
@@ -71,5 +71,5 @@ def _moved(d: Diagnostic, result: SpecResult, name: str, settings: Mapping[str, 
 
 
 def _source(result: SpecResult, name: str) -> int:
-    """The number of the text of a setting."""
+    """Returns the index of the text of a setting."""
     return len(result.sources.names) - 1 - result.sources.names[::-1].index(f"--set {name}")

@@ -1,4 +1,4 @@
-"""What sizes a network takes: computed from its conditions, and verified by checking it with numbers."""
+"""The sizes that a network accepts: computed from its conditions, and verified by checking it with numbers."""
 
 from __future__ import annotations
 
@@ -22,47 +22,47 @@ from .numeric_check import WithNumbers
 from .spec import Spec, SpecResult
 
 SECONDS = 5.0
-"""How long a dimension is checked with numbers."""
+"""Time limit for checking a dimension with numbers."""
 RANDOM_SIZES = 6
-"""Random sizes of each dimension that are checked with numbers, besides those at the ends."""
+"""Number of random sizes of each dimension to check with numbers, besides those at the ends."""
 
 
 class Refusal(NamedTuple):
-    """A size that a network does not take, and why."""
+    """A size that a network does not accept, with the reason."""
 
     size: int
     reason: str
 
 
 class DimensionReport(NamedTuple):
-    """What sizes one dimension may have, with the others at their defaults."""
+    """The legal sizes of one dimension, with the others at their defaults."""
 
     dim: NamedDim
     axes: tuple[NamedAxis, ...]
-    """The axes of inputs that have it; empty if the spec names it."""
+    """The axes of inputs that have this dimension; empty if the spec names it."""
     legal: SizeSet
     lossless: SizeSet
     """The legal sizes at which no pooling drops a row."""
     refusals: tuple[Refusal, ...]
-    """The nearest sizes that are not legal."""
+    """The nearest illegal sizes."""
     other_results: tuple[int, ...]
-    """Sizes that are not legal for one graph, but work with the same weights: a decision comes out otherwise there."""
+    """Sizes that are illegal for one graph, but work with the same weights, as a decision has another result there."""
 
 
 class SizeReport(NamedTuple):
-    """What sizes a network takes."""
+    """The sizes that a network accepts."""
 
     graph: Graph
     """The network with named dimensions."""
     dimensions: tuple[DimensionReport, ...]
     joint: tuple[Requirement, ...]
-    """What concerns several dimensions at once, and does not follow from what each may be."""
+    """Requirements on several dimensions at once that do not follow from those on each."""
     checked: int
-    """At how many sizes the network was checked with numbers."""
+    """Number of checks of the network with numbers."""
 
 
 def report_sizes(spec: Spec, variant: str | None, settings: Mapping[str, Any] | None = None) -> SizeReport | SpecResult:
-    """What sizes a network takes; for an invalid spec the result with its problems."""
+    """Returns the sizes that a network accepts; for an invalid spec, the result with its problems."""
     base = spec.elaborate(variant, settings)
     inputs = name_inputs(spec, variant, settings)
     if base.graph is None or inputs is None:
@@ -99,15 +99,14 @@ def report_sizes(spec: Spec, variant: str | None, settings: Mapping[str, Any] | 
 
 
 def _is_guess(inputs: NamedInputs, name: str) -> bool:
-    """Whether the spec does not say what the axes of a name are."""
+    """Whether the spec does not state the meaning of the axes of a name."""
     return name in inputs.axes and not any(axis.role and is_known(axis.role) for axis in inputs.axes[name])
 
 
 def _verify(
     numbers: WithNumbers, dim: NamedDim, legal: SizeSet
 ) -> tuple[tuple[Refusal, ...], tuple[int, ...], frozenset[int]]:
-    """The sizes that the network refuses with the reasons, those that work although they are not legal, and those that
-    do not although they were computed to be.
+    """Returns refused sizes with reasons, sizes that work although illegal, and legal sizes that fail.
 
     The last are products with a scale such as 0.29 that PyTorch rounds down, as no binary fraction is equal to it.
     """
@@ -132,7 +131,7 @@ def _verify(
 
 
 def _nearest_refused(dim: NamedDim, legal: SizeSet) -> set[int]:
-    """The sizes next to the legal ones, and the nearest to the default, that are not legal but promised."""
+    """Returns the declared but illegal sizes next to the legal ones and nearest to the default."""
     sizes: list[int] = []
     if legal.least is not None:
         sizes.append(legal.least - 1)
@@ -144,7 +143,7 @@ def _nearest_refused(dim: NamedDim, legal: SizeSet) -> set[int]:
 
 
 def _sizes_to_check(dim: NamedDim, legal: SizeSet) -> Iterator[int]:
-    """The legal sizes at the ends and the default, and some sizes at random, legal and not."""
+    """Yields the legal sizes at the ends, the default, and some random sizes, legal and illegal."""
     yield dim.default
     yield from [n for n in (legal.least, legal.greatest) if n is not None and n < limits.SIZE]
     random = Random(dim.default)

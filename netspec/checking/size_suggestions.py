@@ -1,4 +1,4 @@
-"""Suggestions of other input sizes: the nearest that fulfil the conditions of the network, each tried."""
+"""Suggestions of other input sizes: the nearest that satisfy the conditions of the network, each verified."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _MAX_COMBINATIONS = 16
 
 
 class _Wrong(NamedTuple):
-    """A dimension whose size is not legal."""
+    """A dimension with an illegal size."""
 
     name: str
     what: str
-    """What it is: ``height``, or its name in the spec."""
+    """A description: ``height``, or its name in the spec."""
     size: int
     legal: SizeSet
     near: tuple[int, ...]
@@ -30,7 +30,7 @@ class _Wrong(NamedTuple):
 
 
 def other_sizes(recheck: Recheck) -> str | None:
-    """The nearest sizes of the inputs with which a problem is fixed, and the pattern that they follow."""
+    """Returns the nearest input sizes that fix a problem, and the pattern that they follow."""
     inputs = name_inputs(
         recheck.spec, recheck.result.variant, recheck.settings, tolerant=True, sizes=recheck.result.sizes
     )
@@ -74,7 +74,7 @@ def _words(inputs: NamedInputs, name: str) -> str:
 
 
 def _one_for_each_axis(wrong: list[_Wrong]) -> list[_Wrong]:
-    """Height and width as one size if they are equal, and the same is legal for both."""
+    """Joins height and width into one size if they are equal and have the same legal sizes."""
     if len(wrong) == 2 and wrong[0][2:] == wrong[1][2:] and {w.what for w in wrong} == {"height", "width"}:
         return [wrong[0]._replace(name=f"{wrong[0].name} {wrong[1].name}", what="size")]
     return wrong

@@ -1,4 +1,4 @@
-"""Which expectations are about another network, because parameters were set from outside."""
+"""Finds expectations about another network than the given one, because parameters were set from outside."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..text.yaml_reader import List, Map, Text, Tree
 from .spec import SpecResult
 
 FIGURES = ("NS601", "NS604")
-"""Codes of expectations that can be read, and are not met."""
+"""Codes of expectations that can be read but are not met."""
 
 
 class Expectation(NamedTuple):
     """One figure that a spec states."""
 
     name: str
-    """``params``, or of several ``shapes.fc``."""
+    """The key ``params``, or a path such as ``shapes.fc``."""
     node: Tree
     """Its value."""
 
@@ -33,11 +33,11 @@ def split_by_settings(
     check: Callable[[Analysis], Iterable[LocatedError]],
     is_bound: Callable[[str], bool],
 ) -> tuple[list[LocatedError], list[str]]:
-    """The failures that are reported, and the names of the expectations that are skipped.
+    """Returns the failures to report, and the names of the expectations to skip.
 
-    An expectation is skipped if the figure that it is about depends on a parameter that was set: if the network without
-    the settings has another figure. A bound holds for every network, and so does a value that is computed from all
-    parameters that were set.
+    An expectation is skipped if its figure depends on a parameter that was set: if it differs in the network without
+    the
+    settings. Bounds hold for every network, and so does a value that is computed from all parameters that were set.
 
     Args:
         failures: the expectations that are not met, or cannot be read.
@@ -67,7 +67,7 @@ def split_by_settings(
 
 
 def skipped_note(skipped: list[str], tree: Map, result: SpecResult) -> Diagnostic:
-    """The note (NS603) that names the expectations of ``tree`` that are skipped."""
+    """Returns the note (NS603) that names the skipped expectations of ``tree``."""
     names, were = " and ".join(result.changed), "was" if len(result.changed) == 1 else "were"
     message = f"not checked, because they depend on {names}, which {were} set: {', '.join(skipped)}"
     if len(skipped) == 1:
@@ -76,7 +76,7 @@ def skipped_note(skipped: list[str], tree: Map, result: SpecResult) -> Diagnosti
 
 
 def _expectations(tree: Map, prefix: str = "") -> Iterator[tuple[Any, Expectation]]:
-    """The expectations by every location at which a failure of theirs may be reported; those in mappings, too."""
+    """Yields the expectations, including nested ones, by every location at which their failures may be reported."""
     for key, (location, node, _) in tree.entries.items():
         for at in (location, node.location):
             yield unpack(at), Expectation(f"{prefix}{key}", node)
@@ -89,7 +89,7 @@ def _identity(failure: LocatedError) -> object:
 
 
 def _holds_for_every_network(node: Tree, result: SpecResult, is_bound: Callable[[str], bool]) -> bool:
-    """Whether an expected value is a bound, or follows from all parameters that were set."""
+    """Whether an expected value is a bound, or is computed from all parameters that were set."""
     assert isinstance(node, (Text, List, Map))
     assert result.graph is not None
     environment = _Recording(result.graph.arguments)
@@ -113,7 +113,7 @@ class _Recording(ParameterEnvironment):
         return value
 
     def names_with_defaults(self, defaults: dict[str, WrittenValue | None], changed: Iterable[str]) -> set[str]:
-        """The parameters that were looked up, and those that the defaults of these are computed from."""
+        """Returns the parameters that were looked up, and those from which their defaults are computed."""
         pending = [*self.names]
         while pending:
             name = pending.pop()
@@ -132,7 +132,7 @@ def skipped_expectations(
     check: Callable[[Map, Analysis], Iterable[LocatedError]],
     is_bound: Callable[[str], bool],
 ) -> list[str]:
-    """The names of the expectations that are skipped; ``check`` finds the failures of one value of ``expect``."""
+    """Returns the names of the skipped expectations; ``check`` finds the failures of one value of ``expect``."""
     names: list[str] = []
     for tree in result.expect:
         if result.changed and type(tree) is Map:

@@ -30,27 +30,27 @@ __all__ = ["Spec", "SpecResult"]
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:
-    """A spec with one choice of its parameters: its graph, or what is wrong with it."""
+    """A spec with one choice of its parameters: its graph, or its problems."""
 
     spec: str
-    """The file, as the user named it."""
+    """The file, as given by the user."""
     variant: str | None
     graph: Graph | None
     """None for an invalid spec."""
     diagnostics: tuple[Diagnostic, ...]
     sources: Sources
     expect: tuple[Tree, ...] = ()
-    """Expectations about this choice, as they are written."""
+    """Expectations about this choice, as written."""
     hidden: int = 0
     """Number of diagnostics beyond the limit."""
     changed: tuple[str, ...] = ()
-    """Names of the parameters and the dimensions that were set from outside."""
+    """Names of the parameters and dimensions that were set from outside."""
     without_settings: Callable[[], SpecResult] | None = None
-    """Makes the result without them; None if there are none."""
+    """Computes the result without them; None if there are none."""
     name: str = ""
     document: Document | None = None
     sizes: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Numbers that were given to named dimensions."""
+    """Sizes given for named dimensions."""
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -58,7 +58,7 @@ class SpecResult:
         return tuple(d for d in self.diagnostics if d.severity == "warning")
 
     def require_graph(self) -> Graph:
-        """The graph. Raises SpecError for an invalid spec."""
+        """Returns the graph. Raises SpecError for an invalid spec."""
         if self.graph is None:
             raise SpecError(self.diagnostics, self.sources, self.hidden)
         return self.graph
@@ -81,7 +81,7 @@ class Spec:
 
     @property
     def document(self) -> Document | None:
-        """The document; None if there is none at all."""
+        """The document; None if it could not be read."""
         return self._reader.document
 
     @property
@@ -105,9 +105,9 @@ class Spec:
         settings: Mapping[str, Any] | None = None,
         sizes: Mapping[str, int] | None = None,
     ) -> Iterator[SpecResult]:
-        """The result for a variant, or one after the other for every variant if it is ``all``.
+        """Yields the result for a variant; for ``all``, one for every variant.
 
-        All variants share one budget. Those that are left when it is spent have no result.
+        All variants share one budget. Variants beyond it have no result.
         """
         if variant == "all" and self.variants:
             budget = Budget()
@@ -129,19 +129,18 @@ class Spec:
         sizes: Mapping[str, int] | None = None,
         named: NamedSizes | None = None,
     ) -> SpecResult:
-        """The result for one choice of parameters.
+        """Returns the result for one choice of parameters.
 
-        If there is an error that the network also has at the defaults of its named dimensions, it is reported as it is
-        there, with numbers.
+        An error that also occurs at the defaults of the named dimensions is reported with the numbers there.
 
         Args:
             variant: name of a variant; None for the defaults.
-            settings: values of parameters, over those of the variant; a text is read as YAML reads it.
+            settings: values of parameters, which override those of the variant; a text is parsed as YAML.
             shapes: shapes of inputs that replace those of the spec.
             budget: is charged with the work; by default, a new one.
-            repairs: replaces layers that could not be read by what they are translated to, to suggest it.
-            sizes: numbers for named dimensions.
-            named: the named dimensions that ``shapes`` refer to.
+            repairs: replaces layers that could not be read by their translations, to suggest them.
+            sizes: sizes for named dimensions.
+            named: the named dimensions in ``shapes``.
         """
         if self.document is None:
             return self._failed(variant, Path(self.name).stem, self.diagnostics)
@@ -187,7 +186,7 @@ class Spec:
         again: Callable[[], SpecResult] | None,
         sizes: dict[str, int],
     ) -> SpecResult:
-        """The result of an elaboration, with the problems of the document, up to the limit."""
+        """Returns the result of an elaboration, with the problems of the document, up to the limit."""
         assert self.document is not None
         diagnostics = (*self.diagnostics, *result.diagnostics)
         further = max(len(diagnostics) - limits.DIAGNOSTICS, 0)
@@ -215,7 +214,7 @@ class Spec:
         shapes: Mapping[str, tuple[int, ...]] | None,
         budget: Budget,
     ) -> Elaboration:
-        """The result at the defaults of the named dimensions if there are errors, too; otherwise the one given."""
+        """Returns the result at the defaults of the named dimensions if it has errors too; otherwise the given one."""
         from ..language.reading.dimensions import bind_dimensions
 
         assert self.document is not None
@@ -238,7 +237,7 @@ class Spec:
     def _dimension_problems(
         self, graph: Graph, variant: str | None, settings: Mapping[str, Any], numbers: Mapping[str, int]
     ) -> tuple[Diagnostic, ...]:
-        """What is wrong with the named dimensions of a network that is valid at their defaults."""
+        """Returns the problems with the named dimensions of a network that is valid at their defaults."""
         from ..shapes.named_sizes import NamedDim, NamedSizes
         from .dimension_checks import equal_dimensions, weak_promises
         from .numeric_check import WithNumbers
@@ -262,7 +261,7 @@ class Spec:
         return tuple([error.diagnostic for error in errors])
 
     def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Values of the spec's parameters. Raises LocatedError."""
+        """Returns the values of the spec's parameters. Raises LocatedError."""
         assert self.document is not None
         variant = _variant_name(self.document, variant)
         return bind_document(self.document.params, self._settings(self.document, variant, settings or {})[0])
@@ -270,7 +269,7 @@ class Spec:
     def _params(
         self, document: Document, trees: dict[str, Tree], sizes: Mapping[str, int] | None, budget: Budget
     ) -> dict[str, Any]:
-        """The values of all parameters. Raises LocatedError or LimitError, also for sizes that are not allowed."""
+        """Returns the values of all parameters. Raises LocatedError or LimitError, also for disallowed sizes."""
         params = bind_document(document.params, trees, budget.charge_expression)
         if sizes and document.dims is not None:
             from ..language.reading.dimensions import check_sizes  # loaded only with sizes
@@ -282,7 +281,10 @@ class Spec:
     def _settings(
         self, document: Document, variant: str | None, settings: Mapping[str, Any]
     ) -> tuple[dict[str, Tree], list[Tree]]:
-        """Values of parameters from the variant and from outside, and the expectations then. Raises LocatedError."""
+        """Returns parameters set by the variant and from outside, and the resulting expectations.
+
+        Raises LocatedError.
+        """
         trees: dict[str, Tree] = {}
         expect: list[Tree] = []
         if variant is not None:
@@ -304,7 +306,7 @@ class Spec:
         return trees, expect
 
     def _setting(self, name: str, value: Any) -> Tree:
-        """A value set from outside, as a tree; its location is in a text of its own."""
+        """Returns a value set from outside as a tree, with a location in a separate text."""
         text = value
         if not isinstance(value, str):
             from ..text.writer import flow_style
@@ -319,14 +321,14 @@ class Spec:
 
 
 def _settings_problem(error: LocatedError | LimitError, name: str) -> Diagnostic:
-    """A problem with the values of parameters, in the option that sets them or in the spec of that name."""
+    """Returns a problem with the values of parameters, located in the option that sets them or in the spec."""
     located = error.error if isinstance(error, LimitError) else error
     option: str | None = getattr(located, "option", None)
     return replace(located.diagnostic, file=option or name)
 
 
 def _variant_name(document: Document, variant: str | None) -> str | None:
-    """The name of a variant that may be given with the network's before it: ``18`` for ``resnet18`` of ``resnet``."""
+    """Returns the name of a variant, without a prefix of the network's name: ``18`` for ``resnet18`` of ``resnet``."""
     if variant is None or variant in document.variants:
         return variant
     short = variant.removeprefix(document.name).removeprefix("_")
@@ -334,14 +336,14 @@ def _variant_name(document: Document, variant: str | None) -> str | None:
 
 
 def _suggest(name: str, known: Mapping[str, Any] | list[str], kind: str) -> str:
-    """Help for an unknown name: the nearest one, or all."""
+    """Returns help for an unknown name: the nearest one, or all."""
     return did_you_mean(name, known) or (
         f"available {kind}: {', '.join(known)}" if known else f"the spec has no {kind}"
     )
 
 
 def _plain(value: object) -> Any:
-    """A value of Python or NumPy as a value of YAML. Raises TypeError for any other."""
+    """Converts a Python or NumPy value to a YAML value. Raises TypeError for any other."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Mapping):

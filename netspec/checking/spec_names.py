@@ -1,4 +1,4 @@
-"""What a user may call a spec: a file or a network of the zoo, each with or without ``@variant``."""
+"""Resolves names of specs: a file or a network of the zoo, each with or without ``@variant``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from ..diagnostics import Error, clip
 
 
 def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
-    """File and variant of ``FILE``, ``FILE@variant``, or a name of the zoo: a network with or without a variant, or
-    the name of a variant that only one network has.
+    """Returns the file and variant for ``FILE``, ``FILE@variant``, or a network or unique variant of the zoo.
 
     Raises:
         Error: NS109, neither a file nor a network of the zoo.
@@ -37,7 +36,7 @@ def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
 
 
 def find_network(name: str) -> Path:
-    """The spec of a network of the zoo, by its name or by that of a variant. Raises Error NS109 for an unknown one."""
+    """Returns the file of a network of the zoo, by its name or that of a variant. Raises Error NS109 if unknown."""
     path = zoo.path(name)
     if path is None:
         from .zoo_variants import find_variant, similar_network

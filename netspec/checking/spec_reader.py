@@ -13,17 +13,17 @@ from ..language.reading.document import Blocks, Document, read_document, read_li
 from ..text.yaml_reader import Map, Text, Tree, ValueCount, read
 
 _NO_NAME = "no file can have this name"
-"""It contains a null character or half of a surrogate pair."""
+"""The name contains a null character or half of a surrogate pair."""
 
 
 class SpecReader:
-    """Reads one spec: its text, the files under ``use``, and everything that is wrong with them.
+    """Reads one spec: its text, the files under ``use``, and all their problems.
 
     Args:
         name: the file, or a name for ``text``.
         text: the text of the spec; None reads the file.
         folder: the folder that files under ``use`` are relative to.
-        is_part: whether it is read as a file that others use, which need have no layers.
+        is_part: whether other files use it, so that it may have no layers.
     """
 
     def __init__(self, name: str, text: str | bytes | None, folder: Path, *, is_part: bool = False) -> None:
@@ -35,17 +35,17 @@ class SpecReader:
         """Number of diagnostics beyond the limit."""
         self._folder = folder
         self._open: list[str] = []
-        """Files that are being read, each used by the one before it."""
+        """Stack of the files being read, each used by the previous one."""
         self._used_files = 0
         self._characters = 0
-        """Length of the texts of all files."""
+        """Total length of the texts of all files."""
         self._count = ValueCount()
         try:
             self.document = self._read_spec(text)
         except (MemoryError, RecursionError) as error:
             self.document = None
             self.report(too_large(error))
-        """The document; None if there is none at all."""
+        """The document; None if it could not be read."""
 
     def report(self, error: LocatedError) -> None:
         """Record a problem, in the spec itself if it has no location."""
@@ -82,7 +82,7 @@ class SpecReader:
         return read_tree(tree, Path(self.name).stem, self.report, blocks)
 
     def _used_blocks(self, tree: Tree | None, folder: Path, root: Path) -> Blocks:
-        """The blocks of the files under ``use``. Raises LocatedError NS226, one of them requires another version."""
+        """Returns the blocks of the files under ``use``. Raises LocatedError NS226 if one requires another version."""
         node = tree.get("use") if type(tree) is Map else None
         blocks = Blocks()
         items = node.items if node is not None and not isinstance(node, (Text, Map)) else [node]
@@ -92,7 +92,7 @@ class SpecReader:
             try:
                 used = self._read_used(item, folder, root)
             except LocatedError as error:
-                if error.code == "NS226":  # nothing else can be said of a spec for another version
+                if error.code == "NS226":  # no other problem of a spec for another version can be reported
                     raise
                 self.report(error)
                 used = None
@@ -104,7 +104,7 @@ class SpecReader:
         return blocks
 
     def _read_used(self, item: Text, folder: Path, root: Path) -> Document | None:
-        """The document of one file under ``use``; None if it is invalid. Raises LocatedError at its name."""
+        """Reads the document of one file under ``use``; None if it is invalid. Raises LocatedError at its name."""
         name = clip(item.value)
         if "\0" in item.value:
             raise LocatedError("NS109", f"{name}: the file cannot be read: {_NO_NAME}", item.location)
@@ -149,7 +149,7 @@ class SpecReader:
 
 
 def _zoo_part(item: Text) -> Path:
-    """The file of the zoo that ``zoo:NAME`` under ``use`` stands for. Raises LocatedError NS109 for an unknown name."""
+    """Returns the file for ``zoo:NAME`` under ``use``. Raises LocatedError NS109 for an unknown name."""
     from .. import zoo
     from ..diagnostics import did_you_mean
 
@@ -170,13 +170,13 @@ def _check_requires(tree: Tree | None) -> None:
 
 
 def too_large(error: BaseException) -> LocatedError:
-    """NS917 for a spec that this machine has no memory for, or no room on the stack."""
+    """Returns NS917 for a spec that exceeds the memory or the stack of this machine."""
     message = f"the network is too large for this machine ({type(error).__name__})"
     return LocatedError("NS917", message, help="use smaller sizes, or fewer layers")
 
 
 def decode(content: str | bytes) -> str:
-    """The text of a file. Raises LocatedError NS102 unless it is UTF-8."""
+    """Decodes the text of a file. Raises LocatedError NS102 unless it is UTF-8."""
     if isinstance(content, str):
         return content
     try:
@@ -188,7 +188,7 @@ def decode(content: str | bytes) -> str:
 
 
 def _read_spec_file(name: str) -> bytes:
-    """The content of a spec. Raises LocatedError NS109, NS901; the help names the network of the zoo that is meant."""
+    """Reads a spec. Raises LocatedError NS109, with a similar network of the zoo as help, or NS901."""
     try:
         return read_bytes(Path(name))
     except LocatedError as error:
@@ -202,7 +202,7 @@ def _read_spec_file(name: str) -> bytes:
 
 
 def read_bytes(path: Path, *, regular: bool = False) -> bytes:
-    """The content of a file up to the limit; with ``regular``, not of a pipe. Raises LocatedError NS109, NS901."""
+    """Reads a file up to the limit; with ``regular``, not from a pipe. Raises LocatedError NS109, NS901."""
     try:
         content = read_input(path, limits.FILE_BYTES + 1, regular=regular)
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Suggestions verified by re-running the check with one change.
+"""Suggestions verified by repeating the check with one change.
 
-If sizes do not fit: other sizes of the input (:mod:`.size_suggestions`), or padding for a layer before. If the axes of
-the inputs of a layer do not correspond, or a merge lacks an input, see :mod:`.merge_suggestions`.
+If sizes do not fit: other sizes of the input (:mod:`.size_suggestions`), or padding for an earlier layer. If the axes
+of the inputs of a layer do not correspond, or a merge lacks an input, see :mod:`.merge_suggestions`.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from .recheck import Change, Recheck
 
 SIZE_CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
-"""Diagnostics that another size of the input may fix."""
+"""Diagnostics that another input size may fix."""
 RANK_CODES = frozenset(("NS501", "NS553"))
-"""Diagnostics of operations that refuse the number of axes of their input."""
+"""Diagnostics of operations that reject the number of axes of their input."""
 PADDING_CODES = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
 MERGE_CODES = frozenset(("NS315", "NS514", "NS516"))
-"""Diagnostics that another merge may fix, or another shape of one of its inputs."""
+"""Diagnostics that another merge, or another shape of one of its inputs, may fix."""
 PADDINGS: dict[str, tuple[str | int, ...]] = {"padding": ("same", 1, 2, 3), "output_padding": (1, 2, 3)}
 NEAREST = 6
-"""Layers whose padding is tried if other sizes fit, too."""
+"""Number of layers whose padding is tried even if other sizes fit."""
 SECONDS = 1.5
-"""How long to search for each kind of problem."""
+"""Time limit of the search for each kind of problem."""
 _AXES = ("height", "width", "sequence", "depth")
 
 
 def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
-    """The result with help for the problems that an edit may fix, if one is found.
+    """Returns the result with help for the problems that an edit can fix, if one is found.
 
-    These are all problems with merges, and the first with sizes.
+    Help is searched for all problems with merges, and for the first problem with sizes.
     """
     document = result.document
     if document is None:
@@ -60,14 +60,14 @@ def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] 
 
             recheck = Recheck(spec, result, d, settings, until.setdefault(kind, monotonic() + SECONDS), edits)
             help_, changes = _suggestion(recheck)
-            edits += changes  # with the edits for problems before it, what follows a problem may be valid
+            edits += changes  # with the edits for earlier problems, the rest of the network may be valid
             if help_ is not None:
                 problems[number] = replace(d, help=help_)
     return replace(result, diagnostics=tuple(problems))
 
 
 def _kind(d: Diagnostic) -> str | None:
-    """What may fix a problem: ``sizes``, or a code of :data:`MERGE_CODES`; None for nothing that is tried."""
+    """Returns the kind of suggestion to try: ``sizes``, or a code of :data:`MERGE_CODES`; None for none."""
     if d.code in MERGE_CODES:
         return d.code if d.help is None or d.code in ("NS315", "NS516") else None
     if d.code not in SIZE_CODES or d.help is not None:
@@ -77,7 +77,7 @@ def _kind(d: Diagnostic) -> str | None:
 
 
 def _suggestion(recheck: Recheck) -> tuple[str | None, tuple[Change, ...]]:
-    """Help for a problem, and the edits to a merge that it names."""
+    """Returns help for a problem, and the edits to a merge that it describes."""
     code = _kind(recheck.problem)
     if code not in MERGE_CODES:
         from .size_suggestions import other_sizes  # loaded only where it is needed
@@ -91,7 +91,7 @@ def _suggestion(recheck: Recheck) -> tuple[str | None, tuple[Change, ...]]:
 
 
 def _padding(recheck: Recheck, most: int | None) -> str | None:
-    """Padding for one of the ``most`` nearest layers before the problem; of the output if it is transposed."""
+    """Suggests padding for one of the ``most`` nearest layers before the problem; of the output if transposed."""
     at = recheck.problem.location
     if at is None or not any(f"in {a}" in recheck.problem.message for a in _AXES):
         return None
@@ -106,7 +106,7 @@ def _padding(recheck: Recheck, most: int | None) -> str | None:
 
 
 def _unpadded(recheck: Recheck) -> Iterator[tuple[Layer, str]]:
-    """Layers with a window, and the argument for padding that they lack."""
+    """Yields layers with a window, and the padding argument that they lack."""
     for context in recheck.contexts():
         layer = context.layer
         if layer.head_text in TABLE:
@@ -117,7 +117,7 @@ def _unpadded(recheck: Recheck) -> Iterator[tuple[Layer, str]]:
 
 
 def _shape(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
-    """The shape of the one input for this choice of parameters."""
+    """Returns the shape of the only input for this choice of parameters."""
     from ..language.elaboration import input_shape
     from ..language.reading.evaluation import FailedInputError
 

@@ -1,4 +1,4 @@
-"""Suggestions about words and shapes that are verified by elaborating the spec with them. Only for an invalid spec."""
+"""Suggestions about words and shapes for an invalid spec, verified by elaborating it with them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def with_fitting(
     codes: Collection[str],
     settings: Mapping[str, Any] | None,
 ) -> SpecResult:
-    """The result with operations, and with axes of the input, that fit what arrives at a layer.
+    """Returns the result with suggested operations, and suggested axes of the input, that fit a layer's input.
 
     Args:
         spec: the spec.
         result: the result without this help.
         shape: the shape of the only input, if it is known.
-        codes: codes of operations that refuse the number of axes of their input.
+        codes: codes of operations that reject the number of axes of their input.
         settings: values of parameters.
     """
     result = with_fitting_words(spec, result, settings)
@@ -34,9 +34,9 @@ def with_fitting(
 
 
 def with_fitting_words(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
-    """The result with the operations that fit their inputs, where a word such as ``conv`` leaves that open.
+    """Returns the result with the operations that fit their inputs, for ambiguous words such as ``conv``.
 
-    All layers that could not be read are elaborated as what they are translated to: that tells what arrives at each.
+    All unreadable layers are elaborated as their translations to find the shapes of their inputs.
     """
     assert result.document is not None
     misread = [u for u in result.document.misread if u.translation is not None and u.translation.by_window_rank]
@@ -61,8 +61,7 @@ def with_fitting_axes(
     codes: Collection[str],
     settings: Mapping[str, Any] | None = None,
 ) -> SpecResult:
-    """The result with help for the first operation that refuses the number of axes, if the input has one too many or
-    too few: a batch axis, or no axis for the channels."""
+    """Returns the result with help for the first rejected number of axes, if one axis is missing or extra."""
     for number, d in enumerate(result.diagnostics):
         if d.code in codes:
             help_ = _other_axes(spec, result, d, shape, settings)
@@ -88,7 +87,7 @@ def _other_axes(
 
 
 def _candidates(shape: tuple[int, ...], dtype: str, channels_last: bool) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Shapes that may have been meant, and why."""
+    """Yields shapes that may have been meant, and the reasons."""
     if len(shape) >= 4:
         yield shape[1:], "the batch axis is implied"
     if len(shape) == 2 and input_type(shape, dtype).dtype.startswith(("float", "bfloat")):

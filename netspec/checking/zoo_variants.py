@@ -1,4 +1,4 @@
-"""Variants of the networks that come with netspec, found by their own names: ``resnet50`` is ``resnet@50``.
+"""Finds variants of the zoo's networks by their own names: ``resnet50`` is ``resnet@50``.
 
 The specs are searched only for a name that is neither a file nor a network.
 """
@@ -16,12 +16,11 @@ from ..text.yaml_reader import Map, read
 _SECTION = re.compile(r"(?m)^variants:.*\n(?:(?:[ #].*)?\n)*")
 """The section of a spec's text, up to the next key of the document."""
 _SHORTEST = 3
-"""Names with fewer characters are not compared with variants: they are near to too many."""
+"""Shorter names are not compared with variants, as too many are similar."""
 
 
 def find_variant(name: str) -> tuple[Path, str] | None:
-    """The spec and the variant that a name stands for: of network and variant (``resnet50``, ``vit_b_16``), or of the
-    variant alone (``llama3_8b``) if only one network has it.
+    """Returns spec and variant for ``resnet50``, ``vit_b_16``, or a unique variant such as ``llama3_8b``.
 
     ``resnet50`` is a variant of ``resnet``, although in ``fcn`` it names a part. None if there is none.
 
@@ -42,12 +41,12 @@ def find_variant(name: str) -> tuple[Path, str] | None:
 
 
 def published_names(network: str, variant: str) -> tuple[str, str]:
-    """The names of a variant with that of the network: ``resnet50`` and ``resnet_50``."""
+    """Returns the names of a variant with that of the network: ``resnet50`` and ``resnet_50``."""
     return f"{network}{variant}", f"{network}_{variant}"
 
 
 def similar_network(name: str) -> str | None:
-    """The help for an unknown name: the network of the zoo, or the variant, whose name is nearest; None if none is."""
+    """Returns help for an unknown name: the nearest network or variant of the zoo; None if none is near."""
     networks = zoo.names()
     variants = _variants() if len(_folded(name)) >= _SHORTEST else ()
     names = {_folded(network): network for network in networks}
@@ -68,7 +67,7 @@ def _similarity(word: str, known: str) -> float:
 
 
 def name_in_zoo(file: str) -> str | None:
-    """What the zoo calls the network of a file that does not exist: ``vgg16`` for ``vgg16.yaml``; None if nothing."""
+    """Returns the zoo's name for a file that does not exist: ``vgg16`` for ``vgg16.yaml``; None if there is none."""
     stem = Path(file).stem
     if zoo.path(stem) is not None:
         return stem
@@ -84,13 +83,13 @@ def _folded(name: str) -> str:
 
 
 def _variants() -> tuple[tuple[str, str], ...]:
-    """All networks with their variants."""
+    """Returns all networks with their variants."""
     return _variants_within(zoo.folder())
 
 
 @cache
 def _variants_within(folder: Path) -> tuple[tuple[str, str], ...]:
-    """The networks of a folder of the zoo with their variants. Of a spec, only the section ``variants`` is parsed."""
+    """Returns the networks of a folder of the zoo with their variants; only the section ``variants`` is parsed."""
     pairs: list[tuple[str, str]] = []
     for path in sorted((p for p in folder.rglob("*.yaml") if p.parent.name != zoo.PARTS), key=lambda p: p.stem):
         section = _SECTION.search(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The numbers of constant formulas, a piece at a time: integers in 64 bits, other numbers in double precision."""
+"""The values of constant formulas, in pieces: 64-bit integers, and other numbers in double precision."""
 
 # Rules are functions of one to three intervals or arrays:
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
@@ -17,11 +17,11 @@ from ..ops.formulas.steps import FormulaStep, is_float
 from .numpy_types import Array, numpy_dtype
 
 AT_ONCE = 1 << 16
-"""Elements that are computed at once."""
+"""Number of elements computed at once."""
 
 
 def formula(shape: tuple[int, ...], program: Program) -> Callable[[int, Array], None]:
-    """A filler with the values of a constant."""
+    """Returns a filler with the values of a constant."""
     types = program.types(())
     strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
 
@@ -36,7 +36,7 @@ def formula(shape: tuple[int, ...], program: Program) -> Callable[[int, Array], 
 
 
 def _value(program: Program, types: list[str], flat: Array, shape: tuple[int, ...], strides: list[int]) -> Any:
-    """The values at flat indices."""
+    """Returns the values at flat indices."""
     values: list[Any] = []
     for step, type in zip(program.steps, types, strict=True):
         if step.kind == "position":
@@ -70,7 +70,7 @@ def _dtype(type: str) -> np.dtype[Any]:
 
 
 def _by_number(function: Callable[[float], float]) -> Callable[[Array], Any]:
-    """A function of NumPy's arrays from one of the standard library."""
+    """Makes a function of NumPy arrays from a function of the standard library."""
     return np.frompyfunc(function, 1, 1)
 
 

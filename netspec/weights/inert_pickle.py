@@ -26,17 +26,17 @@ class Global(NamedTuple):
 
 
 class Opaque(NamedTuple):
-    """An object of no interest, for which no memory is needed."""
+    """An object whose content is ignored, so that it needs no memory."""
 
     kind: str
 
 
 class PickleError(ValueError):
-    """The bytes are not a pickle that this module reads."""
+    """The bytes are not a pickle, or one that this module does not read."""
 
 
 class ForbiddenError(ValueError):
-    """The pickle refers to something that is not allowed; the text is its name."""
+    """The pickle refers to a forbidden name; the text is that name."""
 
 
 _LARGE: Final = 1 << 32
@@ -94,13 +94,13 @@ class InertPickle:
             _OPCODES[opcode](self)
 
     def number(self, format: struct.Struct) -> Any:
-        """The number at the current position."""
+        """Reads a number at the current position."""
         (value,) = format.unpack_from(self.data, self.end)
         self.end += format.size
         return value
 
     def take(self, count: int) -> bytes:
-        """That many bytes."""
+        """Reads that many bytes."""
         chunk = self.data[self.end : self.end + count]
         if len(chunk) != count:
             raise PickleError("it is truncated")
@@ -108,7 +108,7 @@ class InertPickle:
         return chunk
 
     def line(self) -> str:
-        """The text up to the next line feed."""
+        """Reads the text up to the next line feed."""
         stop = self.data.index(b"\n", self.end, self.end + 1000)
         text = self.data[self.end : stop].decode()
         self.end = stop + 1
@@ -144,7 +144,7 @@ class InertPickle:
         self.stack.append(self.construct(function, arguments))
 
     def construct(self, function: Any, arguments: Any) -> object:
-        """The result of a call."""
+        """Returns the result of a call."""
         if not isinstance(function, Global) or not isinstance(arguments, (tuple, list)):
             raise PickleError("a call of what is not a function")
         constructor = self._constructors.get(function.name)
@@ -170,9 +170,9 @@ class InertPickle:
 
 
 def mapping(pairs: Iterable[tuple[object, object]]) -> dict[object, object]:
-    """A mapping with those keys that are texts or small integers.
+    """Returns a mapping with only those keys that are strings or small integers.
 
-    Other keys have no use here, and a file could choose them so that hashing or comparing them takes for ever.
+    Other keys are not needed, and a file could choose them so that hashing or comparing them takes forever.
     """
     return {key: value for key, value in pairs if type(key) is str or (type(key) is int and abs(key) < _LARGE)}
 
@@ -278,4 +278,4 @@ _OPCODES: Final[Mapping[int, Callable[[InertPickle], object]]] = {
     ord("b"): lambda pickle: pickle.stack.pop(),  # BUILD: attributes of the object, such as _metadata
     ord("Q"): InertPickle.load_persistent,
 }
-"""What each opcode does."""
+"""The action for each opcode."""

@@ -21,7 +21,7 @@ from .initialisers import PIECE, piece_filler
 from .numpy_types import Array, numpy_dtype
 
 AHEAD = 2
-"""Pieces computed in the pool while the caller uses the one before them."""
+"""Number of pieces that the pool computes ahead while the caller uses one."""
 
 
 def pieces(parameter: Parameter, seed: int, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:

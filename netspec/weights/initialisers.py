@@ -1,4 +1,4 @@
-"""How the pieces of a parameter are filled: one function for every kind of :class:`netspec.ops.weight.Init`."""
+"""Functions that fill the pieces of a parameter: one for every kind of :class:`netspec.ops.weight.Init`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from . import computed_initialisers
 from .numpy_types import Array, convert, numpy_dtype
 
 PIECE = 1 << 20
-"""Numbers in a piece. The numbers of a seed depend on it."""
+"""Size of a piece. The numbers for a given seed depend on it."""
 PANEL = 256
-"""Columns that are made orthogonal together."""
+"""Number of columns that are orthogonalised together."""
 
 POWER_STEPS = 15
 """Power steps before the first step of training, as in PyTorch."""
@@ -32,7 +32,7 @@ Sampler: TypeAlias = Callable[[np.random.Generator, Array], None]
 
 
 def stream_key(seed: int, name: str) -> int:
-    """The key of a parameter's random stream. Raises ValueError for a seed outside 0 to 2**64 - 1."""
+    """Returns the key of a parameter's random stream. Raises ValueError for a seed outside 0 to 2**64 - 1."""
     if not 0 <= seed < 1 << 64:
         raise ValueError(f"a seed is an integer from 0 to 2**64 - 1; found {seed}")
     digest = hashlib.blake2b(name.encode(), digest_size=16, key=seed.to_bytes(8, "little"))
@@ -40,7 +40,10 @@ def stream_key(seed: int, name: str) -> int:
 
 
 def piece_filler(parameter: Parameter, seed: int) -> PieceFiller:
-    """The function that fills a parameter's pieces. Raises ValueError if the initialiser does not fit the shape."""
+    """Returns the function that fills a parameter's pieces.
+
+    Raises ValueError if the initialiser does not fit the shape.
+    """
     fill = _exact_filler(parameter, seed)
     if parameter.dtype != "bfloat16":
         return fill
@@ -123,7 +126,7 @@ def _outside(out: Array) -> NDArray[np.intp]:
 
 
 def _distribution(parameter: Parameter) -> Sampler:
-    """The distribution of a parameter; named rules derive its scale from the shape as ``torch.nn.init`` does.
+    """Returns a parameter's distribution; named rules derive its scale from the shape as ``torch.nn.init`` does.
 
     He et al. 2015 (``he``, for ReLU, by fan in), Glorot & Bengio 2010 (``xavier``), LeCun et al. 1998 (``lecun``).
     """
@@ -137,7 +140,7 @@ def _distribution(parameter: Parameter) -> Sampler:
 
 
 def _orthogonal(parameter: Parameter, seed: int) -> Array:
-    """Orthonormal rows or columns, whichever are fewer, uniformly distributed (Saxe et al. 2014; Mezzadri 2007).
+    """Returns orthonormal rows or columns, whichever are fewer, uniformly distributed (Saxe 2014; Mezzadri 2007).
 
     Decomposed in float64, so that a BLAS's order of summation does not affect the numbers.
     """
@@ -167,7 +170,7 @@ def _orthonormalise(matrix: Array) -> None:
 
 
 def _whole(source: Origin, seed: int) -> Array:
-    """The initial values of a stored weight, in double precision."""
+    """Returns the initial values of a stored weight, in double precision."""
     parameter = Parameter(source.name, source.shape, source.init, dtype=source.dtype)
     fill = piece_filler(parameter, seed)
     values = np.empty(parameter.elements, numpy_dtype(source.dtype))
@@ -177,14 +180,14 @@ def _whole(source: Origin, seed: int) -> Array:
 
 
 def _norm(weight: Array, axis: int) -> Array:
-    """The Euclidean norm of each position of an axis."""
+    """Returns the Euclidean norm at each position of an axis."""
     others = tuple(a for a in range(weight.ndim) if a != axis)
     norm: Array = np.sqrt(np.square(weight).sum(others, keepdims=True))
     return norm
 
 
 def _singular_vector(weight: Array, side: int, axis: int) -> Array:
-    """The left (0) or right (1) singular vector of the largest singular value after some power steps."""
+    """Returns the left (0) or right (1) singular vector of the largest singular value, by power iteration."""
     matrix = np.moveaxis(weight, axis, 0).reshape(weight.shape[axis], -1)
     right = np.full(matrix.shape[1], matrix.shape[1] ** -0.5)
     left = np.zeros(matrix.shape[0])
@@ -199,7 +202,7 @@ def _normalised(vector: Array) -> Array:
 
 
 def _copy(numbers: Array, parameter: Parameter) -> PieceFiller:
-    """Copies the pieces of an array."""
+    """Returns a filler that copies the pieces of an array."""
     if numbers.size != parameter.elements:
         raise ValueError(f"init has {numbers.size} numbers; '{parameter.name}' is {list(parameter.shape)}")
     flat = convert(numbers.reshape(-1), parameter.dtype)

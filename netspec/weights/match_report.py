@@ -1,4 +1,4 @@
-"""A match of a weight file with a network, as lines of text."""
+"""Formats the match of a weight file with a network as lines of text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .matching import LISTED, Match
 
 
 def report(match: Match, file: str = "the file") -> list[str]:
-    """The report as lines for a terminal, without control characters; one line if everything matched."""
+    """Returns the report as lines for a terminal, without control characters; one line if everything matched."""
     count = len(match.assignments)
     lines = [f"{count} tensor{'' if count == 1 else 's'} of {clip(file, 200)} matched"]
     lines += _section(

@@ -1,4 +1,4 @@
-"""Which tensor of a weight file belongs to which parameter, and what remains unmatched on either side."""
+"""Matches the tensors of a weight file with parameters, and reports unmatched ones on either side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..ir import Parameter
 
 LISTED = 20
-"""Problems of one kind that a report lists; the rest are counted."""
+"""Maximum number of problems of a kind that a report lists; the rest are counted."""
 
 
 class Missing(NamedTuple):

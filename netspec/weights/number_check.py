@@ -69,7 +69,7 @@ def _listed(lines: list[str]) -> list[str]:
 
 
 def _count(file: WeightFile, tensor: str, dtype: str) -> _Count:
-    """Counts the strange numbers of a tensor, read in pieces."""
+    """Counts the non-finite and unrepresentable numbers of a tensor, read in pieces."""
     total = _Count()
     for piece in file.pieces(tensor):
         total = _Count(*map(sum, zip(total, _count_piece(piece, dtype), strict=True)))

@@ -11,12 +11,12 @@ Array: TypeAlias = NDArray[Any]
 
 
 def numpy_dtype(name: str) -> np.dtype[Any]:
-    """NumPy's type for one of :data:`netspec.shapes.types.DTYPES`; float32 for bfloat16."""
+    """Returns NumPy's type for one of :data:`netspec.shapes.types.DTYPES`; float32 for bfloat16."""
     return np.dtype("float32" if name == "bfloat16" else name)
 
 
 def to_bfloat16_bits(numbers: Array) -> NDArray[np.uint16]:
-    """The 16 bits of each number as bfloat16, rounded to nearest (ties to even)."""
+    """Returns the 16 bits of each number as bfloat16, rounded to nearest (ties to even)."""
     exact = np.ascontiguousarray(numbers, np.float32)
     bits = exact.view(np.uint32)
     rounded = (bits + (np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1)))) >> np.uint32(16)
@@ -28,12 +28,15 @@ def to_bfloat16_bits(numbers: Array) -> NDArray[np.uint16]:
 
 
 def from_bfloat16_bits(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """The float32 numbers with these 16 bits as bfloat16."""
+    """Returns the float32 numbers whose bits as bfloat16 are given."""
     return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
 
 
 def convert(numbers: Array, name: str) -> Array:
-    """The numbers in another element type; for bfloat16 as rounded float32. Numbers out of range become infinite."""
+    """Converts numbers to another element type; for bfloat16 as rounded float32.
+
+    Out-of-range numbers become infinite.
+    """
     if name == "bfloat16":
         return from_bfloat16_bits(to_bfloat16_bits(numbers)).reshape(numbers.shape)
     with np.errstate(over="ignore"):
@@ -41,7 +44,7 @@ def convert(numbers: Array, name: str) -> Array:
 
 
 def little_endian(numbers: Array, name: str) -> bytes | memoryview:
-    """The little-endian bytes of contiguous numbers of that element type, as files store them."""
+    """Returns the little-endian bytes of contiguous numbers of an element type, as stored in files."""
     if name == "bfloat16":
         numbers = to_bfloat16_bits(numbers)
     return np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data

@@ -1,4 +1,4 @@
-"""Matching by order and shape, for files whose names come from another library."""
+"""Matches by order and shape, for files whose names come from another library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROLES = {
     "moving_mean": "running_mean",
     "moving_variance": "running_var",
 }
-"""The role of a tensor by the name that other libraries give it."""
+"""The role of a tensor by its name in other libraries."""
 
 _RoleAndShape = tuple[str, tuple[int, ...]]
 
@@ -86,7 +86,7 @@ def _layer(name: str) -> str:
 
 
 def _top(name: str) -> str:
-    """The first part of a tensor's name; empty for a layer at the top level."""
+    """Returns the first part of a tensor's name; empty for a layer at the top level."""
     parts = re.split(r"[./]", name)
     return parts[0] if len(parts) > 2 else ""
 

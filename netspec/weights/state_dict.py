@@ -74,7 +74,7 @@ class StateDict(WeightFile):
             raise FileReadError(self.path, f"'{clip(name)}' lies outside of its storage")
 
     def read(self, name: str) -> Array:
-        """A tensor; bfloat16 as float32."""
+        """Reads a tensor; bfloat16 as float32."""
         shape = self._tensors[name].shape
         pieces = list(self._pieces(name, max(math.prod(shape), 1)))
         return pieces[0].reshape(shape)
@@ -102,7 +102,7 @@ class StateDict(WeightFile):
                 yield _native(piece, tensor.dtype)
 
     def _begin(self, file: BufferedReader, name: str) -> int:
-        """Where the storage of a tensor begins."""
+        """Returns the offset of the storage of a tensor."""
         try:
             return self._archive.locate(file, self._tensors[name].key)
         except (zipfile.BadZipFile, struct.error):
@@ -112,7 +112,7 @@ class StateDict(WeightFile):
 
 
 def _is_contiguous(tensor: StoredTensor) -> bool:
-    """Whether the elements are row by row in the storage, without gaps."""
+    """Whether the elements are stored row by row without gaps."""
     step = 1
     for size, stride in zip(reversed(tensor.shape), reversed(tensor.stride), strict=True):
         if size != 1 and stride != step:
@@ -122,7 +122,7 @@ def _is_contiguous(tensor: StoredTensor) -> bool:
 
 
 def _read(path: Path, file: BufferedReader, begin: int, count: int, dtype: np.dtype[Any]) -> Array:
-    """Elements of the file."""
+    """Reads elements from the file."""
     out = np.empty(count, dtype)
     try:
         file.seek(begin)
@@ -134,7 +134,7 @@ def _read(path: Path, file: BufferedReader, begin: int, count: int, dtype: np.dt
 
 
 def _native(piece: Array, dtype: str) -> Array:
-    """The elements in the byte order of this machine, bfloat16 as float32."""
+    """Returns the elements in the byte order of this machine; bfloat16 as float32."""
     native = piece.astype(piece.dtype.newbyteorder("="), copy=False)
     if dtype == "bfloat16":
         return from_bfloat16_bits(native)
@@ -142,7 +142,7 @@ def _native(piece: Array, dtype: str) -> Array:
 
 
 def _tensors(path: Path, content: Any) -> dict[str, StoredTensor]:
-    """The tensors of a state dict, or of the one within a checkpoint."""
+    """Returns the tensors of a state dict, or of the state dict in a checkpoint."""
     seen = 0
     while isinstance(content, Mapping) and seen < len(_NESTED):
         entries = cast(Mapping[object, Any], content)

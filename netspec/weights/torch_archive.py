@@ -1,7 +1,7 @@
-"""What PyTorch writes into a file: tensors that are described by a pickle, and the bytes of their storages.
+"""Reads PyTorch's file formats: tensors described by a pickle, and the bytes of their storages.
 
-Two formats are read: the ZIP archive of today, and what ``torch.save`` wrote before version 1.6. Nothing of a tensor is
-read here; its description is checked against the storage, so that no size has to be believed.
+Two formats are read: the ZIP archive, and the one that ``torch.save`` wrote before version 1.6. Tensors are not read
+here, but their descriptions are checked against the storages, so that their sizes can be trusted.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class StoredTensor(NamedTuple):
     shape: tuple[int, ...]
     stride: tuple[int, ...]
     offset: int
-    """Of the first element, in elements."""
+    """Offset of the first element, in elements."""
     key: str
-    """Of its storage."""
+    """Key of the storage."""
     kind: str | None = None
-    """What it is, unless it is a tensor whose elements are numbers in a storage: ``a sparse tensor``."""
+    """A description such as ``a sparse tensor`` for anything but a tensor whose elements are numbers in a storage."""
 
     @property
     def elements(self) -> int:
@@ -95,7 +95,7 @@ class Archive(NamedTuple):
 
 
 def read_archive(path: Path, file: BufferedReader) -> Archive:
-    """The content of a file.
+    """Returns the content of a file.
 
     Raises:
         FileReadError: PyTorch did not write it, or it contains more than tensors and scalars.
@@ -194,7 +194,7 @@ def _read_legacy(file: BufferedReader) -> Archive:
 
 
 def _unpickle(data: bytes, start: int, item_bytes: dict[str, int] | None = None) -> InertPickle:
-    """A pickle of PyTorch; records the size of an element of each storage in ``item_bytes``."""
+    """Reads a pickle of PyTorch; records the element size of each storage in ``item_bytes``."""
 
     def storage(identifier: Any) -> Storage:
         tag, kind, key, _, _, *view = identifier
@@ -212,7 +212,7 @@ def _unpickle(data: bytes, start: int, item_bytes: dict[str, int] | None = None)
 
 
 def _is_allowed(name: str) -> bool:
-    """Whether a pickle may refer to that without calling it: the types of storages, tensors and elements."""
+    """Whether a pickle may refer to a name without calling it: the types of storages, tensors and elements."""
     module, _, attribute = name.rpartition(".")
     return (module in ("torch", "torch.storage", "torch.cuda") and attribute.isidentifier()) or name in _TYPES
 
@@ -221,7 +221,7 @@ _TYPES: Final = ("torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer")
 
 
 def _tensor(arguments: list[Any], dtype: str | None = None, metadata: object = None) -> StoredTensor:
-    """A tensor from its storage, offset, sizes and strides."""
+    """Returns a tensor from its storage, offset, sizes and strides."""
     storage, offset, shape, stride = arguments[:4]
     if not isinstance(storage, Storage):
         raise PickleError("a tensor without a storage")
@@ -236,7 +236,7 @@ def _tensor(arguments: list[Any], dtype: str | None = None, metadata: object = N
 
 
 def _typed_tensor(arguments: list[Any]) -> StoredTensor:
-    """A tensor whose element type is an argument; older versions of PyTorch have no storage of that type."""
+    """Returns a tensor whose element type is an argument; older versions of PyTorch have no storage of that type."""
     dtype = arguments[6]
     if not isinstance(dtype, Global):
         raise PickleError("an invalid element type")
@@ -258,12 +258,12 @@ def _is_size(value: object) -> bool:
 
 
 def _of_kind(kind: str) -> Constructor:
-    """Describes a tensor whose elements are not in a storage, or not alone."""
+    """Returns a function that describes a tensor whose elements are not, or not only, in a storage."""
     return lambda _: StoredTensor("", (), (), 0, "", kind)
 
 
 def _subclass(arguments: list[Any]) -> object:
-    """A tensor that has attributes: the tensor."""
+    """Returns the tensor of an object that adds attributes to one."""
     function, _, inner, *_ = arguments
     if not isinstance(function, Global) or function.name not in _CONSTRUCTORS:
         raise PickleError("an unknown tensor")
@@ -300,4 +300,4 @@ _CONSTRUCTORS: Final[Mapping[str, Constructor]] = {
     "collections.Counter": _opaque,
     "collections.defaultdict": _opaque,
 }
-"""What the calls in a pickle of PyTorch return."""
+"""The results of the calls in a pickle of PyTorch."""

@@ -46,7 +46,7 @@ class WeightFile(ABC):
 
     @abstractmethod
     def read(self, name: str) -> Array:
-        """A tensor; bfloat16 as float32.
+        """Reads a tensor; bfloat16 as float32.
 
         Raises:
             FileReadError: the file has changed or cannot be read, or NumPy lacks the element type.
@@ -76,7 +76,7 @@ def register(extension: str, reader: WeightFileReader) -> None:
 
 
 def file_extensions() -> list[str]:
-    """The extensions of the weight files that can be read."""
+    """Returns the extensions of the weight files that can be read."""
     return sorted({*_BUILT_IN, *_registered})
 
 

@@ -1,4 +1,4 @@
-"""The source of a graph's weights: a seed, or a file with a seed for what it lacks. Every backend reads a source."""
+"""The source of a graph's weights: a seed, or a file with a seed for missing parameters. All backends use it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WeightSource(Protocol):
         ...
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
-        """The values as one array of the parameter's shape."""
+        """Returns the values as one array of the parameter's shape."""
         ...
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
@@ -45,7 +45,7 @@ class SeedSource:
         return initial_values.pieces(parameter, self.seed, pool)
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
-        """The values as one array of the parameter's shape."""
+        """Returns the values as one array of the parameter's shape."""
         return initial_values.values(parameter, self.seed, pool)
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
@@ -75,7 +75,7 @@ class FileSource:
             yield convert(piece, parameter.dtype)
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
-        """The values as one array of the parameter's shape; raises as :meth:`pieces`."""
+        """Returns the values as one array of the parameter's shape; raises as :meth:`pieces`."""
         out = np.empty(parameter.shape, numpy_dtype(parameter.dtype))
         self.fill(out, parameter, pool)
         return out
