@@ -82,7 +82,7 @@ def came_back(name: str, form: str) -> tuple[str, str, float | None]:
     except ImportRefused as error:
         problem = error.diagnostics[0]
         return "refused", f"{problem.code} {problem.operation}", None
-    deviations = differences(imported.graph, graph)
+    deviations = differences(imported.graph, graph, imported.weights)
     path = zoo.path(name)
     assert path is not None
     lines = imported.text().count("\n") / path.read_text(encoding="utf-8").count("\n")

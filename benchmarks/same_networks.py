@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.shapes.sizes import is_named
+
+from .constant_values import KnownNumbers, constants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SPELLINGS = {
     **dict.fromkeys(("flatten", "squeeze", "unsqueeze", "reshape", "permute", "rearrange"), "arrange"),
@@ -20,17 +25,26 @@ STEPS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/", "maximum":
 """Operations that are steps of formulas."""
 
 
-def differences(ours: Any, given: Any) -> list[str]:
+def differences(ours: Any, given: Any, weights: Mapping[str, Any] | None = None) -> list[str]:
     """Operations of one graph that the other lacks: ``+conv2d features.0`` of ours, ``-conv2d features.0`` of theirs.
 
     Operations are alike if they have the same kind, the same sizes, read alike values in the same order, and have
     weights of the same names and shapes. Formulas and other elementwise operations are compared by what they compute.
+    What depends on no input and no trained tensor is compared by its numbers: a file has no others. Stored tables of
+    theirs must be there by name; others of ours may be.
+
     Sizes of 1, identities and dropout do not count, and reshapes and permutations that follow each other are one: an
     ONNX file for inference has none of them, or others.
+
+    Args:
+        ours: a network.
+        given: the other.
+        weights: the tensors of ours by name; by default, the initial values.
     """
-    mine, its = _keys(ours), _keys(given)
+    known = KnownNumbers()
+    mine, its = _keys(ours, known, weights), _keys(given, known)
     counts, others = Counter(mine.values()), Counter(its.values())
-    more = [f"+{name}" for name, key in mine.items() if counts[key] > others[key]]
+    more = [f"+{n}" for n, key in mine.items() if counts[key] > others[key] and not n.startswith("buffer ")]
     return more + [f"-{name}" for name, key in its.items() if others[key] > counts[key]]
 
 
@@ -38,14 +52,21 @@ def _sizes(shape: Any) -> tuple[str, ...]:
     return tuple(str(n) for n in shape if n != 1)
 
 
-def _keys(graph: Any) -> dict[str, int]:
-    """A hash of each operation with all that it depends on, by its kind and name."""
+def _keys(graph: Any, known: KnownNumbers, weights: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """A hash of each operation with all that it depends on, by its kind and name; of a stored table, its name alone."""
+    constant, numbers = constants(graph, weights)
     values = {v: hash(("input", k)) for k, v in enumerate(graph.inputs.values())}
     sizes = {v: _sizes(graph.values[v].shape) for v in graph.inputs.values()}
     before: dict[int, int] = {}
     """For a result that was reshaped or permuted, what was so first."""
     keys: dict[str, int] = {}
     for node in graph.ancestors(graph.outputs.values()):
+        if constant.issuperset(node.values):
+            values |= {v: _constant(numbers[v], known) for v in node.values if v in numbers}
+            sizes |= dict(zip(node.values, (_sizes(t.shape) for t in node.outputs), strict=True))
+            names = [(p.name, _sizes(p.shape)) for _, p in node.weights if p.persistent]
+            keys |= {f"{node.op.name} {node.name}": hash(("stored", *names))} if names else {}
+            continue
         kind, outputs = _kind(node, graph), [_sizes(t.shape) for t in node.outputs]
         sizes |= dict(zip(node.values, outputs, strict=True))
         reads = [values[v] for v in (node.reads[:1] if kind == "upsample" else node.reads)]
@@ -65,10 +86,14 @@ def _keys(graph: Any) -> dict[str, int]:
         key = hash((kind, tuple(outputs), tuple(sorted(reads) if kind in SYMMETRIC else reads), weights))
         if kind == "arrange" and sizes[before[node.first_value]] == outputs[0]:
             key = values[before[node.first_value]]
-        elif not (kind == "buffer" and not weights):
+        else:
             keys[f"{node.op.name} {node.name}"] = key
         values |= {v: hash((key, k)) if k else key for k, v in enumerate(node.values)}
     return keys | {f"output {name}": values[v] for name, v in graph.outputs.items()}
+
+
+def _constant(array: Any, known: KnownNumbers) -> int:
+    return _number(array.item()) if array.size == 1 else known.key(array)
 
 
 def _steps(node: Any, reads: list[int]) -> int | None:
@@ -94,7 +119,10 @@ def _steps(node: Any, reads: list[int]) -> int | None:
         for read in reads[1:]:
             out = [_step(STEPS[op.name], [out[0], read])]
         return out[0]
-    return _step(op.name, reads) if op.is_activation and not op.arguments and len(reads) == 1 else None
+    is_plain = (
+        op.is_activation and len(reads) == 1 and all(getattr(op, k) == a.default for k, a in op.arguments.items())
+    )
+    return _step(op.name, reads) if is_plain else None
 
 
 NUMBERS: dict[int, Any] = {}

@@ -16,7 +16,7 @@ from netspec.ir.axes_as_batch import axes_as_batch
 from netspec.ir.axis_order import channels_first
 from netspec.weights.weight_source import SeedSource, WeightSource
 
-from .builder.emitter import Emitter
+from .builder.emitter import Emitter, tensor_name
 from .builder.runtime_sizes import RuntimeSizes
 from .builder.value_info import input_value
 from .file_options import Options
@@ -27,6 +27,9 @@ from .writing.stream import Progress, save
 
 if TYPE_CHECKING:
     from netspec.shapes.named_sizes import NamedDim
+
+RUNNING = ("running_mean", "running_var", "num_batches_tracked")
+"""Buffers of normalisations."""
 
 
 def write(
@@ -99,6 +102,7 @@ def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
         "netspec.variant": graph.variant,
         "netspec.parameters": json.dumps(dict(graph.arguments), default=str, ensure_ascii=False),
         "netspec.dimensions": json.dumps({d.name: _promise(d) for d in graph.dims.values()}) if graph.dims else None,
+        "netspec.buffers": _stored_buffers(graph),
         "netspec.version": __version__,
         "netspec.spec_sha256": spec_hash(graph),
     }
@@ -107,6 +111,13 @@ def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
             entry = model.metadata_props.add()
             entry.key, entry.value = key, value
     return model
+
+
+def _stored_buffers(graph: Graph) -> str | None:
+    """Returns the names of buffers that no operator identifies: gains of frozen norms, and stored tables; as JSON."""
+    buffers = [p for p in graph.parameters if p.buffer and p.persistent]
+    names = [tensor_name(p) for p in buffers if p.name.rpartition(".")[2] not in RUNNING]
+    return json.dumps(names) if names else None
 
 
 def _promise(dim: NamedDim) -> dict[str, int]:

@@ -143,6 +143,12 @@ class Rewriting:
         self._count(draft, 1)
         self._release(value)
 
+    def give_weight(self, draft: Draft, local: str, value: int) -> None:
+        """Gives a draft a weight that another layer computes."""
+        self._count(draft, -1)
+        draft.given_weights[local] = value
+        self._count(draft, 1)
+
     def _count(self, draft: Draft, by: int) -> None:
         for value in draft.reads:
             readers = self._readers.setdefault(value, {})

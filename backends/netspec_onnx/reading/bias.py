@@ -118,7 +118,7 @@ def _folded(e: Emitter, operation: str, source: Draft, numbers: Array, name_of: 
         if source.given_weights:
             return False
         prefix = source.weights["weight"].removesuffix(".weight")
-        name = f"{prefix}.bias"
+        name = name_of if name_of is not None and name_of.endswith(".bias") else f"{prefix}.bias"
         if name != name_of and name in e.weights and not np.array_equal(e.weights[name], numbers):
             return False
         source.arguments["bias"] = True

@@ -11,6 +11,7 @@ import numpy as np
 from netspec.free_names import free_name
 from netspec.importing import Draft, DraftNetwork, ModuleCall
 from netspec.importing.batch import BatchAxis
+from netspec.importing.constants import describe_constant
 from netspec.importing.draft import DraftFields
 from netspec.ops import create
 from netspec.ops.argument import ArgumentError
@@ -47,6 +48,8 @@ class Emitter:
         self.calls: tuple[ModuleCall, ...] = ()
         self.origin = ""
         self.stem: str = ""
+        self.buffers: frozenset[str] = frozenset()
+        """Names of initialisers that are not trained, according to the metadata."""
         self._stored: dict[str, SourceTensor] = {}
         self._placed: dict[bytes, SourceTensor] = {}
 
@@ -185,9 +188,15 @@ class Emitter:
         batch = BatchAxis(0) if lead else None
         shape = [int(n) for n in x.shape]
         name = self.weight_name(x)
-        self.weights[name] = np.ascontiguousarray(x.known, np.float32).reshape(shape)
+        self.weights[name] = np.ascontiguousarray(x.known, x.dtype).reshape(shape)
         arguments: dict[str, Any] = {"shape": shape[1:] if lead else shape} | ({"batch_axis": True} if lead else {})
-        (number,) = self.emit("parameter", [], arguments, weights={"": name}, calls=(), stem="")
+        operation = "parameter"
+        if x.learned in self.buffers:
+            operation = "buffer"
+            arguments |= {"dtype": x.dtype} if x.dtype != "float32" else {}
+            init = describe_constant(self.weights[name])
+            arguments |= {"init": init} if init is not None else {}
+        (number,) = self.emit(operation, [], arguments, weights={"": name}, calls=(), stem="")
         return self.output_value(number, batch, lead)
 
     def _constant(self, x: SourceTensor) -> SourceTensor:
@@ -204,6 +213,7 @@ class Emitter:
                 raise refused("shape", "the shape of a constant depends on named dimensions")
             item = tuple(1 if is_named(n) else n for n in item)
             known = known.reshape([1] * len(item))
+        known = known.astype(x.dtype, copy=False)
         full = np.broadcast_to(known, [int(n) for n in item])
         key = repr((full.shape, x.dtype, self.calls)).encode() + (known.tobytes() if known.size < 2**20 else b"")
         if key in self._placed and known.size < 2**20:

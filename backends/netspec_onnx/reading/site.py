@@ -23,6 +23,8 @@ from .opsets import operand
 from .rule_inputs import Inputs
 from .values import SourceTensor
 
+_DOUBLE = {"float32": "float64"}
+
 
 class Site(Emitter):
     """The state of the reader at the current node.
@@ -64,13 +66,13 @@ class Site(Emitter):
 
     # -- numbers ------
     def constant(self, array: Array, dtype: str | None = None) -> SourceTensor:
-        """Returns the value of an array of numbers or sizes."""
+        """Returns the value of an array of numbers or sizes; it stays in double precision until a layer reads it."""
         array = settled(array)
         if dtype is None:
             kinds = {"f": "float32", "b": "bool", "O": "int64"}
             name = array.dtype.name
             dtype = kinds.get(array.dtype.kind) or (name if name in ("int64", "int32") else "int64")
-        if array.dtype != object and array.dtype.name != dtype:
+        if array.dtype != object and array.dtype.name not in (dtype, _DOUBLE.get(dtype)):
             array = array.astype(dtype)
         return SourceTensor(tuple(array.shape), dtype, known=array)
 

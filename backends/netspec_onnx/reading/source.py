@@ -19,7 +19,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.importing.problems import INPUTS
 from netspec.importing.source import Comparison
 from netspec.ir import Graph
-from netspec.ops.argument import as_mapping
+from netspec.ops.argument import as_list, as_mapping
 from netspec.shapes.named_sizes import NamedDim, NamedSizes
 from netspec.shapes.sizes import Size
 from netspec.weights.numpy_types import Array
@@ -130,6 +130,7 @@ class _Attempt:
         declared = DeclaredShapes(model, names.by_source(batch))
         is_own = model.producer_name == "netspec"
         reader = GraphReader(name, batch, literal, NodeList(model, read), read, declared, is_own=is_own)
+        reader.buffers = declared_buffers(model)
         reader.run(model.graph, [names.graph_input(i, b) for i, b in zip(self.inputs, self.batched, strict=True)])
         network = reader.network
         network.dims = {name: _promises(names.sizes.dims[name]) for name in names.used}
@@ -290,20 +291,28 @@ class _Names:
 
 def declared_dims(model: onnx.ModelProto) -> dict[str, dict[str, int]]:
     """Returns the default and constraints of each named dimension from the metadata of files that netspec wrote."""
-    text = next((p.value for p in model.metadata_props if p.key == "netspec.dimensions"), "")
-    if not text or len(text) > _METADATA:
-        return {}
-    try:
-        entries: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
     dims: dict[str, dict[str, int]] = {}
-    for name, entry in (as_mapping(entries) or {}).items():
+    for name, entry in (as_mapping(_metadata(model, "netspec.dimensions", _METADATA)) or {}).items():
         promises = as_mapping(entry) or {}
         numbers = {k: n for k, n in promises.items() if k in _PROMISES and type(n) is int and 0 < n < 2**31}
         if len(numbers) == len(promises) and "default" in numbers:
             dims[name] = numbers
     return dims
+
+
+def declared_buffers(model: onnx.ModelProto) -> frozenset[str]:
+    """Returns the names of tensors that are not trained, from the metadata of files that netspec wrote."""
+    names = as_list(_metadata(model, "netspec.buffers", _METADATA_OF_TENSORS))
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def _metadata(model: onnx.ModelProto, key: str, most: int) -> object:
+    """Returns an entry of the metadata, parsed as JSON; None if it is missing, invalid or longer than ``most``."""
+    text = next((p.value for p in model.metadata_props if p.key == key), "")
+    try:
+        return json.loads(text) if 0 < len(text) <= most else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _promises(dim: NamedDim) -> dict[str, int]:
@@ -329,6 +338,8 @@ def _dim_name(name: str, rank: int, axis: int, used_names: set[str]) -> str:
 
 _METADATA = 10_000
 """Maximum length of the metadata on named dimensions."""
+_METADATA_OF_TENSORS = 1_000_000
+"""Maximum length of the metadata that lists tensors."""
 _PROMISES = ("default", "multiple_of", "min", "max")
 _RESERVED = frozenset({"N", "input", "index", "row", "copies", "pi", "inf", "true", "false", "none", "incoming"})
 

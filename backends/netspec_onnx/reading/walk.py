@@ -127,13 +127,16 @@ class GraphReader(Site):
             self.ranges[tensor.name] = (int(bounds.min), int(bounds.max))
         if name == "":
             name = "int64"  # unsigned ones
-        if array.dtype.kind == "f":
+        if array.dtype.kind == "f" and array.dtype != np.float64:
             array = array.astype(np.float32, copy=False)
         is_constant = self.is_own and "/" in tensor.name
         made_up = is_generated(tensor.name) and array.size and (array == array.reshape(-1)[0]).all()
         named = array.size > 1 or (array.ndim == 1 and "." in tensor.name and not is_generated(tensor.name))
+        named = named or self.is_own
         learned = tensor.name if name == "float32" and named and not (made_up or is_constant) else ""
-        return SourceTensor(tuple(array.shape), name, known=array.astype(name, copy=False), learned=learned)
+        learned = tensor.name if tensor.name in self.buffers else learned
+        known = array.astype(name, copy=False) if learned or array.dtype != np.float64 else array
+        return SourceTensor(tuple(array.shape), name, known=known, learned=learned)
 
     def _finish(self, graph: onnx.GraphProto) -> None:
         self.origin, self.calls = "output", ()

@@ -29,6 +29,8 @@ Operands: TypeAlias = Callable[[GraphValue], tuple[GraphValue, ...]]
 LAYER_NORM_SINCE, GROUP_NORM_SINCE, RMS_NORM_SINCE = 17, 21, 23
 """The first operator sets with these operators; earlier ones compose them of others."""
 
+MOMENTUM = 0.1
+"""The default of ONNX, as PyTorch defines momentum: the weight of the current batch."""
 MACHINE_EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
@@ -37,8 +39,11 @@ def batch_norm(op: BatchNorm, site: Site) -> Results:
     """``BatchNormalization`` with the running statistics."""
     gain, shift = gain_and_shift(site, (site.x.item_shape[op.axis],), site.x)
     mean, variance = site.weight("running_mean"), site.weight("running_var")
+    attributes: dict[str, Attribute] = {"epsilon": op.eps}
+    if op.momentum != MOMENTUM:
+        attributes["momentum"] = 1 - op.momentum
     return with_channels_first(
-        site, op.axis, "BatchNormalization", lambda x: (x, gain, shift, mean, variance), epsilon=op.eps
+        site, op.axis, "BatchNormalization", lambda x: (x, gain, shift, mean, variance), **attributes
     )
 
 

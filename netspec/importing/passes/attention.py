@@ -12,7 +12,7 @@ from ..constants import MASKED_SCORE
 from ..draft import Draft, DraftNetwork
 from ..rewriting import Rewriting
 from ..views import root
-from .heads import joined_heads, merge_equal_splits, part_of, sources_of
+from .heads import joined_heads, merge_equal_splits, part_of, sources_of, ungroup
 from .masks import Choice, allows_a_key, choice_of, said_by_arguments
 
 SUMMANDS = 64
@@ -21,6 +21,9 @@ SUMMANDS = 64
 
 def simplify_attention(network: DraftNetwork) -> None:
     """Recognises ``softmax(q k^T * scale + mask) v``, causal masks, and heads."""
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("matmul"):
+            ungroup(rewriting, draft)
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("softmax"):
             _written_out(rewriting, draft)

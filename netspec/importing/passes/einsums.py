@@ -10,6 +10,8 @@ from ..draft import Draft, DraftNetwork, Shape
 from ..rewriting import Rewriting
 
 _PLAIN = re.compile(r"[a-z](?: [a-z])*(?:, [a-z](?: [a-z])*)* -> [a-z](?: [a-z])*")
+LETTERS = "abcdefgh"
+"""Names of axes; products of tensors with more axes are not changed."""
 RESHAPES = ("reshape", "flatten")
 
 
@@ -23,11 +25,40 @@ class Group(NamedTuple):
 
 
 def simplify_einsums(network: DraftNetwork) -> None:
-    """Lets ``einsum`` split and merge axes itself, if a reshape serves no other purpose."""
+    """Lets ``einsum`` order, split and merge axes itself, if other layers serve no other purpose."""
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("matmul"):
+            _with_permutations(rewriting, draft)
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("einsum"):
             if _PLAIN.fullmatch(str(draft.arguments.get("pattern"))) and len(draft.arguments) == 1:
                 _fold(rewriting, draft)
+
+
+def _with_permutations(rewriting: Rewriting, product: Draft) -> None:
+    """Replaces a matrix product and the permutations of its factors and of its result by an ``einsum``."""
+    shapes = [rewriting.shape(value) for value in product.inputs]
+    fronts = [shape[:-2] for shape in shapes]
+    if fronts[0] != fronts[1] or len(fronts[0]) > len(LETTERS) - 3:
+        return
+    *front, row, inner, column = list(LETTERS[: len(fronts[0]) + 3])
+    tokens, inputs = [[*front, row, inner], [*front, inner, column]], list(product.inputs)
+    for k, value in enumerate(product.inputs):
+        permute = rewriting.maker(value, "permute")
+        if permute is not None and rewriting.only_reader(value) is product:
+            order: list[int] = permute.arguments["order"]
+            tokens[k] = [tokens[k][order.index(axis)] for axis in range(len(order))]
+            inputs[k] = permute.inputs[0]
+    outputs, last = [*front, row, column], product
+    after = rewriting.only_reader(product.outputs[0], "permute")
+    if after is not None:
+        outputs, last = [outputs[axis] for axis in after.arguments["order"]], after
+    elif inputs == product.inputs:
+        return
+    names = dict(zip(dict.fromkeys([*tokens[0], *tokens[1]]), LETTERS, strict=False))
+    read, written = (" ".join(names[t] for t in part) for part in tokens), " ".join(names[t] for t in outputs)
+    last.calls, last.stem = product.calls, product.stem or last.stem
+    rewriting.change(last, "einsum", inputs, {"pattern": f"{', '.join(read)} -> {written}"})
 
 
 def _fold(rewriting: Rewriting, draft: Draft) -> None:

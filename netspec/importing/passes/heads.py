@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...shapes.sizes import is_named
 from ..draft import Draft, Shape
 from ..rewriting import Rewriting
 from ..views import ViewStep, default_sizes, moved, numbers_at_default, root
@@ -128,3 +129,34 @@ def merge_equal_splits(rewriting: Rewriting) -> None:
         if same is not draft:
             for old, new in zip(draft.outputs, same.outputs, strict=True):
                 rewriting.replace(old, new)
+
+
+def ungroup(rewriting: Rewriting, product: Draft) -> None:
+    """Gives each head its own rows in a product of (…, groups, rows of several heads, features).
+
+    The second factor, which the heads of a group share, is repeated for them.
+    """
+    before = rewriting.maker(product.inputs[0], "reshape")
+    after = rewriting.only_reader(product.outputs[0], "reshape")
+    if before is None or after is None:
+        return
+    rows, shape = rewriting.shape(before.inputs[0]), rewriting.shape(after.outputs[0])
+    factor = rewriting.shape(product.inputs[1])
+    if len(factor) < 3 or not len(rows) == len(shape) == len(factor) or rows[:-1] != shape[:-1]:
+        return
+    *front, groups, width, columns = factor
+    heads, count = rows[-3:-1]
+    if any(map(is_named, (groups, heads))) or heads % groups or heads == groups or rows[-1] != width:
+        return
+    if [*rows[:-3], groups, heads // groups * count] != [*rewriting.shape(product.inputs[0])[:-1]]:
+        return
+    value = product.inputs[1]
+    for operation, sizes in (
+        ("reshape", (*front, groups, 1, width, columns)),
+        ("expand", (*front, groups, heads // groups, width, columns)),
+        ("reshape", (*front, heads, width, columns)),
+    ):
+        (value,) = rewriting.add_before(product, operation, [value], sizes, {"shape": list(sizes)})
+    rewriting.change(product, inputs=[before.inputs[0], value])
+    rewriting.network.shapes[product.outputs[0]] = shape
+    rewriting.replace(after.outputs[0], product.outputs[0])

@@ -25,6 +25,23 @@ def test_groups() -> None:
     ]
 
 
+def test_permutations_of_products() -> None:
+    net = Network(q=(5, 4, 3), k=(4, 7, 3))
+    net.add("a", "permute", "q", (4, 5, 3), {"order": [1, 0, 2]})
+    net.add("b", "permute", "k", (4, 3, 7), {"order": [0, 2, 1]})
+    net.add("c", "matmul", "a b", (4, 5, 7))
+    net.add("s", "softmax", "c", (4, 5, 7), {"axis": 2})
+    net.add("d", "matmul", "s k", (4, 5, 3))
+    net.add("y", "permute", "d", (5, 4, 3), {"order": [1, 0, 2]})
+    network = net.output("y")
+    simplify_einsums(network)
+    assert listing(network) == [
+        "einsum q k {'pattern': 'a b c, b d c -> b a d'}",
+        "softmax 0 {'axis': 2}",
+        "einsum 1 k {'pattern': 'a b c, a c d -> b a d'}",
+    ]
+
+
 def test_what_is_read_twice_stays() -> None:
     net = Network(q=(5, 12), k=(7, 4, 3))
     net.add("a", "reshape", "q", (5, 4, 3), {"shape": [5, 4, 3]})

@@ -59,7 +59,7 @@ def scan(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def _is_recurrence(node: OnnxNode, body: onnx.GraphProto, nodes: Sequence[OnnxNode]) -> bool:
-    """Whether the body returns ``a * state + b`` as the next state and as its output."""
+    """Returns whether the body computes ``a * state + b`` as the next state and as its output."""
     if node.attribute("num_scan_inputs") != 2 or len(body.input) != 3 or len(body.output) != 2:
         return False
     state, a, b = (i.name for i in body.input)
@@ -91,7 +91,7 @@ def _recurrence(r: Site, node: OnnxNode, inputs: Inputs) -> SourceTensor:
 
 
 def _only_convolution(node: OnnxNode, body: onnx.GraphProto, nodes: Sequence[OnnxNode]) -> OnnxNode | None:
-    """The convolution that the body applies to one example with its weight, if it does nothing else."""
+    """Returns the convolution of one example with its weight, if the body does nothing else."""
     axes = [as_list(node.attribute(name, 0)) for name in ("scan_input_axes", "scan_output_axes")]
     if any(map(any, axes)) or [n.operator for n in nodes] not in (
         ["Unsqueeze", "Conv", "Squeeze"],

@@ -38,7 +38,7 @@ def gemm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     alpha, beta = float(node.attribute("alpha", 1.0)), float(node.attribute("beta", 1.0))
     if node.attribute("transA", 0):
         x = permute(r, x, [1, 0])
-    if not w.is_known or x.is_known or w.rank != 2:
+    if not w.is_known or _is_computed(x, w) or w.rank != 2:
         if node.attribute("transB", 0):
             w = permute(r, w, [1, 0])
         out = matrix_product(r, x, w)
@@ -59,6 +59,11 @@ def gemm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return join(r, "add", [out, b if beta == 1 else r.unary("rescale", b, {"factor": beta})])
 
 
+def _is_computed(x: SourceTensor, w: SourceTensor) -> bool:
+    """Returns whether both factors are stored, and the second is not named as the weight of a layer."""
+    return x.is_known and not (w.learned and (not x.learned or w.learned.endswith(".weight")))
+
+
 def bias_vector(b: SourceTensor, units: int, factor: float = 1.0) -> SourceTensor | None:
     """Returns a bias with one number per unit; None if it differs between rows."""
     if b.known is None or any(not is_same(n, 1) for n in b.shape[:-1]) or b.known.size not in (1, units):
@@ -73,7 +78,7 @@ def bias_vector(b: SourceTensor, units: int, factor: float = 1.0) -> SourceTenso
 def matmul(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``dense`` without bias, if the second matrix is stored; ``matmul`` otherwise."""
     x, w = inputs.need(0), inputs.need(1)
-    if w.is_known and w.known is not None and not x.is_known and w.dtype == "float32":
+    if w.is_known and w.known is not None and w.dtype == "float32" and not _is_computed(x, w):
         if w.rank == 2:
             return dense(r, x, w.known.T, w)
         if w.rank == 1:

@@ -13,6 +13,7 @@ from netspec.weights.numpy_types import Array
 from ..batch import item_axis, off_axes, reshape, view, with_batch_first, with_plain_batch
 from ..constant_folding import integer_positions
 from ..errors import refused
+from ..hierarchy import is_generated
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
@@ -24,9 +25,9 @@ def gather(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``embedding`` for a stored table, ``select`` or ``slice`` for known positions, otherwise ``gather``."""
     x, index = inputs.need(0), inputs.need(1)
     axis = int(node.attribute("axis", 0)) % max(x.rank, 1)
-    if x.is_known and x.learned and axis == 0 and x.rank == 2 and not index.is_known:
+    if _is_table(x) and axis == 0 and (not index.is_known or not _is_range(index)):
         return _embedding(r, x, index)
-    if index.is_known and index.known is not None and index.known.dtype != object:
+    if index.is_constant and index.known is not None and index.known.dtype != object:
         return _at_known(r, x, axis, index)
     x = off_axes(r, x, [axis])
     index = r.placed(index)
@@ -43,6 +44,20 @@ def gather(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         batch = index.batch.moved(axis)
     (number,) = r.emit("gather", [r.number(x)], {"axis": item_axis(x, axis)}, layers={"index": r.number(index)})
     return r.output_value(number, batch, x.shared)
+
+
+def _is_table(x: SourceTensor) -> bool:
+    """Returns whether a tensor is the table of an ``embedding``, according to its name."""
+    is_named_so = is_generated(x.learned) or x.learned.endswith("weight") or "." not in x.learned
+    return x.is_known and bool(x.learned) and x.dtype == "float32" and x.rank == 2 and is_named_so
+
+
+def _is_range(index: SourceTensor) -> bool:
+    """Returns whether the positions are consecutive, or a single one."""
+    if index.known is None or index.known.dtype == object:
+        return True
+    flat: Array = integer_positions(index.known).reshape(-1)
+    return flat.size < 2 or bool((np.diff(flat) == 1).all())
 
 
 def _embedding(r: Site, x: SourceTensor, index: SourceTensor) -> SourceTensor:
@@ -187,7 +202,7 @@ def gather_nd(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def _of_each_example(r: Site, x: SourceTensor, index: SourceTensor) -> SourceTensor:
-    """Positions along the axis after that of the examples, for each example its own."""
+    """Returns ``gather`` along the axis after the batch axis, with separate positions for each example."""
     x, index = with_batch_first(r, x), with_batch_first(r, index)
     places = view(r, index, index.shape[:-1], index.batch, index.shared)
     (number,) = r.emit("gather", [r.number(x)], {"axis": 0}, layers={"index": r.number(places)})

@@ -33,13 +33,17 @@ def batch_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         raise refused("argument", "training_mode: 1, which uses the statistics of the batch, has no equivalent")
     weights = {"weight": scale, "bias": bias, "running_mean": mean, "running_var": variance}
     names = r.layer_weights("norm", weights)
-    prefix = names["weight"].removesuffix(".weight")
-    names["num_batches_tracked"] = f"{prefix}.num_batches_tracked"
-    r.weights[names["num_batches_tracked"]] = np.zeros((), np.int64)
+    is_frozen = scale.learned in r.buffers
+    if not is_frozen:
+        prefix = names["weight"].removesuffix(".weight")
+        names["num_batches_tracked"] = f"{prefix}.num_batches_tracked"
+        r.weights[names["num_batches_tracked"]] = np.zeros((), np.int64)
     axis = item_axis(off_axes(r, x, [1]), 1)
     arguments: dict[str, Any] = {"eps": node.attribute("epsilon", 1e-5), "axis": axis}
     momentum = round(1 - float(node.attribute("momentum", 0.9)), 6)
-    if momentum not in (0.1, 0.0):
+    if is_frozen:
+        arguments["frozen"] = True
+    elif momentum not in (0.1, 0.0):
         arguments["momentum"] = momentum
     return [r.unary("batch_norm", off_axes(r, x, [1]), arguments, weights=names)] + [None] * 4
 

@@ -28,7 +28,7 @@ def scatter_elements(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 
 def _added(r: Site, zeros: SourceTensor, index: SourceTensor, updates: SourceTensor, axis: int) -> SourceTensor:
-    """The updates, added up at the positions that the index names."""
+    """Returns the sums of the updates at the positions that the index names."""
     axis %= zeros.rank
     index, updates = off_axes(r, index, [axis]), off_axes(r, updates, [axis])
     if index.batch != updates.batch:
@@ -41,7 +41,7 @@ def _added(r: Site, zeros: SourceTensor, index: SourceTensor, updates: SourceTen
 def _mask_of_top_k(
     r: Site, x: SourceTensor, index: SourceTensor, updates: SourceTensor, axis: int
 ) -> SourceTensor | None:
-    """The third output of ``top_k``, if true is put where its indices are and false stays elsewhere; else None."""
+    """Returns the third output of ``top_k``, if true is written at its indices and false elsewhere; else None."""
     makers = r.network.producers()
     top, no, yes = (makers.get(r.number(v)) for v in (index, x, updates))
     if top is None or top.operation != "top_k" or r.number(index) != top.outputs[1]:
