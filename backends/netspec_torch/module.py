@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from netspec.backend import BackendError
 from netspec.diagnostics import Error, clip
 from netspec.ir import Graph, Parameter
-from netspec.shapes.types import ITEM_BYTES
 from netspec.weights.initialisers import PIECE
 from netspec.weights.weight_source import WeightSource
 
@@ -76,14 +75,14 @@ def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> n
     with torch.device("meta"):
         model = cls()
     if device.type != "meta":
-        _allocate(model, graph, device)
+        _allocate(model, device)
         _fill(model, graph, weights)
     return model
 
 
-def _allocate(model: nn.Module, graph: Graph, device: torch.device) -> None:
+def _allocate(model: nn.Module, device: torch.device) -> None:
     """Moves a module from ``meta`` to a device. Raises Error NS917 if its tensors do not fit into memory."""
-    size = sum(p.elements * ITEM_BYTES[p.dtype] for p in graph.parameters)
+    size = sum({id(tensor): tensor.nbytes for _, tensor in named_tensors(model)}.values())
     if device.type == "cpu" and size > (memory := _memory()):
         raise _too_large(size, f"this machine has {memory:,.0f}")
     try:
@@ -111,11 +110,11 @@ def _memory() -> float:
 
 
 def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Yields every parameter and buffer once with its full name, including non-persistent buffers."""
+    """Yields every parameter and buffer once with its full name, and constants under each of their names."""
     seen: set[int] = set()
     for prefix, module in model.named_modules():
         for key, tensor in [*module._parameters.items(), *module._buffers.items()]:
-            if tensor is not None and id(tensor) not in seen:
+            if tensor is not None and (id(tensor) not in seen or key in module._non_persistent_buffers_set):
                 seen.add(id(tensor))
                 yield f"{prefix}.{key}" if prefix else key, tensor
 
@@ -123,6 +122,10 @@ def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 def _fill(model: nn.Module, graph: Graph, weights: WeightSource) -> None:
     """Fills every tensor: large ones in pieces, small ones in batches, in parallel."""
     tensors = dict(named_tensors(model))
+    first: dict[int, Parameter] = {}
+    for parameter in graph.parameters:
+        first.setdefault(id(tensors[parameter.name]), parameter)
+    parameters = list(first.values())
 
     def fill(batch: list[Parameter]) -> None:
         for parameter in batch:
@@ -131,7 +134,7 @@ def _fill(model: nn.Module, graph: Graph, weights: WeightSource) -> None:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         small: list[Future[None]] = []
         batch: list[Parameter] = []
-        for parameter in graph.parameters:
+        for parameter in parameters:
             if parameter.elements > PIECE:
                 continue
             batch.append(parameter)
@@ -139,7 +142,7 @@ def _fill(model: nn.Module, graph: Graph, weights: WeightSource) -> None:
                 small.append(pool.submit(fill, batch))
                 batch = []
         small.append(pool.submit(fill, batch))
-        for parameter in graph.parameters:
+        for parameter in parameters:
             if parameter.elements > PIECE:
                 _fill_one(tensors[parameter.name], parameter, weights, pool)
         for task in small:

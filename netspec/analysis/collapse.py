@@ -108,12 +108,13 @@ def _same_origin(a: Branch, b: Branch) -> bool:
 
 
 def _repeats(before: Row, row: Row) -> bool:
-    """Whether the figures of a row equal those of each of the preceding copies."""
+    """Whether the figures of a row equal those of each preceding copy. Tables may be stored with the first of them."""
     n = before.copies
+    amounts = _amounts(row)
     return (
         before.operation == row.operation
         and before.output == row.output
-        and all(amount == n * _amounts(row)[name] for name, amount in _amounts(before).items())
+        and all(amount == n * amounts[name] for name, amount in _amounts(before).items() if name != "buffers")
     )
 
 

@@ -20,7 +20,7 @@ class ParameterCount(NamedTuple):
     """Weights and biases; those shared with an earlier layer are not counted again."""
     trainable_params: int = 0
     buffers: int = 0
-    """Elements of running statistics and tables."""
+    """Running statistics and tables; those stored with an earlier layer are not counted again."""
     idle_params: int = 0
     """Parameters of copies under ``route`` that a position does not choose."""
 
@@ -41,8 +41,11 @@ class Parameters:
 
 
 def count_parameters(graph: Graph) -> Parameters:
-    """Counts each parameter and buffer once, at the first layer that uses it; of a stack, the part of each copy."""
-    seen: set[Parameter] = set()
+    """Counts each parameter and buffer once, at the first layer that uses it; of a stack, the part of each copy.
+
+    Equal tables that are stored as one count once.
+    """
+    seen: set[Parameter] = {*graph.equal_constants}
     stacks: StackedParts | None = None
     layers: list[ParameterCount] = []
     sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)

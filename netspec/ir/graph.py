@@ -106,6 +106,15 @@ class Graph:
         """Every parameter and buffer, shared ones once, in the order of the nodes."""
         return tuple(dict.fromkeys(p for node in self.nodes for _, p in node.weights))
 
+    @cached_property
+    def equal_constants(self) -> Mapping[Parameter, Parameter]:
+        """For each table outside of the state dict that is stored as an equal one: the first of these."""
+        if all(p.persistent for p in self.parameters):
+            return {}
+        from .equal_constants import equal_constants  # loaded only for a network with such tables
+
+        return equal_constants(self.parameters)
+
     # -- by name ----------------------------------------------------------------------------------------------------
     def node(self, name: str) -> Node:
         """The node of that name.

@@ -320,7 +320,9 @@ class Explanation:
     def weight_note(self, name: str, p: Parameter) -> str:
         """Whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""
         weight_name = f"{self.node.stored}.{name}" if name else self.node.stored
+        first = self.graph.equal_constants.get(p)
         notes = [f"shared: the same tensor as {p.name}, counted there"] if p.name != weight_name else []
+        notes += [f"equal to {first.name}, stored and counted there"] if first is not None else []
         if not notes and self.node.stored != self.node.name:
             notes = [f"{p.name}, the same for all tensors of 'map'"]
         if p.buffer:

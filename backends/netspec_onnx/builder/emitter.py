@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 
+from netspec.ir.equal_constants import constant_key
 from netspec.weights.numpy_types import Array, little_endian
 
 from .initialiser import Fold, Initialiser
@@ -88,8 +89,8 @@ class Emitter:
             id(p): GraphValue(self.names.claim(tensor_name(p), "weight"), self.element(p.dtype), p.shape)
             for p in graph.parameters
         }
-        self._formulas: dict[tuple[object, ...], GraphValue] = {}
-        """Constants by formula; equal ones are stored once."""
+        self._constants: dict[Hashable, GraphValue] = {}
+        """Constants by value; equal ones are stored once."""
         self._value_names: list[str | None] = [None] * len(graph.values)
         for name, v in graph.inputs.items():
             self._value_names[v] = name
@@ -116,8 +117,8 @@ class Emitter:
     def parameter(self, p: Parameter, fold: Fold | None = None) -> GraphValue:
         """The value of a parameter; the first use adds it as an initialiser."""
         value = self._parameters[id(p)]
-        if p.init.kind == "formula" and not p.trainable and not p.persistent:
-            value = self._formulas.setdefault((repr(p.init), p.shape, p.dtype), value)
+        if not p.persistent and (key := constant_key(p)) is not None:
+            value = self._constants.setdefault(key, value)
         if value.name not in self.types:
             self.types[value.name] = value
             self.initialisers.append(Initialiser(value.name, p.shape, value.dtype, p, fold))

@@ -166,3 +166,34 @@ class TiedModule(nn.Module):
             if prefix + owner in state_dict:
                 state_dict.setdefault(prefix + name, state_dict[prefix + owner])
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+
+class SharedConstants(nn.Module):
+    """A module whose equal constants are one tensor, wherever it is moved."""
+
+    def _share(self, *names: str) -> None:
+        """Makes all buffers of these names one tensor; ``*`` is any part of a name."""
+        patterns = [name.split(".") for name in names]
+        shared: Tensor | None = None
+        for path, module in self.named_modules():
+            for key, buffer in module._buffers.items():
+                parts = f"{path}.{key}".split(".") if path else [key]
+                if any(
+                    len(parts) == len(pattern)
+                    and all(b in ("*", a) for a, b in zip(parts, pattern, strict=True))
+                    for pattern in patterns
+                ):
+                    shared = buffer if shared is None else shared
+                    module._buffers[key] = shared
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        moved: dict[int, tuple[Tensor, Tensor]] = {}
+
+        def once(tensor: Tensor) -> Tensor:
+            if isinstance(tensor, nn.Parameter):
+                return fn(tensor)
+            if id(tensor) not in moved:
+                moved[id(tensor)] = tensor, fn(tensor)
+            return moved[id(tensor)][1]
+
+        return super()._apply(once, recurse)

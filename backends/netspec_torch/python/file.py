@@ -19,6 +19,7 @@ from ..classes.grouping import Classes
 from ..library import names as library_names
 from ..library import needed_pieces, needs
 from ..structure.bodies import Bodies
+from ..structure.shared_constants import shared_constants
 from ..structure.stacked_names import check_stacked_names
 from ..syntax.documents import WIDTH
 from ..syntax.expression_trees import Attribute, Literal, Name, call
@@ -127,8 +128,9 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenCla
     bases: tuple[str, ...] = (constructor.containers.base,)
     if any(path[0] == "training" for path in content.members):
         bases = ("TrainingModule",)
-    if ties:
-        bases = ("TiedModule",) if bases == ("nn.Module",) else ("TiedModule", *bases)
+    constants = shared_constants(graph) if graph is not None else []
+    for base in [*(["TiedModule"] if ties else []), *(["SharedConstants"] if constants else [])]:
+        bases = (base, *(other for other in bases if other != "nn.Module"))
     statements = constructor.statements()
     methods: list[Function] = []
     attributes: set[str] = set()
@@ -141,8 +143,9 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenCla
         for argument in (*cls.arguments, *cls.derived)
         if argument.in_forward and argument.attribute in attributes
     ]
-    if statements != [Evaluate(call("super().__init__"))] or stored or ties:
-        tied = (Evaluate(call("self._tie", Literal(a), Literal(b))) for a, b in ties)
+    if statements != [Evaluate(call("super().__init__"))] or stored or ties or constants:
+        tied = [Evaluate(call("self._tie", Literal(a), Literal(b))) for a, b in ties]
+        tied += [Evaluate(call("self._share", *map(Literal, names))) for names in constants]
         parameters = (Parameter(argument.name, argument.annotation, argument.default) for argument in cls.arguments)
         converted: list[Statement] = []
         if graph is not None and bodies.usual != "float32":
