@@ -1,4 +1,4 @@
-"""Types of command-line arguments: numbers, ranges and lists. Each raises ArgumentTypeError for an invalid text."""
+"""Types of command-line arguments: numbers, ranges and lists. They raise ArgumentTypeError for an invalid text."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ __all__ = [
 ]
 
 MAX_NUMBERS = 10_000
-"""Numbers in one list."""
+"""Maximum length of a list of numbers."""
 
 
 def integer_list(text: str) -> list[int]:
-    """``3``, ``0,2,5`` or ``0-7``: each number once."""
+    """Parses ``3``, ``0,2,5`` or ``0-7``; duplicates are removed."""
     numbers: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -43,17 +43,17 @@ def integer_list(text: str) -> list[int]:
 
 
 def name_list(text: str) -> list[str]:
-    """Names separated by commas."""
+    """Parses names separated by commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def float_list(text: str) -> list[float]:
-    """Finite numbers separated by commas."""
+    """Parses finite numbers separated by commas."""
     return [finite_float(part) for part in text.split(",")]
 
 
 def finite_float(text: str) -> float:
-    """A finite number."""
+    """Parses a finite number."""
     try:
         number = float(text)
     except ValueError:
@@ -64,7 +64,7 @@ def finite_float(text: str) -> float:
 
 
 def float_to_1000(text: str) -> float:
-    """A number from 0 to 1000."""
+    """Parses a number from 0 to 1000."""
     number = finite_float(text)
     if not 0 <= number <= 1000:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 1000")
@@ -72,7 +72,7 @@ def float_to_1000(text: str) -> float:
 
 
 def positive_float(text: str) -> float:
-    """A number greater than 0, up to 1000."""
+    """Parses a number greater than 0, up to 1000."""
     number = float_to_1000(text)
     if not number:
         raise argparse.ArgumentTypeError(f"'{text}' is not greater than 0")
@@ -80,7 +80,7 @@ def positive_float(text: str) -> float:
 
 
 def dpi(text: str) -> float:
-    """Pixels per inch: a number from 10 to 2400."""
+    """Parses pixels per inch: a number from 10 to 2400."""
     number = finite_float(text)
     if not 10 <= number <= 2400:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of pixels per inch from 10 to 2400")
@@ -88,21 +88,21 @@ def dpi(text: str) -> float:
 
 
 def non_negative_integer(text: str) -> int:
-    """An integer, 0 or more."""
+    """Parses an integer, 0 or more."""
     if not (text.isascii() and text.isdigit()) or int(text[:20]) >= 2**63:
         raise argparse.ArgumentTypeError(f"'{text}' is not an integer, 0 or more")
     return int(text)
 
 
 def seed(text: str) -> int:
-    """A seed: an integer from 0 to 2**64 - 1."""
+    """Parses a seed: an integer from 0 to 2**64 - 1."""
     if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= 2**64:
         raise argparse.ArgumentTypeError(f"'{clip(text)}' is not a seed: an integer from 0 to 2**64 - 1")
     return int(text)
 
 
 def example_input(text: str) -> tuple[str, tuple[int | str, ...], str | None]:
-    """An input as ``3,224,224``, ``3,H,W`` or ``tokens=128:int64``: its name or nothing, its shape, and its type."""
+    """Parses an input such as ``3,224,224``, ``3,H,W`` or ``tokens=128:int64`` into optional name, shape and type."""
     name, equals, rest = text.rpartition("=")
     shape, colon, dtype = rest.partition(":")
     sizes = [part.strip() for part in shape.split(",") if part.strip()]
@@ -114,7 +114,7 @@ def example_input(text: str) -> tuple[str, tuple[int | str, ...], str | None]:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """Arguments by name, in JSON."""
+    """Parses arguments by name, in JSON."""
     try:
         value: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -125,7 +125,7 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def positive_integer(text: str) -> int:
-    """An integer from 1 to 1,000,000."""
+    """Parses an integer from 1 to 1,000,000."""
     number = non_negative_integer(text)
     if not 0 < number <= 1_000_000:
         raise argparse.ArgumentTypeError(f"'{text}' is not an integer from 1 to 1,000,000")

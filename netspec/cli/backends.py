@@ -1,4 +1,4 @@
-"""``netspec backends``: what is installed, what each writes, and what each needs."""
+"""``netspec backends``: lists the installed backends, the files they write, and their requirements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The command takes no arguments."""
+    """Adds no arguments: the command takes none."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def state(backend: Backend) -> str:
-    """Whether a backend is ready, and what to install if not, or for some of its uses."""
+    """Returns whether a backend is ready, and what to install if it, or a feature of it, is not."""
     from ..backend import install_command, missing_libraries
 
     missing = missing_libraries(backend.needs)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
 WIDE = 72
-"""Least columns at which a list of several specs shows all digits of its numbers."""
+"""Minimum number of columns at which a list of several specs shows all digits of its numbers."""
 PAUSE = 0.3
 """Seconds between checks of the files with ``--watch``."""
 
@@ -62,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 class ColumnsAction(argparse.Action):
-    """Stores the value of ``--columns``; ``help`` lists the columns and ends the program, as ``--help`` does."""
+    """Stores the value of ``--columns``; ``help`` lists the columns and exits, like ``--help``."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
@@ -78,7 +78,7 @@ class ColumnsAction(argparse.Action):
 
 
 def _column(text: str) -> str:
-    """The name of a column that exists."""
+    """Parses the name of a column."""
     from ..report import find_column
 
     name = find_column(text)
@@ -87,14 +87,14 @@ def _column(text: str) -> str:
 
 
 def batch_size(text: str) -> int:
-    """A number of examples: an integer from 1 to below 2^40."""
+    """Parses a number of examples: an integer from 1 to below 2^40."""
     if not text.isdigit() or not 0 < int(text) < 2**40:
         raise argparse.ArgumentTypeError(f"'{text}' is not a positive integer")
     return int(text)
 
 
 def level_count(text: str) -> int:
-    """A number of levels: an integer from 0 to 1000."""
+    """Parses a number of levels: an integer from 0 to 1000."""
     if not text.isdigit() or int(text) > 1000:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of levels")
     return int(text)
@@ -131,7 +131,7 @@ class Check:
         self.columns: list[str] | None = [_column(name) for name in args.columns.split(",")] if args.columns else None
         self.sort: str | None = _column(args.sort) if args.sort else None
         self.points: list[dict[str, int]] = [{}]
-        """The sizes of named dimensions to check every spec at."""
+        """The sizes of named dimensions at which to check every spec."""
         if args.at:
             from .size_arguments import size_points
 
@@ -153,7 +153,7 @@ class Check:
         return 1 if self.failed else 0
 
     def results(self) -> Iterator[list[CheckResult]]:
-        """The results of each spec and variant at all sizes, one spec and variant after the other."""
+        """Yields the results at all sizes for one spec and variant after the other."""
         settings = dict(self.args.set)
         for word in self.args.specs:
             try:
@@ -227,7 +227,7 @@ class Check:
         return as_annotations(results)
 
     def _tables(self, results: Iterator[CheckResult]) -> None:
-        """A table for one spec, a line each for several; diagnostics in full."""
+        """Prints a table for one spec or a line for each of several, and all diagnostics."""
         first: CheckResult | None = next(results, None)
         if first is None:
             return
@@ -257,7 +257,7 @@ class Check:
             self.out.write(paint(", ".join(counts), style, self.colour) + "\n")
 
     def _sizes(self, groups: Iterator[list[CheckResult]]) -> None:
-        """What each network costs at several sizes of its named dimensions; for CSV one table of all."""
+        """Prints the costs of each network at several sizes of its named dimensions; for CSV in one table."""
         from ..report import sizes_table  # loaded only for several sizes
 
         if self.args.format == "csv":
@@ -276,7 +276,7 @@ class Check:
                 self.out.flush()
 
     def _diagnostics(self, result: CheckResult, *, notes: bool = True) -> Iterator[str]:
-        """The diagnostics of a result as text, with or without notes."""
+        """Yields the diagnostics of a result as text, with or without notes."""
         for d in result.diagnostics:
             if notes or d.severity != "note":
                 yield render(d, result.sources, self.colour, self.characters)
@@ -315,7 +315,7 @@ class Check:
 
 
 def counted(n: int, noun: str) -> str:
-    """``1 error``, ``2 errors``."""
+    """Returns ``1 error``, ``2 errors``."""
     return f"{n} {noun}{'s' if n != 1 else ''}"
 
 
@@ -326,7 +326,7 @@ def _watch(args: argparse.Namespace) -> NoReturn:
             sys.stdout.write("\x1b[2J\x1b[H")
         check = Check(args)
         check.run()
-        gc.collect()  # the entry point turned it off, for processes that do not stay
+        gc.collect()  # the entry point turned it off, for short-lived processes
         files = sorted(check.files)
         print(f"watching {len(files)} file{'s' if len(files) != 1 else ''}; Ctrl-C stops", flush=True)
         before = _times(files)
@@ -335,7 +335,7 @@ def _watch(args: argparse.Namespace) -> NoReturn:
 
 
 def _times(files: list[str]) -> list[float]:
-    """When each file changed last; 0 for one that does not exist."""
+    """Returns the modification time of each file; 0 for one that does not exist."""
     return [_time(f) for f in files]
 
 

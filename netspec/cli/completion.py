@@ -1,4 +1,4 @@
-"""``netspec completion``: the completion script of a shell, written from the parser of the command itself."""
+"""``netspec completion``: the completion script of a shell, generated from the argument parser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the script; with ``--variants``, which the scripts call, the variants of a spec."""
+    """Print the script; with ``--variants``, which the scripts call, print the variants of a spec."""
     if args.variants is not None:
         print_text("".join(f"{args.variants}@{variant}\n" for variant in variants(args.variants)))
         return 0
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def variants(name: str) -> list[str]:
-    """The variants of a file or a network of the zoo, and ``all``; none if it cannot be read."""
+    """Returns the variants of a file or a network of the zoo, and ``all``; none if it cannot be read."""
     from ..checking.spec import Spec
     from ..checking.spec_names import find_spec
     from ..diagnostics import Error
@@ -51,7 +51,7 @@ def variants(name: str) -> list[str]:
 
 
 def commands() -> list[Command]:
-    """Every command, as the parser has it."""
+    """Returns every command defined by the parser."""
     from ..ops import TABLE
     from . import main
 
@@ -82,7 +82,7 @@ def commands() -> list[Command]:
 
 
 def _values() -> dict[tuple[str, str], tuple[tuple[str, ...], bool]]:
-    """Values that the parser does not know, by command and option, and whether several may be given."""
+    """Returns values unknown to the parser, by command and option, and whether several may be given."""
     from typing import get_args
 
     from .. import zoo
@@ -105,13 +105,13 @@ def _values() -> dict[tuple[str, str], tuple[tuple[str, ...], bool]]:
 
 
 def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """The parts of a parser, for which argparse has no public name."""
+    """Returns the actions of a parser, for which argparse has no public name."""
     actions: list[argparse.Action] = vars(parser)["_actions"]
     return actions
 
 
 def script(shell: str) -> str:
-    """The script for a shell."""
+    """Returns the script for a shell."""
     from .. import zoo
 
     return {"bash": bash, "zsh": zsh, "fish": fish}[shell](commands(), zoo.names())

@@ -1,4 +1,4 @@
-"""The completion scripts of bash, zsh and fish. They ask ``netspec completion --variants`` for those of a spec."""
+"""The completion scripts of bash, zsh and fish. They call ``netspec completion --variants`` for a spec's variants."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Option(NamedTuple):
     names: tuple[str, ...]
     help: str
     takes: bool
-    """Whether a value follows."""
+    """Whether it takes a value."""
     choices: tuple[str, ...]
     listed: bool = False
-    """Whether the value may be several of them, separated by commas."""
+    """Whether the value may be a comma-separated list."""
 
 
 class Command(NamedTuple):
-    """A command: its line of help, its options, and the words that its arguments may be."""
+    """A command: its help line, its options, and the possible words of its arguments."""
 
     name: str
     help: str
@@ -45,13 +45,13 @@ class Command(NamedTuple):
 
 
 def quotable(text: str | None) -> str:
-    """A line of help that is safe within quotes of any shell."""
+    """Returns a help line that is safe within quotes of any shell."""
     plain = (text or "").split("(default")[0].replace("%%", "%").replace("…", "...")
     return "".join(c for c in plain if c not in "'\"`$\\[]:\n").strip()
 
 
 def bash(commands: Sequence[Command], networks: Sequence[str]) -> str:
-    """The script for bash."""
+    """Returns the script for bash."""
     names = " ".join(c.name for c in commands)
     out = [
         "# netspec: completion for bash",
@@ -93,7 +93,7 @@ def bash(commands: Sequence[Command], networks: Sequence[str]) -> str:
 
 
 def zsh(commands: Sequence[Command], networks: Sequence[str]) -> str:
-    """The script for zsh."""
+    """Returns the script for zsh."""
     out = [
         "#compdef netspec",
         "# netspec: completion for zsh",
@@ -145,7 +145,7 @@ def _zsh_value(option: Option) -> str:
 
 
 def fish(commands: Sequence[Command], networks: Sequence[str]) -> str:
-    """The script for fish."""
+    """Returns the script for fish."""
     out = [
         "# netspec: completion for fish",
         "function __netspec_variants  # after an @, the variants of a spec",

@@ -83,7 +83,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_appearance(parser: argparse.ArgumentParser) -> None:
-    """The options of how a drawing looks."""
+    """Adds the options for the appearance of a drawing."""
     parser.add_argument("--no-legend", action="store_true", help="omit the legend")
     parser.add_argument("--title", metavar="TEXT", help="title in place of the network's name; none omits it")
     parser.add_argument(
@@ -105,7 +105,7 @@ def _add_appearance(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw; 0 when the file is there."""
+    """Draw the network; returns 0 on success."""
     from ..backend.export import export
     from ..diagnostics import Sources, render
 
@@ -153,7 +153,7 @@ def _print_summary(summary: FigureSummary) -> None:
 
 
 def _print_json(path: Path, summaries: list[FigureSummary]) -> None:
-    """Print the same as JSON, and the name of the file with its size."""
+    """Print the same as JSON, with the name and size of the file."""
     report: dict[str, object] = {"file": str(path), "bytes": None if is_stream(path) else path.stat().st_size}
     for summary in summaries:
         report |= {

@@ -1,4 +1,4 @@
-"""``netspec explain``: what a diagnostic means, or how every number of a layer comes about."""
+"""``netspec explain``: explains a diagnostic, or how every number of a layer is computed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _code(code: str, columns: int, painted: bool) -> int:
 
 
 def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) -> str:
-    """The explanation of a code: its meaning, an example with its diagnostic, and the example corrected."""
+    """Returns the explanation of a code: its meaning, an example with its diagnostic, and the corrected example."""
     import textwrap
 
     from ..diagnostics import paint
@@ -80,7 +80,7 @@ def _indented(text: str, columns: int) -> list[str]:
 
 
 def diagnostic_text(text: str, code: str, painted: bool = False) -> list[str]:
-    """The first diagnostic of an example with that code, as `netspec check` prints it; empty if it has none."""
+    """Returns the first diagnostic of an example with that code, as `netspec check` prints it; empty if none."""
     from ..checking.expectations import check_expectations
     from ..checking.spec import Spec
     from ..diagnostics import render
@@ -95,7 +95,7 @@ def diagnostic_text(text: str, code: str, painted: bool = False) -> list[str]:
 
 
 def layer_text(result: SpecResult, layer: str, columns: int = 80, painted: bool = False) -> str:
-    """How every number of a layer comes about. Raises Error NS301 if there is no layer of that name."""
+    """Explains how every number of a layer is computed. Raises Error NS301 if there is no layer of that name."""
     from ..ir import UnknownNameError
     from ..report.explanation import Explanation
 
@@ -108,7 +108,7 @@ def layer_text(result: SpecResult, layer: str, columns: int = 80, painted: bool 
 
 
 def _unknown_layer(result: SpecResult, graph: Graph, layer: str) -> Error:
-    """The error for a name that is not a layer's."""
+    """Returns the error for a name that is not a layer's."""
     from ..diagnostics import Error, clip, did_you_mean
 
     nodes = [node.name for node in graph.nodes]

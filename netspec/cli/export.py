@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..weights.matching import Match
 
 BATCH = "N"
-"""What ``--at`` calls the number of examples in an ONNX file."""
+"""The name for ``--at`` of the number of examples in an ONNX file."""
 OPTIONS = ("plan", "opset", "ir_version", "dtype", "external_data", "optimize", "functions")
 
 
@@ -122,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _extension(args: argparse.Namespace) -> str:
-    """The extension of what goes to standard output: that of the backend's first target."""
+    """Returns the extension of data on standard output: that of the backend's first target."""
     from ..backend import find
     from ..diagnostics import Error
 
@@ -150,7 +150,7 @@ def _verify(args: argparse.Namespace, graph: Graph, path: Path, messages: TextIO
 
 
 def _verifying_backend(args: argparse.Namespace) -> VerifyingBackend:
-    """The backend that writes the file. Raises Error NS711 if it cannot run one."""
+    """Returns the backend that writes the file. Raises Error NS711 if it cannot run one."""
     from ..backend import VerifyingBackend, by_extension, find
     from ..diagnostics import Error
 

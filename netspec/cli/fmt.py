@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _files(words: list[str]) -> list[str]:
-    """The files that are named, each once; a pattern stands for those that it matches."""
+    """Returns the named files, each once; a pattern is replaced by its matches."""
     files: list[str] = []
     for word in words:
         matches = sorted(glob(word, recursive=True)) if any(c in word for c in "*?[") and not exists(word) else []
@@ -54,14 +54,14 @@ def _files(words: list[str]) -> list[str]:
 
 
 def _is_piped(name: str) -> bool:
-    """Whether a name stands for standard input or a pipe: what is formatted goes to standard output."""
+    """Whether a name refers to standard input or a pipe, whose formatted text goes to standard output."""
     from ..files import is_stream
 
     return name == "-" or is_stream(name)
 
 
 def _formatted(name: str) -> FormattedSpec:
-    """The formatted text of a file. Raises Error: it cannot be read, or is not valid."""
+    """Returns the formatted text of a file. Raises Error: it cannot be read, or is invalid."""
     from ..checking.formatted_spec import format_spec
     from ..limits import FILE_BYTES
 
@@ -77,7 +77,7 @@ def _formatted(name: str) -> FormattedSpec:
 
 
 def _write(name: str, spec: FormattedSpec, *, check: bool, diff: bool) -> None:
-    """Write a formatted text in place of the file, or what would change."""
+    """Write a formatted text to the file, or print what would change."""
     if diff and spec.is_changed:
         from difflib import unified_diff
 

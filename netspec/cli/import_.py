@@ -1,4 +1,4 @@
-"""``netspec import``: write the spec of a network from outside, and show that both are the same."""
+"""``netspec import``: writes the spec of an external network, and verifies that both are equivalent."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     with StageLine(quiet=args.quiet) as line:
         line.show(f"reading {args.source}")
         source = reader_for(args.source).read(args.source, Request(inputs, args.args, args.name))
-        from ..importing.result import import_source  # needs NumPy, without which there is no reader
+        from ..importing.result import import_source  # needs NumPy, which readers need anyway
 
         imported = import_source(
             source,
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _import_config(args: argparse.Namespace) -> int:
-    """Write the spec of a configuration. Raises Error, which says why there is none."""
+    """Write the spec of a configuration. Raises Error with the reason if there is none."""
     from ..importing.configs import import_config
     from ..report.number_format import short_number
 
@@ -117,7 +117,7 @@ def _import_config(args: argparse.Namespace) -> int:
 
 
 def _print_summary(args: argparse.Namespace, imported: Import, messages: TextIO) -> None:
-    """Print what was written, how it was proven, and what is to know about it."""
+    """Print what was written, how it was verified, and remarks."""
     if not to_standard_output(args.output):
         print_size(Path(args.output), messages)
     if args.weights_out is not None and not to_standard_output(args.weights_out):

@@ -38,21 +38,21 @@ COMMANDS = {
     "backends": "list the backends and what each requires",
     "completion": "print the completion script of a shell",
 }
-"""Built-in commands with their help, in the order they are listed."""
+"""Built-in commands with their help, in the order of the list."""
 BUNDLED = {"fit": "netspec_fit.cli", "plan": "netspec_plan.cli", "see": "netspec_see.cli"}
-"""Commands of the packages that come with netspec. A checkout that is not installed has no entry points for them."""
+"""Commands of the packages that come with netspec. An uninstalled checkout has no entry points for them."""
 GROUP = "netspec.commands"
 """The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""
 
 
 def commands(only: str = "") -> dict[str, str]:
-    """Every command with its help: the built-in ones, then those of installed packages (of which ``only`` one)."""
+    """Returns every command with its help: the built-in ones, then those of installed packages (or just ``only``)."""
     plugins = [only] if only in _plugins() else sorted(_plugins())
     return COMMANDS | {name: str(_module(name).HELP) for name in plugins if name not in COMMANDS}
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports when its help cannot be written, which argparse ignores."""
+    """A parser that reports an error if its help cannot be written, which argparse ignores."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         from ..diagnostics.sanitize import clean
@@ -64,7 +64,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser of all commands, or with the arguments of one command only."""
+    """Returns the parser of all commands, or the parser with the arguments of only one command."""
     top = Parser(
         prog="netspec",
         description="A compiler for neural-network architectures.",
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CLOSED_PIPE
     except OSError as error:
         if error.filename is not None:
-            raise  # of a file, not of standard output, which has no name
+            raise  # the name of a file shows that the error is not about standard output
         from ..files import os_reason
 
         discard_output()
@@ -154,21 +154,21 @@ def _unknown(command: str) -> int:
 
 @cache
 def _plugins() -> dict[str, str]:
-    """The modules of further commands: those that come with netspec, and those of installed packages."""
+    """Returns the modules of further commands: those that come with netspec, and those of installed packages."""
     from importlib.metadata import entry_points
 
     return BUNDLED | {point.name: point.module for point in entry_points(group=GROUP)}
 
 
 def _module(name: str) -> Any:
-    """The module of a command, with ``add`` and ``run``."""
+    """Returns the module of a command, with ``add`` and ``run``."""
     if name not in COMMANDS:
         return import_module(_plugins()[name])
     return import_module(f".{name}_" if iskeyword(name) else f".{name}", __package__)
 
 
 def run() -> NoReturn:
-    """Run the command line of the process. Garbage collection is off: it is short-lived and makes few cycles."""
+    """Run the command line of the process, without garbage collection: it is short-lived and makes few cycles."""
     gc.disable()
     open_closed_streams()
     encode_output()

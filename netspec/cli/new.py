@@ -1,4 +1,4 @@
-"""``netspec new``: a starter spec, with the line by which an editor finds the schema."""
+"""``netspec new``: a starter spec, with a line that refers editors to the schema."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the spec, and the schema beside it where there is none yet."""
+    """Write the spec, and the schema next to it if there is none yet."""
     from ..diagnostics import clip
     from ..files import FileWriteError
 
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def starter_spec(name: str) -> str:
-    """The text of a first spec."""
+    """Returns the text of a first spec."""
     from ..text.writer import flow_style
     from ..text.yaml_reader import Name
 
@@ -80,7 +80,7 @@ def starter_spec(name: str) -> str:
 
 
 def _copy_of(model: str) -> str:
-    """The text of a network of the zoo, without a schema line of its own."""
+    """Returns the text of a network of the zoo, without its schema line."""
     from ..checking.spec_names import find_network
 
     lines = find_network(model).read_text(encoding="utf-8").splitlines(keepends=True)

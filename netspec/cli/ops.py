@@ -1,4 +1,4 @@
-"""``netspec ops``: the operations, all in a list or one in full."""
+"""``netspec ops``: lists the operations, or describes one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands write to standard output, and files in place of it."""
+"""Writes the output of commands to standard output or to files."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def to_standard_output(name: str) -> bool:
 
 
 def print_text(text: str) -> None:
-    """Print a text that ends its last line itself, in the characters that standard output can show."""
+    """Print a text without adding a newline, in the characters that standard output can show."""
     sys.stdout.write(character_set(sys.stdout).fit(text))
 
 
 def print_report(text: str) -> None:
-    """Print lines for people, as :func:`print_text`; hidden characters of names in them are replaced."""
+    """Print lines for human readers, as :func:`print_text`; hidden characters of names in them are replaced."""
     print_text("\n".join(map(clean, text.split("\n"))))
 
 
 def print_json(text: str) -> None:
-    """Print JSON: characters that the encoding lacks are escaped, so that it stays the same data."""
+    """Print JSON; characters missing in the encoding are escaped, so that the data stay the same."""
     sys.stdout.write(character_set(sys.stdout).fit_json(text))
 
 
@@ -57,10 +57,10 @@ def write_text(name: str, text: str) -> None:
 
 @contextmanager
 def destination(name: str, extension: str) -> Generator[Path]:
-    """The file of that name; for standard output a temporary one with the extension, which is copied at the end.
+    """Yields the path for a name; for standard output a temporary file with the extension, which is copied at the end.
 
     Raises:
-        Error: NS712: a second file, which standard output cannot take; binary content for a terminal.
+        Error: NS712: a second file for standard output; binary content for a terminal.
         FileWriteError: there is no room for the temporary file.
     """
     if not to_standard_output(name):
@@ -91,6 +91,6 @@ def check_readable(name: str, option: str) -> None:
 
 
 def print_size(path: Path, messages: TextIO) -> None:
-    """Print the name of a written file and its size; nothing for a pipe or a device, which has none."""
+    """Print the name and size of a written file; nothing for a pipe or a device, which has no size."""
     if not is_stream(path):
         print(f"{clean(path)}: {os.stat(path).st_size:,} bytes", file=messages)

@@ -1,4 +1,4 @@
-"""A bar of progress on a terminal, for what takes more than a second."""
+"""A progress bar on a terminal, for tasks that take more than a second."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ProgressBar:
             sys.stderr.flush()
 
     def update(self, done: int, total: int) -> None:
-        """Show the amount done, out of the total."""
+        """Show the amount done and the total."""
         now = time.monotonic()
         if not self.live or now - self.start < PATIENCE or now - self.last_update < 0.1:
             return
@@ -51,9 +51,9 @@ class ProgressBar:
 
 
 class StageLine:
-    """The stage that a long command is at, on standard error; nothing unless that is a terminal with escape sequences.
+    """The current stage of a long command, on standard error; shown only on a terminal with escape sequences.
 
-    Use as a context manager; :meth:`show` names the stage that begins.
+    Use as a context manager; :meth:`show` names the next stage.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -68,7 +68,7 @@ class StageLine:
             sys.stderr.flush()
 
     def show(self, stage: str) -> None:
-        """Show what begins."""
+        """Show the name of the next stage."""
         if self.live:
             sys.stderr.write(f"\r\x1b[K{stage} …")
             sys.stderr.flush()

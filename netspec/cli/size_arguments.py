@@ -10,11 +10,11 @@ from ..diagnostics import Error, clip
 __all__ = ["parse_size", "parse_sizes", "size_points"]
 
 MAX_SIZES = 1_000
-"""Sizes in one list."""
+"""Maximum length of a list of sizes."""
 
 
 def parse_size(text: str) -> tuple[str, int]:
-    """A name and its size. Raises ArgumentTypeError."""
+    """Parses a name and its size. Raises ArgumentTypeError."""
     name, equals, number = text.partition("=")
     if not equals or not name.strip() or not _is_size(number):
         raise argparse.ArgumentTypeError(f"'{clip(text)}' is not NAME=SIZE, such as H=256")
@@ -22,7 +22,7 @@ def parse_size(text: str) -> tuple[str, int]:
 
 
 def parse_sizes(text: str) -> tuple[str, tuple[int, ...]]:
-    """A name and its sizes. Raises ArgumentTypeError."""
+    """Parses a name and its sizes. Raises ArgumentTypeError."""
     name, equals, numbers = text.partition("=")
     sizes = numbers.split(",")
     if not equals or not name.strip() or not all(map(_is_size, sizes)):
@@ -39,9 +39,9 @@ def _is_size(text: str) -> bool:
 
 
 def size_points(sizes_by_name: Sequence[tuple[str, tuple[int, ...]]]) -> list[dict[str, int]]:
-    """The sizes to check a network at: the first of each list, then the second of each, and so on.
+    """Returns the points at which to check a network: the first size of each list, then the second, and so on.
 
-    A name with one size has it everywhere. Without names there is one point, without sizes.
+    A name with a single size has it at every point. Without names there is one point without sizes.
 
     Raises:
         Error: NS229, two lists differ in length.

@@ -33,10 +33,10 @@ __all__ = [
 
 
 class SpecArgument(NamedTuple):
-    """A spec that was named on the command line."""
+    """A spec given on the command line."""
 
     file: str
-    """``-`` is standard input."""
+    """The file; ``-`` is standard input."""
     variant: str | None
 
 
@@ -53,7 +53,7 @@ def add_set_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_at_option(parser: argparse.ArgumentParser, *, lists: bool = False) -> None:
-    """Add the option ``--at``, which may have several sizes for a name if ``lists`` is set."""
+    """Add the option ``--at``, which accepts several sizes for a name if ``lists`` is set."""
 
     def parse(text: str) -> object:
         from .size_arguments import parse_size, parse_sizes  # loaded only with the option
@@ -86,7 +86,7 @@ def add_no_strict_option(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_setting(text: str) -> tuple[str, str]:
-    """Name and value of ``name=value``. Raises ArgumentTypeError."""
+    """Parses name and value of ``name=value``. Raises ArgumentTypeError."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
@@ -94,7 +94,7 @@ def parse_setting(text: str) -> tuple[str, str]:
 
 
 def parse_specs(text: str) -> list[SpecArgument]:
-    """The specs that an argument names. Raises Error for one that is neither a file nor a network of the zoo."""
+    """Returns the specs given by an argument. Raises Error for one that is neither a file nor a network of the zoo."""
     if text == "-" or text.startswith("-@"):
         return [SpecArgument("-", text[2:] or None)]
     file, _, variant = text.rpartition("@") if "@" in text and not exists(text) else (text, "", "")
@@ -106,7 +106,7 @@ def parse_specs(text: str) -> list[SpecArgument]:
 
 
 def read_spec(argument: SpecArgument) -> Spec:
-    """The spec of an argument. Raises Error (NS706) if standard input cannot be read."""
+    """Reads the spec of an argument. Raises Error (NS706) if standard input cannot be read."""
     if argument.file == "-":
         try:
             text = sys.stdin.buffer.read(FILE_BYTES + 1)
@@ -121,7 +121,7 @@ def read_spec(argument: SpecArgument) -> Spec:
 def elaborate_spec(
     spec: Spec, variant: str | None, settings: dict[str, str], sizes: Mapping[str, int] | None = None
 ) -> Iterator[SpecResult]:
-    """The spec in its variant (``all``: in each), with verified suggestions for an invalid one."""
+    """Yields the spec in its variant (``all``: in each), with verified suggestions for an invalid one."""
     for result in spec.elaborate_variants(variant, settings, sizes):
         yield result if result.graph is not None else _with_help(spec, result, settings)
 
@@ -138,7 +138,7 @@ def _with_help(spec: Spec, result: SpecResult, settings: dict[str, str]) -> Spec
 def load_one(
     text: str, settings: dict[str, str], *, strict: bool = False, sizes: Mapping[str, int] | None = None
 ) -> SpecResult:
-    """The only spec that a command works on; its warnings are printed to standard error.
+    """Loads the only spec of a command and prints its warnings to standard error.
 
     Raises:
         Error: there is no such spec.

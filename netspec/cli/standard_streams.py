@@ -1,4 +1,4 @@
-"""Standard input, output and error of the process: their encoding, and what happens when one is closed."""
+"""Standard input, output and error of the process: their encoding, and the handling of closed streams."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def open_closed_streams() -> None:
 
 
 def encode_output() -> None:
-    """Write UTF-8 to pipes and files, also on Windows, whose default lacks the lines of tables.
+    """Write UTF-8 to pipes and files, also on Windows, whose default lacks box-drawing characters.
 
-    A terminal keeps its encoding, and so does a process for which PYTHONIOENCODING is set. What an encoding lacks is
+    A terminal keeps its encoding, and so does a process with PYTHONIOENCODING set. Characters missing in an encoding
+    are
     written in ASCII.
     """
     for stream in (sys.stdout, sys.stderr):
@@ -40,7 +41,7 @@ def encode_output() -> None:
 
 
 class _Messages(TextIOWrapper):
-    """Standard error: a message that cannot be written is lost, and changes neither the exit status nor the output."""
+    """Standard error that drops messages it cannot write, which changes neither the exit status nor the output."""
 
     def write(self, text: str, /) -> int:
         try:
@@ -53,14 +54,14 @@ class _Messages(TextIOWrapper):
 
 
 def lose_messages() -> None:
-    """Let messages be lost where standard error is a full disk or a pipe that was closed."""
+    """Drop messages if standard error is a full disk or a closed pipe."""
     old = sys.stderr
     binary = open(old.fileno(), "wb", closefd=False)  # noqa: SIM115 - of the process, as long as that lives
     sys.stderr = _Messages(binary, old.encoding, old.errors, line_buffering=True)
 
 
 def discard_output() -> None:
-    """Send what standard output still holds, and all that follows, nowhere: after an error, it cannot be written."""
+    """Discard buffered and future standard output, after an error that makes it unwritable."""
     _discard(sys.stdout)
 
 
@@ -72,7 +73,7 @@ def _discard(stream: TextIO) -> None:
 
 
 def _open_null(descriptor: int, mode: int) -> int:
-    """The null device, open under that descriptor."""
+    """Open the null device with a given descriptor."""
     null = os.open(os.devnull, mode)
     if null != descriptor:
         os.dup2(null, descriptor)

@@ -1,4 +1,4 @@
-"""The options of commands that take a file of weights."""
+"""The options of commands that accept a file of weights."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GAP = "  "
 VARIANTS_WIDTH = 8
 LEAST_DESCRIPTION = 30
-"""Columns that a description needs beside the other columns; with less, it stands below them."""
+"""Minimum number of columns for a description next to the other columns; with less, it goes below them."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def network_list(columns: int = 80, painted: bool = False, characters: CharacterSet = UNICODE) -> str:
-    """Every network: its number of parameters, its number of variants, and what it is."""
+    """Returns the list of networks: number of parameters, number of variants, and description."""
     rows = _figures()
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     widths[2] = max(widths[2], VARIANTS_WIDTH)
@@ -85,7 +85,7 @@ def network_list(columns: int = 80, painted: bool = False, characters: Character
 
 @cache
 def _figures() -> list[tuple[str, str, str, str]]:
-    """Of every network: its name, parameters, variants and what it is."""
+    """Returns for every network its name, parameters, variants and description."""
     from ..checking.spec import Spec
     from ..report.number_format import short_number
 
@@ -103,7 +103,7 @@ def _figures() -> list[tuple[str, str, str, str]]:
 
 
 def network_text(name: str, columns: int = 80, painted: bool = False, characters: CharacterSet = UNICODE) -> str:
-    """One network: what it is, where it was published, its variants with their figures, and its parameters."""
+    """Describes one network: its publication, its variants with their figures, and its parameters."""
     from ..analysis.network_figures import analyze
     from ..checking.spec import Spec
     from ..report.number_format import short_number
@@ -134,7 +134,7 @@ def network_text(name: str, columns: int = 80, painted: bool = False, characters
 
 
 def _rows(rows: list[tuple[str, str]], columns: int, painted: bool, characters: CharacterSet) -> list[str]:
-    """The lines of names with their texts."""
+    """Returns the lines of names with their texts."""
     width = max(len(name) for name, _ in rows)
     indent = " " * (2 + width + len(GAP))
     out: list[str] = []
@@ -146,7 +146,7 @@ def _rows(rows: list[tuple[str, str]], columns: int, painted: bool, characters: 
 
 
 def size_text(size: DimensionDeclaration) -> str:
-    """The default of a named size and what is promised of it: ``224; multiple of 32; at least 64``."""
+    """Returns the default of a named size and its declared values: ``224; multiple of 32; at least 64``."""
     from ..language.reading.records import plain_value
     from ..text.writer import flow_style
 
@@ -156,7 +156,7 @@ def size_text(size: DimensionDeclaration) -> str:
 
 
 def parameter_text(parameter: ParameterDeclaration) -> str:
-    """The default of a parameter, its choices and what it means: ``32; features of a head``."""
+    """Returns the default of a parameter, its choices and its meaning: ``32; features of a head``."""
     from ..language.reading.records import plain_value
     from ..text.writer import flow_style
 
@@ -170,10 +170,11 @@ def parameter_text(parameter: ParameterDeclaration) -> str:
 
 
 def stated_parameter_count(document: Document) -> int | None:
-    """The number of parameters that a spec expects with its default settings.
+    """Returns the number of parameters that a spec expects with its default settings.
 
-    It stands under ``expect`` in the document, or in a variant whose settings are the defaults. None if it is not
-    stated as a number.
+    It is under ``expect`` in the document, or in a variant whose settings are the defaults. None if it is not given as
+    a
+    number.
     """
     from ..language.reading.records import plain_value
 
@@ -192,7 +193,7 @@ def stated_parameter_count(document: Document) -> int | None:
 
 
 def parameter_count(spec: Spec) -> int | None:
-    """The number of parameters with the default settings, or else with the first variant; None for an invalid spec."""
+    """Returns the number of parameters with the default settings, else with the first variant; None if invalid."""
     graph = spec.elaborate().graph
     if graph is None and spec.variants:
         graph = spec.elaborate(spec.variants[0]).graph
@@ -200,5 +201,5 @@ def parameter_count(spec: Spec) -> int | None:
 
 
 def _wrapped(text: str, columns: int, characters: CharacterSet) -> list[str]:
-    """The lines of a text, in characters that can be shown; words are not broken at hyphens."""
+    """Returns the lines of a text, in printable characters; words are not broken at hyphens."""
     return textwrap.wrap(characters.fit(clean(" ".join(text.split()))), columns, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""Devices that networks run on: published memory, peak rates and bandwidths, or those of a file.
+"""Devices that run networks, with memory, peak rates and bandwidths as published or given in a file.
 
 >>> find_device("H100").title
 'NVIDIA H100 SXM5 80GB'

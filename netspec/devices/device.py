@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 TYPES = ("float64", "float32", "tf32", "bfloat16", "float16", "float8", "int8")
-"""Types that a device has a peak rate for; ``tf32`` is what tensor cores make of ``float32`` where that is allowed."""
+"""Types for which a device has a peak rate; ``tf32`` is the precision of tensor cores for ``float32`` where allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Link:
     """A connection of a device.
 
     Attributes:
-        name: how it is called: ``NVLink 4``, ``PCIe 5.0 x16``.
-        bandwidth: bytes per second, both directions together, as datasheets print it.
+        name: name such as ``NVLink 4`` or ``PCIe 5.0 x16``.
+        bandwidth: bytes per second in both directions together, as in datasheets.
     """
 
     name: str
@@ -30,18 +30,18 @@ class Link:
 
 @dataclass(frozen=True)
 class Device:
-    """A device that networks run on, as its maker describes it.
+    """A device that runs networks, with the figures of its manufacturer.
 
     Attributes:
-        name: how it is named on the command line: ``h100``.
-        title: what its maker calls it.
-        memory: bytes of its memory, as its maker prints them: GB is 10⁹ bytes.
+        name: name on the command line: ``h100``.
+        title: product name.
+        memory: bytes of memory as published: GB is 10⁹ bytes.
         bandwidth: bytes per second between the device and its memory.
-        rates: peak operations per second by type, of dense matrices; a multiplication and an addition are two.
-        link: to other devices of the same machine; None for one that has only the host's.
-        host_link: to the host.
-        source: where the figures come from.
-        backend: the rules of PyTorch that apply: those of ``cuda`` or of ``cpu``.
+        rates: peak operations per second by type, for dense matrices; a multiply-add counts as two.
+        link: the link to other devices of the same machine; None if it has only a link to the host.
+        host_link: the link to the host.
+        source: the source of the figures.
+        backend: the applicable rules of PyTorch: ``cuda`` or ``cpu``.
     """
 
     name: str
@@ -56,15 +56,15 @@ class Device:
 
     @property
     def peer_link(self) -> Link | None:
-        """What data takes to another device of the machine: its own link, else the host's; None where none is known."""
+        """The link to other devices of the machine: its own link, else the host's; None if none is known."""
         return self.link or self.host_link
 
     def rate(self, dtype: str, *, tf32: bool = False) -> float | None:
-        """Peak operations per second with numbers of a type; None where none is published.
+        """Returns the peak operations per second for a type; None if none is published.
 
         Args:
-            dtype: the type, as ``torch`` spells it.
-            tf32: whether products of ``float32`` may be rounded to TF32 first, as PyTorch allows it in convolutions.
+            dtype: the type, as spelled by ``torch``.
+            tf32: whether products of ``float32`` may be rounded to TF32 first, as PyTorch allows in convolutions.
         """
         if tf32 and dtype == "float32" and "tf32" in self.rates:
             return self.rates["tf32"]

@@ -18,16 +18,16 @@ MAX_PROBLEMS = 20
 MAX_TEXT = 300
 TEXT = f"a text of at most {MAX_TEXT} visible characters"
 MAX_BYTES = 10**18
-"""Bytes, and bytes per second, that a device may have."""
+"""Maximum bytes, and bytes per second, of a device."""
 MAX_RATE = 1e9
-"""Teraflops that a device may have."""
+"""Maximum teraflops of a device."""
 RESERVED = ("cpu", "cuda")
-"""What ``--device`` takes besides names."""
+"""Words that ``--device`` accepts besides names."""
 FORM = (
     "write each device as NAME: {title: TEXT, memory: 24 GB, bandwidth: 1 TB/s, "
     "teraflops: {float32: 40, bfloat16: 160}, source: TEXT}"
 )
-"""The form of a file, as help."""
+"""A help text on the format of a file."""
 NOT_DEVICES = "a file of devices must be a mapping of names, each with what is known of it"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}\Z")
 _RATE = re.compile(r"(.*[^/\s])\s*/\s*s\Z")
@@ -36,7 +36,7 @@ Report = Callable[[LocatedError], None]
 
 
 def devices_of(tree: Tree | None, report: Report) -> Mapping[str, Device]:
-    """The devices that a mapping of names describes; problems (NS828) are reported, at most :data:`MAX_PROBLEMS`."""
+    """Returns the devices described by a mapping of names; reports at most :data:`MAX_PROBLEMS` problems (NS828)."""
     if type(tree) is not Map or not tree.entries:
         place = tree.location if tree is not None else pack(0, 0, 0)
         received = f"; found {describe(tree)}" if tree is not None else ""
@@ -79,7 +79,7 @@ def _error(message: str, location: int, help_: Any = None) -> LocatedError:
 
 
 class Key(NamedTuple):
-    """A key of a device: what it must be, how it is read (ValueError: it is not that), and whether it is required."""
+    """A key of a device: a description and a parser of its values (raises ValueError), and whether it is required."""
 
     what: str
     read: Callable[[Any], Any]
@@ -133,7 +133,7 @@ TABLES: Mapping[str, tuple[Mapping[str, Key], bool]] = {
     "link": (LINK, False),
     "host_link": (LINK, False),
 }
-"""Keys that hold a mapping: its keys, and whether it is required."""
+"""Keys that hold a mapping: the keys in it, and whether it is required."""
 
 
 KNOWN = frozenset({*KEYS, *TABLES})
@@ -141,7 +141,7 @@ KNOWN = frozenset({*KEYS, *TABLES})
 
 
 def _device(name: str, location: int, node: Tree, report: Report) -> Device | None:
-    """A device; None if anything is wrong with it, which is reported."""
+    """Returns a device; reports problems and returns None if there are any."""
     if type(node) is not Map:
         report(_error(f"{name} must be a mapping; found {describe(node)}", node.location, FORM))
         return None
@@ -173,7 +173,10 @@ def _device(name: str, location: int, node: Tree, report: Report) -> Device | No
 def _fields(
     what: str, location: int, node: Tree, keys: Mapping[str, Key | None], report: Report, required: list[str]
 ) -> dict[str, Any] | None:
-    """The values of a mapping; None if something is wrong, which is reported. A key without a rule is left out."""
+    """Returns the values of a mapping; reports problems and returns None if there are any.
+
+    Skips keys without a rule.
+    """
     if type(node) is not Map:
         help_ = f"keys: {', '.join(keys)}"
         report(_error(f"{what} must be a mapping; found {describe(node)}", node.location, help_))

@@ -1,4 +1,4 @@
-"""Devices by name: those of netspec's table, and those of a file."""
+"""Finds devices by name in netspec's table, or in a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .device import Device
 from .device_files import devices_of
 
 MAX_BYTES = 1_000_000
-"""Bytes of a file of devices."""
+"""Maximum size of a file of devices, in bytes."""
 TABLE = "devices.yaml"
 
 
@@ -25,16 +25,16 @@ def _table() -> Mapping[str, Device]:
 
 
 def device_names() -> list[str]:
-    """Names of the devices in netspec's table."""
+    """Returns the names of the devices in netspec's table."""
     return list(_table())
 
 
 def find_device(name: str, devices: Mapping[str, Device] | None = None) -> Device:
-    """A device by its name; case, spaces, ``-`` and ``_`` do not matter.
+    """Returns a device by its name, ignoring case, spaces, ``-`` and ``_``.
 
     Args:
         name: the name.
-        devices: those to choose from; by default netspec's table.
+        devices: the devices to search; by default netspec's table.
 
     Raises:
         Error: NS827, there is no such device.
@@ -54,11 +54,11 @@ def _plain(name: str) -> str:
 
 
 def read_devices(path: str | os.PathLike[str]) -> Mapping[str, Device]:
-    """The devices of a YAML file, by name.
+    """Returns the devices of a YAML file, by name.
 
     Raises:
-        FileReadError: NS706, it cannot be read.
-        SpecError: NS828, a device is not described as it should be, or the file is not YAML; with locations.
+        FileReadError: NS706, the file cannot be read.
+        SpecError: NS828, the description of a device is invalid, or the file is not YAML; with locations.
     """
     try:
         content = read_input(path, MAX_BYTES + 1)

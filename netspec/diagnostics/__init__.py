@@ -1,4 +1,4 @@
-"""Problems in a spec or around it, and how they are reported."""
+"""Problems in a spec or its environment, and their reports."""
 
 from .diagnostic import Diagnostic, Sources, TraceStep, as_data, with_warnings_as_errors
 from .errors import Error, LocatedError, SpecError

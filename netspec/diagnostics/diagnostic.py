@@ -1,4 +1,4 @@
-"""Diagnostics and the texts that they point into.
+"""Diagnostics and the texts that their locations refer to.
 
 Codes are stable. Their ranges are listed in docs/adding-a-diagnostic.md; ``netspec explain CODE`` describes each.
 """
@@ -23,20 +23,20 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem: the only record that netspec keeps of what is wrong, in a spec or around it."""
+    """One problem, in a spec or its environment."""
 
     code: str
     """``NS`` and three digits; ``netspec explain CODE`` describes it."""
     message: str
-    """One line: what is wrong."""
+    """One line that describes the problem."""
     location: Location | None = None
-    """Where in a text; None for a problem without a location."""
+    """Position in a text; None for a problem without a location."""
     label: str | None = None
     """Text beneath the caret."""
     trace: tuple[TraceStep, ...] = ()
-    """The uses of blocks that led there, innermost first."""
+    """The enclosing uses of blocks, innermost first."""
     notes: tuple[str, ...] = ()
-    """Further lines, such as how a size came about."""
+    """Further lines, such as the history of a size."""
     help: str | None = None
     """How to correct it, if known."""
     severity: Literal["error", "warning", "note"] = "error"
@@ -46,12 +46,12 @@ class Diagnostic:
 
 
 def with_warnings_as_errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics, every warning as an error (``--strict``)."""
+    """Returns the diagnostics with every warning as an error (``--strict``)."""
     return tuple(replace(d, severity="error") if d.severity == "warning" else d for d in diagnostics)
 
 
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""What ends a line in YAML 1.1, as libyaml counts lines."""
+"""The ends of lines in YAML 1.1, as libyaml counts them."""
 
 
 @dataclass(slots=True)
@@ -63,25 +63,25 @@ class Sources:
     _lines: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
 
     def add(self, name: str, text: str = "") -> int:
-        """The number of a further file."""
+        """Adds a file and returns its number."""
         self.names.append(name)
         self.texts.append(text)
         return len(self.names) - 1
 
     def line(self, location: Location) -> str:
-        """A line of the text."""
+        """Returns a line of the text."""
         lines = self._lines.get(location.file)
         if lines is None:
             lines = self._lines[location.file] = _LINE_END.split(self.texts[location.file])
         return lines[location.line - 1] if location.line <= len(lines) else ""
 
     def lines(self, file: int, first: int, last: int) -> list[str]:
-        """Lines ``first`` to ``last`` of a file, from 1."""
+        """Returns lines ``first`` to ``last`` of a file, from 1."""
         return [self.line(Location(file, n, 1)) for n in range(first, last + 1)]
 
 
 def as_data(d: Diagnostic, sources: Sources) -> dict[str, Any]:
-    """A diagnostic as ``check --format json`` writes it."""
+    """Returns a diagnostic in the format of ``check --format json``."""
     location = d.location
     return {
         "code": d.code,

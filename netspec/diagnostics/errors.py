@@ -1,7 +1,7 @@
-"""The errors that netspec raises for what a user can correct.
+"""The errors that netspec raises for problems that a user can correct.
 
-Every one is an :class:`Error`: it holds diagnostics, and its text is what the command line prints. A programming
-error stays an ordinary Python exception.
+Each is an :class:`Error`, which holds diagnostics; its text is what the command line prints. Programming errors are
+ordinary Python exceptions.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from .location import Location, unpack
 from .render import render
 
 Help: TypeAlias = str | Callable[[], str | None] | None
-"""How to correct a problem: a text, or a function that finds it once the problem is listed."""
+"""How to correct a problem: a text, or a function called when the problem is listed."""
 
 
 class Error(Exception):
-    """The base class of all errors: something a user can correct.
+    """Base class of all errors that a user can correct.
 
-    ``str()`` of it is the text that the command line prints.
+    ``str()`` returns the text that the command line prints.
 
     Args:
         code: diagnostic code, such as ``NS704``; ``netspec explain CODE`` describes each.
-        message: one line: what is wrong.
+        message: one line that describes the problem.
         help: how to correct it, if known; a function is called only for a problem that is listed.
         notes: further lines.
-        file: the file that it is about, if any.
+        file: the file concerned, if any.
     """
 
     sources: Sources
@@ -49,7 +49,7 @@ class Error(Exception):
         hidden: int = 0,
         help: Help = None,
     ) -> None:
-        """Set the attributes; ``help`` is that of the only diagnostic."""
+        """Set the attributes; ``help`` belongs to the only diagnostic."""
         self._diagnostics = tuple(diagnostics)
         self._help = help
         self.sources = sources if sources is not None else Sources()
@@ -80,7 +80,7 @@ class Error(Exception):
         return self.diagnostics[0].help
 
     def find_help(self) -> str | None:
-        """The same, as a function for the ``help`` of another error."""
+        """Returns the help; for use as the ``help`` of another error."""
         return self.help
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -92,7 +92,7 @@ class Error(Exception):
 
 
 def _restore(cls: type[Error], args: tuple[Any, ...], attributes: dict[str, Any]) -> Error:
-    """An error from another process: subclasses differ in what their constructors take."""
+    """Restores an error from another process, without calling the constructor, which differs between subclasses."""
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(attributes)
@@ -100,7 +100,7 @@ def _restore(cls: type[Error], args: tuple[Any, ...], attributes: dict[str, Any]
 
 
 class SpecError(Error):
-    """An invalid spec, with everything that is wrong with it.
+    """An invalid spec, with all its problems.
 
     Args:
         diagnostics: the problems, at least one.
@@ -140,7 +140,7 @@ class LocatedError(Error):
         self._hold([Diagnostic(code, message, at, label, notes=tuple(notes))], help=help)
 
     def with_help(self, help: Help) -> LocatedError:
-        """The same problem with another help."""
+        """Returns the same problem with another help."""
         error = LocatedError(self.code, self.message)
         error._hold(self._diagnostics, help=help)
         return error

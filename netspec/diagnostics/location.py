@@ -1,4 +1,4 @@
-"""Locations in the text of specs, and the integer that stands for one inside trees."""
+"""Locations in the text of specs, and their encoding as integers in trees."""
 
 from typing import NamedTuple
 
@@ -15,12 +15,12 @@ class Location(NamedTuple):
 
 
 def pack(file: int, line: int, column: int) -> int:
-    """A location as one integer (line and column from 0): trees of two million values hold one for each."""
+    """Encodes a location as an integer (line and column from 0): trees of two million values store one each."""
     column = min(column, (1 << _COLUMN_BITS) - 1)
     return (file << (_LINE_BITS + _COLUMN_BITS)) | (line << _COLUMN_BITS) | column
 
 
 def unpack(location: int) -> Location:
-    """The location that an integer stands for."""
+    """Decodes a location."""
     line = (location >> _COLUMN_BITS) & ((1 << _LINE_BITS) - 1)
     return Location(location >> (_LINE_BITS + _COLUMN_BITS), line + 1, (location & ((1 << _COLUMN_BITS) - 1)) + 1)

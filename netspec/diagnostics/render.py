@@ -1,4 +1,4 @@
-"""Diagnostics as text for a terminal."""
+"""Formats diagnostics as text for a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .sanitize import clean
 
 
 def paint(text: str, style: str, colour: bool) -> str:
-    """Text in a terminal's style (``bold``, ``red``, ``yellow``, ``blue``, ``green``, ``dim``) where colour is on."""
+    """Returns text in a style (``bold``, ``red``, ``yellow``, ``blue``, ``green``, ``dim``) if colour is on."""
     codes = {"bold": "1", "red": "1;31", "yellow": "1;33", "blue": "1;34", "green": "32", "dim": "2", "cyan": "36"}
     return f"\x1b[{codes[style]}m{text}\x1b[0m" if colour else text
 
@@ -18,13 +18,13 @@ def paint(text: str, style: str, colour: bool) -> str:
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _LINE_WIDTH = 200
 _CUT = "..."
-"""In place of what is left out of a long line."""
+"""Replaces the omitted part of a long line."""
 
 
 def render(d: Diagnostic, sources: Sources, colour: bool = False, characters: CharacterSet = UNICODE) -> str:
-    """A diagnostic with its line of the text, caret, notes and help, as lines for a terminal.
+    """Returns a diagnostic with its line of the text, caret, notes and help, as lines for a terminal.
 
-    Everything that a user may have written is cleaned here, whatever the message did with it.
+    All text that may come from a user is cleaned here, even if the message has cleaned it already.
     """
     severity = paint(f"{d.severity}[{d.code}]", _COLOURS[d.severity], colour)
     out = [severity + paint(f": {clean(d.message)}", "bold", colour)]
@@ -58,7 +58,7 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False, characters: Ch
 
 
 def _excerpt(line: str, column: int) -> tuple[str, int, int]:
-    """The part of a line to show, where the caret begins in it, and how wide it is."""
+    """Returns the part of a line to show, and the start and width of the caret in it."""
     width = _token(line, column)
     cut = 0
     if len(line) > _LINE_WIDTH:
@@ -70,7 +70,7 @@ def _excerpt(line: str, column: int) -> tuple[str, int, int]:
 
 
 def _token(line: str, at: int) -> int:
-    """Width of the word, number, quoted text or expression that begins at a column."""
+    """Returns the width of the word, number, quoted text or expression that begins at a column."""
     if at >= len(line):
         return 1
     if line[at] in "\"'":

@@ -1,11 +1,11 @@
-"""User text, cleaned and shortened for messages."""
+"""Cleans and shortens user text for messages."""
 
 from __future__ import annotations
 
 from .. import limits
 
 HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-"""Unicode's categories of characters that are invisible, end a line, or control a terminal."""
+"""Unicode categories of characters that are invisible, end a line, or control a terminal."""
 
 
 def is_hidden(character: str) -> bool:
@@ -18,13 +18,13 @@ def is_hidden(character: str) -> bool:
 
 
 def clean(text: object) -> str:
-    """The text with U+FFFD in place of every hidden character: control, format and surrogate characters, line ends."""
+    """Replaces every hidden character by U+FFFD: control, format and surrogate characters, line ends."""
     text = str(text)
     return text if text.isprintable() else "".join("\ufffd" if is_hidden(c) else c for c in text)
 
 
 def clip(text: object, most: int = limits.CLIP) -> str:
-    """A user's text for a message: clean, and no longer than ``most`` characters."""
+    """Returns a user's text for a message: cleaned, and no longer than ``most`` characters."""
     text = str(text)
     cut = text[: most + 1]
     return clean(text) if len(cut) <= most else clean(cut[: most - 1]) + "…"

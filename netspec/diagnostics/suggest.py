@@ -10,18 +10,18 @@ from .. import limits
 from .sanitize import clip
 
 FindHelp: TypeAlias = Callable[[], str | None]
-"""Finds a help once it is shown."""
+"""Returns a help text when the problem is shown."""
 
 _MOST = 2000
-"""Known words that are considered."""
+"""Maximum number of known words to consider."""
 _FEW = 200
-"""Known words that are all compared letter by letter."""
+"""Maximum number of known words that are all compared letter by letter."""
 _BEST = 30
-"""Of more words, how many are compared letter by letter: those with the most pairs of letters in common."""
+"""Number of words to compare letter by letter if there are more: those with the most letter pairs in common."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word nearest to another; None if none is near."""
+    """Returns the known word nearest to another; None if none is near."""
     if len(word) > limits.NAME:
         return None
     candidates = list(islice(filter(None, known), _MOST))
@@ -29,7 +29,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     same = folded.get(word.lower().replace("-", "_"))
     if same is not None:
         return same
-    from difflib import get_close_matches  # only where something is wrong
+    from difflib import get_close_matches  # needed only for a problem
 
     if len(candidates) > _FEW:  # comparing words letter by letter takes up to a millisecond for each of them
         pairs = {word[i : i + 2] for i in range(len(word))}
@@ -40,12 +40,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def _shared(pairs: set[str], word: str) -> int:
-    """How many pairs of neighbouring letters of a word are among ``pairs``."""
+    """Counts the letter pairs of a word that are in ``pairs``."""
     return sum([word[i : i + 2] in pairs for i in range(len(word))])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The help that names the nearest known word."""
+    """Returns help that names the nearest known word."""
     near = nearest(word, known)
     return f"did you mean '{clip(near)}'?" if near is not None else None
 
@@ -53,7 +53,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 def suggestion(
     word: str, known: Iterable[str] | Callable[[], Iterable[str]], otherwise: str | FindHelp | None = None
 ) -> FindHelp:
-    """A function that finds the help for an unknown word: the nearest known one, or another help."""
+    """Returns a function that finds help for an unknown word: the nearest known one, or another help."""
 
     def find() -> str | None:
         near = did_you_mean(word, known() if callable(known) else known)

@@ -1,4 +1,4 @@
-"""Files: reading what may be a pipe or a device, atomic writes, and what a signal undoes before it ends the process."""
+"""Files: bounded reading of pipes and devices, atomic writes, and cleanup before a signal ends the process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first used: a check needs few of these modules."""
+    """Imports a public name on first use: a check needs few of these modules."""
     module = next((module for module, names in _MODULES.items() if name in names), None)
     if module is None:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -17,12 +17,12 @@ from .streams import descriptor_of, is_stream
 
 
 def require_room(path: str | os.PathLike[str], size: int, help: str | None = None) -> None:
-    """Check that the disk has room for a new file before it is computed and written; a stream has none to check.
+    """Check that the disk has room for a new file before it is computed and written; not possible for a stream.
 
     Args:
         path: the file.
-        size: its bytes.
-        help: what to do instead, if there is anything.
+        size: its size in bytes.
+        help: advice for the user, if any.
 
     Raises:
         FileWriteError: the disk has less room.
@@ -39,7 +39,7 @@ def require_room(path: str | os.PathLike[str], size: int, help: str | None = Non
 
 @contextmanager
 def replace_file(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
-    """A binary file that replaces ``path`` atomically if the block ends without an error.
+    """Open a binary file that replaces ``path`` atomically if the block ends without an error.
 
     It is written under a hidden name in the same folder and removed if the block raises, or if a signal ends the
     process. The new file keeps the permissions of the old one, and a link is followed. A path that is not a regular
@@ -65,7 +65,7 @@ def replace_file(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
 
 
 def _target(path: str | os.PathLike[str]) -> tuple[str, int | None]:
-    """The file that a path leads to, and the mode of the one that exists. Raises FileWriteError."""
+    """Return the file that a path refers to, and the mode of an existing one. Raises FileWriteError."""
     try:
         target = os.path.realpath(path)
         mode = os.stat(target).st_mode if os.path.lexists(target) else None
@@ -82,7 +82,7 @@ def _target(path: str | os.PathLike[str]) -> tuple[str, int | None]:
 
 @contextmanager
 def _hidden_file(path: str | os.PathLike[str], folder: str) -> Generator[HiddenFile]:
-    """A new file under a hidden name in the folder, which is removed if it still has that name at the end."""
+    """Create a file with a hidden name in the folder, which is removed if it still has that name at the end."""
     hidden_files.remove_abandoned(folder)
     hidden = None
     while hidden is None:
@@ -110,7 +110,7 @@ def _hidden_file(path: str | os.PathLike[str], folder: str) -> Generator[HiddenF
 
 @contextmanager
 def _open_stream(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
-    """A pipe, a device or an open descriptor, open for writing. Raises FileWriteError."""
+    """Open a pipe, a device or an open descriptor for writing. Raises FileWriteError."""
     descriptor = descriptor_of(path)
     try:
         # A duplicate of an open descriptor writes where its owner is, and to sockets, too, which have no path.
@@ -121,7 +121,10 @@ def _open_stream(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
 
 
 def _as_write_error(error: OSError, path: str | os.PathLike[str], opened: str) -> OSError | FileWriteError:
-    """The error as one of ``path``. An error of another file, opened within the block, stays what it is."""
+    """Return the error as one about ``path``.
+
+    An error about another file, opened in the block, is returned unchanged.
+    """
     if isinstance(error.filename, (str, bytes)) and error.filename != opened:
         return error
     return FileWriteError(path, os_reason(error))

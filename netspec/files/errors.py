@@ -41,5 +41,5 @@ class FileReadError(FileError):
 
 
 def os_reason(error: OSError) -> str:
-    """The reason of an operating system's error, in lower case and without the path."""
+    """Return the reason of an operating system's error, in lower case and without the path."""
     return (error.strerror or type(error).__name__).lower()

@@ -1,7 +1,7 @@
-"""Files under a hidden name, which a writer renames once they are complete, and folders of temporary files.
+"""Hidden files, which a writer renames once they are complete, and folders of temporary files.
 
-A process that is killed leaves them behind. The next one in the same folder removes them, once a lock proves that their
-owner has ended: the system releases the lock of a process however the process ends.
+A killed process leaves them behind. The next process in the same folder removes them, once a lock proves that their
+owner has ended: the system releases the locks of a process however it ends.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if sys.platform != "win32":
 _NAME: Final = re.compile(r"\.[0-9a-f]{16}\.netspec")
 _FOLDER: Final = re.compile(r"netspec-[0-9a-f]{16}")
 _IDLE: Final = 60.0
-"""Where there are no locks (Windows), seconds without a change after which a file that nobody has open is abandoned."""
+"""Without locks (Windows), seconds without a change after which a file that is not open is considered abandoned."""
 
 
 class HiddenFile(NamedTuple):
@@ -31,16 +31,16 @@ class HiddenFile(NamedTuple):
     name: str
     file: BufferedWriter
     lock: int | None
-    """A descriptor that holds the lock; to be closed after the file is renamed or removed."""
+    """A descriptor that holds the lock, to be closed after the file is renamed or removed."""
 
 
 def new_name(folder: str) -> str:
-    """A name that no other file has."""
+    """Return an unused name."""
     return os.path.join(folder, f".{os.urandom(8).hex()}.netspec")
 
 
 def create(name: str) -> HiddenFile | None:
-    """Create and lock the file; None if another process has just removed it, as it was not locked yet.
+    """Create and lock the file; None if another process has removed it before it was locked.
 
     Raises:
         OSError: it cannot be created.
@@ -72,12 +72,12 @@ def remove_abandoned(folder: str) -> None:
 
 
 def new_folder_name(root: str) -> str:
-    """The name of a folder of temporary files that does not exist."""
+    """Return an unused name for a folder of temporary files."""
     return os.path.join(root, f"netspec-{os.urandom(8).hex()}")
 
 
 def create_folder(name: str) -> int | None:
-    """Create a folder of temporary files; returns a descriptor that holds its lock, None where there are no locks.
+    """Create a folder of temporary files; return a descriptor that holds its lock, or None if locks are unavailable.
 
     Raises:
         OSError: it cannot be created.
@@ -88,14 +88,14 @@ def create_folder(name: str) -> int | None:
     lock = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
     with suppress(OSError):
         fcntl.flock(lock, fcntl.LOCK_EX)
-    if not _is_at(lock, name):  # another process has just removed it, as it was not locked yet
+    if not _is_at(lock, name):  # another process has removed it before it was locked
         os.close(lock)
         return create_folder(name)
     return lock
 
 
 def remove_abandoned_folders(root: str) -> None:
-    """Remove this user's folders of temporary files whose process has ended; none where there are no locks."""
+    """Remove this user's folders of temporary files whose process has ended; does nothing without locks."""
     if sys.platform == "win32":
         return
     with suppress(OSError), os.scandir(root) as entries:
@@ -108,7 +108,7 @@ def remove_abandoned_folders(root: str) -> None:
 if sys.platform == "win32":
 
     def _remove_if_abandoned(name: str) -> None:
-        """Remove a file that has not changed lately; Windows itself does not remove one that is open."""
+        """Remove a file that has not changed recently; Windows does not remove one that is open."""
         status = os.lstat(name)
         if S_ISREG(status.st_mode) and time.time() - status.st_mtime > _IDLE:
             os.unlink(name)
@@ -138,7 +138,7 @@ else:
 
 
 def _is_at(descriptor: int, name: str) -> bool:
-    """Whether that name is still that of the open file."""
+    """Whether a name still refers to the open file."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.lstat(name))
     except FileNotFoundError:

@@ -7,17 +7,17 @@ import os
 from stat import S_ISDIR, S_ISFIFO, S_ISREG
 
 PATIENCE = 5.0
-"""Seconds to wait for a process that writes into a named pipe."""
+"""Seconds to wait for a process to write into a named pipe."""
 
 
 def read_input(path: str | os.PathLike[str], limit: int, *, regular: bool = False) -> bytes:
-    """The first bytes of a file, a pipe or a device, at most ``limit``.
+    """Return the first bytes of a file, a pipe or a device, at most ``limit``.
 
-    A named pipe is read once a process writes into it; then it is waited for, as for standard input.
+    Reading a named pipe starts when a process writes into it, and then waits for its end as for standard input.
 
     Args:
         path: the file.
-        limit: number of bytes after which reading ends: devices may have no end.
+        limit: maximum number of bytes to read, as devices may be endless.
         regular: whether pipes and devices are rejected.
 
     Raises:
@@ -43,7 +43,7 @@ def read_input(path: str | os.PathLike[str], limit: int, *, regular: bool = Fals
 
 
 def _first_bytes(descriptor: int) -> bytes:
-    """What has been written into a pipe that is read without waiting; empty if its writer has written nothing yet."""
+    """Return the bytes in a pipe opened without blocking; empty if its writer has written nothing yet."""
     import time
 
     until = time.monotonic() + PATIENCE
@@ -54,6 +54,6 @@ def _first_bytes(descriptor: int) -> bytes:
             return b""
         if start:
             return start
-        if time.monotonic() > until:  # the end of the file, which means that no process has opened it for writing
+        if time.monotonic() > until:  # end of file: no process has opened it for writing
             raise OSError(errno.EPIPE, "no process writes into this pipe")
         time.sleep(0.01)

@@ -17,12 +17,12 @@ _SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
 _pending: list[Callable[[], object]] = []
-"""What is to be undone, in the order of registration."""
+"""Functions to call before the process ends, in the order of registration."""
 
 
 @contextmanager
 def undo_on_signal(undo: Callable[[], object]) -> Generator[None]:
-    """While the block runs, a signal that would end the process at once calls ``undo`` first.
+    """Within the block, call ``undo`` before a signal ends the process.
 
     Signals that are ignored or that have a handler, such as Python's own for Ctrl-C, stay as they are. The same holds
     outside the main thread, where Python does not allow handlers to be set.
@@ -46,7 +46,7 @@ def undo_on_signal(undo: Callable[[], object]) -> Generator[None]:
 
 
 def _undo_and_end(number: int, frame: FrameType | None) -> None:
-    """Undo everything, the latest first, and let the signal have its default action."""
+    """Call all registered functions, the latest first, and let the signal have its default action."""
     while _pending:
         with suppress(Exception):
             _pending.pop()()

@@ -15,7 +15,7 @@ _STREAMS: Final = {"stdout": 1, "stderr": 2}
 
 
 def is_stream(path: str | os.PathLike[str]) -> bool:
-    """Whether the path is that of a pipe, a device or an open descriptor: it is written directly, and only once."""
+    """Whether the path is a pipe, a device or an open descriptor, which is written directly and only once."""
     if descriptor_of(path) is not None:
         return True
     try:
@@ -31,7 +31,7 @@ def is_standard_output(path: str | os.PathLike[str]) -> bool:
 
 
 def descriptor_of(path: str | os.PathLike[str]) -> int | None:
-    """The number of the open descriptor that a path such as ``/dev/stdout`` or ``/dev/fd/63`` stands for."""
+    """Return the number of the open descriptor denoted by a path such as ``/dev/stdout`` or ``/dev/fd/63``."""
     folder, _, name = os.fspath(path).replace(os.sep, "/").rpartition("/")
     if folder == "/dev" and name in _STREAMS:
         return _STREAMS[name]
@@ -42,7 +42,7 @@ def descriptor_of(path: str | os.PathLike[str]) -> int | None:
 
 @contextmanager
 def open_regular(path: str | os.PathLike[str]) -> Generator[BufferedReader]:
-    """A file, open for reading; a pipe or a device, which may never end, is rejected without waiting for it.
+    """Open a regular file for reading; pipes and devices are rejected without waiting for them.
 
     Raises:
         FileReadError: the file cannot be opened, or is not a regular file.

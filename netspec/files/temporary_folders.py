@@ -14,7 +14,7 @@ from .interrupts import undo_on_signal
 
 @contextmanager
 def temporary_folder() -> Generator[Path]:
-    """A new folder for temporary files, which is removed at the end, or if a signal ends the process."""
+    """Create a folder for temporary files, which is removed at the end, or if a signal ends the process."""
     from shutil import rmtree
 
     root = _temporary_root()
@@ -40,7 +40,10 @@ def temporary_folder() -> Generator[Path]:
 
 
 def _temporary_root() -> str:
-    """The folder of temporary files. The standard library tries it with a file, which a signal may leave behind."""
+    """Return the root of temporary folders.
+
+    The standard library tests it with a file that a signal may leave behind.
+    """
     named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     for folder in (*named, "/tmp" if os.name == "posix" else None):
         if folder and os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):

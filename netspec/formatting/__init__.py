@@ -1,4 +1,4 @@
-"""The style of specs: a text is read with its comments, arranged and printed; the same style writes new specs."""
+"""The style of specs: parses a text with its comments, arranges it and prints it; also used to write new specs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines with the comments behind them, which are aligned."""
+"""Lines with trailing comments, which are aligned."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..text.document_tree import Comment
 
 @dataclass(slots=True)
 class Line:
-    """A line, and the comment behind it."""
+    """A line, and its trailing comment."""
 
     code: str
     behind: Comment | None = None
 
 
 def aligned(lines: Sequence[Line]) -> str:
-    """The text of lines. Comments behind consecutive lines that begin in one column stay in one.
+    """Returns the text of lines. Trailing comments of consecutive lines that start in one column stay aligned.
 
-    A comment keeps its column unless the line needs the room; there are at least two spaces before it.
+    A comment keeps its column unless the line needs the space; there are at least two spaces before it.
     """
     out: list[str] = []
     group: list[Line] = []

@@ -1,4 +1,4 @@
-"""The comments of a YAML text, which its events leave out: they stand between the scalars."""
+"""Finds the comments of a YAML text, which its events omit, between the scalars."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Positions:
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def index(self, line: int, column: int) -> int:
-        """The index of a position."""
+        """Returns the index of a position."""
         return self.starts[line] + column if line < len(self.starts) else len(self.text)
 
     def is_blank(self, line: int) -> bool:
@@ -32,11 +32,11 @@ class Positions:
 
 
 def find_comments(positions: Positions, scalars: Iterable[tuple[int, int]]) -> list[Comment]:
-    """Every comment of a text, in order.
+    """Returns every comment of a text, in order.
 
     Args:
         positions: the text.
-        scalars: where each scalar begins (with its anchor) and ends.
+        scalars: start (with its anchor) and end of each scalar.
     """
     text, indices, last = positions.text, list[int](), 0
     for start, end in scalars:
@@ -50,7 +50,7 @@ def find_comments(positions: Positions, scalars: Iterable[tuple[int, int]]) -> l
 
 
 def _after_anchor(text: str, start: int, end: int) -> int:
-    """Where the content of a scalar begins: after its anchor, and comments behind that."""
+    """Returns the start of the content of a scalar, after its anchor and comments behind that."""
     anchor = _ANCHOR.match(text, start)
     if anchor is None:
         return start

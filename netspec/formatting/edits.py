@@ -9,12 +9,12 @@ from ..text.writer import to_entry, to_value
 
 
 def find_entry(mapping: ValueNode, key: str) -> Entry | None:
-    """The entry of a mapping with a key; None if there is none."""
+    """Returns the entry of a mapping with a key; None if there is none."""
     return next((e for e in mapping.entries if e.key is not None and e.key.text == key), None)
 
 
 def set_at(root: ValueNode, path: Sequence[str], value: object) -> None:
-    """Set the value at a path of keys; missing keys on the way are added after the last entry."""
+    """Set the value at a path of keys; missing keys on the path are added after the last entry."""
     holder = root
     for key in path[:-1]:
         entry = find_entry(holder, key)

@@ -1,4 +1,4 @@
-"""A spec's text in the style of the zoo."""
+"""Formats a spec's text in the style of the zoo."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from .spec_printer import document_text
 
 REPORT_IT = "this is a fault of netspec: please report it with the file, which stays as it is"
 _SEPARATOR = re.compile("[\r\x85\u2028\u2029]")
-"""What YAML takes for the end of a line, and editors do not."""
+"""Characters that end a line in YAML but not in editors."""
 
 
 PASSES = 4
-"""The most rounds of arranging a formatted text again until nothing changes."""
+"""Maximum number of passes over a formatted text until nothing changes."""
 
 
 def format_text(text: str) -> str:
-    """The text in the style of the zoo: the same values in the same order, except for the keys of layers.
+    """Formats a text in the style of the zoo: the same values in the same order, except for the keys of layers.
 
-    Comments and blank lines stay. The lines end as they did, with CR LF if the first one does.
+    Comments and blank lines stay. The line ends stay CR LF if the first line has them.
 
     Raises:
         LocatedError: the text is not YAML, uses what netspec excludes from it, or exceeds a limit; NS112, it has a
-            character that ends a line for YAML alone; NS113, what was written does not read back as the same.
+            character that ends a line only in YAML; NS113, the result has another content.
     """
     windows = text[: text.find("\n") + 1].endswith("\r\n")
     text = text.replace("\r\n", "\n")
@@ -40,7 +40,7 @@ def format_text(text: str) -> str:
         raise LocatedError("NS110", "the file is empty")
     root, comments = parse(text)
     formatted = text
-    for _ in range(1 + PASSES):  # a comment that has moved may leave room for a shorter form
+    for _ in range(1 + PASSES):  # a moved comment may make room for a shorter form
         assert root is not None
         before, (formatted, root, comments) = formatted, _arranged(root, comments)
         if formatted == before:
@@ -49,7 +49,7 @@ def format_text(text: str) -> str:
 
 
 def quote_beyond_ascii(text: str) -> str:
-    """The same document with quotes around each scalar that is not ASCII, so that escapes can stand for its characters.
+    """Returns the document with quotes around each scalar that is not ASCII, so that its characters can be escaped.
 
     Raises:
         yaml.YAMLError: the text is not YAML.
@@ -66,7 +66,7 @@ def quote_beyond_ascii(text: str) -> str:
 
 
 def _arranged(root: ValueNode, comments: Iterable[Comment]) -> tuple[str, ValueNode, list[Comment]]:
-    """The text of a document in the style, and what it reads back as. Raises LocatedError NS113 if that differs."""
+    """Formats a document and parses the result. Raises LocatedError NS113 if their contents differ."""
     formatted = document_text(root)
     try:
         again, comments_again = parse(formatted)
@@ -94,7 +94,7 @@ def _texts(comments: Iterable[Comment]) -> Counter[str]:
 
 
 def _same(a: ValueNode, b: ValueNode, role: Role) -> bool:
-    """Whether two documents have the same keys, values, anchors and aliases, once the keys of layers are in order."""
+    """Whether two documents have equal keys, values, anchors and aliases, after sorting the keys of layers."""
     if (a.kind, a.anchor, len(a.entries)) != (b.kind, b.anchor, len(b.entries)):
         return False
     if a.kind in ("scalar", "alias"):
@@ -111,7 +111,7 @@ def _same_entry(a: Entry, b: Entry, role: Role) -> bool:
 
 
 def _resolved(value: ValueNode) -> tuple[str, bool]:
-    """The value of a scalar, as text, and whether quotes make it what it is."""
+    """Returns the value of a scalar, as text, and whether it depends on quotes."""
     if value.style:
         return repr(value.text), is_type(value.text)
     return repr(parse_scalar(value.text)), False

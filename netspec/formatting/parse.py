@@ -1,4 +1,4 @@
-"""Reads a YAML text with its comments."""
+"""Parses a YAML text with its comments."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or list that is still open."""
+    """A mapping or list that is not closed yet."""
 
     value: ValueNode
     owner: Entry
     """The entry whose value it is."""
     current: Entry | None = None
-    """The entry of a mapping whose value comes next."""
+    """The entry of a mapping whose value is expected next."""
 
 
 class _Reader:
@@ -43,11 +43,11 @@ class _Reader:
         ]
         self.comments = find_comments(self.positions, places)
         self.next = 0
-        """Number of the first comment that has no place yet."""
+        """Index of the first comment that is not assigned yet."""
         self.root = Entry(None)
         self.stack: list[_Open] = []
         self.last = self.root
-        """The entry to which a comment on the same line belongs."""
+        """The entry to which a comment on the same line is assigned."""
         self.last_line = -1
 
     def _index(self, mark: Any) -> int:
@@ -72,7 +72,7 @@ class _Reader:
 
     # -- comments ----------------------------------------------------------------------------------------------------
     def _before(self, line: int, column: int) -> list[Comment]:
-        """The comments before a position that are lines of their own; those behind a value are given to it."""
+        """Returns the comments on separate lines before a position; assigns trailing ones to their values."""
         alone: list[Comment] = []
         while self.next < len(self.comments):
             comment = self.comments[self.next]
@@ -96,7 +96,7 @@ class _Reader:
         return entry
 
     def _place(self, line: int, column: int) -> tuple[Entry, bool]:
-        """The entry for a value that begins here, and whether it is its key."""
+        """Returns the entry for a value that begins here, and whether the value is its key."""
         top = self.stack[-1] if self.stack else None
         if top is None:
             return self.root, False
@@ -170,7 +170,7 @@ class _Reader:
 
 
 def parse(text: str) -> tuple[ValueNode | None, list[Comment]]:
-    """The document, None if the text is empty, and every comment of it.
+    """Returns the document, None if the text is empty, and all its comments.
 
     Args:
         text: valid YAML of one document, within the limits; its lines end with line feeds.

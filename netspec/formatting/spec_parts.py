@@ -1,4 +1,4 @@
-"""What the parts of a spec are for the formatter, and the order of the keys of a layer."""
+"""The roles of the parts of a spec for the formatter, and the order of the keys of a layer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SPACED = frozenset(("blocks", "operations", "layers"))
 
 
 def role_within(role: Role, key: str | None) -> Role:
-    """The role of an entry's value in a mapping or list with a role; ``key`` is None for an item of a list."""
+    """Returns the role of an entry's value, given the role of its container; ``key`` is None for an item of a list."""
     if role == "document":
         return _SECTIONS.get(key or "", "data")
     if role == "blocks":
@@ -50,12 +50,12 @@ def role_within(role: Role, key: str | None) -> Role:
 
 
 def is_wrapped(role: Role) -> bool:
-    """Whether what is in brackets and too long for a line is wrapped, not written without brackets."""
+    """Whether a bracketed value too long for a line is wrapped, rather than written without brackets."""
     return role in ("data", "section")
 
 
 def can_join(value: ValueNode, role: Role) -> bool:
-    """Whether a layer that is written without brackets may be put on one line."""
+    """Whether a layer written without brackets may be put on one line."""
     if role != "layer" or value.kind != "map" or value.flow or not value.entries or value.has_comments:
         return False
     return all(
@@ -69,21 +69,21 @@ def can_join(value: ValueNode, role: Role) -> bool:
 
 
 def arrange(value: ValueNode, role: Role) -> None:
-    """Put the entries of a mapping or list, and of all within it, in the order in which they are written."""
+    """Sort the entries of a mapping or list, recursively, in the order of the style."""
     value.entries = arranged(value, role)
     for entry in value.entries:
         arrange(entry.content, role_within(role, entry.key.text if entry.key is not None else None))
 
 
 def arranged(value: ValueNode, role: Role) -> list[Entry]:
-    """The entries of a mapping or list in the order in which they are written."""
+    """Returns the entries of a mapping or list in the order of the style."""
     return _in_order(value) if role == "layer" and value.kind == "map" else value.entries
 
 
 def _in_order(value: ValueNode) -> list[Entry]:
-    """The entries of a layer: its operation, arguments, activation and ``from``, copies, weights, ``when``.
+    """Returns the entries of a layer: its operation, arguments, activation and ``from``, copies, weights, ``when``.
 
-    A layer with lists or layers below it, or with anchors, ``<<`` or ``each``, stays as it is written.
+    A layer with lists or layers below it, or with anchors, ``<<`` or ``each``, keeps its order.
     """
     keys = [e.key.text if e.key is not None and e.key.kind == "scalar" else "" for e in value.entries]
     fixed = (*_CONTENT, "each", "<<", "")
@@ -100,7 +100,7 @@ def _in_order(value: ValueNode) -> list[Entry]:
 
 
 def _operation(keys: Iterable[str]) -> str | None:
-    """The key that names the operation of a layer; None if that is not certain."""
+    """Returns the key that names the operation of a layer; None if that is uncertain."""
     others = [key for key in keys if key not in LAYER_KEYS]
     for candidates in (
         [key for key in others if key[:1].isupper()],

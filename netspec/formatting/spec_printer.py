@@ -1,4 +1,4 @@
-"""Prints a document in the style of the zoo: lines of 120 characters, one layer on a line where it fits."""
+"""Prints a document in the style of the zoo: lines of 120 characters, one layer per line if it fits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INDENT = 2
 
 
 def document_text(root: ValueNode) -> str:
-    """The text of a document."""
+    """Returns the text of a document."""
     arrange(root, "document")
     measure(root)
     printer = Printer()
@@ -30,7 +30,7 @@ def document_text(root: ValueNode) -> str:
 
 
 def spec_text(sections: Mapping[str, Any], remark: str = "") -> str:
-    """The text of a spec: its sections, with a comment above."""
+    """Returns the text of a spec from its sections, with an optional comment above."""
     root = to_value(Spread(sections))
     if remark:
         root.entries[0].above.append(Comment(f"# {remark}", 0, 0, alone=True))
@@ -45,31 +45,31 @@ class Printer:
 
     # -- lines -------------------------------------------------------------------------------------------------------
     def blank(self) -> None:
-        """A blank line, unless there is one already or this is the first line."""
+        """Print a blank line, unless there is one already or this is the first line."""
         if self.lines and self.lines[-1].code:
             self.lines.append(Line(""))
 
     def comments(self, comments: list[Comment], indent: int) -> None:
-        """Comments that are lines of their own."""
+        """Print comments on separate lines."""
         for number, comment in enumerate(comments):
             if comment.after_blank and (number or self._is_inside(indent)):
                 self.blank()
             self.lines.append(Line(" " * indent + comment.text))
 
     def _is_inside(self, indent: int) -> bool:
-        """Whether the last line is not the one that opens what is indented so far."""
+        """Whether the last line is not the one that opens the current indented part."""
         last = self.lines[-1].code if self.lines else ""
         return indent == 0 or len(last) - len(last.lstrip()) >= indent
 
     # -- mappings and lists ------------------------------------------------------------------------------------------
     def entries(self, value: ValueNode, indent: int, role: Role, first: str | None = None) -> None:
-        """The entries of a mapping or list, one below the other.
+        """Print the entries of a mapping or list, one below the other.
 
         Args:
             value: the mapping or list.
             indent: columns before each entry.
-            role: of the mapping or list.
-            first: what the first line begins with in place of spaces: the dash of a list around it.
+            role: role of the mapping or list.
+            first: start of the first line instead of spaces: the dash of an enclosing list.
         """
         spaced = False
         for number, entry in enumerate(value.entries):
@@ -92,7 +92,7 @@ class Printer:
             self.blank()
 
     def entry(self, entry: Entry, indent: int, role: Role, start: str | None = None) -> None:
-        """One entry of a mapping or list whose role is given; ``start`` is what its first line begins with."""
+        """Print one entry of a mapping or list with a role; ``start`` is the start of its first line."""
         head = " " * indent if start is None else start
         key = None
         if entry.key is None:
@@ -103,7 +103,7 @@ class Printer:
         self.value(head, entry.content, indent, role_within(role, key), entry.behind)
 
     def value(self, head: str, value: ValueNode, indent: int, role: Role, behind: Comment | None) -> None:
-        """A value after its key or dash."""
+        """Print a value after its key or dash."""
         if value.kind in ("scalar", "alias"):
             self._scalar(head, value, indent, behind)
             return
@@ -142,7 +142,7 @@ class Printer:
 
     # -- brackets ----------------------------------------------------------------------------------------------------
     def _wrapped(self, head: str, value: ValueNode, behind: Comment | None) -> None:
-        """A mapping or list in brackets over several lines, aligned at the bracket."""
+        """Print a mapping or list in brackets over several lines, aligned at the bracket."""
         lines = [f"{head} "]
         _wrap(lines, value, "")
         self.lines += [Line(line) for line in lines[:-1]]
@@ -150,7 +150,7 @@ class Printer:
 
 
 def _forget_columns(value: ValueNode, behind: Comment | None) -> None:
-    """Let the comments of what had brackets stand close to the code, below each other."""
+    """Reset the columns of comments in a value that had brackets, so that they are aligned close to the code."""
     if behind is not None:
         behind.column = -1
     for entry in value.entries:
@@ -159,7 +159,7 @@ def _forget_columns(value: ValueNode, behind: Comment | None) -> None:
 
 
 def _wrap(lines: list[str], value: ValueNode, closing: str) -> None:
-    """Append a value in brackets to the last of the lines, broken where it has to be; then ``closing``."""
+    """Append a bracketed value to the last line, broken where necessary, followed by ``closing``."""
     brackets = "{}" if value.kind == "map" else "[]"
     lines[-1] += (f"&{value.anchor} " if value.anchor else "") + brackets[0]
     column = len(lines[-1])

@@ -1,4 +1,4 @@
-"""The graph: what a spec means, independent of its text and of targets. See ``docs/graph.md``."""
+"""The graph: the meaning of a spec, independent of its text and of targets. See ``docs/graph.md``."""
 
 from ..diagnostics.location import Location
 from .graph import Graph, UnknownNameError

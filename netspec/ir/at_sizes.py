@@ -1,4 +1,4 @@
-"""The nodes and types of a network with named dimensions, with all sizes at numbers for the names."""
+"""Evaluates the nodes and types of a network with named dimensions at given sizes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AtSizes:
-    """Puts numbers in place of named dimensions.
+    """Replaces named dimensions by numbers.
 
     Args:
         sizes: the number of every named dimension; None for the defaults.
@@ -30,9 +30,9 @@ class AtSizes:
         return size.value if self._sizes is None else size.at(self._sizes)
 
     def nodes(self, nodes: tuple[Node, ...], types: tuple[TensorType, ...]) -> tuple[Node, ...]:
-        """The nodes of a network without named dimensions, whose values have these types.
+        """Returns the nodes of the network without named dimensions, whose values have these types.
 
-        Tables that are computed where the network runs, as their sizes depend on the names, are buffers then.
+        Tables that were computed at run time because their sizes depended on the names become buffers.
         """
         operations: dict[int, Op] = {}
         result: list[Node] = []
@@ -51,12 +51,12 @@ class AtSizes:
         return tuple(result)
 
     def type(self, type: TensorType) -> TensorType:
-        """A type with its sizes as numbers."""
+        """Returns a type with its sizes as numbers."""
         shape = tuple([self._number(n) if is_named(n) else n for n in type.shape])
         return type if shape == type.shape else type.with_shape(shape)
 
     def value(self, value: Any) -> Any:
-        """A value with the numbers of all sizes in it; the value itself if it has none that depend on names."""
+        """Returns a value with its sizes as numbers; the same object if none depends on names."""
         if is_named(value):
             return self._number(value)
         if hasattr(value, "at_default"):  # a body
@@ -80,5 +80,5 @@ def _parameter(node: Node, weight: Any) -> Parameter:
 
 
 def type_at_default(type: TensorType) -> TensorType:
-    """A type with the defaults of named dimensions."""
+    """Returns a type at the defaults of named dimensions."""
     return AtSizes(None).type(type)

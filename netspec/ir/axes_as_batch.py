@@ -1,4 +1,4 @@
-"""Rewrites layers that run along an axis at once, for targets: the positions become examples of the batch."""
+"""Rewrites layers that run along an axis for targets: the positions of the axis become examples of the batch."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from .scope import Scope
 
 
 def axes_as_batch(graph: Graph) -> Graph:
-    """The same network with the layers of each ``over`` without ``carry`` in its place, between two kinds of nodes.
+    """Returns the network with the layers of each ``over`` without ``carry`` inlined between two kinds of nodes.
 
     ``<layer>_in`` takes the axis out of each input, and ``<layer>_out`` puts it back. A network without ``over`` is
-    returned as it is.
+    returned unchanged.
     """
     return _AxesAsBatch(graph).result() if any(is_at_once(node.op) for node in graph.nodes) else graph
 
 
 def is_at_once(op: Op) -> bool:
-    """Whether an operation is layers that run at all positions of an axis at once."""
+    """Whether an operation applies layers to all positions of an axis at once."""
     return isinstance(op, Over) and not op.is_loop
 
 
 class _Part:
-    """A graph that becomes part of another: the network, or the body of a region in it.
+    """A graph that is inlined into another: the network, or the body of a region in it.
 
     Args:
         graph: the graph.
-        around: the part that it is in, and the scope of the region there; None for the network.
+        around: the enclosing part, and the scope of the region there; None for the network.
     """
 
     def __init__(self, graph: Graph, around: tuple[_Part, Scope] | None) -> None:
@@ -43,7 +43,7 @@ class _Part:
 
 
 class _AxesAsBatch:
-    """The rewriting of one graph."""
+    """Rewrites one graph."""
 
     def __init__(self, graph: Graph) -> None:
         self.part = _Part(graph, None)
@@ -54,7 +54,7 @@ class _AxesAsBatch:
         self.scopes: dict[int, Scope] = {}
 
     def result(self) -> Graph:
-        """The new graph."""
+        """Returns the new graph."""
         graph, number = self.part.graph, self.part.number
         self.add_all(self.part)
         root = self.scope(graph.root, self.part)
@@ -69,7 +69,7 @@ class _AxesAsBatch:
 
     # -- nodes -------------------------------------------------------------------------------------------------------
     def add_all(self, part: _Part) -> None:
-        """Add the nodes of a part, those of regions in place of them."""
+        """Add the nodes of a part, replacing regions by their contents."""
         for node in part.graph.nodes:
             if is_at_once(node.op):
                 self.open(node, cast("Over", node.op), part)
@@ -80,7 +80,7 @@ class _AxesAsBatch:
             part.number |= {v: first + i for i, v in enumerate(node.values)}
 
     def append(self, node: Node, part: _Part) -> int:
-        """Add a node whose inputs are new values: the number of its first output."""
+        """Add a node whose inputs are new values; return the number of its first output."""
         first = len(self.types)
         self.nodes.append((replace(node, first_value=first), part))
         self.types += node.outputs
@@ -113,7 +113,7 @@ class _AxesAsBatch:
             part.number[v] = self.insert(node, f"{node.name}_out", leave, read, part)
 
     def insert(self, region: Node, name: str, op: Op, inputs: tuple[int, ...], part: _Part) -> int:
-        """Add a node that the spec does not have: the number of its output."""
+        """Add a node that is not in the spec; return the number of its output."""
         while name in self.names:
             name += "_"
         self.names.add(name)
@@ -122,7 +122,7 @@ class _AxesAsBatch:
 
     # -- scopes ------------------------------------------------------------------------------------------------------
     def scope(self, old: Scope, part: _Part) -> Scope:
-        """A scope with its inputs and outputs renumbered; that of a body is the scope around it."""
+        """Returns a scope with its inputs and outputs renumbered; that of a body becomes the enclosing scope."""
         missing: list[tuple[Scope, _Part]] = []
         at: tuple[Scope, _Part] | None = (old, part)
         while at is not None and id(at[0]) not in self.scopes:

@@ -23,19 +23,19 @@ Order: TypeAlias = tuple[int, ...]
 
 
 def channels_first(graph: Graph) -> Graph:
-    """The same network with windows over channels-first tensors, and a ``permute`` wherever the order changes.
+    """Returns the network with windows over channels-first tensors, and a ``permute`` wherever the order changes.
 
     Inputs, outputs, parameters and names are unchanged; nodes ``<layer>.channels_first`` and
-    ``<layer>.channels_last`` are added. A graph that is already channels-first is returned as it is. In one with
-    ``layout: channels_first``, single layers whose windows slide along the first axis (``axis: sequence``) have one
-    right before and one right after them.
+    ``<layer>.channels_last`` are added. A graph that is already channels-first is returned unchanged. In one with
+    ``layout: channels_first``, single layers whose windows slide along the first axis (``axis: sequence``) get one
+    directly before and one directly after them.
     """
     has_last = any(node.op.window_rank and node.op.channels_last for node in graph.nodes)
     return graph if graph.layout == "channels_first" and not has_last else _ChannelsFirst(graph).result()
 
 
 class _ChannelsFirst:
-    """The rewriting of one graph."""
+    """Rewrites one graph."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -43,7 +43,7 @@ class _ChannelsFirst:
         self.nodes: list[Node] = []
         self.types: list[TensorType] = []
         self.is_local = graph.layout == "channels_first"
-        """Whether only single layers have the channels last."""
+        """Whether only single layers have channels last."""
         self.around: dict[int, tuple[list[Node], list[Node]]] = {}
         """Permutes before and after single layers, by the identity of the layer's new node."""
         self.inserted: dict[int, list[Node]] = {}
@@ -51,10 +51,10 @@ class _ChannelsFirst:
         self.value: dict[tuple[int, Order], int] = {}
         """New values, by old value and order."""
         self.order: dict[int, Order] = {}
-        """The order in which an old value is computed."""
+        """The order in which each old value is computed."""
 
     def result(self) -> Graph:
-        """The new graph."""
+        """Returns the new graph."""
         graph = self.graph
         for v in graph.inputs.values():
             self._add_value(v, _identity(graph.values[v].rank))
@@ -81,7 +81,7 @@ class _ChannelsFirst:
         self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first_value=first, given_weights=weights))
 
     def _rewrite_alone(self, node: Node, inputs: tuple[TensorType, ...]) -> None:
-        """Permute the inputs of a node for it alone, and its outputs back."""
+        """Permute the inputs of a single node, and its outputs back."""
         before: list[Node] = []
         for v, x in zip(node.inputs, inputs, strict=True):
             order = _last_axis_first(x.rank)
@@ -107,7 +107,7 @@ class _ChannelsFirst:
         self.nodes.append(new)
 
     def _permute(self, name: str, order: Order, source: int, value: int, near: Node) -> Node:
-        """A ``permute`` beside a node, in the same scope."""
+        """Returns a ``permute`` next to a node, in the same scope."""
         from ..ops.shape import Permute
 
         name = self._unused(name)
@@ -121,7 +121,7 @@ class _ChannelsFirst:
         return name
 
     def _choose(self, node: Node, inputs: tuple[TensorType, ...]) -> tuple[Op, list[Order], list[Order]]:
-        """The operation with its arguments remapped, and the order of every input and output."""
+        """Returns the operation with its arguments remapped, and the order of every input and output."""
         op = node.op
         if op.window_rank and op.channels_last:
             return (
@@ -142,7 +142,7 @@ class _ChannelsFirst:
         return remapped, [order] * len(inputs), out
 
     def _remap_axes(self, op: Op, order: Order, weighted: bool) -> Op | None:
-        """The operation with its axis arguments remapped; None if its weights depend on the order of several axes."""
+        """Remaps axis arguments of an operation; None if its weights depend on the order of several axes."""
         update: dict[str, object] = {}
         for name, argument in op.arguments.items():
             value = getattr(op, name)
@@ -165,7 +165,7 @@ class _ChannelsFirst:
         return len(self.types) - 1
 
     def _in_order(self, old: int, order: Order) -> int:
-        """The new value for an old one in a given order; inserts a ``permute`` if there is none yet."""
+        """Returns the new value for an old one in a given order; inserts a ``permute`` if there is none yet."""
         value = self.value.get((old, order))
         return self._insert_permute(old, order) if value is None else value
 
@@ -187,7 +187,7 @@ class _ChannelsFirst:
 
     # -- the new graph --------------------------------------------------------------------------------------------
     def _renumber(self, outputs: dict[str, int]) -> Graph:
-        """The graph with each ``permute`` right after what it permutes, and values numbered in that order."""
+        """Returns the graph with each ``permute`` directly after its input, and values numbered in that order."""
         graph = self.graph
         nodes: list[Node] = []
         for v in graph.inputs.values():
@@ -225,7 +225,7 @@ class _ChannelsFirst:
         )
 
     def _scopes(self, nodes: list[Node], number: dict[int, int]) -> dict[int, Scope]:
-        """New scopes by the id of the old ones, with their inputs and outputs renumbered."""
+        """Returns new scopes by the id of the old ones, with their inputs and outputs renumbered."""
         out: dict[int, Scope] = {}
 
         def value(old: int) -> int:
@@ -261,7 +261,7 @@ def _identity(rank: int) -> Order:
 
 
 def _last_axis_first(rank: int) -> Order:
-    """The order that moves the last axis to the front."""
+    """Returns the order that moves the last axis to the front."""
     return (rank - 1, *range(rank - 1))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class UnknownNameError(Error, KeyError):
-    """NS301: a graph has nothing of that name. The help suggests the nearest name."""
+    """NS301: a graph contains nothing with that name. The help suggests the nearest name."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,30 +51,30 @@ class Graph:
     layout: str = "channels_first"
     """``channels_first`` or ``channels_last``."""
     doc: str | None = None
-    """What the spec says about the network."""
+    """The spec's description of the network."""
     cite: str | None = None
-    """Where the network was published."""
+    """The publication of the network."""
     requires: str | None = None
-    """The versions of netspec that the spec works with, as it states them: ``>=0.2``."""
+    """The versions of netspec that the spec requires, as written: ``>=0.2``."""
     warnings: tuple[Diagnostic, ...] = ()
-    """What is valid, but probably not meant. Their locations refer to ``files``."""
+    """Warnings about valid but probably unintended parts. Their locations refer to ``files``."""
     dims: Mapping[str, NamedDim] = field(default_factory=dict[str, "NamedDim"])
     """The named dimensions, which are known only at run time: sizes are formulas of them (``Dim``)."""
     conditions: tuple[Condition, ...] = ()
-    """What their values must fulfil, from the rules and expressions of all layers. The defaults fulfil it."""
+    """Conditions on the named dimensions, from the rules and expressions of all layers. The defaults satisfy them."""
     sizes: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Numbers that named dimensions of the spec have here (``--at``), or have been given in :attr:`at_default`."""
+    """Numbers assigned to named dimensions of the spec (``--at``), or by :attr:`at_default`."""
     dtype: str = "float32"
-    """The floating-point type of the spec: that of weights, unless a layer says another."""
+    """The floating-point type of the spec: that of weights, unless a layer specifies another."""
 
     # -- named dimensions -------------------------------------------------------------------------------------------
     @cached_property
     def at_default(self) -> Graph:
-        """The network at the defaults of its named dimensions: the same graph if it has none."""
+        """The network at the defaults of its named dimensions; the same graph if it has none."""
         return self._at(None)
 
     def at(self, sizes: Mapping[str, int]) -> Graph:
-        """The network at sizes of all its named dimensions, which are not checked: the same graph if it has none."""
+        """Returns the network at given sizes of all named dimensions, unchecked; the same graph if it has none."""
         return self._at(sizes)
 
     def _at(self, sizes: Mapping[str, int] | None) -> Graph:
@@ -103,7 +103,7 @@ class Graph:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Every parameter and buffer, shared ones once, in the order of the nodes."""
+        """Every parameter and buffer, in the order of the nodes; shared ones are included once."""
         return tuple(dict.fromkeys(p for node in self.nodes for _, p in node.weights))
 
     @cached_property
@@ -117,7 +117,7 @@ class Graph:
 
     # -- by name ----------------------------------------------------------------------------------------------------
     def node(self, name: str) -> Node:
-        """The node of that name.
+        """Returns the node with a name.
 
         Raises:
             UnknownNameError: no node has that name.
@@ -128,7 +128,7 @@ class Graph:
         return node
 
     def layer(self, name: str) -> Layer:
-        """The layer of that name, or the layer that the activation of that name belongs to.
+        """Returns the layer with a name, or the layer whose activation has the name.
 
         Raises:
             UnknownNameError: no layer has that name.
@@ -139,11 +139,11 @@ class Graph:
         return layer
 
     def value(self, name: str) -> int:
-        """The number of the value that a name refers to.
+        """Returns the number of the value that a name refers to.
 
         Args:
-            name: an input of the network, a layer or block (its first output, after its activation), or one output
-                of a layer with several (``lstm.hidden``).
+            name: an input of the network, a layer or block (its first output, after its activation), or one output of a
+                layer with several (``lstm.hidden``).
 
         Raises:
             UnknownNameError: nothing has that name.
@@ -154,7 +154,7 @@ class Graph:
         return value
 
     def value_name(self, value: int) -> str:
-        """A unique name of a value: that of its node, followed by that of the output if the node has several.
+        """Returns a unique name of a value: that of its node, followed by that of the output if the node has several.
 
         Raises:
             IndexError: there is no value of that number.
@@ -166,15 +166,15 @@ class Graph:
 
     # -- edges ------------------------------------------------------------------------------------------------------
     def producer(self, value: int) -> Node | None:
-        """The node that outputs a value; None for an input of the network."""
+        """Returns the node that outputs a value; None for an input of the network."""
         return self._producers[value]
 
     def readers(self, value: int) -> tuple[Node, ...]:
-        """The nodes that have a value among their inputs or weights, each once, in order."""
+        """Returns the nodes that have a value among their inputs or weights, each once, in order."""
         return self._readers[value]
 
     def ancestors(self, values: Iterable[int]) -> tuple[Node, ...]:
-        """The nodes that some values depend on, in order. Linear in all nodes at every call."""
+        """Returns the nodes on which some values depend, in order. Linear in all nodes at every call."""
         needed = set(values)
         nodes: list[Node] = []
         for node in reversed(self.nodes):
@@ -184,11 +184,11 @@ class Graph:
         return tuple(nodes[::-1])
 
     def use_count(self, value: int) -> int:
-        """How often a value is used: by inputs and weights of nodes, and by outputs of the network."""
+        """Returns the number of uses of a value: by inputs and weights of nodes, and by outputs of the network."""
         return self._use_counts[value]
 
     def inputs_of(self, node: Node) -> tuple[TensorType, ...]:
-        """Types of the input values of a node."""
+        """Returns the types of the input values of a node."""
         return tuple([self.values[v] for v in node.inputs])
 
     @property
@@ -216,7 +216,7 @@ class Graph:
                 for v in node.values:
                     layers.setdefault(_output_name(node, v), v)
             scope = node.scope
-            while scope.parent is not None:  # a chain of copies outputs what its last copy does
+            while scope.parent is not None:  # the output of a chain of copies is that of its last copy
                 last = scope.outputs[0][1] if scope.outputs else last
                 blocks[scope.name] = last
                 scope = scope.parent
@@ -274,7 +274,7 @@ class Graph:
 
 
 def _type_list(types: Mapping[str, TensorType], most: int = 4) -> str:
-    """``image (3, 224, 224), mask (1, 224, 224)``; only the first few."""
+    """Returns ``image (3, 224, 224), mask (1, 224, 224)``; only the first few."""
     texts = [f"{clip(name)} {shape_text(t.shape)}" for name, t in types.items()]
     return ", ".join([*texts[:most], "…"] if len(texts) > most else texts)
 

@@ -19,7 +19,7 @@ class Parameter:
     """Full dotted name: ``layer1.0.conv1.weight``."""
     shape: tuple[int, ...]
     init: Init
-    """How its initial values are sampled."""
+    """The initialiser of its values."""
     trainable: bool = True
     buffer: bool = False
     """Whether it is a running statistic or a table: neither trained nor counted as a parameter."""
@@ -27,7 +27,7 @@ class Parameter:
     persistent: bool = True
     """Whether it is part of the state dict."""
     stacks: int = 0
-    """How many of its first axes are numbers of copies that each have a part of it (``stacked``)."""
+    """Number of leading axes that are indices of copies, each of which has a part of it (``stacked``)."""
 
     @property
     def elements(self) -> int:
@@ -60,12 +60,15 @@ class Node:
     scope: Scope
     """The scope that contains it."""
     trace: Trace
-    """Where it comes from in the text of the spec."""
+    """Its location in the text of the spec."""
     doc: str | None = None
     """The text of its layer's ``doc``; None if there is none."""
     given_weights: tuple[tuple[str, int], ...] = ()
-    """Local name and value number of each of its weights, if other nodes output its weights. ``weights`` is empty then:
-    a stored weight is the output of a node ``parameter`` or ``buffer``, a computed one that of any other node."""
+    """Local name and value number of each of its weights, if other nodes output its weights.
+
+    ``weights`` is empty then:
+    a stored weight is the output of a node ``parameter`` or ``buffer``, a computed one that of any other node.
+    """
     weight_of: str | None = None
     """Name of the layer whose weight it stores or computes; None for any other node."""
 
@@ -76,7 +79,7 @@ class Node:
 
     @property
     def reads(self) -> tuple[int, ...]:
-        """Numbers of all values that it needs: its inputs, and the weights that are values."""
+        """Numbers of all values that it needs: its inputs, and weights that are values."""
         return (*self.inputs, *(v for _, v in self.given_weights)) if self.given_weights else self.inputs
 
     @property
@@ -86,7 +89,7 @@ class Node:
 
     @property
     def stored(self) -> str:
-        """The name that its weights carry: its own, without the numbers of the runs of a mapped layer."""
+        """The name prefix of its weights: its own name, without the numbers of the runs of a mapped layer."""
         return stored_name(self.scope, self.name)
 
     def __repr__(self) -> str:
@@ -157,7 +160,7 @@ class Layer:
 
 
 def group_layers(nodes: tuple[Node, ...]) -> tuple[Layer, ...]:
-    """The layers of these nodes, in their order."""
+    """Returns the layers of these nodes, in their order."""
     main_nodes: dict[str, Node] = {}
     activations: dict[str, Node] = {}
     weight_nodes: dict[str, list[Node]] = {}
@@ -174,6 +177,6 @@ def group_layers(nodes: tuple[Node, ...]) -> tuple[Layer, ...]:
 
 
 def _parameter_count(*nodes: Node) -> str:
-    """``, 9,408 parameters``; empty if there are none."""
+    """Returns ``, 9,408 parameters``; empty if there are none."""
     count = sum(p.elements for p in dict.fromkeys(p for node in nodes for _, p in node.weights) if not p.buffer)
     return f", {count:,} parameters" if count else ""

@@ -1,4 +1,4 @@
-"""Whether two graphs are the same network, wherever in a text it is written."""
+"""Compares two graphs, ignoring their locations in texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .graph import Graph
 from .scope import Trace
 
 _PLACES = frozenset(("trace", "files", "warnings", "location", "key"))
-"""Names of attributes that say where something is written, as the key of a scope does."""
+"""Names of attributes with locations; the key of a scope is one, too."""
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -29,7 +29,7 @@ def same_graph(a: Graph, b: Graph) -> bool:
         if type(x) is not type(y):
             return False
         if isinstance(x, (Trace, Diagnostic)) or callable(x):
-            continue  # functions make the messages of conditions
+            continue  # functions create the messages of conditions
         seen.add((id(x), id(y)))  # both graphs live, so that no number is used again
         left, right = _content(x), _content(y)
         if left is None or right is None:
@@ -43,7 +43,7 @@ def same_graph(a: Graph, b: Graph) -> bool:
 
 
 def _content(value: object) -> tuple[list[Any], list[Any]] | None:
-    """The names and the values within a value; items of a list have no names. None for a plain value."""
+    """Returns the names and values in a value; items of a list have no names. None for a plain value."""
     names = [name for name in _attributes(value) if name not in _PLACES]
     if names:
         return names, [getattr(value, name, None) for name in names]
@@ -56,7 +56,7 @@ def _content(value: object) -> tuple[list[Any], list[Any]] | None:
 
 
 def _attributes(value: object) -> list[str]:
-    """The names of an object's attributes; empty for a plain value, a list or a mapping."""
+    """Returns the names of an object's attributes; empty for a plain value, a list or a mapping."""
     if is_dataclass(value):
         return [f.name for f in fields(value)]
     if isinstance(value, tuple):

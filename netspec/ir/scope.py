@@ -1,4 +1,4 @@
-"""Scopes: the tree of names that a spec's blocks and repeats create, and where in the text each part comes from."""
+"""Scopes: the tree of names created by a spec's blocks and repeats, and the location of each part in the text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..diagnostics.location import Location
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trace:
-    """Where a node comes from: its location in the text, and the uses of blocks and repeats that led there."""
+    """The origin of a node: its location in the text, and the enclosing uses of blocks and repeats."""
 
     location: Location
     parent: Trace | None
     """The trace of the enclosing block or repeat; None at the top level of the spec."""
     label: str = ""
-    """What is written there: ``conv2d``, ``Bottleneck 'layer1.0'``."""
+    """The construct there: ``conv2d``, ``Bottleneck 'layer1.0'``."""
 
     def __repr__(self) -> str:
         return f"<Trace {self.label}, line {self.location.line}>"
@@ -39,18 +39,18 @@ class Scope:
     key: object = None
     """Copies with equal keys come from the same text with the same arguments. For comparison only."""
     left_out: tuple[str, ...] = ()
-    """Names of its layers that ``when`` left out."""
+    """Names of its layers that ``when`` excluded."""
     left_out_items: tuple[tuple[int, str], ...] = ()
-    """Items of a list that ``when`` left out: the number that the next item has, and the parameter tested."""
+    """Items of a list that ``when`` excluded: the number that the next item has, and the parameter tested."""
     doc: str | None = None
     trace: Trace | None = None
     """None for the network."""
     inputs: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Its input values, by the names they have inside."""
+    """Its input values by their local names."""
     outputs: tuple[tuple[str, int], ...] = ()
     """Its output values with their names; the name is empty if the block has a single output."""
     copies: str = ""
-    """``parallel`` if what it contains are copies side by side, ``map`` if it is the runs of one layer; else empty."""
+    """``parallel`` if it contains parallel copies, ``map`` if it contains the runs of one layer; else empty."""
 
     @property
     def local_name(self) -> str:
@@ -67,7 +67,7 @@ class Scope:
 
 
 def stored_name(scope: Scope | None, name: str) -> str:
-    """The full name that the weights of a layer in a scope carry: that of the layer, without the numbers of runs."""
+    """Returns the name prefix of the weights of a layer in a scope: the layer's name, without the numbers of runs."""
     while scope is not None:
         if scope.copies == "map":
             _, _, inner = name[len(scope.name) + 1 :].partition(".")
@@ -77,5 +77,5 @@ def stored_name(scope: Scope | None, name: str) -> str:
 
 
 def name_within(scope: Scope | None, name: str) -> str:
-    """A dotted name without the name of the scope that it starts with."""
+    """Returns a dotted name without the scope's name at its start."""
     return name[len(scope.name) + 1 :] if scope is not None and scope.name else name

@@ -1,4 +1,4 @@
-"""How the size of an axis came about: its changes from where it was set up to a given value."""
+"""The history of the size of an axis: its changes from its origin to a given value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Producer(Protocol):
 
 
 class Change(NamedTuple):
-    """One change of a size. The first of a history is where the size was set; it has no size before."""
+    """One change of a size. The first change of a history sets the size, and has no size before."""
 
     before: Size | None
     after: Size
@@ -40,17 +40,17 @@ class Change(NamedTuple):
     op: str
     """Name of the operation; empty for an input of the network."""
     location: Location | None
-    """Where the layer is written; None for an input of the network."""
+    """Location of the layer; None for an input of the network."""
 
 
 def size_history(
     value: int, axis: int, producer: Callable[[int], Producer | None], types: Callable[[int], TensorType]
 ) -> list[Change]:
-    """The changes of the size of an axis, earliest first.
+    """Returns the changes of the size of an axis, earliest first.
 
     Follows the axis back through every layer that reads an axis of its input along it, to the input of the network
     or to the layer that sets the size (``dense``, an adaptive pooling). If several inputs are read so, the first is
-    followed. Only what precedes the value is used, so the graph may be incomplete.
+    followed. Only nodes before the value are used, so the graph may be incomplete.
 
     Args:
         value: number of a value.
@@ -78,7 +78,7 @@ def size_history(
 
 
 def _source(node: Producer, axis: int, inputs: tuple[TensorType, ...], output: int) -> tuple[int, int] | None:
-    """The numbers of the input, and of its axis, along which an axis of an output reads; None if there is none."""
+    """Returns the input and its axis along which an axis of an output reads; None if there is none."""
     for i, reads in enumerate(node.op.reads(inputs, node.outputs, output)):
         for a, read in enumerate(reads or ()):
             if isinstance(read, Along) and read.axis == axis:
@@ -87,9 +87,9 @@ def _source(node: Producer, axis: int, inputs: tuple[TensorType, ...], output: i
 
 
 def history_text(changes: Sequence[Change], most: int = 6) -> str:
-    """A history in one line: ``109 -> 54 (pool1, line 20) -> 27 (pool2, line 24)``.
+    """Returns a history in one line: ``109 -> 54 (pool1, line 20) -> 27 (pool2, line 24)``.
 
-    Of more than ``most`` changes, those in the middle are replaced by an ellipsis.
+    If there are more than ``most`` changes, those in the middle are replaced by an ellipsis.
     """
     first, *rest = changes
     origin = str(first.after) + (f" ({first.op} '{first.layer}'{_line(first)})" if first.layer else "")
@@ -100,7 +100,7 @@ def history_text(changes: Sequence[Change], most: int = 6) -> str:
 
 
 def _layer_text(change: Change) -> str:
-    """The name of the layer, after its operation unless the name mentions it: ``pool1``, ``max_pool2d 'down'``."""
+    """Returns the layer's name, after the operation if not mentioned in it: ``pool1``, ``max_pool2d 'down'``."""
     words = change.op.split("_")
     if words[-1][-2:] in ("1d", "2d", "3d"):
         words[-1] = words[-1][:-2]

@@ -12,7 +12,7 @@ from .scope import Scope
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Leaf:
-    """A layer in the tree; it also stands for the equal copies that follow it."""
+    """A layer in the tree; it also represents the equal copies that follow it."""
 
     layer: Layer
     further_copies: tuple[Leaf, ...] = ()
@@ -34,7 +34,7 @@ class Leaf:
 
     @property
     def value(self) -> int:
-        """Number of the output value, for several copies that of the last."""
+        """Number of the output value; for several copies, that of the last."""
         return self.copies[-1].layer.value
 
     def layers(self) -> Iterator[Layer]:
@@ -47,11 +47,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Branch:
-    """A scope in the tree with its contents; it also stands for the equal copies that follow it."""
+    """A scope in the tree with its contents; it also represents the equal copies that follow it."""
 
     scope: Scope
     depth: int
-    """0 for the network, 1 for what it contains directly, and so on."""
+    """Depth in the tree: 0 for the network, 1 for its direct contents, and so on."""
     children: tuple[TreeItem, ...]
     further_copies: tuple[Branch, ...] = ()
 
@@ -72,10 +72,10 @@ class Branch:
 
     @property
     def value(self) -> int | None:
-        """Number of the first output value, after the activation; for several copies that of the last.
+        """Number of the first output value, after the activation; for several copies, that of the last.
 
-        A scope without outputs of its own, such as a chain of copies, outputs what its last child does. None for an
-        empty network.
+        A scope without explicit outputs, such as a chain of copies, has the output of its last child. None for an empty
+        network.
         """
         last = self.copies[-1]
         if last.activation is not None:
@@ -91,7 +91,7 @@ class Branch:
         return last if isinstance(last, Leaf) and last.layer.node.layer == self.name != last.name else None
 
     def layers(self) -> Iterator[Layer]:
-        """Every layer below, in order, with those of all copies of its children."""
+        """Yields every layer below, in order, including those of all copies of its children."""
         for child in self.children:
             for copy in child.copies:
                 yield from copy.layers()
@@ -106,7 +106,7 @@ TreeItem: TypeAlias = Leaf | Branch
 
 
 def build_tree(root: Scope, layers: Sequence[Layer]) -> Branch:
-    """The tree of a network with this root scope. Linear in the number of layers, which are in order.
+    """Returns the tree of a network with this root scope, in time linear in the number of layers, which are in order.
 
     The activation of a block is the last layer in that block.
     """
@@ -135,7 +135,7 @@ def _branch(scope: Scope, depth: int, contents: dict[Scope, list[Scope | Layer]]
 
 
 def _fold_copies(items: Sequence[TreeItem]) -> tuple[TreeItem, ...]:
-    """The items, each run of equal copies as its first with the others in ``further_copies``."""
+    """Folds each run of equal copies into its first item, with the others in ``further_copies``."""
     runs: list[list[TreeItem]] = []
     for item in items:
         if runs and _continues(runs[-1], item):
@@ -155,13 +155,13 @@ def _folded(run: list[TreeItem]) -> TreeItem:
 
 
 def _continues(run: list[TreeItem], item: TreeItem) -> bool:
-    """Whether an item is a further copy: made by the same repeat, with the same arguments, for the same shapes."""
+    """Whether an item is a further copy: from the same repeat, with the same arguments, for the same shapes."""
     first, last = run[0], run[-1]
     if isinstance(first, Branch) and isinstance(item, Branch):
         a, b = first.scope, item.scope
         return None not in (a.copy, b.copy, a.key) and a.key == b.key and _equal(first, item)
     if isinstance(first, Leaf) and isinstance(item, Leaf) and isinstance(last, Leaf):
-        # Repeated layers have one location in the text, and each reads the one before it.
+        # Repeated layers have one location in the text, and each reads the previous one.
         a_layer, b_layer, before = first.layer, item.layer, last.layer
         return (
             a_layer.node.trace.location == b_layer.node.trace.location
@@ -189,12 +189,12 @@ def _equal(a: TreeItem, b: TreeItem) -> bool:
 
 
 def _nodes_inside(layer: Layer) -> list[Node]:
-    """The nodes of a layer, without those that stand around the copies whose weights are stacked."""
+    """Returns the nodes of a layer, without those around copies with stacked weights."""
     return [n for n in layer.all_nodes if n.weight_of is None or n.scope.name.startswith(layer.name)]
 
 
 def _label(first: str, further: int) -> str:
-    """The name of the first copy, or a range if it ends in a number: ``1–2``, ``denselayer1–6``."""
+    """Returns the name of the first copy, or a range if it ends in a number: ``1–2``, ``denselayer1–6``."""
     stem = first.rstrip("0123456789")
     number = first[len(stem) :]
     return f"{stem}{number}–{int(number) + further}" if further and number else first

@@ -11,20 +11,20 @@ from .row_selection import RowSelection
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result for one spec in one variant."""
+    """The file as given by the user."""
 
     spec: str
-    """The file as the user named it."""
+    """The result for one spec in one variant."""
     variant: str | None = None
     selection: RowSelection | None = None
-    """What to show of the network; None if it could not be built."""
+    """The selected rows of the network; None if it could not be built."""
     diagnostics: Sequence[Diagnostic] = ()
     sources: Sources = field(default_factory=Sources)
     """The files that diagnostics refer to."""
     hidden: int = 0
     """Number of errors beyond the limit, which are not listed."""
     sizes: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Numbers that were given to named dimensions."""
+    """Sizes given for named dimensions."""
 
     @property
     def ok(self) -> bool:
@@ -32,7 +32,7 @@ class CheckResult:
         return self.selection is not None and all(d.severity != "error" for d in self.diagnostics)
 
     def count(self, severity: str) -> int:
-        """How many diagnostics have that severity."""
+        """Returns the number of diagnostics with a severity."""
         return sum(d.severity == severity for d in self.diagnostics) + (self.hidden if severity == "error" else 0)
 
     @property

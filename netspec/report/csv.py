@@ -13,7 +13,7 @@ ALL = tuple(COLUMNS)
 
 
 def render(results: Iterable[CheckResult], columns: Sequence[str] = ALL) -> str:
-    """A heading, then the layers; numbers without separators. A spec whose network could not be built has no lines.
+    """Returns a heading and the layers; numbers without separators. A spec without a network has no lines.
 
     Raises:
         KeyError: there is no column of that name.

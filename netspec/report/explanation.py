@@ -24,7 +24,7 @@ LABEL = 12
 
 
 MOST_WEIGHTS = 24
-"""Weights that are listed; copies that positions choose have thousands."""
+"""Maximum number of weights to list; copies that positions choose have thousands."""
 
 
 class Explanation:
@@ -49,13 +49,13 @@ class Explanation:
         self.fields: ReceptiveFields = receptive_fields(self.numbers)
 
     def text(self) -> str:
-        """The whole explanation."""
+        """Returns the whole explanation."""
         sections = (self.head, self.value, self.size, self.weights, self.macs, self.connections, self.field, self.dense)
         return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section()))) + "\n"
 
     # -- sections -----------------------------------------------------------------------------------------------------
     def head(self) -> Iterator[str]:
-        """What it is, its inputs and outputs, and where it is defined."""
+        """Yields the operation of the layer, its inputs and outputs, and its definition."""
         node, op = self.node, self.node.op
         yield paint(clean(node.layer), "bold", self.colour)
         yield from textwrap.wrap(op.description, self.width)
@@ -76,7 +76,7 @@ class Explanation:
             yield from self.labelled("doc", clean(node.doc))
 
     def value(self) -> Iterator[str]:
-        """How a value of the output is computed, before the activation."""
+        """Yields the formula of a value of the output, before the activation."""
         formulas = self.node.op.value_formulas(self.inputs, self.node.outputs)
         if formulas:
             yield self.title("value")
@@ -86,7 +86,7 @@ class Explanation:
                 yield from (f"  {line}".replace("\0", " ") for line in lines)
 
     def size(self) -> Iterator[str]:
-        """How its output shape is computed."""
+        """Yields the formula of its output shape."""
         steps = self.node.op.size_derivations(self.inputs, self.node.outputs)
         yield self.title("size")
         if steps:
@@ -95,7 +95,7 @@ class Explanation:
             yield from self.wrapped(self.node.op.size_rule.replace("`", ""))
 
     def weights(self) -> Iterator[str]:
-        """Its weights one by one, and their number."""
+        """Yields each of its weights, and their total number."""
         yield self.title("weights")
         if self.node.given_weights:
             yield from self.given_weights()
@@ -123,7 +123,7 @@ class Explanation:
             yield from self.wrapped(f"{numbers} = {sum(p.elements for p in counted):,} parameters in total")
 
     def given_weights(self) -> Iterator[str]:
-        """Its weights, some of which are computed, and the parameters that it stores for them."""
+        """Yields its weights, some of which are computed, and the parameters stored for them."""
         wide = max(len(name) for name, _ in self.node.given_weights)
         stored = [p for node in self.layer.weight_nodes for _, p in node.weights]
         for name, value in self.node.given_weights:
@@ -138,7 +138,7 @@ class Explanation:
             yield from self.wrapped(f"stored: {clean(p.name)} {shape_text(p.shape)}, {p.elements:,} in all")
 
     def stack_of(self, value: int) -> str:
-        """``part 1 of halves.fc.weight``, for the weight of a copy that is stored with those of others; else empty."""
+        """Returns ``part 1 of halves.fc.weight`` for a weight stored with those of other copies; else empty."""
         numbers: list[str] = []
         producer = self.graph.producer(value)
         while producer is not None and isinstance(producer.op, Select):
@@ -150,7 +150,7 @@ class Explanation:
         return f"part {', '.join(numbers)} of {producer.name} {shape_text(producer.outputs[0].shape)}"
 
     def macs(self) -> Iterator[str]:
-        """Multiply-accumulates, without those of the activation."""
+        """Yields multiply-accumulates, without those of the activation."""
         macs = self.node.op.macs(self.inputs, self.node.outputs)
         if not macs:
             return
@@ -164,7 +164,7 @@ class Explanation:
         yield from self.wrapped(f"FLOPs: 2 × {self.term(macs)} = {self.number(2 * macs)}")
 
     def needed_macs(self, macs: int) -> Iterator[str]:
-        """Those that remain without the scores that an attention excludes."""
+        """Yields the MACs that remain without the scores excluded by an attention."""
         from ..shapes.dims import DimLimitError
 
         try:
@@ -181,7 +181,7 @@ class Explanation:
                 yield from self.wrapped(f"needed: {self.term(macs)} - {self.term(unneeded)} for {what} = {needed}")
 
     def connections(self) -> Iterator[str]:
-        """Connections: weights used, and biases."""
+        """Yields connections: weights used, and biases."""
         macs = self.node.op.macs(self.inputs, self.node.outputs)
         connections = self.node.op.connection_count(self.inputs, self.node.outputs)
         if not connections:
@@ -195,7 +195,7 @@ class Explanation:
             yield from self.wrapped(f"{self.number(connections)}: the weights used, summed over all output positions")
 
     def field(self) -> Iterator[str]:
-        """The receptive field, and how this layer enlarges it."""
+        """Yields the receptive field, and how this layer enlarges it."""
         fields = self.fields.of(self.node.first_value)
         if not fields:
             return
@@ -217,7 +217,7 @@ class Explanation:
                 yield from textwrap.wrap(line, self.width, initial_indent="    ", subsequent_indent="    ")
 
     def along(self, f: Field, before: Field | None, window: Window | None) -> tuple[str, ...]:
-        """The field along one axis of one input, with the sum that the window adds if there is one."""
+        """Returns the field along one axis of one input, with the sum that a window adds, if there is one."""
         if isinstance(f.size, str):
             return ("the whole input" if f.size == "all" else "varies from position to position without a pattern",)
         plain = (f"{f} position{'s' if str(f) != '1' else ''}{self.stride(f)}",)
@@ -230,7 +230,7 @@ class Explanation:
         return rule, f"{n} + ({window.extent} - 1) × {s} = {plain[0]}"
 
     def stride(self, f: Field) -> str:
-        """How far apart the fields of neighbouring positions are, and where the first begins."""
+        """Returns the distance between the fields of neighbouring positions, and the start of the first."""
         if not f.stride:
             return ""
         begin = f"; the first begins at {f.offset}" if f.offset else ""
@@ -238,7 +238,7 @@ class Explanation:
         return f", {f.stride} apart{begin}{padding}"
 
     def dense(self) -> Iterator[str]:
-        """The weights of a dense layer in place of a convolution, at the defaults of named dimensions."""
+        """Yields the weights of a dense layer that would replace a convolution, at the defaults of named dimensions."""
         node = self.numbers.node(self.node.name)
         inputs = self.numbers.inputs_of(node)
         values = node.op.local_inputs(inputs[0]) if inputs else None
@@ -266,21 +266,21 @@ class Explanation:
 
     # -- parts -----------------------------------------------------------------------------------------------------
     def title(self, text: str) -> str:
-        """The title of a section."""
+        """Returns the title of a section."""
         return paint(text, "bold", self.colour)
 
     def labelled(self, label: str, text: str) -> Iterator[str]:
-        """A line with a label before it, wrapped."""
+        """Yields a labelled line, wrapped."""
         lines = textwrap.wrap(text, self.width - LABEL, break_on_hyphens=False) or [""]
         yield paint(label, "blue", self.colour) + " " * (LABEL - len(label)) + lines[0]
         yield from (" " * LABEL + line for line in lines[1:])
 
     def wrapped(self, text: str) -> Iterator[str]:
-        """A paragraph."""
+        """Yields a paragraph, wrapped."""
         yield from textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
     def steps(self, steps: list[Derivation]) -> Iterator[str]:
-        """Formulas with values substituted; axes with the same formula share one."""
+        """Yields formulas with values substituted; axes with the same formula share one."""
         merged: list[tuple[str, Derivation]] = []
         for step in steps:
             if merged and merged[-1][1][1:] == step[1:]:
@@ -303,22 +303,22 @@ class Explanation:
                 )
 
     def number(self, size: Size) -> str:
-        """A number; a formula of named dimensions with its value at the defaults: ``(H + 1)//2 = 112 at H = 224``."""
+        """Returns a number, or a formula with its value at the defaults: ``(H + 1)//2 = 112 at H = 224``."""
         if not is_named(size):
             return f"{size:,}"
         return f"{with_times_signs(str(size))} = {size.value:,} at {self.sizes(dict.fromkeys(size.mentions()))}"
 
     def term(self, size: Size) -> str:
-        """A number or a formula in a longer formula."""
+        """Returns a number or formula for use within a longer formula."""
         return with_times_signs(factor(size)) if is_named(size) else f"{size:,}"
 
     def sizes(self, names: Iterable[str]) -> str:
-        """The defaults of some named dimensions: ``H = 224, W = 192``."""
+        """Returns the defaults of some named dimensions: ``H = 224, W = 192``."""
         mentioned = set(names)
         return ", ".join(f"{name} = {n:,}" for name, n in self.numbers.sizes.items() if name in mentioned)
 
     def weight_note(self, name: str, p: Parameter) -> str:
-        """Whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""
+        """Returns whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""
         weight_name = f"{self.node.stored}.{name}" if name else self.node.stored
         first = self.graph.equal_constants.get(p)
         notes = [f"shared: the same tensor as {p.name}, counted there"] if p.name != weight_name else []
@@ -332,14 +332,14 @@ class Explanation:
         return f"  ({', '.join(notes)})" if notes else ""
 
     def name(self, value: int) -> str:
-        """The name of the layer that outputs a value."""
+        """Returns the name of the layer that outputs a value."""
         node = self.graph.producer(value)
         if node is not None and len(node.outputs) == 1:
             return clean(node.layer)
         return clean(self.graph.value_name(value))
 
     def locations(self) -> Iterator[str]:
-        """Where it is written, and the uses of blocks that led there."""
+        """Yields its location in the spec, and the uses of blocks that contain it."""
         trace: Trace | None = self.node.trace
         first = True
         while trace is not None:
@@ -350,18 +350,18 @@ class Explanation:
 
 
 def typed(t: TensorType) -> str:
-    """``(64, 56, 56): channels, height, width``."""
+    """Returns ``(64, 56, 56): channels, height, width``."""
     names = ", ".join(a or "?" for a in t.axes)
     kind = "" if t.dtype == "float32" else f", {t.dtype}"
     return f"{shape_text(t.shape)}: {names}{kind}" if any(t.axes) else f"{shape_text(t.shape)}{kind}"
 
 
 def relative_name(file: str) -> str:
-    """The name of a file, relative to the current folder if it is below it."""
+    """Returns the name of a file, relative to the current folder if it is below it."""
     relative = os.path.relpath(file) if os.path.isabs(file) else file
     return file if relative.startswith("..") else relative
 
 
 def with_times_signs(text: str) -> str:
-    """A formula with ``×`` for ``*``."""
+    """Returns a formula with ``×`` for ``*``."""
     return text.replace("*", "×")

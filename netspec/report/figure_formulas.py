@@ -28,18 +28,18 @@ class Formulas:
         return self._selection.totals
 
     def of(self, row: Row) -> Figures | None:
-        """The formulas of a row; None if it joins copies that are equal at the defaults alone."""
+        """Returns the formulas of a row; None if it joins copies that are equal only at the defaults."""
         rows = self._rows.get(row.name)
         return None if rows is None else self._selection.figures(rows)
 
 
 def formulas_of(selection: RowSelection) -> Formulas | None:
-    """The formulas of a selection; None if there are no named dimensions, or if a formula would be too long."""
+    """Returns the formulas of a selection; None without named dimensions, or if a formula would be too long."""
     return Formulas(selection) if selection.analysis.formulas is not None else None
 
 
 def formula_texts(figures: Figures, names: tuple[str, ...]) -> dict[str, int | str]:
-    """Some figures by name: a number, or a formula as text where it depends on a name."""
+    """Returns figures by name: a number, or a formula as text if it depends on a name."""
     values = {name: getattr(figures, name) for name in names}
     return {name: str(value) if is_named(value) else value for name, value in values.items()}
 
@@ -53,7 +53,7 @@ _LABELS = {
 
 
 def formula_lines(selection: RowSelection, width: int = 80) -> list[str]:
-    """MACs, activations and their bytes as formulas of the named dimensions, each summand on a line if it is long."""
+    """Returns MACs, activations and their bytes as formulas; the summands of a long formula are on separate lines."""
     formulas = formulas_of(selection)
     if formulas is None:
         return ["The formulas of this network are too long."] if selection.analysis.graph.dims else []
@@ -73,7 +73,7 @@ def formula_lines(selection: RowSelection, width: int = 80) -> list[str]:
 
 
 def _summands(formula: str) -> list[str]:
-    """The summands of a formula with their signs: ``64*H``, ``+ 3*(W + 1)``."""
+    """Returns the summands of a formula with their signs: ``64*H``, ``+ 3*(W + 1)``."""
     depth, start = 0, 0
     summands: list[str] = []
     for i, c in enumerate(formula):

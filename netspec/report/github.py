@@ -1,4 +1,4 @@
-"""Diagnostics as annotations of GitHub workflow runs, which appear at their lines in a pull request."""
+"""Formats diagnostics as annotations of GitHub workflow runs, which are shown at their lines in a pull request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def render(results: Iterable[CheckResult]) -> str:
-    """One workflow command per diagnostic, one per line: ``::error file=…,line=…,col=…,title=…::message``."""
+    """Returns one workflow command per diagnostic and line: ``::error file=…,line=…,col=…,title=…::message``."""
     out: list[str] = []
     for result in results:
         for d in result.diagnostics:
@@ -27,10 +27,10 @@ def render(results: Iterable[CheckResult]) -> str:
 
 
 def escape(text: str) -> str:
-    """The text of a command: encodes percent signs and line ends (``escapeData`` of actions/toolkit)."""
+    """Encodes percent signs and line ends in the text of a command (``escapeData`` of actions/toolkit)."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:
-    """The value of a property: encodes colons and commas too (``escapeProperty``)."""
+    """Encodes the value of a property, including colons and commas (``escapeProperty``)."""
     return escape(text).replace(":", "%3A").replace(",", "%2C")

@@ -16,13 +16,13 @@ from .total_lines import total_lines
 _RIGHT = ' style="text-align:right"'
 _LEFT = ' style="text-align:left"'
 _INDENT = 1.5
-"""Of a name below a heading, in em."""
+"""Indentation of a name below a heading, in em."""
 
 
 def render(selection: RowSelection, columns: Sequence[str] | None = None) -> str:
-    """An HTML fragment with the table of layers and the totals. All text is escaped; nothing external is loaded.
+    """Returns an HTML fragment with the table of layers and the totals. Text is escaped; nothing external is loaded.
 
-    By default it has the columns of a wide terminal, and receptive fields where no equal copies would differ in them.
+    By default it has the columns of a wide terminal, and receptive fields if equal copies agree in them.
 
     Raises:
         KeyError: there is no column of that name.
@@ -60,7 +60,7 @@ def render(selection: RowSelection, columns: Sequence[str] | None = None) -> str
 
 
 def _name(line: Line) -> str:
-    """The cell of a name: the full one as its title, bold for the heading of a block, indented below headings."""
+    """Returns the cell of a name: with the full name as its title, bold for blocks, indented below headings."""
     label = _text(line_name(line))
     if line.kind in HEADINGS:
         label = f"<strong>{label}</strong>"

@@ -29,13 +29,13 @@ LAYER_FORMULAS = ("macs", "macs_needed", "flops", "activations", "activation_byt
 
 
 def render(results: Iterable[CheckResult]) -> str:
-    """The report as JSON text ending in a newline, with one layer or diagnostic per line."""
+    """Returns the report as JSON text ending in a newline, with one layer or diagnostic per line."""
     objects = [",\n".join(f"  {_dumps(key)}: {_lines(value)}" for key, value in data(r).items()) for r in results]
     return "[" + ",\n".join(f"{{\n{text}\n}}" for text in objects) + "]\n"
 
 
 def _lines(value: Any) -> str:
-    """A value in one line; a non-empty list with one item per line."""
+    """Returns a value in one line; a non-empty list with one item per line."""
     if not isinstance(value, list) or not value:
         return _dumps(cast("object", value))
     items = cast("list[object]", value)
@@ -43,13 +43,13 @@ def _lines(value: Any) -> str:
 
 
 def _dumps(value: Any) -> str:
-    """A value as JSON; hidden characters are escaped, so that the text is safe on a terminal."""
+    """Returns a value as JSON; hidden characters are escaped, so that the text is safe on a terminal."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(json.dumps(c)[1:-1] if is_hidden(c) else c for c in text)
 
 
 def data(result: CheckResult) -> dict[str, Any]:
-    """One result as JSON's types."""
+    """Returns a result as JSON-compatible values."""
     selection = result.selection
     formulas = formulas_of(selection) if selection is not None and selection.analysis.graph.dims else None
     return {
@@ -92,7 +92,7 @@ def _totals(selection: RowSelection) -> dict[str, int | dict[str, int]]:
 
 
 def _cache(selection: RowSelection) -> dict[str, int] | None:
-    """The key/value cache for the batch; null without causal attention."""
+    """Returns the key/value cache for the batch; null without causal attention."""
     cache, batch = selection.analysis.cache, selection.batch or 1
     if cache is None:
         return None
@@ -106,7 +106,7 @@ def _cache(selection: RowSelection) -> dict[str, int] | None:
 
 
 def _dimensions(graph: Graph) -> list[dict[str, Any]]:
-    """The named dimensions, with what is promised of them."""
+    """Returns the named dimensions with their declared sizes."""
     return [
         {"name": d.name, "default": d.default, "multiple_of": d.multiple_of, "min": d.min, "max": d.max}
         for d in graph.dims.values()
@@ -121,12 +121,12 @@ def _types(selection: RowSelection, types: dict[str, TensorType]) -> list[dict[s
 
 
 def _shape(selection: RowSelection, x: TensorType) -> list[int | str]:
-    """A shape of numbers, and of formulas as texts for sizes that depend on named dimensions."""
+    """Returns a shape of numbers, and of formulas as texts for sizes that depend on named dimensions."""
     return [str(n) if is_named(n) else n for n in selection.shape(x.shape)]
 
 
 def _axes(selection: RowSelection, x: TensorType) -> list[str | None]:
-    """The name of each axis of a shape, null if it has none."""
+    """Returns the name of each axis of a shape, null if it has none."""
     return [*(["batch"] if selection.batch is not None else []), *(name or None for name in x.axes)]
 
 
@@ -172,7 +172,7 @@ def _field(f: Field) -> dict[str, Any]:
 
 
 def _stride(stride: Fraction | None) -> int | str | None:
-    """An integer, or a fraction as text: ``1/2``."""
+    """Returns an integer, or a fraction as text: ``1/2``."""
     if stride is None:
         return None
     return stride.numerator if stride.denominator == 1 else str(stride)

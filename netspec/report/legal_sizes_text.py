@@ -18,7 +18,7 @@ TOGETHER = 6
 
 
 def sizes_text(report: SizeReport) -> str:
-    """The legal sizes of every dimension with the reasons, what concerns several of them, and the outputs' shapes."""
+    """Returns the legal sizes of all dimensions with reasons, joint conditions, and the shapes of the outputs."""
     graph = report.graph
     title = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
     lines = [f"{clip(title)}: sizes at which it works with the same weights", ""]
@@ -42,7 +42,7 @@ def sizes_text(report: SizeReport) -> str:
 
 
 def sizes_json(report: SizeReport) -> str:
-    """The same as JSON: the sets by residue, the texts, the reasons, and the outputs' shapes as texts."""
+    """Returns the same as JSON: the sets by residue, the texts, the reasons, and the outputs' shapes as texts."""
     graph = report.graph
     content = {
         "name": graph.name,
@@ -76,7 +76,7 @@ def _dimension_json(d: DimensionReport) -> dict[str, object]:
 
 
 def _groups(dimensions: Sequence[DimensionReport]) -> list[list[DimensionReport]]:
-    """The dimensions, those of which the same can be said together."""
+    """Groups the dimensions that share one description."""
     groups: dict[tuple[object, ...], list[DimensionReport]] = {}
     for d in dimensions:
         key = (d.legal.text(), d.lossless.text(), d.dim.default, d.other_results)

@@ -21,7 +21,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]#|<>&~])")
 
 
 def render(results: Iterable[CheckResult], columns: Sequence[str] = DEFAULT_COLUMNS, *, formulas: bool = False) -> str:
-    """A section for each result: heading, layers, totals, formulas of named dimensions on request, and diagnostics.
+    """Returns a section for each result: heading, layers, totals, requested formulas, and diagnostics.
 
     Raises:
         KeyError: there is no column of that name.
@@ -44,7 +44,7 @@ def _section(result: CheckResult, columns: Sequence[str], formulas: bool) -> str
 
 
 def render_sizes(groups: Iterable[Sequence[CheckResult]]) -> str:
-    """A section for each network: what it costs at several sizes of its named dimensions, and diagnostics."""
+    """Returns a section for each network: its cost at several sizes of its named dimensions, and diagnostics."""
     sections: list[str] = []
     for results in groups:
         variant = f"@{results[0].variant}" if results[0].variant else ""
@@ -57,7 +57,7 @@ def render_sizes(groups: Iterable[Sequence[CheckResult]]) -> str:
 
 
 def _diagnostics(results: Sequence[CheckResult]) -> list[str]:
-    """The diagnostics as a list, each once, with an empty line after it; at several sizes without notes."""
+    """Returns the distinct diagnostics as a list, followed by an empty line; without notes at several sizes."""
     out: list[str] = []
     for result in results:
         for d in result.diagnostics:
@@ -72,7 +72,7 @@ def _diagnostics(results: Sequence[CheckResult]) -> list[str]:
 
 
 def layers(selection: RowSelection, columns: Sequence[str] = DEFAULT_COLUMNS) -> list[str]:
-    """The lines of the table of layers, indented below their blocks."""
+    """Returns the lines of the table of layers, indented below their blocks."""
     chosen = [COLUMNS[c] for c in columns]
     out = [_row(c.title for c in chosen), _row("---:" if c.number else "---" for c in chosen)]
     for line in table_lines(selection, columns):
@@ -90,7 +90,7 @@ def layers(selection: RowSelection, columns: Sequence[str] = DEFAULT_COLUMNS) ->
 
 
 def _name(line: Line) -> str:
-    """The name of a line: bold for the heading of a block, after a wide space for each block that it is in."""
+    """Returns the name of a line: bold for the heading of a block, indented by a wide space per enclosing block."""
     name = code_span(line.label) if line.label else ""
     if line.kind == "each":
         name = f"{EACH} {name}".rstrip()
@@ -111,10 +111,10 @@ def _where(result: CheckResult, file: int, line: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Text in one line, with the special characters of Markdown escaped."""
+    """Returns a text in one line, with the special characters of Markdown escaped."""
     return _SPECIAL.sub(r"\\\1", " ".join(clean(text.replace("\n", " ")).split()))
 
 
 def code_span(text: str) -> str:
-    """Text as code. Bars are escaped for the table around it, backticks removed."""
+    """Returns a text as code. Bars are escaped for the enclosing table, backticks removed."""
     return f"`{clean(text).replace('`', '').replace('|', chr(92) + '|')}`"

@@ -1,16 +1,16 @@
-"""Numbers as text for people."""
+"""Formats numbers for human readers."""
 
 from __future__ import annotations
 
 LEAST_PERCENTAGE = 0.1
-"""Smaller percentages are shown as less than this."""
+"""Smaller percentages are shown as less than this number."""
 UNITS = ("k", "M", "G", "T", "P")
 _LARGE = 10**300
-"""Larger numbers may be beyond the range of float."""
+"""Larger numbers may exceed the range of float."""
 
 
 def short_number(n: int) -> str:
-    """Three significant digits and a metric prefix: ``1.79 k``, ``15.5 G``; below 1,000 the number itself."""
+    """Returns three significant digits and a metric prefix: ``1.79 k``, ``15.5 G``; small numbers in full."""
     if n < 1000:
         return str(n)
     if n >= _LARGE:
@@ -26,14 +26,14 @@ def short_number(n: int) -> str:
 
 
 def figure_text(n: float) -> str:
-    """A count with separators: ``1,792``; a percentage, which is a float, with one decimal: ``12.5``."""
+    """Returns a count with separators: ``1,792``; a float is a percentage and has one decimal: ``12.5``."""
     if isinstance(n, float):
         return f"{n:.1f}" if n >= LEAST_PERCENTAGE or not n else f"<{LEAST_PERCENTAGE}"
     return f"{n:,}"
 
 
 def memory_size(n: int) -> str:
-    """Bytes in binary units: ``527.8 MiB``."""
+    """Returns bytes in binary units: ``527.8 MiB``."""
     if n >= _LARGE:
         return f"{short_number(n)} bytes"
     value = float(n)

@@ -16,7 +16,7 @@ ARGUMENT_COLUMN = 16
 
 
 def list_text(*, width: int = 80, colour: bool = False) -> str:
-    """Every operation with its line, by family."""
+    """Returns the summary of every operation, by family."""
     out: list[str] = []
     for family, classes in families().items():
         out += [paint(FAMILIES[family], "bold", colour)]
@@ -32,7 +32,7 @@ def list_text(*, width: int = 80, colour: bool = False) -> str:
 
 
 def operation_text(name: str, *, width: int = 80, colour: bool = False) -> str:
-    """One operation in full."""
+    """Returns the full description of one operation."""
     op = operation(name)
     out = [paint(op.name, "bold", colour) + f"  {FAMILIES[op.family].lower()}", ""]
     for paragraph in op.doc.split("\n\n"):
@@ -61,7 +61,7 @@ def operation_text(name: str, *, width: int = 80, colour: bool = False) -> str:
 
 
 def result(op: OperationReference) -> str:
-    """The result of the example: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
+    """Returns the result of the example: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
     from ..analysis.network_figures import analyze
     from ..checking.spec import Spec
 
@@ -83,7 +83,7 @@ def _wrapped(label: str, words: str, width: int, colour: bool) -> list[str]:
 
 
 def _argument(name: str, default: str | None, doc: str, must_be: str, width: int, colour: bool) -> list[str]:
-    """``name``, what it means, what it must be, and its default."""
+    """Returns the ``name`` of an argument, its meaning, valid values and default."""
     tail = f"{must_be}; " + ("required" if default is None else f"default: {default.replace('`', '')}")
     room = width - ARGUMENT_COLUMN - 2
     lines = textwrap.wrap(doc, room, break_on_hyphens=False)
@@ -98,7 +98,7 @@ def _argument(name: str, default: str | None, doc: str, must_be: str, width: int
 
 
 def as_json(name: str | None = None) -> str:
-    """One operation, or a list of all, as data."""
+    """Returns one operation, or a list of all, as data."""
     data = [_data(operation(n)) for n in ([name] if name else TABLE)]
     return json.dumps(data[0] if name else data, indent=1, ensure_ascii=False) + "\n"
 
@@ -124,7 +124,7 @@ def _data(op: OperationReference) -> dict[str, object]:
 
 
 def as_markdown(name: str | None = None) -> str:
-    """One operation, or the whole reference, as a page."""
+    """Returns one operation, or the whole reference, as a page."""
     if name is not None:
         return "\n".join(_section((name,), "#"))
     out = [
@@ -153,7 +153,7 @@ def _anchor(title: str) -> str:
 
 
 def _section(names: tuple[str, ...], level: str) -> list[str]:
-    op = operation(names[1] if len(names) == 3 else names[0])  # the example in two dimensions says most
+    op = operation(names[1] if len(names) == 3 else names[0])  # the example in two dimensions is the most informative
     out = [f"{level} {', '.join(names)}", "", op.doc, "", f"- size: {op.size}"]
     out += [f"- further keys: {op.keys}"] if op.keys else []
     out.append(f"- inputs: {op.inputs}")
@@ -174,7 +174,7 @@ def _section(names: tuple[str, ...], level: str) -> list[str]:
 
 
 def _types(names: tuple[str, ...]) -> str | None:
-    """The types of elements that operations of a class accept, each by its name if they differ."""
+    """Returns the element types that operations of a class accept, separately for each name if they differ."""
     types = {name: operation(name).types for name in names}
     if len(set(types.values())) == 1:
         return types[names[0]]

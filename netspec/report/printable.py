@@ -1,4 +1,4 @@
-"""The analysis that :func:`netspec.analyze` returns: printed, it is a table."""
+"""The analysis returned by :func:`netspec.analyze`, which prints as a table."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PrintableAnalysis(Analysis):
 
 
 def _warnings(graph: Graph, characters: CharacterSet) -> list[str]:
-    """The warnings about a spec, without its text, which a graph does not keep."""
+    """Returns the warnings about a spec, without its text, which a graph does not store."""
     return [
         render(replace(d, file=graph.files[d.location.file] if d.location else None), Sources(), characters=characters)
         for d in graph.warnings
@@ -38,6 +38,6 @@ def _warnings(graph: Graph, characters: CharacterSet) -> list[str]:
 
 
 def printable_analysis(graph: Graph) -> PrintableAnalysis:
-    """The analysis of a graph as one that prints as a table."""
+    """Returns the analysis of a graph in a form that prints as a table."""
     analysis = analyze(graph)
     return PrintableAnalysis(**{f.name: getattr(analysis, f.name) for f in fields(Analysis)})

@@ -1,4 +1,4 @@
-"""What a report shows of a network: which rows, in which order, for what batch size."""
+"""The content of a report on a network: its rows, their order, and the batch size."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class RowSelection:
     analysis: Analysis
     rows: tuple[Row, ...] = field(repr=False)
     batch: int | None = None
-    """None for one example, and shapes without the batch axis."""
+    """Batch size; None for one example, and shapes without the batch axis."""
     in_order: bool = True
     """Whether the rows are in the order of the network."""
     depth: int | None = None
-    """Levels of blocks that are shown; None for all."""
+    """Number of levels of blocks to show; None for all."""
     unfold: bool = False
-    """Whether an outline shows every one of equal copies."""
+    """Whether an outline shows all equal copies."""
     numbers: bool = False
     """Whether sizes are shown at the defaults of the named dimensions."""
 
     def figures(self, row: Row) -> Figures:
-        """The figures of a row, for the whole batch."""
+        """Returns the figures of a row, for the whole batch."""
         return row if self.batch in (None, 1) else row.for_batch(self.batch or 1)
 
     @property
@@ -51,10 +51,10 @@ class RowSelection:
         return {dtype: n * (self.batch or 1) for dtype, n in sizes.items()}
 
     def shape(self, shape: Iterable[int]) -> tuple[int, ...]:
-        """A shape, starting with the batch size if there is one."""
+        """Returns a shape, starting with the batch size if there is one."""
         sizes = tuple(n.value if self.numbers and is_named(n) else n for n in shape)
         return sizes if self.batch is None else (self.batch, *sizes)
 
     def fields(self, row: Row) -> tuple[Field, ...] | None:
-        """The receptive field of the output of a row; None if it was not computed."""
+        """Returns the receptive field of the output of a row; None if it was not computed."""
         return self.analysis.receptive_fields.of(row.value)

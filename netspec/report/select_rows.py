@@ -17,15 +17,15 @@ def select_rows(
     batch: int | None = None,
     unfold: bool = False,
 ) -> RowSelection:
-    """The rows of an analysis to show.
+    """Returns the rows of an analysis to show.
 
     Args:
-        analysis: the network.
+        analysis: the analysis of the network.
         depth: levels of scopes to show; deeper ones are summed up. None shows every layer.
         sort: name of a column (see :data:`~netspec.report.table_columns.COLUMNS`) to sort by: numbers in descending
             order, texts from A to Z. None keeps the order of the network.
         batch: batch size.
-        unfold: whether tables show every one of equal copies.
+        unfold: whether tables show all equal copies.
 
     Raises:
         KeyError: there is no column of that name.

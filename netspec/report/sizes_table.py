@@ -22,7 +22,7 @@ class _Column:
     title: str
     cells: tuple[str, ...]
     short: tuple[str, ...] = ()
-    """Shorter cells for narrow terminals, if there are any."""
+    """Shorter cells for narrow terminals, if any."""
     is_number: bool = True
 
     def width(self, short: bool) -> int:
@@ -35,13 +35,13 @@ class _Column:
 def render(
     results: Sequence[CheckResult], *, width: int = 80, colour: bool = False, characters: CharacterSet = UNICODE
 ) -> str:
-    """The table for a terminal, below the name of the network, with what is the same at all sizes below it.
+    """Returns the table for a terminal, below the name of the network, followed by the size-independent figures.
 
     Args:
         results: the network at each size.
-        width: characters per line; numbers have three digits where they do not fit.
+        width: characters per line; numbers are shortened to three digits if they do not fit.
         colour: whether to use terminal colours.
-        characters: what the output can show.
+        characters: the characters that the output can show.
     """
     columns = _columns(results)
     short = sum(c.width(False) for c in columns) + len(GAP) * (len(columns) - 1) > width
@@ -57,7 +57,7 @@ def render(
 
 
 def markdown(results: Sequence[CheckResult]) -> list[str]:
-    """The lines of the table in Markdown, with what is the same at all sizes below it."""
+    """Returns the lines of the table in Markdown, followed by the size-independent figures."""
     columns = _columns(results)
     rows = [[c.title for c in columns], ["---:" if c.is_number else "---" for c in columns]]
     rows += map(list, zip(*(c.cells for c in columns), strict=True))
@@ -65,7 +65,7 @@ def markdown(results: Sequence[CheckResult]) -> list[str]:
 
 
 def csv(groups: Iterable[Sequence[CheckResult]]) -> str:
-    """A heading, then a line for each spec and size; numbers without separators, empty for an invalid network."""
+    """Returns a heading and a line for each spec and size; numbers without separators, empty if invalid."""
     out = io.StringIO()
     lines = writer.writer(out, lineterminator="\n")
     figures = ("params", "macs", "flops", "activations", "activation_bytes")
@@ -84,7 +84,7 @@ def csv(groups: Iterable[Sequence[CheckResult]]) -> str:
 def texts_by_size(
     results: Sequence[CheckResult], texts: Callable[[CheckResult], Iterable[str]]
 ) -> Iterator[tuple[str, str]]:
-    """The texts about all results, each once, after a line with its sizes unless it is about all of them."""
+    """Yields each distinct text about the results, after a line with its sizes unless it applies to all of them."""
     sizes_of: dict[str, list[str]] = {}
     for result in results:
         for text in texts(result):
@@ -94,7 +94,7 @@ def texts_by_size(
 
 
 def _columns(results: Sequence[CheckResult]) -> list[_Column]:
-    """The sizes, what depends on them, and whether the network is valid there."""
+    """Returns columns of the sizes, the figures that depend on them, and the validity of the network."""
     columns = [_Column(_title(name), tuple(f"{r.sizes[name]:,}" for r in results)) for name in results[0].sizes]
     outputs = [_output(r) for r in results]
     if len({text for text in outputs if text}) > 1:
@@ -111,12 +111,12 @@ def _columns(results: Sequence[CheckResult]) -> list[_Column]:
 
 
 def _title(name: str) -> str:
-    """The name of a size as it heads a column; as one of the command line, it may have any characters."""
+    """Returns the title of a column of sizes; names from the command line may contain any characters."""
     return clip(name)
 
 
 def _counts(title: str, counts: Sequence[int | None], otherwise: Sequence[str] = ()) -> _Column:
-    """A column of counts; what stands in place of one that is missing is empty by default."""
+    """Returns a column of counts; ``otherwise`` has the texts for missing ones, empty by default."""
     missing = otherwise or [""] * len(counts)
     full = tuple(m if n is None else f"{n:,}" for n, m in zip(counts, missing, strict=True))
     return _Column(
@@ -125,7 +125,7 @@ def _counts(title: str, counts: Sequence[int | None], otherwise: Sequence[str] =
 
 
 def _output(result: CheckResult) -> str:
-    """The shape of the first output; empty for an invalid network."""
+    """Returns the shape of the first output; empty for an invalid network."""
     selection = result.selection
     if selection is None:
         return ""
@@ -139,7 +139,7 @@ def _name(results: Sequence[CheckResult]) -> str:
 
 
 def _notes(results: Sequence[CheckResult]) -> list[str]:
-    """What is the same at all sizes, and what the columns are."""
+    """Returns the size-independent figures, and explanations of the columns."""
     selections = [r.selection for r in results if r.selection is not None]
     notes: list[str] = []
     counts = {s.totals.params for s in selections}

@@ -20,35 +20,35 @@ CellValue: TypeAlias = int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its title, and how to compute its value for a row."""
+    """One column: its title, and the computation of its value for a row."""
 
     title: str
     doc: str
-    """What its values are, in a line."""
+    """One-line description of its values."""
     value: Callable[[RowSelection, Row], CellValue]
     number: bool = False
     """Whether values are numbers: right-aligned, with separators."""
     sort: Callable[[RowSelection, Row], float | str] | None = None
-    """What rows are sorted by, if it is not the value itself."""
+    """The sort key, if it is not the value itself."""
     narrow: Callable[[RowSelection, Row], str] | None = None
-    """A shorter text for narrow terminals, if there is one."""
+    """A shorter text for narrow terminals, if any."""
 
     def order(self, selection: RowSelection, row: Row) -> Any:
-        """A sort key: numbers in descending order, texts in ascending order."""
+        """Returns a sort key: numbers in descending order, texts in ascending order."""
         key = (self.sort or self.value)(selection, row)
         return key if isinstance(key, str) else -key
 
 
 def operation_text(row: Row) -> str:
-    """The operation of a row, and its number of copies."""
+    """Returns the operation of a row, and its number of copies."""
     return f"{row.operation} × {row.copies}" if row.copies > 1 else row.operation
 
 
 def field_text(fields: tuple[Field, ...] | None) -> str:
-    """A receptive field in a few characters: ``27×27``, ``all``; by input if they differ.
+    """Returns a receptive field as a short text: ``27×27``, ``all``; by input if they differ.
 
-    A size that is not a single number (``188-204``) appears once if it is the same along all axes. ``-`` means that
-    no input matters, ``?`` that the field was not computed.
+    A size that is not a single number (``188-204``) appears once if it is the same along all axes. ``-`` means that the
+    output depends on no input, ``?`` that the field was not computed.
     """
     if fields is None:
         return "?"
@@ -65,7 +65,7 @@ def field_text(fields: tuple[Field, ...] | None) -> str:
 
 
 def _largest_field(selection: RowSelection, row: Row) -> float:
-    """The largest size of a receptive field along any axis."""
+    """Returns the largest size of a receptive field along any axis."""
     sizes = [0.0]
     for f in selection.fields(row) or ():
         sizes.append(float("inf") if isinstance(f.size, str) else float(f.size[1]))
@@ -136,17 +136,17 @@ COLUMNS: dict[str, Column] = {
 
 DEFAULT_COLUMNS = ("name", "op", "output", "params", "macs")
 WIDE_COLUMNS = ("name", "op", "output", "params", "params%", "macs", "macs%")
-"""With percentages, for wide terminals."""
+"""Columns with percentages, for wide terminals."""
 
 
 def find_column(text: str) -> str | None:
-    """The name of a column by its name or its heading, whatever the case, spaces and dots; None if there is none."""
+    """Returns a column's name for its name or heading, ignoring case, spaces and dots; None if there is none."""
     plain = _plain(text)
     return next((name for name, column in COLUMNS.items() if plain in (_plain(name), _plain(column.title))), None)
 
 
 def columns_text(width: int = 80) -> str:
-    """Every column: the names that are accepted, and what it holds."""
+    """Returns a description of every column, with its accepted names."""
     import textwrap
 
     rows = [(name, column.title, column.doc) for name, column in COLUMNS.items()]
@@ -168,7 +168,7 @@ def _percentage(part: int, total: int) -> float:
 
 
 def spreadsheet_cell(value: CellValue) -> CellValue:
-    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe.
+    """Returns a cell that spreadsheets do not interpret as a formula, by an apostrophe before such texts.
 
     Percentages have four decimals. Source: OWASP, CSV Injection.
     """

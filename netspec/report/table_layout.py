@@ -1,4 +1,4 @@
-"""The layout of a table: widths of columns that fit into a line, and cells shortened to them."""
+"""The layout of a table: column widths that fit into a line, and cells shortened to them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _UNCUT = 1 << 20
 
 
 class TableWidth(NamedTuple):
-    """One way of writing a table; the next one takes fewer columns."""
+    """A level of compactness of a table; each level needs fewer characters than the one before it."""
 
     narrow: bool
     """Whether shapes have no brackets: ``64×56×56``."""
     short: bool
-    """Whether numbers have three digits: ``15.5 G``."""
+    """Whether numbers are shortened to three digits: ``15.5 G``."""
     name: int
-    """Width that the column of names keeps."""
+    """Minimum width of the column of names."""
     text: int
-    """Width that the other text columns keep."""
+    """Minimum width of the other text columns."""
     numbers: bool = False
-    """Whether sizes are those at the defaults of the names."""
+    """Whether sizes are shown at the defaults of the names."""
 
 
 STEPS = (
@@ -38,17 +38,17 @@ STEPS = (
     TableWidth(True, True, 16, 12, numbers=True),
     TableWidth(True, True, 12, 8, numbers=True),
 )
-"""From everything in full to the narrowest table."""
+"""Levels from the full table to the narrowest one."""
 
 
 def widest(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
-    """The widths of columns: those of their widest cells."""
+    """Returns the widths of the widest cells of the columns."""
     titles = [COLUMNS[c].title for c in columns]
     return [max(map(display_width, column)) for column in zip(titles, *cells, strict=True)]
 
 
 def fitting_widths(columns: Sequence[str], widths: Sequence[int], step: TableWidth, width: int) -> list[int]:
-    """The widths of columns, of which those of texts are narrowed as far as the step allows."""
+    """Returns column widths, with text columns narrowed as much as the step allows."""
     widths = list(widths)
     floors = {i: step.name if c == "name" else step.text for i, c in enumerate(columns) if c in SHRINKABLE}
     over = table_width(widths) - width
@@ -65,12 +65,12 @@ def fitting_widths(columns: Sequence[str], widths: Sequence[int], step: TableWid
 
 
 def table_width(widths: Sequence[int]) -> int:
-    """The width of a line."""
+    """Returns the width of a line."""
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
 def line(columns: Sequence[str], cells: Sequence[str], widths: Sequence[int], characters: CharacterSet) -> str:
-    """A line of cells: names are shortened in the middle, other texts at their end; numbers are on the right."""
+    """Returns a line of cells: names are shortened in the middle, other texts at the end; numbers are right-aligned."""
     parts: list[str] = []
     for c, cell, width in zip(columns, cells, widths, strict=True):
         text = cell
@@ -82,12 +82,12 @@ def line(columns: Sequence[str], cells: Sequence[str], widths: Sequence[int], ch
 
 
 def cut_end(text: str, width: int, ellipsis: str) -> str:
-    """A text cut at its end to fit, with an ellipsis."""
+    """Cuts a text at its end to fit, with an ellipsis."""
     return text if display_width(text) <= width else _prefix(text, width - len(ellipsis)).rstrip() + ellipsis
 
 
 def cut_middle(text: str, width: int, ellipsis: str) -> str:
-    """A name cut in the middle to fit: its blocks come first, what it is comes last. Spaces in front of it stay."""
+    """Cuts a name in the middle to fit, since its blocks are first and the layer is last; indentation is kept."""
     label = text.lstrip(" ")
     indent = min(len(text) - len(label), width // 2)
     room = width - indent - len(ellipsis)
@@ -96,7 +96,7 @@ def cut_middle(text: str, width: int, ellipsis: str) -> str:
 
 
 def cut_operation(text: str, width: int, ellipsis: str) -> str:
-    """An operation cut to fit; the number of copies at its end stays."""
+    """Cuts an operation to fit; the number of copies at its end is kept."""
     head, times, count = text.rpartition(" × ")
     if not times:
         head, times, count = text.rpartition(" x ")
@@ -108,7 +108,7 @@ _CUTS = {"name": cut_middle, "op": cut_operation}
 
 
 def _prefix(characters: Iterable[str], width: int) -> str:
-    """The longest run of characters from the start that occupies at most ``width`` columns."""
+    """Returns the longest prefix that occupies at most ``width`` columns."""
     out: list[str] = []
     for c in characters:
         width -= character_width(c)

@@ -1,4 +1,4 @@
-"""The lines of a table for people: a tree of blocks in the order of the network, or a sorted list."""
+"""The lines of a table for human readers: a tree of blocks in the order of the network, or a sorted list."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from .row_selection import RowSelection
 from .table_columns import COLUMNS
 
 EACH = "(each)"
-"""What the line with the figures of one copy begins with."""
+"""Start of the line with the figures of one copy."""
 HEADINGS = ("block", "copies", "part")
-"""Kinds of lines with others below them."""
+"""Kinds of lines that have other lines below them."""
 _NAMES = ("name", "inputs")
-"""Columns that equal copies need not agree in."""
+"""Columns in which equal copies may differ."""
 
 
 def table_lines(selection: RowSelection, columns: Sequence[str]) -> list[Line]:
-    """The lines that show the rows of a selection in some columns.
+    """Returns the lines that show the rows of a selection in some columns.
 
     Equal copies are one heading with the sums of all, above the layers of one copy. They agree in every column shown,
-    names and inputs apart. Sorted rows are a list without headings, by their full names.
+    except names and inputs. Sorted rows are a list without headings, by their full names.
     """
     if not selection.in_order or not any("." in row.name for row in selection.analysis.layers):
         return [Line(row, row.name) for row in selection.rows]
@@ -35,12 +35,12 @@ def table_lines(selection: RowSelection, columns: Sequence[str]) -> list[Line]:
 
 
 def line_name(line: Line) -> str:
-    """The text of a line in the column of names."""
+    """Returns the text of a line in the column of names."""
     return f"{EACH} {line.label}".rstrip() if line.kind == "each" else line.label
 
 
 def note(lines: Sequence[Line]) -> str:
-    """What the figures of headings are; empty if there are none."""
+    """Explains the figures of headings; empty if there are none."""
     if any(line.kind == "copies" for line in lines):
         return f"The figures of a block are sums; {EACH} and the lines below it show one of its equal copies."
     return "The figures of a block are sums." if any(line.kind == "block" for line in lines) else ""

@@ -18,10 +18,10 @@ from .table_lines import line_name, note, table_lines
 from .total_lines import SIZES, total_lines
 
 LEAST_RULE = 48
-"""Width of the rules of a narrow table."""
+"""Minimum width of the rules of a table."""
 LEAST_NOTE = 8
 WIDE = 100
-"""Least columns of a terminal that shows percentages, if they fit."""
+"""Minimum number of terminal columns for showing percentages, if they fit."""
 
 
 def render(
@@ -35,20 +35,20 @@ def render(
     hint: str = "",
     formulas: bool = False,
 ) -> str:
-    """The table as text, in lines no wider than ``width`` if possible.
+    """Returns the table as text, in lines no wider than ``width`` if possible.
 
     A table that is too wide is narrowed in this order: shapes lose their brackets, long names are shortened in the
     middle and operations at their end, numbers are rounded to three digits (``15.5 G``), sizes become those at the
     defaults of the names, then operations and names are shortened further.
 
     Args:
-        selection: what to show.
-        columns: names from :data:`~netspec.report.table_columns.COLUMNS`; by default as many as there is room for.
+        selection: the rows to show.
+        columns: names from :data:`~netspec.report.table_columns.COLUMNS`; by default as many as fit.
         width: characters per line.
         colour: whether to use terminal colours; without it the text has no control characters.
         heading: whether to print the name of the network above the table.
-        characters: what the output can show.
-        hint: how to show all of equal copies, where some are folded.
+        characters: the characters that the output can show.
+        hint: how to show all equal copies, if some are folded.
         formulas: whether to add figures as formulas of named dimensions.
 
     Raises:
@@ -83,7 +83,7 @@ def render(
 
 
 def _default_columns(selection: RowSelection, width: int, characters: CharacterSet) -> list[str]:
-    """The columns with percentages where the terminal is wide and nothing is shortened for them."""
+    """Returns the columns with percentages if the terminal is wide enough to show everything in full."""
     if width >= WIDE:
         lines = table_lines(selection, WIDE_COLUMNS)
         _, _, widths = _layout(selection, lines, WIDE_COLUMNS, width, characters, STEPS[:1])
@@ -100,7 +100,7 @@ def _layout(
     characters: CharacterSet,
     steps: Sequence[TableWidth] = STEPS,
 ) -> tuple[list[list[str]], list[list[str]], list[int]]:
-    """The cells of the inputs and of the lines, and the widths of the columns, by the first step that fits."""
+    """Returns the cells of the inputs and of the lines, and the column widths, by the first step that fits."""
     texts: tuple[bool, bool, bool] | None = None
     inputs: list[list[str]] = []
     cells: list[list[str]] = []
@@ -121,7 +121,7 @@ def _layout(
 def _input_cells(
     selection: RowSelection, columns: Sequence[str], step: TableWidth, characters: CharacterSet
 ) -> list[list[str]]:
-    """The cells of the network's inputs, which come first if rows are in the order of the network."""
+    """Returns the cells of the network's inputs, which come first if rows are in the order of the network."""
     out: list[list[str]] = []
     if selection.in_order and "name" in columns and "output" in columns:
         for name, t in selection.analysis.graph.input_types.items():
@@ -136,7 +136,7 @@ def _input_cells(
 def _cells(
     selection: RowSelection, x: Line, columns: Sequence[str], step: TableWidth, characters: CharacterSet
 ) -> list[str]:
-    """The cells of a line; the name is indented below its headings."""
+    """Returns the cells of a line; the name is indented below its headings."""
     if x.kind == "part":
         return [characters.fit("  " * x.level + clean(x.label)) if c == "name" else "" for c in columns]
     out: list[str] = []

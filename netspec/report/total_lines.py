@@ -1,4 +1,4 @@
-"""The figures of a whole network as labelled lines, as every report for people shows them."""
+"""The figures of a whole network as labelled lines, for every report for human readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .number_format import memory_size, short_number
 from .row_selection import RowSelection
 
 SIZES = "sizes"
-"""The label of the line with the sizes of named dimensions."""
+"""Label of the line with the sizes of named dimensions."""
 
 
 class TotalLine(NamedTuple):
@@ -25,9 +25,9 @@ class TotalLine(NamedTuple):
 
 
 def total_lines(selection: RowSelection) -> list[TotalLine]:
-    """Parameters, MACs, FLOPs, activations, connections, bytes, and the shapes of inputs and outputs.
+    """Returns parameters, MACs, FLOPs, activations, connections, bytes, and the shapes of inputs and outputs.
 
-    The first line has the sizes of named dimensions at which this is counted, if there are any.
+    The first line has the sizes of named dimensions used for the counts, if there are any.
     """
     analysis, total = selection.analysis, selection.totals
     batch = f", for {selection.batch:,} examples" if selection.batch is not None and selection.batch > 1 else ""
@@ -62,7 +62,7 @@ def total_lines(selection: RowSelection) -> list[TotalLine]:
 
 
 def _attention_lines(selection: RowSelection, batch: str) -> list[TotalLine]:
-    """Lines on attention that excludes scores: the MACs that it needs, and its cache; none for a network without it."""
+    """Returns lines on attention that excludes scores: required MACs and the cache; none for other networks."""
     total, out = selection.totals, list[TotalLine]()
     if total.macs_needed != total.macs:
         words = "without scores that attention excludes"
@@ -75,12 +75,12 @@ def _attention_lines(selection: RowSelection, batch: str) -> list[TotalLine]:
 
 
 def _by_type(sizes: Mapping[str, int]) -> str:
-    """``12 KiB float32, 4 KiB bfloat16``; the type alone if there is one."""
+    """Returns ``12 KiB float32, 4 KiB bfloat16``; only the type if there is a single one."""
     return ", ".join(d if len(sizes) == 1 else f"{memory_size(n)} {d}" for d, n in sizes.items())
 
 
 def sizes_text(graph: Graph) -> str:
-    """The sizes of the named dimensions that figures are counted at: ``H = 224, W = 224``."""
+    """Returns the sizes of the named dimensions used for the figures: ``H = 224, W = 224``."""
     return ", ".join(f"{name} = {n:,}" for name, n in graph.at_default.sizes.items())
 
 

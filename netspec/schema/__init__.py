@@ -1,8 +1,8 @@
-"""The JSON Schema of specs, for editors: it completes keys and arguments, and finds what is wrong without shapes.
+"""The JSON Schema of specs, for editors: completes keys and arguments, and finds errors other than in shapes.
 
-Draft 7, which the YAML modes of editors read. Every operation is one ``if: {required: [conv2d]}, then: …`` in a list
-of its own: a layer that names it meets just its arguments, and a misplaced key one message. Where a value may be an
-expression, a text with ``$`` in it passes.
+Draft 7, which the YAML modes of editors support. Every operation is one ``if: {required: [conv2d]}, then: …`` in a
+separate list: only its arguments apply to a layer that names it, and a misplaced key gives one message. Where a value
+may be an expression, any text with ``$`` is valid.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ __all__ = ["rendered", "schema"]
 
 
 def schema() -> Schema:
-    """The whole schema."""
+    """Returns the whole schema."""
     definitions = {**layers(), **shared()}
     keys = properties()
     layer_keys = {key: keys[key] for key in ("layers", "blocks")}
-    """Layers may use the operations that the document declares, which a schema cannot know."""
+    """Layers may use the operations declared by the document, which a schema cannot know."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "netspec",
@@ -38,7 +38,7 @@ def schema() -> Schema:
 
 
 def rendered() -> str:
-    """The schema as a file has it: a line for each definition."""
+    """Returns the schema as the text of a file: one line for each definition."""
     whole = schema()
     definitions = whole.pop("definitions")
     head = json.dumps(whole, indent=1, ensure_ascii=False)[: -len("\n}")]

@@ -1,4 +1,4 @@
-"""The keys of a document, and the definitions that several of them share."""
+"""The keys of a document, and definitions shared by several of them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..shapes.types import DTYPES, FLOATS
 from .value_schema import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, chain, described, opened, reference
 
 DOCS = {key: declared.doc for key, declared in Header.arguments.items()}
-"""What the keys of a document mean."""
+"""Descriptions of the keys of a document."""
 SPECIFIER = r"^\s*(~=|==|!=|<=|>=|<|>)\s*[0-9]+(\.[0-9]+)*\s*(,\s*(~=|==|!=|<=|>=|<|>)\s*[0-9]+(\.[0-9]+)*\s*)*$"
 """A version specifier."""
 
 
 def properties() -> Schema:
-    """The keys of a document."""
+    """Returns the keys of a document."""
     text = {"type": ["string", "number", "boolean"]}
     return {
         "netspec": {"const": 1, "description": DOCS["netspec"]},
@@ -110,7 +110,7 @@ def _blocks(text: Schema) -> Schema:
 
 
 def _declared(text: Schema) -> Schema:
-    """An operation that a spec declares."""
+    """Returns the schema of an operation declared by a spec."""
     output: Schema = by_type(
         {
             "object": {
@@ -154,7 +154,7 @@ def _declared(text: Schema) -> Schema:
 
 
 def shared() -> dict[str, Schema]:
-    """The definitions that several parts of a document share."""
+    """Returns the definitions shared by several parts of a document."""
     text: Schema = {"type": ["string", "number", "boolean"]}
     size = opened({"type": "integer", "minimum": 1})
     return {
@@ -166,7 +166,7 @@ def shared() -> dict[str, Schema]:
 
 
 def _inputs(text: Schema, size: Schema) -> dict[str, Schema]:
-    """Inputs, named dimensions and shapes."""
+    """Returns the definitions of inputs, named dimensions and shapes."""
     named_size: Schema = {**size, "pattern": f"{size['pattern']}|{IDENTIFIER}"}
     forms = {key: {"description": declared.doc} for key, declared in InputRecord.arguments.items()}
     return {
@@ -203,7 +203,7 @@ def _inputs(text: Schema, size: Schema) -> dict[str, Schema]:
 
 
 def _references(name: Schema) -> dict[str, Schema]:
-    """Names of layers, one or several, with their conditions."""
+    """Returns the definitions of names of layers, one or several, with their conditions."""
     return {
         "name": name,
         "names": {

@@ -1,4 +1,4 @@
-"""Layers: their forms, the keys that any layer may have, and a definition for each operation."""
+"""The schema of layers: their forms, the common keys, and a definition for each operation."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ BLOCK = "^[A-Z]"
 _DEPENDENCIES = {"first": ["repeat"]}
 _UNNAMED: Schema = {"if": {"type": "object"}, "then": {"properties": {"inline": {"type": "array"}}}}
 _UNLISTED: Schema = {"if": {"type": "object"}, "then": {"properties": {"inline": {"type": "object"}}}}
-"""Layers of a mapping have names, so those of ``inline`` have, too."""
+"""Layers of a mapping have names, and so do those of ``inline``."""
 
 
 def layers() -> dict[str, Schema]:
-    """All definitions of layers."""
+    """Returns all definitions of layers."""
     definitions: dict[str, Schema] = {
         "layers": {
             "description": Header.arguments["layers"].doc,
@@ -105,7 +105,7 @@ def _layer() -> Schema:
 
 
 def _wiring() -> dict[str, Schema]:
-    """The keys that any layer may have."""
+    """Returns the keys common to all layers."""
     sizes: Schema = {"minItems": 1, "items": opened({"type": "integer", "minimum": 1})}
     start = by_type({"array": sizes}, {"type": "string"})
     wiring: dict[str, Schema] = {
@@ -196,7 +196,7 @@ def _group() -> dict[str, Schema]:
 
 
 def _word() -> Schema:
-    """A layer of one word: an operation that needs no argument, a block, or an expression."""
+    """Returns the schema of a layer of one word: an operation without required arguments, a block, or an expression."""
     free = [op for op in TABLE if not any(a.required for a in find(op).arguments.values()) and _needs_no_names(op)]
     return {
         "if": {"pattern": rf"{BLOCK}|\$"},
@@ -205,12 +205,12 @@ def _word() -> Schema:
 
 
 def _needs_no_names(op: str) -> bool:
-    """Whether an operation has enough inputs if it reads only the previous layer."""
+    """Whether the previous layer is a sufficient input of an operation."""
     return find(op).arity[0] < 2 and find(op).primary != "from"
 
 
 def _none_named() -> Schema:
-    """A layer that names no operation: all of them are suggested."""
+    """Returns the schema of a layer without an operation: all of them are suggested."""
     return {
         "if": {"propertyNames": {"not": {"enum": list(TABLE)}}},
         "then": {
@@ -222,7 +222,7 @@ def _none_named() -> Schema:
 
 
 def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
-    """A layer with the key of an operation."""
+    """Returns the schema of a layer with the key of an operation."""
     cls = find(op)
     about = operation(op)
     docs = {a.name: f"{a.doc}: {a.must_be}" for a in about.arguments}
@@ -252,7 +252,7 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
 
 
 def _further(op: str, cls: type[Op], definitions: dict[str, Schema]) -> Schema:
-    """What keys a layer may have besides its arguments: none, or names of axes with their sizes."""
+    """Returns the schema of keys besides the arguments: none, or names of axes with their sizes."""
     if cls.further is None:
         return {"additionalProperties": False}
     validator = cls.further.validator
@@ -265,7 +265,7 @@ def _further(op: str, cls: type[Op], definitions: dict[str, Schema]) -> Schema:
 def _by_value(
     op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: Iterable[str], further: Schema
 ) -> Schema:
-    """The value of the operation's name: nothing, a mapping of all arguments, or the primary argument."""
+    """Returns the schema of an operation's value: nothing, a mapping of all arguments, or the primary argument."""
     others = [name for name in needed if name != cls.primary]
     inside: list[Schema] = [{"anyOf": [{"required": [n]}, {"properties": {op: {"required": [n]}}}]} for n in needed]
     mapping: Schema = {"properties": {op: {"properties": dict(arguments), **further}}}
@@ -281,7 +281,7 @@ def _by_value(
         mapping = chain([(one_name, {"properties": {op: primary}})], mapping)
     if others:
         alone["required"] = others
-    if cls.primary == "from":  # a single name is joined to what 'from' names
+    if cls.primary == "from":  # a single name is appended to those of 'from'
         alone["not"] = {"required": ["from"], "properties": {op: {"type": "array"}}}
     elif cls.primary is not None:
         alone["not"] = {"required": [cls.primary]}
@@ -295,12 +295,12 @@ def _by_value(
 
 
 def _wiring_references(definitions: dict[str, Schema], arguments: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The wiring keys that are not arguments of the operation, as references to one definition each."""
+    """Returns references to definitions of the wiring keys that are not arguments of the operation."""
     return {k: _shared(f"wiring_{k}", value, definitions) for k, value in _wiring().items() if k not in arguments}
 
 
 def _shared(name: str, value: Schema, definitions: dict[str, Schema]) -> Schema:
-    """A reference to a definition; equal definitions are written once."""
+    """Returns a reference to a definition; equal definitions are written once."""
     number = 1
     while True:
         full = name if number == 1 else f"{name}_{number}"

@@ -1,4 +1,4 @@
-"""Parts of the JSON Schema: the values of a key, with expressions wherever they are allowed."""
+"""Parts of the JSON Schema: the values of a key, and expressions wherever they are allowed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ NAME = rf"^{PART}(?:\.{PART})*$"
 IDENTIFIER = "^[A-Za-z_][A-Za-z0-9_]*$"
 EXPRESSION: Schema = {"type": "string", "pattern": r"\$"}
 LONG_NUMBER = r"^[-+]?[0-9]+(?:_[0-9]+)+(?:\.[0-9]+)?$"
-"""A number with ``_`` in it: the YAML of editors takes it for text."""
+"""A number with ``_`` in it, which the YAML of editors reads as text."""
 
 
 def argument_value(validator: Validator[Any], window_rank: int) -> Schema:
-    """The values of an argument: those that its validator accepts, and expressions at every position."""
+    """Returns the schema of an argument: the values that its validator accepts, and expressions at every position."""
     if validator.kind == "layer":
         return reference("named")
     value = opened(dict(validator.schema))
@@ -41,7 +41,7 @@ def accepts(validator: Validator[Any], value: Any, window_rank: int) -> bool:
 
 
 def opened(value: Schema) -> Schema:
-    """The schema with expressions allowed in every place of a value."""
+    """Returns the schema with expressions allowed at every place of a value."""
     if "anyOf" in value:
         return either(value["anyOf"])
     types: str | list[str] = value.get("type", [])
@@ -57,12 +57,12 @@ def opened(value: Schema) -> Schema:
 
 
 def otherwise(value: Schema) -> Schema:
-    """An expression, or else what the schema says."""
+    """Returns a schema that accepts an expression, or the values of another schema."""
     return {"if": EXPRESSION, "else": value}
 
 
 def either(members: list[Schema]) -> Schema:
-    """One of several by the type of what is written: each fault gets one message."""
+    """Returns a choice of schemas by the type of the value, so that each error gets one message."""
     arrays = [m for m in members if m.get("type") == "array"]
     others = [m for m in members if m.get("type") not in ("array", "null")]
     words = [w for m in others for w in m.get("enum", ())]
@@ -81,28 +81,28 @@ def either(members: list[Schema]) -> Schema:
 
 
 def by_type(cases: Mapping[str, Schema], rest: Schema | None = None) -> Schema:
-    """A schema for each type that a value may have; without ``rest`` no other type may be."""
+    """Returns a schema for each type of value; without ``rest`` no other type is valid."""
     cases_ = chain([({"type": t}, case) for t, case in cases.items()], rest if rest is not None else {})
     return cases_ if rest is not None else {"type": list(cases), **cases_}
 
 
 def chain(cases: list[tuple[Schema, Schema]], rest: Schema) -> Schema:
-    """``if`` … ``then`` … ``else if`` … ``else`` rest."""
+    """Returns ``if`` … ``then`` … ``else if`` … ``else`` rest."""
     for condition, then in reversed(cases):
         rest = {"if": condition, "then": then, **({"else": rest} if rest else {})}
     return rest
 
 
 def has_key(pattern: str) -> Schema:
-    """Some key has the pattern."""
+    """Returns a schema that requires a key matching the pattern."""
     return {"not": {"propertyNames": {"not": {"pattern": pattern}}}}
 
 
 def reference(name: str) -> Schema:
-    """The definition of that name."""
+    """Returns a reference to a definition."""
     return {"$ref": f"#/definitions/{name}"}
 
 
 def described(name: str, description: str) -> Schema:
-    """The definition of that name, with a description of its own."""
+    """Returns a reference to a definition, with a separate description."""
     return {"description": description, "allOf": [reference(name)]}

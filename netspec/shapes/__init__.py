@@ -1,4 +1,4 @@
-"""Shapes of tensors: sizes, types, windows, and which input positions an output reads."""
+"""Shapes of tensors: sizes, types, windows, and the input positions read by an output."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names.s
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first used."""
+    """Imports a public name on first use."""
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 
 class Formula(Protocol):
-    """What stands under a floor: a :class:`~netspec.shapes.dims.Dim`."""
+    """The argument of a floor: a :class:`~netspec.shapes.dims.Dim`."""
 
     @property
     def terms(self) -> Terms:
@@ -16,7 +16,7 @@ class Formula(Protocol):
 
     @property
     def atoms(self) -> int:
-        """Names in it, with those under all floors."""
+        """Number of names in it, including those in all floors."""
         ...
 
     @property
@@ -25,11 +25,11 @@ class Formula(Protocol):
         ...
 
     def at(self, values: Mapping[str, int]) -> int:
-        """The number at values of its names."""
+        """Returns the number at values of its names."""
         ...
 
     def mentions(self) -> Iterator[str]:
-        """The names in it."""
+        """Yields the names in it."""
         ...
 
 
@@ -41,16 +41,16 @@ class Floor(NamedTuple):
 
 
 class Least(NamedTuple):
-    """An atom: the lesser of a size and a number. It is not a polynomial, so that conditions on it are not solved."""
+    """An atom: the minimum of a size and a number. It is no polynomial, so that conditions on it are not solved."""
 
     top: Formula
     most: int
     kind: str = "min"
-    """Tells it from a :class:`Floor`, as tuples are equal by their items."""
+    """Distinguishes it from a :class:`Floor`, as tuples are equal by their items."""
 
 
 class Share(NamedTuple):
-    """An atom: a dimension that is promised to be a multiple of a number, divided by that number."""
+    """An atom: a dimension declared as a multiple of a number, divided by that number."""
 
     name: str
     step: int
@@ -59,4 +59,4 @@ class Share(NamedTuple):
 Atom: TypeAlias = str | Share | Floor | Least
 Product: TypeAlias = tuple[Atom, ...]
 Terms: TypeAlias = dict[Product, int]
-"""Integer coefficients by products of atoms; the empty product stands for 1. No coefficient is 0."""
+"""Integer coefficients by products of atoms; the empty product represents 1. No coefficient is 0."""

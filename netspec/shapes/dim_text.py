@@ -1,4 +1,4 @@
-"""Sizes that depend on named dimensions, written as formulas: ``(H - 1)//2 + 1``, ``H//4*W``."""
+"""Writes sizes that depend on named dimensions as formulas: ``(H - 1)//2 + 1``, ``H//4*W``."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .dim_atoms import Atom, Floor, Formula, Least, Product, Share
 
 
 def formula(size: Formula, names: Mapping[str, str] | None = None) -> str:
-    """The formula of a size, products first.
+    """Returns the formula of a size, products first.
 
     Args:
         size: the size.
-        names: what to write for each named dimension; by default its name.
+        names: the text for each named dimension; by default its name.
     """
     return _Writer(names or {}).sum(size)
 
 
 def _order(product: Product) -> Any:
-    """A sort key: products with more factors first, then those with smaller divisors."""
+    """Returns a sort key: products with more factors first, then those with smaller divisors."""
     return -len(product), [atom.by if isinstance(atom, Floor) else 0 for atom in product], repr(product)
 
 
@@ -41,7 +41,7 @@ class _Writer:
         return text
 
     def _term(self, product: Product, c: int) -> str:
-        """A product with a positive coefficient, which is shared out among the dimensions that are multiples."""
+        """Returns a product with a positive coefficient, distributed over the dimensions that are multiples."""
         factors: list[str] = []
         for atom in product:
             if isinstance(atom, Share):

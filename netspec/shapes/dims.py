@@ -31,11 +31,11 @@ else:
 TERMS = 400
 DEGREE = 12
 ATOMS = 2_000
-"""Limits of a size: terms of a sum, factors of a product, and names in it with those under all floors."""
+"""Limits of a size: terms of a sum, factors of a product, and names in it with those in all floors."""
 
 
 class DimLimitError(ShapeError):
-    """NS593: a size is too long a formula."""
+    """NS593: the formula of a size is too long."""
 
 
 class Names(Protocol):
@@ -48,28 +48,28 @@ class Names(Protocol):
 
     @property
     def least(self) -> Mapping[str, int]:
-        """The least sizes that are promised, by name."""
+        """The minimum declared sizes by name."""
         ...
 
     @property
     def greatest(self) -> Mapping[str, int] | None:
-        """The greatest sizes that are promised, by name; None if none is."""
+        """The maximum declared sizes by name; None if none is declared."""
         ...
 
     def number(self, size: Dim) -> int:
-        """The number of a size, where an expression needs one."""
+        """Returns the number of a size, if an expression requires a number."""
         ...
 
     def is_zero(self, size: Dim) -> bool:
-        """Whether an expression takes a size as false."""
+        """Whether an expression treats a size as false."""
         ...
 
     def compare(self, sign: str, a: Dim, b: float) -> bool:
-        """Whether a size and a number are in an order."""
+        """Whether a size and a number satisfy a comparison."""
         ...
 
     def require(self, kind: Literal["=", ">="], difference: Dim, error: MakeError) -> None:
-        """Ask for a condition."""
+        """Requires a condition."""
         ...
 
     def decide(self, kind: Literal["=", ">="], difference: Dim) -> bool:
@@ -77,7 +77,7 @@ class Names(Protocol):
         ...
 
     def known(self, size: Dim, error: MakeError) -> int:
-        """The number of a size, where a rule needs one."""
+        """Returns the number of a size, if a rule requires a number."""
         ...
 
 
@@ -96,12 +96,12 @@ class Dim(_Number):
     _text: str | None
     _value: int | None
     names: Names
-    """The named dimensions that it belongs to."""
+    """The named dimensions to which it belongs."""
     terms: Terms
 
     @staticmethod
     def of(terms: Terms, names: Names) -> Dim:
-        """The size with these terms, of which there is at least one that is not constant."""
+        """Returns the size with these terms, at least one of which is not constant."""
         dim = object.__new__(Dim)
         dim.terms = terms
         dim.names = names
@@ -161,7 +161,7 @@ class Dim(_Number):
         return self if divisor == 1 else _floor(self, divisor)
 
     def divided(self, divisor: Dim, positive: bool = False) -> int | None:
-        """The floor of the quotient by a product that is a factor of every term and never 0; None for another one."""
+        """Returns the floor of the quotient by a nonzero product that divides every term; None for another divisor."""
         [(factors, c), *more] = divisor.terms.items()
         if more or not (positive or all(isinstance(atom, (str, Share)) for atom in factors)):
             return None
@@ -187,7 +187,7 @@ class Dim(_Number):
         return other % self.names.number(self)
 
     def limited(self, most: int) -> int:
-        """The lesser of the size and a number."""
+        """Returns the minimum of the size and a number."""
         return _size({(Least(self, most),): 1}, self.names)
 
     # -- what follows its value at the defaults, which becomes a condition -------------------------------------------
@@ -269,13 +269,13 @@ class Dim(_Number):
 
     @property
     def atoms(self) -> int:
-        """Names in it, with those under all floors: how long it is to write."""
+        """Number of names in it, including those in all floors: a measure of its length."""
         if self._atoms is None:
             self._atoms = 1 + sum([_atoms(product) for product in self.terms])
         return self._atoms
 
     def at(self, values: Mapping[str, int]) -> int:
-        """The number at values of its names."""
+        """Returns the number at values of its names."""
         total = 0
         for product, c in self.terms.items():
             term = c
@@ -291,7 +291,7 @@ class Dim(_Number):
         return total
 
     def substitute(self, values: Mapping[str, int]) -> int:
-        """The size where some names have numbers."""
+        """Returns the size with numbers for some names."""
         total: int = 0
         for product, c in self.terms.items():
             term: int = c
@@ -310,7 +310,7 @@ class Dim(_Number):
         return values[name] // step if name in values else Dim.of({(atom,): 1}, self.names)
 
     def mentions(self) -> Iterator[str]:
-        """The names in it, as often as they occur."""
+        """Yields the names in it, once per occurrence."""
         for product in self.terms:
             for atom in product:
                 if isinstance(atom, str):
@@ -336,7 +336,7 @@ def _atoms(product: Product) -> int:
 
 
 def _size(terms: Terms, names: Names) -> int:
-    """The size with these terms: a number if they are constant. Raises DimLimitError for a formula that is too long."""
+    """Returns the size with these terms, or a number if they are constant. Raises DimLimitError if it is too long."""
     if not terms:
         return 0
     if len(terms) == 1 and () in terms:
@@ -350,7 +350,7 @@ def _size(terms: Terms, names: Names) -> int:
 
 
 def _multiplied(a: Terms, b: Terms) -> Terms:
-    """The terms of a product."""
+    """Returns the terms of a product."""
     terms: Terms = {}
     for p, c in a.items():
         for q, d in b.items():
@@ -360,7 +360,7 @@ def _multiplied(a: Terms, b: Terms) -> Terms:
 
 
 def _floor(size: Dim, k: int) -> int:
-    """The floor of a size over an integer above 1, in canonical form."""
+    """Returns the floor of a size over an integer above 1, in canonical form."""
     whole: Terms = {}
     rest: Terms = {}
     for product, c in size.terms.items():

@@ -1,7 +1,7 @@
-"""The named dimensions of a network, and the conditions that their values must fulfil for the network to work.
+"""The named dimensions of a network, and the conditions under which it works.
 
-Rules and expressions decide what is equal for all values of the names. What is not decided follows the defaults, and is
-recorded as a condition on the difference of two sizes.
+Rules and expressions decide equality for all values of the names if possible. Otherwise the defaults decide, and the
+decision is recorded as a condition on the difference of two sizes.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
 
 
 class NamedDim(NamedTuple):
-    """A named dimension, with what the spec promises of it."""
+    """A named dimension, with the sizes declared by the spec."""
 
     name: str
     default: int
-    """The size with which a network is counted, and that decides where a decision is needed."""
+    """The default size, used for the figures of a network and for decisions."""
     multiple_of: int = 1
     min: int = 1
     max: int | None = None
 
     @property
     def has_promise(self) -> bool:
-        """Whether anything but the default is given."""
+        """Whether anything but the default is declared."""
         return self.multiple_of > 1 or self.min > 1 or self.max is not None
 
     def allows(self, size: int) -> bool:
-        """Whether a size fulfils what is promised."""
+        """Whether a size is among those declared."""
         return size >= self.min and size % self.multiple_of == 0 and (self.max is None or size <= self.max)
 
 
@@ -52,54 +52,54 @@ class Condition(NamedTuple):
     kind: Kind
     difference: Dim
     reason: Reason
-    """What asks for it: the shapes that a rule accepts, a number that must be known, or a decision of an expression."""
+    """The origin: the shapes that a rule accepts, a number that must be known, or a decision of an expression."""
     error: Callable[[], Exception] | None
-    """Makes the error that a rule would raise; None for a decision."""
+    """Creates the error that a rule would raise; None for a decision."""
     layer: str
     """Full name of the layer; empty for the network itself."""
     location: int
-    """Where the layer is written."""
+    """Location of the layer."""
 
     def holds(self, number: int) -> bool:
-        """Whether it holds if the difference is that number."""
+        """Whether it holds if the difference is a given number."""
         return number == 0 if self.kind == "=" else number >= 0 if self.kind == ">=" else number != 0
 
 
 class NamedSizes:
-    """The named dimensions of one network while it is elaborated, and the conditions collected on the way.
+    """The named dimensions of one network during elaboration, and the conditions collected so far.
 
     Args:
         dims: the dimensions.
-        fix: whether a number that must be known is that at the defaults, which is then a condition; otherwise the rule
+        fix: whether a number that must be known is taken from the defaults and becomes a condition; otherwise the rule
             raises its error.
-        tolerant: whether conditions that do not hold at the defaults are collected, too, instead of raising an error.
+        tolerant: whether conditions that fail at the defaults are collected too, instead of raising an error.
     """
 
     def __init__(self, dims: Iterable[NamedDim], *, fix: bool = False, tolerant: bool = False) -> None:
         self.dims = {dim.name: dim for dim in dims}
         self.defaults = {dim.name: dim.default for dim in self.dims.values()}
         self.least = {dim.name: -(-dim.min // dim.multiple_of) * dim.multiple_of for dim in self.dims.values()}
-        """The least sizes that are promised."""
+        """The minimum declared sizes."""
         promised = {dim.name: dim.max for dim in self.dims.values() if dim.max is not None}
         self.greatest = {**self.defaults, **promised} if promised else None
-        """The greatest sizes that are promised, or the defaults; None if none is promised."""
+        """The maximum declared sizes, or the defaults; None if none is declared."""
         self.fix = fix
         self.tolerant = tolerant
         self.conditions: list[Condition] = []
         self.is_open = True
-        """Whether conditions are still collected: not once the network is elaborated."""
+        """Whether conditions are still collected, which ends with the elaboration."""
         self.layer = ""
         self.location = 0
-        """The layer that is being elaborated."""
+        """Location of the layer being elaborated."""
 
     def size(self, name: str) -> Size:
-        """The size of a dimension."""
+        """Returns the size of a dimension."""
         step = self.dims[name].multiple_of
         return Dim.of({(Share(name, step),): step} if step > 1 else {(name,): 1}, self)
 
     # -- conditions --------------------------------------------------------------------------------------------------
     def require(self, kind: Kind, difference: Dim, error: Callable[[], Exception], reason: Reason = "shape") -> None:
-        """Ask for a condition. Raises the error if it does not hold at the defaults."""
+        """Require a condition. Raises the error if it does not hold at the defaults."""
         condition = Condition(kind, difference, reason, error, self.layer, self.location)
         if not self.is_open:
             return
@@ -108,7 +108,7 @@ class NamedSizes:
         self.conditions.append(condition)
 
     def known(self, size: Dim, error: Callable[[], Exception]) -> int:
-        """The number of a size, where a rule needs one. Raises the error unless numbers may be fixed."""
+        """Returns the number of a size required by a rule. Raises the error unless numbers may be fixed."""
         if self.is_open:
             if not self.fix:
                 raise error()
@@ -116,12 +116,12 @@ class NamedSizes:
         return size.value
 
     def number(self, size: Dim) -> int:
-        """The number of a size, where an expression needs one."""
+        """Returns the number of a size required by an expression."""
         self._record("=", _difference(size, size.value))
         return size.value
 
     def decide(self, kind: Literal["=", ">="], difference: Dim) -> bool:
-        """Whether a difference is 0, or not negative, at the defaults; that it is so becomes a condition."""
+        """Whether a difference is 0, or not negative, at the defaults; the answer becomes a condition."""
         value = difference.value
         if kind == "=":
             self._record("=" if value == 0 else "!=", difference)
@@ -130,11 +130,11 @@ class NamedSizes:
         return value >= 0
 
     def is_zero(self, size: Dim) -> bool:
-        """Whether an expression takes a size as false."""
+        """Whether an expression treats a size as false."""
         return self.decide("=", size)
 
     def compare(self, sign: str, a: Size, b: float) -> bool:
-        """Whether ``a < b``, or another order, at the defaults; that it is so becomes a condition."""
+        """Whether ``a < b``, or another comparison, holds at the defaults; the answer becomes a condition."""
         if type(b) is float:
             bound = math.floor(b) if sign in ("<=", ">") or b != math.floor(b) else b
             sign = {"<": "<=", ">=": ">"}.get(sign, sign) if b != math.floor(b) else sign
@@ -154,7 +154,7 @@ class NamedSizes:
 
 
 def equal_names(condition: Condition) -> tuple[str, str] | None:
-    """The two names that a condition asks to be equal; None if it asks for something else."""
+    """Returns the two names that a condition requires to be equal; None for another condition."""
     terms = condition.difference.terms
     if condition.kind != "=" or len(terms) != 2 or sum(terms.values()) != 0:
         return None

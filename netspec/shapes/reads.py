@@ -1,8 +1,8 @@
-"""Which positions of an input axis the positions of an output axis read.
+"""The input positions read by the positions of an output axis.
 
 An axis of an input is read *along* an output axis (each position reads those that a :class:`ReadPattern` lists), as a
-*fixed* interval whatever the output position, or as a *whole* (``WHOLE``). The receptive field and the history of a
-size follow from these; see :mod:`netspec.analysis`.
+*fixed* interval at every output position, or as a *whole* (``WHOLE``). The receptive field and the history of a
+size are derived from these; see :mod:`netspec.analysis`.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,14 +24,14 @@ class ReadPattern(NamedTuple):
 
 
 class Along(NamedTuple):
-    """The input axis is read along the output axis of that number."""
+    """The input axis is read along the output axis with that number."""
 
     axis: int
     pattern: ReadPattern
 
 
 class Fixed(NamedTuple):
-    """The input axis is read from ``first`` to ``last`` (inclusive), whatever the output position."""
+    """The input axis is read from ``first`` to ``last`` (inclusive) at every output position."""
 
     first: int
     last: int
@@ -42,7 +42,7 @@ WHOLE = None
 
 AxisRead: TypeAlias = Along | Fixed | None
 Reads: TypeAlias = tuple[tuple[AxisRead, ...] | None, ...]
-"""For each input, how each of its axes is read; None for an input of which only the shape matters."""
+"""For each input, how each of its axes is read; None for an input of which only the shape is used."""
 
 
 class ComputedRows(Sequence[Sequence[int]]):
@@ -75,7 +75,7 @@ class ComputedRows(Sequence[Sequence[int]]):
 
 
 def equal_rows(count: int, row: Sequence[int]) -> Sequence[Sequence[int]]:
-    """``count`` times the same row."""
+    """Returns ``count`` copies of a row."""
     return ComputedRows(count, lambda _: row)
 
 
@@ -84,14 +84,14 @@ SAME_POSITION = ReadPattern(1, ((0,),))
 
 
 def window_reads(size: int, stride: int, dilation: int, before: int) -> ReadPattern:
-    """The pattern of a sliding window with ``before`` positions of padding at the start."""
+    """Returns the pattern of a sliding window with ``before`` positions of padding at the start."""
     if type(before) is not int:  # derived from a size that is not a number, so a range is impossible
         return ReadPattern(stride, (tuple(dilation * t - before for t in range(size)),))
     return ReadPattern(stride, (range(-before, -before + dilation * size, dilation),))
 
 
 def transposed_reads(size: int, stride: int, dilation: int, before: int) -> ReadPattern:
-    """The pattern of a transposed window: output j reads input i if ``j = stride * i - before + dilation * t``.
+    """Returns the pattern of a transposed window: output j reads input i if ``j = stride * i - before + dilation * t``.
 
     It has one row for each position within a stride.
     """
@@ -113,7 +113,7 @@ def transposed_reads(size: int, stride: int, dilation: int, before: int) -> Read
 
 
 def pointwise_reads(x: TensorType, y: TensorType) -> tuple[AxisRead, ...]:
-    """Position by position, broadcast as in NumPy: axes are aligned from the right, an axis of size 1 is repeated."""
+    """Reads position by position, broadcast as in NumPy: axes are aligned from the right, size 1 is repeated."""
     shift = y.rank - x.rank
     return tuple(
         Fixed(0, 0)
@@ -124,10 +124,10 @@ def pointwise_reads(x: TensorType, y: TensorType) -> tuple[AxisRead, ...]:
 
 
 def whole_reads(x: TensorType) -> tuple[AxisRead, ...]:
-    """Every output position reads the whole input."""
+    """Reads the whole input at every output position."""
     return (WHOLE,) * x.rank
 
 
 def reads_except(x: TensorType, *axes: int) -> tuple[AxisRead, ...]:
-    """Position by position, except for these axes: they are read as a whole, and the output still has them."""
+    """Reads position by position, except for these axes, which are read whole and stay in the output."""
     return tuple(WHOLE if a in axes else Along(a, SAME_POSITION) for a in range(x.rank))

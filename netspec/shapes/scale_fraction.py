@@ -1,4 +1,4 @@
-"""A scale of sizes in floating point as a fraction."""
+"""Converts a floating-point scale of sizes to a fraction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules of operations raise if shapes do not fit."""
+"""The errors that rules of operations raise if shapes do not fit."""
 
 from __future__ import annotations
 
@@ -38,4 +38,4 @@ class ShapeError(Error):
 
 
 MakeError: TypeAlias = Callable[[], Exception]
-"""Makes the error to raise if a condition does not hold."""
+"""Creates the error to raise if a condition does not hold."""

@@ -27,7 +27,7 @@ def is_named(size: Any) -> TypeGuard[Dim]:
 
 
 def at_default(size: Size) -> int:
-    """The number of a size at the defaults of the named dimensions."""
+    """Returns the number of a size at the defaults of the named dimensions."""
     return size.value if is_named(size) else size
 
 
@@ -40,7 +40,7 @@ def _ask(kind: Literal["=", ">="], difference: Size, error: MakeError) -> None:
 
 
 def require_at_least(size: Size, least: Size, error: MakeError) -> Size:
-    """The size. Raises the error if it is less than ``least``."""
+    """Returns the size. Raises the error if it is less than ``least``."""
     if type(size) is int and type(least) is int:
         if size < least:
             raise error()
@@ -50,20 +50,20 @@ def require_at_least(size: Size, least: Size, error: MakeError) -> Size:
 
 
 def is_same(a: Size, b: Size) -> bool:
-    """Whether two sizes are the same for all values of the names. For finding axes that are unchanged."""
+    """Whether two sizes are the same for all values of the names. Used to find unchanged axes."""
     if type(a) is int and type(b) is int:
         return a == b
     return a is b or (type(difference := a - b) is int and difference == 0)
 
 
 def equals(a: Size, b: Size) -> bool:
-    """Whether two sizes are the same; if that depends on the names, whether they are at the defaults, a condition."""
+    """Whether two sizes are equal; if that depends on the names, the defaults decide, as a condition."""
     difference = a - b
     return difference.names.decide("=", difference) if is_named(difference) else difference == 0
 
 
 def require_equal(a: Size, b: Size, error: MakeError) -> Size:
-    """The common value of two sizes, in its shorter form. Raises the error if they differ."""
+    """Returns the common value of two sizes, in its shorter form. Raises the error if they differ."""
     if type(a) is int and type(b) is int:
         if a != b:
             raise error()
@@ -79,7 +79,7 @@ def _length(size: Size) -> int:
 
 
 def broadcast(a: Size, b: Size, error: MakeError) -> Size:
-    """The size of two axes broadcast as in NumPy. Raises the error if they differ and neither is 1.
+    """Returns the size of two axes broadcast as in NumPy. Raises the error if they differ and neither is 1.
 
     A size that depends on the names is 1 if it is 1 at the defaults, and the other is not.
     """
@@ -95,8 +95,8 @@ def broadcast(a: Size, b: Size, error: MakeError) -> Size:
 
 
 def exact_div(a: Size, k: int, error: MakeError) -> Size:
-    """``a // k``. Raises the error if k, which is positive, does not divide a."""
-    if at_default(k) == 0:  # the sizes before are wrong, too
+    """Returns ``a / k``. Raises the error if k, which is positive, does not divide a."""
+    if at_default(k) == 0:  # earlier sizes are wrong, too
         raise error()
     quotient = a.divided(k, positive=True) if is_named(a) and is_named(k) else None
     q = a // k if quotient is None else quotient
@@ -105,12 +105,12 @@ def exact_div(a: Size, k: int, error: MakeError) -> Size:
 
 
 def ceil_div(a: Size, k: int) -> Size:
-    """``a / k`` rounded up."""
+    """Returns ``a / k`` rounded up."""
     return -(-a // k)
 
 
 def scale(a: Size, by: float, error: MakeError) -> Size:
-    """``a * by`` rounded down in double precision, as in PyTorch; raises the error if no formula gives that."""
+    """Returns ``a * by`` rounded down in double precision, as in PyTorch; raises the error if no formula gives that."""
     if type(a) is int:
         return math.floor(a * by)
     from .scale_fraction import fraction_of_scale
@@ -121,7 +121,7 @@ def scale(a: Size, by: float, error: MakeError) -> Size:
 
 
 def minimum(a: Size, b: Size) -> Size:
-    """The smaller of two sizes. Of two that depend on names it is that at the defaults, which becomes a condition."""
+    """Returns the smaller of two sizes. If it depends on names, the defaults decide, and that becomes a condition."""
     if type(a) is int and type(b) is int:
         return min(a, b)
     if is_named(a - b):
@@ -133,17 +133,17 @@ def minimum(a: Size, b: Size) -> Size:
 
 
 def maximum(a: Size, b: Size) -> Size:
-    """The larger of two sizes; otherwise like :func:`minimum`."""
+    """Returns the larger of two sizes; otherwise like :func:`minimum`."""
     return max(a, b) if type(a) is int and type(b) is int else -minimum(-a, -b)
 
 
 def require_known(size: Size, error: MakeError) -> int:
-    """The size as an integer, for weights, groups and counts. Raises the error if it depends on names."""
+    """Returns an integer size, for weights, groups and counts. Raises the error if it depends on names."""
     return size.names.known(size, error) if is_named(size) else size
 
 
 def product(sizes: Iterable[Size]) -> Size:
-    """The product of sizes; 1 for none."""
+    """Returns the product of sizes; 1 for none."""
     result = 1
     for size in sizes:
         result = result * size

@@ -1,4 +1,4 @@
-"""Types of tensors: sizes without the batch axis, the type of the elements, and what each axis means."""
+"""Types of tensors: sizes without the batch axis, element type, and the meaning of each axis."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ AXIS_NAMES = (CHANNELS, "features", SEQUENCE, "length", "depth", "height", "widt
 
 
 class GuessedName(str):
-    """A name that an axis has only because of the number of axes.
+    """An axis name that is only inferred from the number of axes.
 
     It equals the plain name, and can be used like it, but it is not evidence: two tensors may be merged although a
     guessed name differs. It stays with its axis until an operation determines the name.
@@ -91,17 +91,17 @@ class TensorType(NamedTuple):
         return product(self.shape)
 
     def axis(self, name: str) -> int | None:
-        """Number of the axis of that name, which may be ``features`` or ``length``; None if there is none."""
+        """Returns the number of an axis by name, including ``features`` and ``length``; None if there is none."""
         name = SYNONYMS.get(name, name)
         return self.axes.index(name) if name in self.axes else None
 
     def with_shape(self, shape: tuple[Size, ...]) -> TensorType:
-        """The same axes with other sizes."""
+        """Returns a type with the same axes and other sizes."""
         return TensorType(shape, self.dtype, self.axes)
 
 
 def axis_names(rank: int, channels_last: bool = False) -> tuple[str, ...]:
-    """The meaning of the axes of an input of that rank: a vector, a sequence of features, an image, a volume."""
+    """Returns the meaning of the axes of an input by rank: a vector, a sequence of features, an image, a volume."""
     if rank == 0:
         return ()
     if rank == 1:
@@ -117,7 +117,7 @@ def _guesses(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def input_type(shape: tuple[Size, ...], dtype: str = "float32", channels_last: bool = False) -> TensorType:
-    """The type of an input of the network whose axes the spec does not name.
+    """Returns the type of an input of the network whose axes the spec does not name.
 
     A single axis of integers is a sequence of tokens, not of features. With two axes, a sequence of features is a guess
     (``conv1d`` reads channels first), unless the layout has the channels last.
@@ -129,7 +129,7 @@ def input_type(shape: tuple[Size, ...], dtype: str = "float32", channels_last: b
 
 
 def learned_type(shape: tuple[Size, ...], dtype: str = "float32") -> TensorType:
-    """The type of a ``parameter`` or ``buffer`` whose axes the spec does not name.
+    """Returns the type of a ``parameter`` or ``buffer`` whose axes the spec does not name.
 
     Its names are guesses: a vector, a sequence of features, or axes of unknown meaning.
     """
@@ -139,7 +139,7 @@ def learned_type(shape: tuple[Size, ...], dtype: str = "float32") -> TensorType:
 def type_with_axes(
     shape: tuple[Size, ...], dtype: str, axes: tuple[str, ...], channels_last: bool = False
 ) -> TensorType:
-    """The type with axes of these names.
+    """Returns the type with axes of these names.
 
     If only the channel axis is known, out of three or four, and it is where the layout has it, then the other axes
     have the names of an image or a volume, as guesses.
@@ -154,12 +154,12 @@ def type_with_axes(
 
 
 def shape_text(shape: tuple[Size, ...]) -> str:
-    """``(256, 28, 28)``; a vector as ``(10)``."""
+    """Returns ``(256, 28, 28)``; a vector as ``(10)``."""
     return "(" + ", ".join(map(str, shape)) + ")"
 
 
 def compact_shape(shape: Iterable[Size]) -> str:
-    """``256×28×28``; sizes that depend on named dimensions have no spaces: ``64×(H+1)//2×W//2``."""
+    """Returns ``256×28×28``; sizes that depend on named dimensions have no spaces: ``64×(H+1)//2×W//2``."""
     return "×".join([_compact_size(n) if is_named(n) else str(n) for n in shape])
 
 

@@ -11,7 +11,7 @@ from .sizes import Size, at_default, ceil_div, is_named, maximum, require_at_lea
 
 Pads: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = Pads | Literal["same", "valid", "causal"]
-"""Padding as it is written: one pair (before, after) per axis, or a word."""
+"""Padding as written: one pair (before, after) per axis, or a word."""
 
 
 class Window(NamedTuple):
@@ -30,7 +30,7 @@ class Window(NamedTuple):
 
 
 def window_padding(n: Size, w: Window) -> tuple[Size, Size]:
-    """Padding (before, after) of a sliding window over n elements; for ``same`` the odd position is at the end."""
+    """Returns the padding of a sliding window over n elements; for ``same`` the odd position is at the end."""
     if w.pads == "valid":
         return 0, 0
     if w.pads == "causal":
@@ -42,7 +42,7 @@ def window_padding(n: Size, w: Window) -> tuple[Size, Size]:
 
 
 def output_size(n: Size, w: Window, error: MakeError) -> Size:
-    """Number of positions of a sliding window over n elements (relationship 6).
+    """Returns the number of positions of a sliding window over n elements (relationship 6).
 
     With ``ceil_mode``, as in PyTorch, the last window starts inside the input or the padding before it. Raises the
     error if there is no position.
@@ -77,7 +77,7 @@ def has_empty_window(n: Size, w: Window, positions: Size, error: MakeError) -> b
 
 
 def multiple_within(step: int, modulus: int, low: int, high: int) -> int | None:
-    """The least i >= 0 such that ``i * step mod modulus`` is in the range from low to high; None if there is none.
+    """Returns the least i >= 0 such that ``i * step mod modulus`` is in the range from low to high; None if none is.
 
     The range wraps around if low exceeds high. Computed by Euclid's algorithm.
     """
@@ -94,7 +94,7 @@ def multiple_within(step: int, modulus: int, low: int, high: int) -> int | None:
 
 
 def transposed_padding(w: Window, output_padding: int | None) -> tuple[int, int, int]:
-    """How much a transposed window removes from the full result before and after, and how much it adds at the end.
+    """Returns the positions removed from a full transposed result before and after, and those added at the end.
 
     The full result has ``(n - 1) * stride + extent`` positions. ``same`` and ``valid`` are the gradients of the
     convolutions with that padding, as in Keras: without ``output_padding``, their sizes are ``n * stride`` and
@@ -115,7 +115,10 @@ def transposed_padding(w: Window, output_padding: int | None) -> tuple[int, int,
 
 
 def transposed_output_size(n: Size, w: Window, output_padding: int | None, error: MakeError) -> Size:
-    """Size after a transposed window over n elements (relationship 14). Raises the error if it is below 1."""
+    """Returns the size after a transposed window over n elements (relationship 14).
+
+    Raises the error if it is below 1.
+    """
     before, after, add = transposed_padding(w, output_padding)
     size = (n - 1) * w.stride + w.extent - (before + after) + add
     return require_at_least(size, 1, error)

@@ -1,1 +1,1 @@
-"""YAML text: reading it with locations, and writing values as YAML."""
+"""YAML text: parsing it with locations, and writing values as YAML."""

@@ -1,4 +1,4 @@
-"""A YAML document with its comments: what the formatter reads, arranges and prints."""
+"""A YAML document with its comments, as parsed, arranged and printed by the formatter."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ Kind: TypeAlias = Literal["scalar", "alias", "map", "list"]
 
 @dataclass(slots=True)
 class Comment:
-    """A comment from its ``#`` on."""
+    """A comment, including its ``#``."""
 
     text: str
     line: int
     """From 0."""
     column: int
-    """From 0. One behind a value keeps its column where there is room."""
+    """From 0. A trailing comment keeps its column if there is room."""
     alone: bool
     """Whether nothing else is on its line."""
     after_blank: bool = False
-    """Whether the line before it is blank."""
+    """Whether the previous line is blank."""
 
 
 QUOTED = "quoted"
@@ -33,9 +33,9 @@ class ValueNode:
 
     kind: Kind
     text: str = ""
-    """Of a scalar, without quotes; the name of an alias."""
+    """The text of a scalar without quotes, or the name of an alias."""
     style: str = ""
-    """How a scalar is written: empty for a plain one, ``'``, ``"``, ``|`` or ``>``; ``QUOTED``: always in quotes."""
+    """The style of a scalar: empty for plain, ``'``, ``"``, ``|`` or ``>``; ``QUOTED`` for always in double quotes."""
     anchor: str | None = None
     flow: bool = False
     """Whether a mapping or list has brackets."""
@@ -44,9 +44,9 @@ class ValueNode:
     """Comments after the last entry."""
     line: int = 0
     column: int = 0
-    """Where it begins, from 0."""
+    """Start column, from 0."""
     least: int = 0
-    """A number of characters that it has at least on one line; set by :func:`measure`."""
+    """Lower bound of its length on one line; set by :func:`measure`."""
     has_comments: bool = False
     """Whether there is a comment anywhere inside; set by :func:`measure`."""
 
@@ -58,26 +58,26 @@ class Entry:
     key: ValueNode | None
     """None for an item of a list."""
     value: ValueNode | None = None
-    """None only while it is read."""
+    """None only during parsing."""
     after_blank: bool = False
-    """Whether the line before it is blank."""
+    """Whether the previous line is blank."""
     above: list[Comment] = field(default_factory=list[Comment])
     behind: Comment | None = None
 
     @property
     def content(self) -> ValueNode:
-        """The value of an entry that was read."""
+        """Returns the value of an entry that has been parsed."""
         assert self.value is not None
         return self.value
 
 
 def scalar(text: str, style: str = "") -> ValueNode:
-    """A scalar in a text that is being written."""
+    """Returns a scalar for a text to be written."""
     return ValueNode("scalar", text, style)
 
 
 def measure(value: ValueNode) -> None:
-    """Set what a value and all values inside it have at least on one line, and whether there are comments inside."""
+    """Set the lower bounds of length of a value and all values in it, and whether there are comments in them."""
     value.least, value.has_comments = len(value.text), bool(value.tail)
     for entry in value.entries:
         measure(entry.content)

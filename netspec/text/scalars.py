@@ -1,4 +1,4 @@
-"""How scalars are written: plain where that reads back as the same text, otherwise in quotes."""
+"""Writes scalars: plain if they are parsed as the same text, otherwise in quotes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .document_tree import QUOTED, ValueNode
 from .yaml_reader import is_type, parse_scalar
 
 WIDTH = 120
-"""Characters of a line."""
+"""Maximum length of a line."""
 _BREAK = re.compile(r"(?<=\S) (?=\S)")
 _FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`=")
 _BRACKETS = frozenset(",[]{}")
@@ -20,11 +20,11 @@ _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implici
 
 
 def scalar_text(value: ValueNode, *, flow: bool, key: bool = False) -> str:
-    """The text of a scalar or alias on one line, with its anchor.
+    """Returns the text of a scalar or alias on one line, with its anchor.
 
     Args:
         value: the scalar.
-        flow: whether it stands within brackets.
+        flow: whether it is within brackets.
         key: whether it is a key, which is always text.
     """
     if value.kind == "alias":
@@ -34,7 +34,7 @@ def scalar_text(value: ValueNode, *, flow: bool, key: bool = False) -> str:
 
 
 def _is_plain(value: ValueNode, *, flow: bool, key: bool) -> bool:
-    """Whether a scalar is written without quotes. Those around several words stay."""
+    """Whether a scalar is written without quotes. Existing quotes around several words are kept."""
     text = value.text
     if not value.style:
         return can_be_plain(text, flow=flow) or (not text and not key)
@@ -46,7 +46,7 @@ def _is_plain(value: ValueNode, *, flow: bool, key: bool) -> bool:
 
 
 def can_be_plain(text: str, *, flow: bool) -> bool:
-    """Whether a text may be written without quotes: nothing in it ends a plain scalar or begins another thing."""
+    """Whether a text may be written without quotes: nothing in it ends a plain scalar or begins another token."""
     if not text or (text[0] in _FIRST and not _is_signed(text)) or text != text.strip() or not text.isprintable():
         return False
     if ": " in text or " #" in text or text[-1] == ":" or text.startswith(("---", "...")):
@@ -59,7 +59,7 @@ def _is_signed(text: str) -> bool:
 
 
 def reads_as(text: str) -> object:
-    """The value of a text without quotes; None for a number with more digits than one may have."""
+    """Returns the value of a text without quotes; None for a number with too many digits."""
     try:
         return parse_scalar(text) if text else None
     except LocatedError:
@@ -67,14 +67,14 @@ def reads_as(text: str) -> object:
 
 
 def stays_text(text: str) -> bool:
-    """Whether a text without quotes is the same text for netspec, and for readers of YAML 1.1 (``no``, ``1:30``)."""
+    """Whether an unquoted text is parsed as itself by netspec, and by readers of YAML 1.1 (``no``, ``1:30``)."""
     if is_type(text) or text == "<<" or reads_as(text) != text:
         return False
     return not any(pattern.match(text) for _, pattern in _RESOLVERS.get(text[0], ()))
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, or in single ones if that avoids escapes (and none is needed for another encoding)."""
+    """Returns a text in double quotes, or in single quotes to avoid escapes (unless the encoding requires them)."""
     if ('"' in text or "\\" in text) and "'" not in text and text.isprintable() and text.isascii():
         return f"'{text}'"
     return '"' + "".join(_character(c) for c in text) + '"'
@@ -87,7 +87,7 @@ def _character(c: str) -> str:
 
 
 def block_scalar(value: ValueNode, before: int, indent: int) -> list[str] | None:
-    """The header and the lines of a text that is folded, or kept in lines; None if it stays on one line."""
+    """Returns header and lines of a folded or literal text; None if it stays on one line."""
     text = value.text
     body = text.removesuffix("\n")
     header = "" if body != text else "-"
@@ -114,7 +114,7 @@ def block_scalar(value: ValueNode, before: int, indent: int) -> list[str] | None
 
 
 def _folded(text: str, width: int) -> list[str]:
-    """The lines of a text broken at single spaces."""
+    """Returns the lines of a text broken at single spaces."""
     lines: list[str] = []
     line = ""
     for part in _BREAK.split(text):

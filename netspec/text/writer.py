@@ -1,4 +1,4 @@
-"""Values as parts of a YAML document, and as YAML on one line."""
+"""Converts values to parts of a YAML document, and to YAML on one line."""
 
 from __future__ import annotations
 
@@ -31,41 +31,41 @@ _EXPRESSION = re.compile(r"\$\(.*\)\Z|\$[A-Za-z_][\w.]*\Z", re.DOTALL)
 
 
 class Alone(NamedTuple):
-    """The value of a key that is written without one: ``{relu, from: conv1}``."""
+    """The value of a key without a value: ``{relu, from: conv1}``."""
 
 
 ALONE = Alone()
 
 
 class Expression(str):
-    """An expression with its ``$``, or a formula, without quotes where YAML allows it."""
+    """An expression with its ``$``, or a formula, without quotes if YAML allows that."""
 
     __slots__ = ()
 
 
 class Spread(dict[str, Any]):
-    """A mapping without brackets."""
+    """A mapping to write without brackets."""
 
 
 class Rows(list[Any]):
-    """A list without brackets."""
+    """A list to write without brackets."""
 
 
 class Grouped(int):
-    """A number whose digits are in groups of three: ``25_557_032``."""
+    """A number to write with digits in groups of three: ``25_557_032``."""
 
     __slots__ = ()
 
 
 def expression(text: str) -> Expression:
-    """``$name`` for a single name, else ``$(…)``."""
+    """Returns ``$name`` for a single name, else ``$(…)``."""
     return Expression(f"${text}" if re.fullmatch(r"[A-Za-z_]\w*", text, re.ASCII) else f"$({text})")
 
 
 def to_value(value: object) -> ValueNode:
-    """The part of a document that reads back as a value: a number, a text, a list or a mapping.
+    """Returns the part of a document that is parsed as a value: a number, a text, a list or a mapping.
 
-    Lists and mappings have brackets, except for :class:`Spread`, :class:`Rows` and what contains one.
+    Lists and mappings have brackets, except for :class:`Spread`, :class:`Rows` and values that contain one.
     """
     if isinstance(value, ValueNode):
         return value
@@ -94,7 +94,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _number_text(value: object) -> str:
-    """The text of a number, a truth value or null."""
+    """Returns the text of a number, a boolean or null."""
     if value is None:
         return "null"
     if type(value) is bool:
@@ -109,7 +109,7 @@ def _number_text(value: object) -> str:
 
 
 def to_entry(key: str, value: object) -> Entry:
-    """An entry of a mapping. The text of a remark has no quotes where it needs none, and keeps its lines."""
+    """Returns an entry of a mapping. The text of a remark has no unnecessary quotes, and keeps its lines."""
     name = scalar(str(key), "" if isinstance(key, Expression) else '"')
     if key in ("doc", "cite") and isinstance(value, str):
         text = str(value)
@@ -118,7 +118,7 @@ def to_entry(key: str, value: object) -> Entry:
 
 
 def flow_text(value: ValueNode) -> str:
-    """A part of a document on one line."""
+    """Returns a part of a document on one line."""
     if value.kind in ("scalar", "alias"):
         return scalar_text(value, flow=True)
     inner = ", ".join(map(flow_entry, value.entries))
@@ -127,7 +127,7 @@ def flow_text(value: ValueNode) -> str:
 
 
 def flow_entry(entry: Entry) -> str:
-    """An entry of a list or mapping in brackets."""
+    """Returns an entry of a list or mapping in brackets."""
     if entry.key is None:
         return flow_text(entry.content)
     key = scalar_text(entry.key, flow=True, key=True)
@@ -138,10 +138,10 @@ def flow_entry(entry: Entry) -> str:
 
 
 def flow_style(value: object) -> str:
-    """A value on one line."""
+    """Returns a value on one line."""
     return flow_text(to_value(value))
 
 
 def one_line(key: str, value: object, indent: int = 0) -> str:
-    """``key: value`` on one line, however long."""
+    """Returns ``key: value`` on one line of any length."""
     return f"{' ' * indent}{scalar_text(scalar(key, chr(34)), flow=False, key=True)}: {flow_style(value)}"

@@ -62,7 +62,7 @@ class Map:
         self.location = location
 
     def get(self, key: str) -> Tree | None:
-        """The value of a key; None if it is missing."""
+        """Returns the value of a key; None if it is missing."""
         entry = self.entries.get(key)
         return entry[1] if entry else None
 
@@ -75,7 +75,7 @@ _FLOAT = re.compile(
 )
 _BASED = re.compile(r"0(?:o[0-7](?:_?[0-7])*|x[0-9a-fA-F](?:_?[0-9a-fA-F])*)\Z")
 _NESTED = re.compile(r"\b(\w{1,40}): *(\w{1,40}): +([^\s,{}]{1,40})")
-"""A key whose value is a key with a value, on one line."""
+"""A key whose value is another key with a value, on one line."""
 _INF, _NAN = float("inf"), float("nan")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -89,7 +89,7 @@ _HEAD = frozenset("0123456789+-.")
 
 
 def parse_scalar(text: str, location: int = 0) -> Any:
-    """The value of a plain scalar by the core schema, with ``_`` allowed inside numbers."""
+    """Returns the value of a plain scalar by the core schema, with ``_`` allowed inside numbers."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _HEAD:
@@ -106,13 +106,13 @@ def parse_scalar(text: str, location: int = 0) -> Any:
 
 
 class Name(str):
-    """A name, which stays text whatever it looks like: ``0`` and ``1.0`` are names too."""
+    """A name, which is text even if it looks like a number: ``0`` and ``1.0`` are names too."""
 
     __slots__ = ()
 
 
 _TYPES = frozenset(("int", "float", "bool", "str", "list"))
-"""Words that are types of parameters without quotes, and texts in quotes."""
+"""Words that are types of parameters if unquoted, and texts in quotes."""
 
 
 def is_type(text: str) -> bool:
@@ -121,7 +121,7 @@ def is_type(text: str) -> bool:
 
 
 class _Frame:
-    """A list or mapping that is still open."""
+    """A list or mapping that is not closed yet."""
 
     __slots__ = ("anchor", "first", "key", "key_location", "node")
 
@@ -134,7 +134,7 @@ class _Frame:
 
 
 class ValueCount:
-    """The values read so far, in one file or in all files of a spec."""
+    """Number of values read so far, in one file or in all files of a spec."""
 
     __slots__ = ("values",)
 
@@ -267,7 +267,7 @@ class _Reader:
 
 
 def read(text: str, file: int = 0, count: ValueCount | None = None) -> Tree | None:
-    """The tree of one document, with locations; None if it is empty. ``count`` counts its values with those of others.
+    """Parses one document, with locations; None if it is empty. ``count`` also counts the values of other files.
 
     Raises:
         LocatedError: the text is not YAML, uses what netspec excludes from it (tags, keys that are not text, several

@@ -9,7 +9,7 @@ class ArgumentRow(NamedTuple):
     """One meaning and its names elsewhere, each a text of words."""
 
     netspec: str
-    """Arguments here, as words: that one is meant which the operation has, the first of several."""
+    """Arguments in this language, as words; the first one that the operation has is meant."""
     keras: str = ""
     torch: str = ""
     onnx: str = ""
@@ -19,7 +19,7 @@ class ArgumentRow(NamedTuple):
 
 
 class Unneeded(NamedTuple):
-    """Arguments that a layer does not need here, and why."""
+    """Arguments that a layer does not need in this language, with reasons."""
 
     why: str
     words: str

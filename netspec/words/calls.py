@@ -1,4 +1,4 @@
-"""Layers written as a call in Python, ``nn.Conv2d(3, 64, kernel_size=3)``, and tuples, as data, not evaluated."""
+"""Parses layers written as Python calls, ``nn.Conv2d(3, 64, kernel_size=3)``, and tuples, without evaluating them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from . import lookup
 
 _LENGTH = 300
-"""Characters of a call that is read."""
+"""Maximum length of a call to parse."""
 
 
 def read_call(text: str) -> dict[str, Any] | None:
-    """The layer that a call describes, ``{"Conv2d": {"in_channels": 3, …}}``; None if the text is not such a call."""
+    """Parses a call to a layer, ``{"Conv2d": {"in_channels": 3, …}}``; returns None if the text is not such a call."""
     if len(text) > _LENGTH or not text.endswith(")") or "(" not in text:
         return None
     try:
@@ -33,7 +33,7 @@ def read_call(text: str) -> dict[str, Any] | None:
 
 
 def read_tuple(value: Any) -> Any:
-    """The list that a text in round brackets describes, ``(3, 32, 32)``; any other value as it is."""
+    """Parses a text in round brackets, ``(3, 32, 32)``, as a list; returns other values unchanged."""
     if not isinstance(value, str) or len(value) > _LENGTH or not (value.startswith("(") and value.endswith(")")):
         return value
     try:
@@ -43,7 +43,7 @@ def read_tuple(value: Any) -> Any:
 
 
 def _literal(node: ast.expr) -> Any:
-    """The value of an argument; a name stands for itself (``activation=relu``). Raises ValueError."""
+    """Returns the value of an argument; a name becomes a text (``activation=relu``). Raises ValueError."""
     if isinstance(node, (ast.Name, ast.Attribute)):
         return ast.unparse(node)
     if isinstance(node, ast.Call) and not node.args and not node.keywords:

@@ -1,6 +1,6 @@
-"""Conversions of values between the conventions of Keras, PyTorch and this language.
+"""Conversions of values from the conventions of Keras, PyTorch and others to this language.
 
-Each returns the value here; None leaves the argument out. ValueError: there is no such value.
+Each returns the converted value; None omits the argument. ValueError: there is no corresponding value.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from ..ops.argument import as_list
 
 
 def complement(value: Any) -> Any:
-    """1 - x: Keras's momentum is the weight of the past, and ``keep_prob`` is what is kept."""
+    """Returns 1 - x: Keras's momentum is the weight of past values, and ``keep_prob`` the fraction that is kept."""
     if type(value) not in (int, float):
         raise ValueError
     return round(1 - value, 10)
 
 
 def negation(value: Any) -> Any:
-    """``trainable: false`` is ``freeze: true``; what is trainable needs no word."""
+    """Converts ``trainable: false`` to ``freeze: true``; ``trainable: true`` is omitted."""
     if type(value) is not bool:
         raise ValueError
     return None if value else True
 
 
 def axes_with_batch(value: Any) -> Any:
-    """Axes counted with the batch axis, without it: 1 is 0. Negative numbers and names stay."""
+    """Converts axes counted with the batch axis: 1 becomes 0. Negative numbers and names are unchanged."""
     numbers = _numbers(value)
     if numbers is not None:
         return [axes_with_batch(v) for v in (numbers[1:] if numbers[:1] == [0] else numbers)]
@@ -38,31 +38,31 @@ def axes_with_batch(value: Any) -> Any:
 
 
 def keras_axis(value: Any) -> Any:
-    """The same, where -1 is the channel axis, which operations find by themselves."""
+    """Converts axes likewise, but omits -1, the channel axis, which operations find themselves."""
     return None if value == -1 else axes_with_batch(value)
 
 
 def sequence_or_last(value: Any) -> Any:
-    """``return_sequences`` as the value of ``output``."""
+    """Converts ``return_sequences`` to the value of ``output``."""
     if type(value) is not bool:
         raise ValueError
     return "sequence" if value else "last"
 
 
 def bias_init(value: Any) -> Any:
-    """The initial values of a bias, as a part of ``init``."""
+    """Converts the initial values of a bias to a part of ``init``."""
     return {"bias": value}
 
 
 def keras_pairs(value: Any) -> Any:
-    """Borders: [1, 2] is one number for each axis there, and [before, after] here."""
+    """Converts borders: [1, 2] is one number for each axis in Keras, and [before, after] in this language."""
     numbers = _numbers(value)
     several = numbers is not None and len(numbers) > 1 and all(type(n) is int for n in numbers)
     return [[n, n] for n in numbers] if numbers is not None and several else value
 
 
 def torch_pairs(value: Any) -> Any:
-    """Borders: [left, right, top, bottom] there, [[top, bottom], [left, right]] here."""
+    """Converts borders from [left, right, top, bottom] to [[top, bottom], [left, right]]."""
     numbers = _numbers(value)
     if numbers is None:
         return value
@@ -73,7 +73,7 @@ def torch_pairs(value: Any) -> Any:
 
 
 def onnx_pairs(value: Any) -> Any:
-    """Borders: [top, left, bottom, right] there, [[top, bottom], [left, right]] here; one number if all are equal."""
+    """Converts borders from [top, left, bottom, right] to [[top, bottom], [left, right]], or one number."""
     numbers = _numbers(value)
     if numbers is None:
         return value
@@ -85,13 +85,13 @@ def onnx_pairs(value: Any) -> Any:
 
 
 def without_batch(value: Any) -> Any:
-    """A shape without its first size, if that is left open for the batch."""
+    """Removes the first size of a shape if it is left open for the batch."""
     numbers = _numbers(value)
     return numbers[1:] if numbers is not None and len(numbers) > 1 and numbers[0] == -1 else value
 
 
 def _numbers(value: Any) -> list[Any] | None:
-    """The items of a list; None for any other value."""
+    """Returns the items of a list; None for any other value."""
     return as_list(value) if isinstance(value, list) else None
 
 

@@ -1,4 +1,4 @@
-"""Help that explains the words of Keras, PyTorch, ONNX and the papers in messages."""
+"""Help texts about the words of Keras, PyTorch, ONNX and the papers."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .translate import Translation, reason_without_primary, translate
 from .translate import activation as translated_activation
 
 _LINE = 110
-"""Characters of a layer that is written out in a help."""
+"""Maximum length of a layer to show in a help text."""
 
 
 def layer_text(layer: object) -> str:
-    """A layer, or a value, as it is written in a spec."""
+    """Returns a layer, or a value, as written in a spec."""
     return flow_style(layer)
 
 
 def operation_word_help(word: str) -> str | None:
-    """What a word for an operation is here; None if it is in no table."""
+    """Returns the meaning of a word for an operation; None if it is in no table."""
     known = lookup.operation(word)
     if known is not None:
         return _is_here(word, known.name(), known.window_ranks)
@@ -41,12 +41,12 @@ def _is_here(word: str, name: str, window_ranks: tuple[int, ...]) -> str:
 
 
 def translation_help(translation: Translation, written: str | None, named: bool, window_rank: int | None = None) -> str:
-    """The help that shows a translated layer.
+    """Returns the help that shows a translated layer.
 
     Args:
         translation: the layer.
-        written: its text as it is to be written; None shows no text.
-        named: whether the layer stands in a mapping, whose key is its name.
+        written: its text in a spec; None shows no text.
+        named: whether the layer is in a mapping, whose key is its name.
         window_rank: number of window axes of its input; None if it is unknown.
     """
     notes: list[str] = []
@@ -80,7 +80,7 @@ def translation_help(translation: Translation, written: str | None, named: bool,
 
 
 def _is_settled(translation: Translation) -> bool:
-    """Whether the layer gives all arguments that its note is about."""
+    """Whether the layer gives all arguments mentioned in its note."""
     known = find(translation.operation).arguments
     about = [argument for argument in re.findall(r"(\w+): ", translation.note) if argument in known]
     layer = translation.layer
@@ -88,7 +88,7 @@ def _is_settled(translation: Translation) -> bool:
 
 
 def _others(name: str, window_ranks: tuple[int, ...]) -> str:
-    """The operations for other numbers of window axes."""
+    """Returns the operations for other numbers of window axes."""
     stem = name.removesuffix(f"{lookup.USUAL_WINDOW_RANK}d")
     return " or ".join(f"{stem}{n}d" for n in window_ranks if f"{stem}{n}d" != name)
 
@@ -102,7 +102,7 @@ def _quoted(word: str) -> str:
 
 
 def argument_help(operation: str, word: str) -> str | None:
-    """What a word for an argument of an operation is here, or why it is not needed; None if it is in no table."""
+    """Returns the meaning of a word for an argument, or why it is not needed; None if it is in no table."""
     meaning = lookup.argument(operation, word)
     cls = find(operation)
     why = lookup.unneeded(word)
@@ -125,13 +125,13 @@ _CONVERTED = {
 
 
 def unexpected_primary_help(operation: str) -> str:
-    """What to write where an operation has a value after its name that it does not take."""
+    """Returns what to write instead of an invalid value after the name of an operation."""
     why = reason_without_primary(operation)
     return f"write '{operation}' alone" + (f": {why}" if why is not None else "")
 
 
 def value_help(argument: str, declared: Argument[Any] | None, value: object, parameters: Collection[str]) -> str | None:
-    """What the value of an argument may have meant; None if nothing is known."""
+    """Returns the likely meaning of a value of an argument; None if unknown."""
     if isinstance(value, str):
         known = _parameter_help(value, parameters)
         if known is not None:
@@ -155,7 +155,7 @@ def value_help(argument: str, declared: Argument[Any] | None, value: object, par
 
 
 def positional_help(operation: str, arguments: list[Any]) -> str | None:
-    """The layer that a list after the name of an operation means, ``conv2d: [64, 3]``; None if it means none."""
+    """Returns the layer for a list after the name of an operation, ``conv2d: [64, 3]``; None if there is none."""
     if lookup.signature(operation, len(arguments)) is None:
         return None
     translation = translate({operation: arguments})
@@ -163,13 +163,13 @@ def positional_help(operation: str, arguments: list[Any]) -> str | None:
 
 
 def called_help(word: str, arguments: list[Any]) -> str | None:
-    """The layer that a word for an operation and arguments in order mean; None if it is not known."""
+    """Returns the layer for the word of an operation with positional arguments; None if it is unknown."""
     translation = translate(f"{word}({', '.join(map(repr, arguments))})")
     return f"write {layer_text(translation.layer)}" if translation is not None and not translation.problems else None
 
 
 def _parameter_help(word: str, parameters: Collection[str]) -> str | None:
-    """Help for a text that is the name of a parameter, or an expression without its sign."""
+    """Returns help for a text that is the name of a parameter, or an expression without its sign."""
     if word in parameters:
         return f"'{clip(word)}' is a parameter: ${clip(word)} is its value"
     if len(word) <= _LINE and not re.search(r"[$\"']", word):
@@ -180,7 +180,7 @@ def _parameter_help(word: str, parameters: Collection[str]) -> str | None:
 
 
 def activation_as_layer(layer: Any) -> str | None:
-    """The layer that a mapping with the key ``activation``, and without an operation, means; None if it has none."""
+    """Returns the layer for a mapping with the key ``activation`` and without an operation; None if there is none."""
     arguments = as_mapping(layer) or {}
     translated = translated_activation(arguments.pop("activation", None))
     if translated is None:
@@ -190,14 +190,14 @@ def activation_as_layer(layer: Any) -> str | None:
 
 
 def activation_text(word: str, setting: object) -> str | None:
-    """``activation: relu`` for a key that names an activation, with its argument if there is one; None for others."""
+    """Returns ``activation: relu`` for a key that names an activation, with an optional argument; None for others."""
     value = word if setting is None or isinstance(setting, bool) else {word: setting}
     translated = translated_activation(value)
     return f"activation: {layer_text(translated)}" if translated is not None else None
 
 
 def activation_help(value: object) -> str | None:
-    """What the value of ``activation`` may have meant; None if nothing is known."""
+    """Returns the likely meaning of a value of ``activation``; None if unknown."""
     if lookup.no_activation(value):
         return "no activation is the default: leave 'activation' out"
     translated = translated_activation(value)
@@ -215,7 +215,7 @@ def activation_help(value: object) -> str | None:
 
 
 def key_help(word: str, known: tuple[str, ...]) -> str | None:
-    """What the key of a document, a block or a block in place may have meant; None if nothing is known."""
+    """Returns the likely meaning of a key of a document, a block or an inline block; None if unknown."""
     key = lookup.document_key(word, known)
     if key is not None:
         return f"'{clip(word)}' is called '{key}' in netspec"
@@ -228,12 +228,12 @@ def key_help(word: str, known: tuple[str, ...]) -> str | None:
 
 _SIZE = re.compile(r"[0-9]+|[A-Za-z_?]\w*|-1")
 _BETWEEN = re.compile(r"\s*(?:[,×*]|(?<=[0-9])x(?=[0-9]))\s*|\s+")
-"""What separates sizes: ``3, 32, 32``, ``3x32x32``."""
+"""Separators of sizes: ``3, 32, 32``, ``3x32x32``."""
 
 
 # -- shapes of inputs --------------------------------------------------------------------------------------------------
 def shape_help(text: str) -> str | None:
-    """The list of sizes that a text describes: ``(3, 32, 32)``, ``3x32x32``, ``784``; None if it describes none."""
+    """Returns the sizes described by a text such as ``(3, 32, 32)``, ``3x32x32`` or ``784``; None if there are none."""
     if len(text) > _LINE:
         return None
     words = _BETWEEN.split(text.strip(" ()[],"))
@@ -246,7 +246,7 @@ def shape_help(text: str) -> str | None:
 
 
 def size_help(sizes: list[Any], size: Any, parameters: Collection[str], dims: Collection[str] = ()) -> str | None:
-    """Help for a size of an input that is not a number: a batch axis, a parameter, or a dimension without a default."""
+    """Returns help for an invalid size of an input: a batch axis, a parameter, or a dimension without a default."""
     is_name = bool(dims) and isinstance(size, str) and len(size) == 1 and size.islower()
     if len(sizes) > 1 and size is sizes[0] and is_batch(size) and not is_name:
         return f"the batch axis is implied: {_listed(sizes[1:])}"
@@ -265,7 +265,7 @@ _BATCH = frozenset(("n", "b", "m", "bs", "none", "null", "batch", "batchsize", "
 
 
 def is_batch(size: object) -> bool:
-    """Whether a size stands for that of the batch elsewhere: ``N``, ``None``, ``batch_size``, ``-1``, nothing."""
+    """Whether a size denotes the batch size elsewhere: ``N``, ``None``, ``batch_size``, ``-1``, an empty value."""
     return (
         size is None or size == -1 or size in ("?", "-1") or (isinstance(size, str) and lookup.folded(size) in _BATCH)
     )

@@ -1,4 +1,4 @@
-"""Looks up the words of Keras, PyTorch, ONNX and the papers. The tables are loaded only to explain a problem."""
+"""Looks up words of Keras, PyTorch, ONNX and the papers. The tables are loaded only to explain a problem."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from . import argument_names, operation_names, signatures, value_names, without_
 
 WINDOW_RANKS = (1, 2, 3)
 USUAL_WINDOW_RANK = 2
-"""The number of window axes that is meant where nothing says it."""
+"""The number of window axes that is assumed if nothing determines it."""
 _ORIGINS = ("keras", "torch", "functional", "onnx", "other")
 
 
 class OperationWord(NamedTuple):
-    """What a word for an operation means here."""
+    """The meaning of a word for an operation."""
 
     row: operation_names.Row
     word: str
-    """The word, as the table spells it; with ``{n}``, if its number of axes is part of it."""
+    """The word as spelled in the table; with ``{n}`` if it contains its number of axes."""
     window_ranks: tuple[int, ...]
-    """Numbers of window axes that it may have: one if the word says it; none if the operation has no such number."""
+    """Possible numbers of window axes: one if the word states it; none if the operation has no such number."""
 
     def name(self, window_rank: int | None = None) -> str:
-        """The operation, for inputs with that number of window axes, if that is open."""
+        """Returns the operation, for inputs with that number of window axes, if the word leaves it open."""
         if not self.window_ranks:
             return self.row.netspec
         usual = USUAL_WINDOW_RANK if USUAL_WINDOW_RANK in self.window_ranks else self.window_ranks[0]
@@ -36,7 +36,7 @@ class OperationWord(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """What a word for an argument means here."""
+    """The meaning of a word for an argument."""
 
     argument: str
     convert: str
@@ -44,9 +44,9 @@ class Meaning(NamedTuple):
 
 
 def folded(word: str) -> str:
-    """A word without case, ``_`` and ``-``, and without what precedes the last dot: ``nn.MaxPool2d`` as maxpool2d.
+    """Returns a word in lower case, without ``_``, ``-`` and any prefix with a dot: ``nn.MaxPool2d`` as maxpool2d.
 
-    Of a text that is too long for a name it is empty.
+    A text too long for a name gives an empty one.
     """
     if len(word) > limits.NAME:
         return ""
@@ -54,30 +54,30 @@ def folded(word: str) -> str:
 
 
 def operation(word: str) -> OperationWord | None:
-    """What a word for an operation means here; None if it is in no row.
+    """Returns the meaning of a word for an operation; None if it is in no row.
 
-    The exact spelling comes first (ONNX's ``Max`` is ``maximum``), then the names of operations here.
+    The exact spelling has priority (ONNX's ``Max`` is ``maximum``), then the names of operations in this language.
     """
     exact, others = _operations()
     return exact.get(word.rpartition(".")[2]) or others.get(folded(word))
 
 
 def instead(word: str) -> str | None:
-    """What to do instead of a layer that has no equivalent; None if it is in no row."""
+    """Returns what to use instead of a layer without an equivalent; None if it is in no row."""
     exact, others = _instead_texts()
     return exact.get(word.rpartition(".")[2]) or others.get(folded(word))
 
 
 def is_known(word: str) -> bool:
-    """Whether a word is one for a layer elsewhere, with or without an equivalent."""
+    """Whether a word names a layer elsewhere, with or without an equivalent."""
     return operation(word) is not None or instead(word) is not None
 
 
 def argument(name: str, word: str, operation_word: OperationWord | None = None) -> Meaning | None:
-    """What a word for an argument of the operation ``name`` means here; None if it is in no row.
+    """Returns the meaning of a word for an argument of the operation ``name``; None if it is in no row.
 
-    ``operation_word`` is the word by which the operation was named, if not by its own name. Keys that any layer may
-    have are known, too.
+    ``operation_word`` is the word by which the operation was named, if not its own name. Keys of all layers are known,
+    too.
     """
     known = find(name).arguments
     if operation_word is not None:
@@ -88,7 +88,7 @@ def argument(name: str, word: str, operation_word: OperationWord | None = None) 
 
 
 def near_argument(name: str, word: str) -> Meaning | None:
-    """The argument, by any of its names, whose name is nearest to a word that is in no row; None if none is near."""
+    """Returns the argument with the name, in any framework, nearest to an unknown word; None if none is near."""
     known = find(name).arguments
     nearest_name = nearest(word, known)
     if nearest_name is not None:
@@ -106,17 +106,17 @@ def _meaning(known: Collection[str], word: str) -> Meaning | None:
 
 
 def unneeded(word: str) -> str | None:
-    """Why a layer needs no argument of that name; None if it is in no row."""
+    """Returns why a layer needs no argument of that name; None if it is in no row."""
     return _unneeded().get(folded(word))
 
 
 def is_argument(word: str) -> bool:
-    """Whether a word is one for an argument, of any operation. One with a capital letter names a layer."""
+    """Whether a word names an argument of any operation. A word with a capital letter names a layer."""
     return (not word[:1].isupper() and folded(word) in _arguments()) or folded(word) in _unneeded()
 
 
 def value(argument: str, entry: object, boolean: bool = False) -> value_names.ValueRow | None:
-    """The row of a value of an argument (``boolean``: which is true or false); None if there is none."""
+    """Returns the row of a value of an argument (``boolean``: which is true or false); None if there is none."""
     if isinstance(entry, bool):
         entry = "true" if entry else "false"
     if not isinstance(entry, str):
@@ -127,21 +127,21 @@ def value(argument: str, entry: object, boolean: bool = False) -> value_names.Va
 
 
 def no_activation(value: object) -> bool:
-    """Whether a value of ``activation`` means that there is none."""
+    """Whether a value of ``activation`` means no activation."""
     return value is None or value is False or (isinstance(value, str) and folded(value) in _NO_ACTIVATION)
 
 
 def document_key(word: str, known: tuple[str, ...]) -> str | None:
-    """The key of a document, among those known, that another word stands for; None if there is none."""
+    """Returns the known key of a document that another word means; None if there is none."""
     return next((key for key in _document_keys().get(folded(word), ()) if key in known), None)
 
 
 _POSITIONAL = ("kernel", "width", "stride", "padding")
-"""Arguments that may be meant by position, in that order."""
+"""Arguments that may be given by position, in that order."""
 
 
 def signature(word: str, count: int) -> list[str] | None:
-    """The names of the first ``count`` positional arguments of a layer elsewhere; None if they are unknown.
+    """Returns the names of the first ``count`` positional arguments of a layer elsewhere; None if unknown.
 
     For an operation of this language, they are the sizes among its arguments in order, unless they could be those of
     PyTorch, which begin with the number of input channels.
@@ -159,12 +159,12 @@ def signature(word: str, count: int) -> list[str] | None:
 
 
 def expand(word: str) -> list[str]:
-    """A word for every number of window axes, if that is part of it."""
+    """Returns the forms of a word for every number of window axes, if it contains that number."""
     return [word.replace("{n}", str(n)) for n in WINDOW_RANKS] if "{n}" in word else [word]
 
 
 def words(row: operation_names.Row | without_equivalent.Instead) -> Iterator[tuple[str, str]]:
-    """The words of a row, each with its origin."""
+    """Yields the words of a row, each with its origin."""
     for origin in _ORIGINS:
         for word in getattr(row, origin).split():
             yield origin, word
@@ -173,7 +173,7 @@ def words(row: operation_names.Row | without_equivalent.Instead) -> Iterator[tup
 # -- the tables, by word -----------------------------------------------------------------------------------------------
 @cache
 def _operations() -> tuple[dict[str, OperationWord], dict[str, OperationWord]]:
-    """What words mean, by their spelling and folded."""
+    """Returns the meanings of words, by their spelling and folded."""
     exact: dict[str, OperationWord] = {}
     others: dict[str, OperationWord] = {folded(name): _own_name(name) for name in TABLE}
     for row in operation_names.ROWS:
@@ -208,7 +208,7 @@ def _instead_texts() -> tuple[dict[str, str], dict[str, str]]:
 
 @cache
 def _arguments() -> dict[str, list[argument_names.ArgumentRow]]:
-    """The rows of each folded word, in order."""
+    """Returns the rows of each folded word, in order."""
     rows: dict[str, list[argument_names.ArgumentRow]] = {}
     for row in argument_names.ROWS:
         for word in " ".join((row.netspec, row.keras, row.torch, row.onnx, row.other)).split():
@@ -220,7 +220,7 @@ def _arguments() -> dict[str, list[argument_names.ArgumentRow]]:
 
 @cache
 def _document_keys() -> dict[str, list[str]]:
-    """The keys that each folded word may stand for, in order; a word that is a key stands for it first."""
+    """Returns the possible keys for each folded word, in order; a word that is a key itself comes first."""
     keys: dict[str, list[str]] = {folded(key): [key] for key in value_names.DOCUMENT}
     for key, words in value_names.DOCUMENT.items():
         for word in words.split():

@@ -97,4 +97,4 @@ REQUIRED_ELSEWHERE = {
     "UpSampling{n}D": {"size": 2},
     "GroupNormalization": {"groups": 32},
 }
-"""Keras's defaults for arguments that must be given here."""
+"""Keras's defaults for arguments that are required in this language."""

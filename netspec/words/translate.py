@@ -1,6 +1,6 @@
-"""Whole layers, translated from the words and forms of Keras, PyTorch, ONNX and the papers.
+"""Translates whole layers from the words and forms of Keras, PyTorch, ONNX and the papers.
 
-A layer is plain data here, as YAML gives it: a text or a mapping. The caller verifies the result by reading it.
+A layer is plain data here, as parsed from YAML: a text or a mapping. The caller verifies the result by reading it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from .calls import read_call, read_tuple
 from .conversions import BY_NAME
 
 OPERATION_KEYS = ("type", "op", "operation", "class_name", "layer_type", "kind", "op_type", "layer", "module")
-"""Keys that name the operation elsewhere: ``{type: conv2d, filters: 32}``."""
+"""Keys that name the operation in other formats: ``{type: conv2d, filters: 32}``."""
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params", "arguments", "attrs")
-"""Keys under which arguments stand elsewhere."""
+"""Keys that contain the arguments in other formats."""
 _INSTEAD_OF_PRIMARY = ("kernel", "multiplier")
-"""What the value after the operation may mean if its primary argument is given by name, too."""
+"""Possible meanings of the value after the operation if its primary argument is given by name, too."""
 _WRAPPERS: dict[str, dict[str, Any]] = {
     "activation": {},
     "timedistributed": {},
@@ -34,20 +34,20 @@ _LARGEST = 40
 
 
 class Translation(NamedTuple):
-    """A layer in the words of this language."""
+    """A layer translated to this language."""
 
     word: str
-    """The word for the operation, as it is written."""
+    """The word for the operation, as written."""
     operation: str
     name: str | None
-    """The name of the layer, where it stands inside it."""
+    """The name of the layer, if the layer contains it."""
     layer: str | dict[str, Any]
     by_window_rank: dict[int, str | dict[str, Any]]
     """The layer by the number of window axes of its input, if the word leaves that open."""
     problems: tuple[str, ...]
     """Arguments that could not be translated."""
     dropped: tuple[tuple[str, str], ...]
-    """Arguments that are not needed, and why."""
+    """Arguments that are not needed, with reasons."""
     note: str
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of diagnostics: for every code what it means, a spec that has it, and the same spec corrected."""
+"""The catalogue of diagnostics: the meaning of every code, a spec that causes it, and a corrected spec."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ GROUPS: dict[str, str] = {
 }
 """Modules of the catalogue by the first digit."""
 FURTHER: dict[str, tuple[str, ...]] = {"5": ("heads", "positions")}
-"""Modules with some codes of a first digit whose own module would be too long."""
+"""Additional modules for first digits whose codes do not fit into one module."""
 TOPICS = ("fitting", "given_weights", "importing", "keras_models", "onnx_files", "planning", "regions")
-"""Modules with the codes of one topic, whatever their first digit."""
+"""Modules with the codes of one topic, independent of the first digit."""
 
 __all__ = ["GROUPS", "Code", "catalogue", "find"]
 
@@ -36,11 +36,11 @@ def _module(digit: str) -> dict[str, Code]:
 
 
 def find(code: str) -> Code | None:
-    """What is known of a code (``NS512``, ``ns512``, ``512``); None where there is no such."""
+    """Returns the entry of a code (``NS512``, ``ns512``, ``512``); None if there is none."""
     number = code.upper().removeprefix("NS")
     return _module(number[0]).get(f"NS{number}") if number[:1] in GROUPS else None
 
 
 def catalogue() -> dict[str, Code]:
-    """Every code, in order."""
+    """Returns every code, in order."""
     return {code: entry for digit in GROUPS for code, entry in _module(digit).items()}

@@ -1,4 +1,4 @@
-"""What the catalogue says of one code."""
+"""An entry of the catalogue of diagnostics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Code(NamedTuple):
     """Whether the examples are whole specs."""
 
     def spec(self, example: str) -> str:
-        """An example as a whole spec."""
+        """Returns an example as a whole spec."""
         if self.whole:
             return example
         return (IMAGE if example.startswith("  ") else FIRST) + example

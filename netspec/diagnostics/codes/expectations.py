@@ -1,4 +1,4 @@
-"""NS6xx: what a spec states about itself."""
+"""NS6xx: facts that a spec states about its network."""
 
 from __future__ import annotations
 

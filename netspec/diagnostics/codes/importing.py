@@ -1,4 +1,4 @@
-"""NS84x, NS85x and NS89x: networks from outside, `netspec import`."""
+"""NS84x, NS85x and NS89x: external networks, `netspec import`."""
 
 from __future__ import annotations
 

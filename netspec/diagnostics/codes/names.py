@@ -1,4 +1,4 @@
-"""NS3xx: names and what they stand for."""
+"""NS3xx: names and their meanings."""
 
 from __future__ import annotations
 

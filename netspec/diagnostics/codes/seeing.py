@@ -1,4 +1,4 @@
-"""NS801 to NS820: looking at what a network has learned."""
+"""NS801 to NS820: visualising what a network has learned."""
 
 from __future__ import annotations
 

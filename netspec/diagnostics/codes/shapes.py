@@ -1,4 +1,4 @@
-"""NS5xx: shapes, and what operations require of them."""
+"""NS5xx: shapes, and the requirements of operations on them."""
 
 from __future__ import annotations
 
