@@ -11,8 +11,8 @@ from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
 
 from .json_values import is_list, is_mapping
 from .layer_settings import Settings
-from .model_config import Layer
-from .tensors import Tensor, Variable
+from .model_config import LayerConfig
+from .tensors import SpecTensor, Variable
 from .values import KerasTensor
 
 
@@ -23,15 +23,15 @@ class Writer(Protocol):
     variables: dict[Variable, int]
 
     @property
-    def tensors(self) -> Mapping[str, Tensor]:
+    def tensors(self) -> Mapping[str, SpecTensor]:
         """The tensors of the spec so far, by name."""
         ...
 
-    def order_of(self, layer: Layer) -> int:
+    def order_of(self, layer: LayerConfig) -> int:
         """Returns the number of a layer in the configuration."""
         ...
 
-    def note(self, layer: Layer, text: str) -> None:
+    def note(self, layer: LayerConfig, text: str) -> None:
         """Adds a note on a layer; only once for all layers of one class."""
         ...
 
@@ -42,7 +42,7 @@ class Writer(Protocol):
         inputs: list[KerasTensor],
         arguments: dict[str, Any],
         stem: str,
-        weights: Mapping[str, tuple[str, Tensor]],
+        weights: Mapping[str, tuple[str, SpecTensor]],
         frozen: tuple[str, ...],
     ) -> list[KerasTensor]:
         """Appends a draft; returns its results. Raises CannotImportError."""
@@ -64,7 +64,7 @@ class LayerCall:
     """
 
     walk: Writer
-    layer: Layer
+    layer: LayerConfig
     calls: tuple[ModuleCall, ...]
     args: list[Any]
     kwargs: dict[str, Any]
@@ -110,7 +110,7 @@ class LayerCall:
         inputs: Sequence[KerasTensor] | KerasTensor | None = None,
         *,
         stem: str = "",
-        weights: Mapping[str, Tensor] | None = None,
+        weights: Mapping[str, SpecTensor] | None = None,
         untrained: tuple[str, ...] = (),
         part: str = "",
         **arguments: Any,
@@ -136,7 +136,7 @@ class LayerCall:
         inputs: Sequence[KerasTensor] | KerasTensor | None = None,
         *,
         stem: str = "",
-        weights: Mapping[str, Tensor] | None = None,
+        weights: Mapping[str, SpecTensor] | None = None,
         untrained: tuple[str, ...] = (),
         part: str = "",
         **arguments: Any,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 
-from .model_config import Call, Layer, Model, TensorRef, references_in
+from .model_config import LayerConfig, Model, RecordedCall, TensorRef, references_in
 
 
 def said_shapes(model: Model) -> dict[tuple[str, int], dict[int, TensorRef]]:
@@ -18,9 +18,9 @@ def said_shapes(model: Model) -> dict[tuple[str, int], dict[int, TensorRef]]:
     return shapes
 
 
-def all_layers(model: Model) -> list[Layer]:
+def all_layers(model: Model) -> list[LayerConfig]:
     """Returns the layers of a model and of nested models, in order."""
-    layers: list[Layer] = []
+    layers: list[LayerConfig] = []
     for layer in model.layers.values():
         layers.append(layer)
         if layer.model is not None:
@@ -28,7 +28,7 @@ def all_layers(model: Model) -> list[Layer]:
     return layers
 
 
-def calls_in_order(model: Model) -> list[tuple[Layer, int]]:
+def calls_in_order(model: Model) -> list[tuple[LayerConfig, int]]:
     """Returns the calls of a model's layers in topological order, close to that of the configuration.
 
     Calls with missing or cyclic inputs come last.
@@ -39,14 +39,14 @@ def calls_in_order(model: Model) -> list[tuple[Layer, int]]:
     ready: list[tuple[int, int]] = []
     for index, layer in enumerate(layers):
         for number in range(max(len(layer.calls), layer.class_name == "InputLayer")):
-            call = layer.calls[number] if number < len(layer.calls) else Call([], {})
+            call = layer.calls[number] if number < len(layer.calls) else RecordedCall([], {})
             sources = {(ref.layer, ref.call) for ref in references_in([call.args, call.kwargs])}
             waiting[index, number] = len(sources)
             for source in sources:
                 readers.setdefault(source, []).append((index, number))
             if not sources:
                 heapq.heappush(ready, (index, number))
-    order: list[tuple[Layer, int]] = []
+    order: list[tuple[LayerConfig, int]] = []
     while ready:
         index, number = heapq.heappop(ready)
         del waiting[index, number]
@@ -58,7 +58,7 @@ def calls_in_order(model: Model) -> list[tuple[Layer, int]]:
     return order + [(layers[index], number) for index, number in sorted(waiting)]
 
 
-def without_mask(call: Call) -> Call:
+def without_mask(call: RecordedCall) -> RecordedCall:
     """Returns the call without its mask of positions, which Keras computes alongside the values."""
     return call._replace(kwargs={key: value for key, value in call.kwargs.items() if key not in ("mask", "training")})
 

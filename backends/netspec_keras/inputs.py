@@ -10,7 +10,7 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ELEMENT_TYPE, INVALID_SOURCE
 
 from .json_values import is_list
-from .model_config import Layer
+from .model_config import LayerConfig
 from .saved_models.file_error import NO_STRUCTURE
 
 INTEGER_TYPES = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32", "int64", "uint64"})
@@ -18,7 +18,7 @@ AXIS_LETTERS = {1: ("T",), 2: ("T",), 3: ("H", "W"), 4: ("D", "H", "W")}
 """Names of dynamic sizes of an input, by its number of axes."""
 
 
-def input_form(layer: Layer | None) -> tuple[str, tuple[int | None, ...], str]:
+def input_form(layer: LayerConfig | None) -> tuple[str, tuple[int | None, ...], str]:
     """Returns the name, shape and type of an input."""
     if layer is None or layer.class_name != "InputLayer":
         raise CannotImportError(INVALID_SOURCE, "an input of the model is not an InputLayer")

@@ -54,7 +54,7 @@ class Described(NamedTuple):
     config: Mapping[str, Any]
 
 
-class Call(NamedTuple):
+class RecordedCall(NamedTuple):
     """A call of a layer. Arguments are references, constants, numbers, slices, and lists and mappings of these."""
 
     args: list[Any]
@@ -68,7 +68,7 @@ Layout: TypeAlias = Any
 
 
 @dataclass(eq=False, slots=True)
-class Layer:
+class LayerConfig:
     """A layer of a model, or a nested model."""
 
     class_name: str
@@ -76,7 +76,7 @@ class Layer:
     """The module of the class; empty in files of Keras 2."""
     name: str
     settings: Settings
-    calls: list[Call]
+    calls: list[RecordedCall]
     path: str
     """Its name, preceded by those of enclosing models: ``encoder.dense``."""
     store: str
@@ -109,7 +109,7 @@ class Model:
     """The layers of a model, its inputs and outputs."""
 
     name: str
-    layers: dict[str, Layer] = field(default_factory=dict[str, Layer])
+    layers: dict[str, LayerConfig] = field(default_factory=dict[str, LayerConfig])
     inputs: Layout = None
     outputs: Layout = None
 
@@ -152,11 +152,11 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.count = 0
-        self.shared: dict[Any, Layer] = {}
+        self.shared: dict[Any, LayerConfig] = {}
         """Layers by the identifiers with which Keras marks shared objects."""
 
     def model(self, class_name: str, settings: Settings, path: str, store: str, top: str) -> Model:
-        """Returns a model; ``path``, ``store`` and ``top`` are those of :class:`Layer`, empty for the whole model."""
+        """Returns a model; ``path``, ``store`` and ``top`` are a :class:`LayerConfig`'s; empty for the whole model."""
         model = Model(str(settings.values.get("name") or class_name.lower()))
         containers: dict[str, int] = {}
         for form in settings.mappings("layers"):
@@ -174,7 +174,7 @@ class _Reader:
 
     def layer(
         self, form: Mapping[str, Any], path: str, store: str, top: str, containers: dict[str, int], is_sequential: bool
-    ) -> Layer:
+    ) -> LayerConfig:
         """Returns one layer; ``containers`` counts earlier classes, from which groups of weights are numbered."""
         self.count += 1
         if self.count > LAYERS:
@@ -188,7 +188,9 @@ class _Reader:
         settings = Settings(config, f"'{clip(full)}'" if class_name in MODELS else "")
         if not _is_of_keras(module, class_name, form.get("registered_name")):
             module = f"{module or 'another package'} "  # no module has a blank in its name: nothing matches it
-        layer = Layer(class_name, module, name, settings, _calls(form.get("inbound_nodes")), full, "", top or name)
+        layer = LayerConfig(
+            class_name, module, name, settings, _calls(form.get("inbound_nodes")), full, "", top or name
+        )
         if not layer.is_operation and not (class_name == "InputLayer" and is_sequential):
             group = snake_case(SAVED_AS.get(class_name, class_name))
             number = containers.get(group, 0)
@@ -218,11 +220,11 @@ def _chain(model: Model, settings: Settings) -> None:
             shape = None
         name = free_name("input", names)
         form = {"batch_shape": shape, "name": name, "dtype": "float32"}
-        first = Layer("InputLayer", "keras.layers", name, Settings(form), [], name, "", name)
+        first = LayerConfig("InputLayer", "keras.layers", name, Settings(form), [], name, "", name)
         names.insert(0, name)
         model.layers = {name: first, **model.layers}
     for before, name in itertools.pairwise(names):
-        model.layers[name].calls = [Call([TensorRef(before, 0, 0)], {})]
+        model.layers[name].calls = [RecordedCall([TensorRef(before, 0, 0)], {})]
     model.inputs = TensorRef(names[0], 0, 0)
     model.outputs = TensorRef(names[-1], 0, 0)
 
@@ -287,19 +289,19 @@ def _references(value: Any) -> Layout:
     raise CannotImportError(NO_MODEL, "an input or output does not refer to a layer")
 
 
-def _calls(nodes: Any) -> list[Call]:
+def _calls(nodes: Any) -> list[RecordedCall]:
     """Parses the calls of a layer."""
     if not is_list(nodes):
         return []
     return [_call(node) for node in nodes]
 
 
-def _call(node: Any) -> Call:
+def _call(node: Any) -> RecordedCall:
     if is_mapping(node):
         args, named = decoded(node.get("args", [])), decoded(node.get("kwargs", {}))
         if not is_list(args) or not is_mapping(named):
             raise CannotImportError(NO_MODEL, "the arguments of a call must be a list")
-        return Call(list(args), named)
+        return RecordedCall(list(args), named)
     if not is_list(node):
         raise CannotImportError(NO_MODEL, "a call of a layer must be a list or an object")
     tensors: list[TensorRef] = []
@@ -310,7 +312,7 @@ def _call(node: Any) -> Call:
         tensors.append(_references(item[:3]))
         if len(item) == 4 and is_mapping(item[3]):
             kwargs = {str(key): decoded(value) for key, value in item[3].items()}
-    return Call([tensors[0] if len(tensors) == 1 else tensors], kwargs, of_keras_2=True)
+    return RecordedCall([tensors[0] if len(tensors) == 1 else tensors], kwargs, of_keras_2=True)
 
 
 def decoded(value: Any) -> Any:

@@ -36,7 +36,7 @@ Make = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
+class SpecTensor:
     """A tensor of the spec."""
 
     shape: tuple[int, ...]
@@ -66,7 +66,7 @@ class Tensors(Mapping[str, Any]):
         file: name of the file in messages.
     """
 
-    def __init__(self, tensors: Mapping[str, Tensor], store: VariableStore, file: str) -> None:
+    def __init__(self, tensors: Mapping[str, SpecTensor], store: VariableStore, file: str) -> None:
         self.tensors = tensors
         self._store, self._file = store, file
 
@@ -123,7 +123,7 @@ def turned_depthwise_kernel(array: Any) -> Any:
     return turned.reshape(turned.shape[0] * turned.shape[1], 1, *turned.shape[2:])
 
 
-def filled(value: float, *shape: int) -> Tensor:
+def filled(value: float, *shape: int) -> SpecTensor:
     """Returns a constant tensor that Keras lacks, such as a second bias of zeros."""
 
     def make() -> Any:
@@ -131,10 +131,10 @@ def filled(value: float, *shape: int) -> Tensor:
 
         return np.full(shape, value, np.float32)
 
-    return Tensor(shape, (), make)
+    return SpecTensor(shape, (), make)
 
 
-def counter() -> Tensor:
+def counter() -> SpecTensor:
     """Returns the number of batches that a batch norm has seen, which Keras does not count."""
 
     def make() -> Any:
@@ -142,4 +142,4 @@ def counter() -> Tensor:
 
         return np.zeros((), np.int64)
 
-    return Tensor((), (), make)
+    return SpecTensor((), (), make)

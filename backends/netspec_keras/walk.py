@@ -19,10 +19,10 @@ from .call_order import all_layers, calls_in_order, needed_calls, read_by_embedd
 from .inputs import input_form, names_of_open
 from .json_values import is_list, is_mapping
 from .layer_names import legal_name, level_class, spec_names
-from .model_config import Call, Constant, Described, Layer, Model, TensorRef, references_in
+from .model_config import Constant, Described, LayerConfig, Model, RecordedCall, TensorRef, references_in
 from .rules import find_rule
 from .saved_models.file_error import HELPS, NO_SHAPES
-from .tensors import Tensor, Variable
+from .tensors import SpecTensor, Variable
 from .values import KerasTensor
 
 IMAGE_SIZE, SEQUENCE_SIZE = 224, 64
@@ -47,7 +47,7 @@ class Walk:
         self.model = model
         self.channels_last = layout == "channels_last"
         self.network = DraftNetwork(model.name, layout=layout)
-        self.tensors: dict[str, Tensor] = {}
+        self.tensors: dict[str, SpecTensor] = {}
         """The tensors of the spec, by name."""
         self.variables: dict[Variable, int] = {}
         """The variables of the model, with the number of their layer in the configuration."""
@@ -58,7 +58,7 @@ class Walk:
         """Whether an output is unknown due to an earlier problem."""
         return len(self.network.outputs) < len(list(references_in(self.model.outputs)))
 
-    def order_of(self, layer: Layer) -> int:
+    def order_of(self, layer: LayerConfig) -> int:
         """Returns the number of a layer in the configuration."""
         return self._order[layer.path]
 
@@ -131,8 +131,8 @@ class Walk:
     # -- calls -------------------------------------------------------------------------------------------------------
     def _call(
         self,
-        layer: Layer,
-        call: Call,
+        layer: LayerConfig,
+        call: RecordedCall,
         known: Known,
         calls: tuple[ModuleCall, ...],
         names: tuple[str, str],
@@ -175,8 +175,8 @@ class Walk:
 
     def _opaque(
         self,
-        layer: Layer,
-        call: Call,
+        layer: LayerConfig,
+        call: RecordedCall,
         known: Known,
         calls: tuple[ModuleCall, ...],
         shapes: Mapping[int, TensorRef],
@@ -208,7 +208,7 @@ class Walk:
         return [*outputs]
 
     def _nested(
-        self, model: Model, call: Call, known: Known, calls: tuple[ModuleCall, ...], prefix: str
+        self, model: Model, call: RecordedCall, known: Known, calls: tuple[ModuleCall, ...], prefix: str
     ) -> list[KerasTensor | None]:
         """Returns the outputs of a nested model."""
         inputs = [known[ref] for ref in references_in([call.args, call.kwargs])]
@@ -217,7 +217,7 @@ class Walk:
             raise CannotImportError(INVALID_SOURCE, f"it requires {len(references)} inputs; found {len(inputs)}")
         return self._outputs(model, dict(zip(references, inputs, strict=True)), calls, prefix)
 
-    def _problem(self, layer: Layer, error: CannotImportError, *, opaque: bool = False) -> None:
+    def _problem(self, layer: LayerConfig, error: CannotImportError, *, opaque: bool = False) -> None:
         problem = ImportDiagnostic.of_error(
             error, layer.class_name, layer.path, HELPS, opaque=opaque, no_shapes=NO_SHAPES
         )
@@ -227,7 +227,7 @@ class Walk:
         if text not in self.network.notes:
             self.network.notes.append(text)
 
-    def note(self, layer: Layer, text: str) -> None:
+    def note(self, layer: LayerConfig, text: str) -> None:
         """Adds a note on a layer; only once for all layers of one class."""
         self._note(f"{layer.class_name}: {text}")
 
@@ -243,7 +243,7 @@ class Walk:
         inputs: list[KerasTensor],
         arguments: Mapping[str, Any],
         stem: str,
-        weights: Mapping[str, tuple[str, Tensor]],
+        weights: Mapping[str, tuple[str, SpecTensor]],
         frozen: tuple[str, ...],
     ) -> list[KerasTensor]:
         """Appends a draft; returns its results.
@@ -306,7 +306,7 @@ def _draft(
     results: list[KerasTensor],
     call: LayerCall,
     stem: str,
-    weights: Mapping[str, tuple[str, Tensor]],
+    weights: Mapping[str, tuple[str, SpecTensor]],
     frozen: tuple[str, ...],
 ) -> Draft:
     untrained = call.settings.values.get("trainable") is False and bool(weights)

@@ -20,7 +20,7 @@ from .builder.emitter import Emitter, tensor_name
 from .builder.runtime_sizes import RuntimeSizes
 from .builder.value_info import input_value
 from .file_options import Options
-from .optimise import Plan, make_plan
+from .optimise import NodeChanges, make_plan
 from .rules.all_nodes import convert_nodes
 from .rules.rule_table import lower
 from .writing.stream import Progress, save
@@ -75,7 +75,7 @@ def lower_nodes(graph: Graph, options: Options) -> Emitter:
     """
     lower.check(graph)
     graph = axes_as_batch(channels_first(graph))
-    plan = make_plan(graph) if options.optimize else Plan()
+    plan = make_plan(graph) if options.optimize else NodeChanges()
     emitter = Emitter(graph, options.operators, options.dtype, plan.alias, options.batch)
     sizes = RuntimeSizes(emitter)
     for name, value in graph.inputs.items():

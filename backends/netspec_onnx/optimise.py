@@ -13,7 +13,7 @@ from .builder.initialiser import Fold
 
 
 @dataclass
-class Plan:
+class NodeChanges:
     """The nodes to omit and to fold, by their index in the graph."""
 
     omitted: set[int] = field(default_factory=set[int])
@@ -23,9 +23,9 @@ class Plan:
     """For each layer, the normalisation folded into its weights."""
 
 
-def make_plan(graph: Graph) -> Plan:
+def make_plan(graph: Graph) -> NodeChanges:
     """Finds identities, and batch normalisation after a layer whose output and weights nothing else uses."""
-    plan = Plan()
+    plan = NodeChanges()
     owners = Counter(id(p) for node in graph.nodes for _, p in node.weights)
     producers = {v: i for i, node in enumerate(graph.nodes) for v in node.values}
     for number, node in enumerate(graph.nodes):
@@ -49,11 +49,11 @@ def make_plan(graph: Graph) -> Plan:
     return plan
 
 
-def _root(plan: Plan, value: int) -> int:
+def _root(plan: NodeChanges, value: int) -> int:
     return plan.alias.get(value, value)
 
 
-def _is_only_reader(graph: Graph, plan: Plan, producers: Mapping[int, int], value: int) -> bool:
+def _is_only_reader(graph: Graph, plan: NodeChanges, producers: Mapping[int, int], value: int) -> bool:
     """Whether a value, and every omitted value between it and its producer, has a single reader."""
     while graph.use_count(value) == 1:
         if value not in plan.alias:

@@ -21,7 +21,7 @@ class Objection(NamedTuple):
     """Whether the only obstacle is one of netspec's limits on sizes (NS915)."""
 
 
-class WithNumbers:
+class NumericCheck:
     """Checks a network at values of its named dimensions.
 
     Args:

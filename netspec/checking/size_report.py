@@ -18,7 +18,7 @@ from ..shapes.named_sizes import NamedDim
 from ..shapes.sizes import is_named
 from ..shapes.types import is_known
 from .named_inputs import NamedAxis, NamedInputs, name_inputs
-from .numeric_check import WithNumbers
+from .numeric_check import NumericCheck
 from .spec import Spec, SpecResult
 
 SECONDS = 5.0
@@ -83,7 +83,7 @@ def report_sizes(spec: Spec, variant: str | None, settings: Mapping[str, Any] | 
             at_values = spec.elaborate(variant, settings, shapes)
         return at_values.graph, at_values.diagnostics
 
-    numbers = WithNumbers(elaborate, base.graph.at_default, inputs.named.defaults)
+    numbers = NumericCheck(elaborate, base.graph.at_default, inputs.named.defaults)
     legal, lossless = legal_sizes(graph), lossless_sizes(graph)
     dimensions: list[DimensionReport] = []
     for name, dim in graph.dims.items():
@@ -104,7 +104,7 @@ def _is_guess(inputs: NamedInputs, name: str) -> bool:
 
 
 def _verify(
-    numbers: WithNumbers, dim: NamedDim, legal: SizeSet
+    numbers: NumericCheck, dim: NamedDim, legal: SizeSet
 ) -> tuple[tuple[Refusal, ...], tuple[int, ...], frozenset[int]]:
     """Returns refused sizes with reasons, sizes that work although illegal, and legal sizes that fail.
 

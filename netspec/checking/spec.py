@@ -240,7 +240,7 @@ class Spec:
         """Returns the problems with the named dimensions of a network that is valid at their defaults."""
         from ..shapes.named_sizes import NamedDim, NamedSizes
         from .dimension_checks import equal_dimensions, weak_promises
-        from .numeric_check import WithNumbers
+        from .numeric_check import NumericCheck
 
         assert self.document is not None
         declarations = self.document.dims or ()
@@ -256,7 +256,7 @@ class Spec:
                 return self.elaborate(variant, settings, sizes=numbers, named=dims).graph
 
             defaults = {dim.name: dim.default for dim in graph.dims.values()}
-            checked = WithNumbers(at, graph.at_default, defaults)
+            checked = NumericCheck(at, graph.at_default, defaults)
             errors = weak_promises(graph, declarations, checked.objection, unpromised)
         return tuple([error.diagnostic for error in errors])
 

@@ -17,8 +17,8 @@ __all__ = [
     "OTHER",
     "TABLE",
     "ArgumentError",
-    "Entry",
     "Op",
+    "OperationEntry",
     "add",
     "argument_of",
     "create",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class Entry(NamedTuple):
+class OperationEntry(NamedTuple):
     """Where an operation is: module, class, and the number of window axes (0 if that is not fixed)."""
 
     family: str
@@ -36,15 +36,15 @@ class Entry(NamedTuple):
     window_rank: int = 0
 
 
-def _over(family: str, cls: str, stem: str, *window_ranks: int) -> dict[str, Entry]:
-    return {f"{stem}{n}d": Entry(family, cls, n) for n in window_ranks}
+def _over(family: str, cls: str, stem: str, *window_ranks: int) -> dict[str, OperationEntry]:
+    return {f"{stem}{n}d": OperationEntry(family, cls, n) for n in window_ranks}
 
 
-def _each(family: str, **classes: str) -> dict[str, Entry]:
-    return {name: Entry(family, cls) for name, cls in classes.items()}
+def _each(family: str, **classes: str) -> dict[str, OperationEntry]:
+    return {name: OperationEntry(family, cls) for name, cls in classes.items()}
 
 
-TABLE: dict[str, Entry] = {
+TABLE: dict[str, OperationEntry] = {
     **_over("conv", "Conv", "conv", 1, 2, 3),
     **_over("conv", "DepthwiseConv", "depthwise_conv", 1, 2, 3),
     **_over("conv", "SeparableConv", "separable_conv", 1, 2),
@@ -206,7 +206,7 @@ def find(name: str) -> type[Op]:
 
 def add(name: str, cls: type[Op]) -> None:
     """Adds an operation of another package."""
-    TABLE[name] = Entry(OTHER, cls.__name__, int(name[-2]) if name[-2:] in ("1d", "2d", "3d") else 0)
+    TABLE[name] = OperationEntry(OTHER, cls.__name__, int(name[-2]) if name[-2:] in ("1d", "2d", "3d") else 0)
     _classes[name] = cls
 
 

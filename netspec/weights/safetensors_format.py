@@ -66,7 +66,7 @@ _BYTES = {code: np.dtype(name).itemsize for code, name in _READABLE.items()} | {
 }
 
 
-class Entry(NamedTuple):
+class TensorEntry(NamedTuple):
     """A tensor in the file: its type code, its shape, and where its bytes begin and end."""
 
     code: str
@@ -148,7 +148,7 @@ class SafeTensors(WeightFile):
             raise FileReadError(self.path, os_reason(error)) from None
 
 
-def _entries(path: Path, file: BufferedReader) -> dict[str, Entry]:
+def _entries(path: Path, file: BufferedReader) -> dict[str, TensorEntry]:
     """Parses and checks the header; returns the tensors in the order of their bytes."""
 
     def invalid(reason: str) -> FileReadError:
@@ -167,7 +167,7 @@ def _entries(path: Path, file: BufferedReader) -> dict[str, Entry]:
         raise invalid(reason) from None
     if not isinstance(header, dict):
         raise invalid("the header is not an object")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, TensorEntry] = {}
     for name, fields in cast(dict[str, Any], header).items():
         if name == "__metadata__":
             continue
@@ -186,7 +186,7 @@ def _entries(path: Path, file: BufferedReader) -> dict[str, Entry]:
     return ordered
 
 
-def _entry(fields: Any, base: int) -> Entry | None:
+def _entry(fields: Any, base: int) -> TensorEntry | None:
     """Parses the description of a tensor; None if it is invalid."""
     if not isinstance(fields, dict):
         return None
@@ -195,7 +195,9 @@ def _entry(fields: Any, base: int) -> Entry | None:
     if not isinstance(code, str) or code not in _BYTES or shape is None or offsets is None or len(offsets) != 2:
         return None
     begin, end = offsets
-    return Entry(code, shape, base + begin, base + end) if end - begin == math.prod(shape) * _BYTES[code] else None
+    return (
+        TensorEntry(code, shape, base + begin, base + end) if end - begin == math.prod(shape) * _BYTES[code] else None
+    )
 
 
 def _sizes(value: Any) -> tuple[int, ...] | None:

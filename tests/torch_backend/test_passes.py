@@ -19,7 +19,7 @@ from netspec_torch.python.constructor import with_input
 from netspec_torch.python.containers import item_over_index
 from netspec_torch.python.variables import name_results
 from netspec_torch.rules.lowered import Default, Make
-from netspec_torch.structure.bodies import Bodies
+from netspec_torch.structure.bodies import BodyBuilder
 from netspec_torch.structure.body import Body, Chain, Leaf
 from netspec_torch.structure.submodules import constructor_call
 from netspec_torch.structure.templates import rule_template
@@ -186,7 +186,7 @@ def test_items_over_an_index() -> None:
 # -- classes ------------------------------------------------------------------------------------------------------
 def classes(text: str) -> Classes:
     """The classes of a spec."""
-    return Classes(Bodies(loads(text), library_names()).root(), library_names(), "net")
+    return Classes(BodyBuilder(loads(text), library_names()).root(), library_names(), "net")
 
 
 def test_classes() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
-from ..simulated.checkpoints import Region
+from ..simulated.checkpoints import CheckpointedBlock
 from ..simulated.run import Storage, current
 from ..simulated.tensors import Tensor
 from ..simulated.types import SIZE, is_floating
@@ -59,7 +59,7 @@ class Module:
         run = current()
         before, run.meter.place = run.meter.place, self.__dict__["_place"] or run.meter.place
         if self.__dict__["_checkpointed"] and run.grad and run.region is None:
-            result = Region(self.forward, args).run(args)
+            result = CheckpointedBlock(self.forward, args).run(args)
         else:
             result = self.forward(*args, **kwargs)
         run.meter.place = before  # after an exception, it remains where that was raised
@@ -182,7 +182,7 @@ def optional(exists: bool, *shape: int) -> Tensor | None:
     return weight(*shape) if exists else None
 
 
-class Layer(Module):
+class WeightedLayer(Module):
     """A layer with weights; its constructor, also in subclasses, accepts ``dtype`` and ``device``."""
 
     def __init_subclass__(cls) -> None:

@@ -8,10 +8,10 @@ from ..functions import elementwise, indexing, norm, products, spatial
 from ..functions.arguments import spread
 from ..simulated.run import current
 from ..simulated.tensors import Tensor
-from .module_base import Layer, optional, weight
+from .module_base import WeightedLayer, optional, weight
 
 
-class Convolution(Layer):
+class Convolution(WeightedLayer):
     """``nn.Conv1d`` and similar classes."""
 
     axes = 2
@@ -87,7 +87,7 @@ class TransposedConvolution(Convolution):
         )
 
 
-class Linear(Layer):
+class Linear(WeightedLayer):
     """``nn.Linear``."""
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
@@ -101,7 +101,7 @@ class Linear(Layer):
         return products.linear(x, self.weight, self.bias)
 
 
-class Bilinear(Layer):
+class Bilinear(WeightedLayer):
     """``nn.Bilinear``."""
 
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
@@ -114,7 +114,7 @@ class Bilinear(Layer):
         return products.bilinear(x, y, self.weight, self.bias)
 
 
-class Embedding(Layer):
+class Embedding(WeightedLayer):
     """``nn.Embedding``."""
 
     def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
@@ -126,7 +126,7 @@ class Embedding(Layer):
         return indexing.embedding(index, self.weight)
 
 
-class BatchNorm(Layer):
+class BatchNorm(WeightedLayer):
     """``nn.BatchNorm1d`` and similar classes."""
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True) -> None:
@@ -144,7 +144,7 @@ class BatchNorm(Layer):
         return norm.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, self.training)
 
 
-class InstanceNorm(Layer):
+class InstanceNorm(WeightedLayer):
     """``nn.InstanceNorm1d`` and similar classes, without running statistics."""
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False) -> None:
@@ -157,7 +157,7 @@ class InstanceNorm(Layer):
         return norm.instance_norm(x, weight=self.weight, bias=self.bias)
 
 
-class LayerNorm(Layer):
+class LayerNorm(WeightedLayer):
     """``nn.LayerNorm``."""
 
     def __init__(
@@ -184,7 +184,7 @@ class RMSNorm(LayerNorm):
         return norm.rms_norm(input, self.normalized_shape, self.weight)
 
 
-class GroupNorm(Layer):
+class GroupNorm(WeightedLayer):
     """``nn.GroupNorm``."""
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
@@ -198,7 +198,7 @@ class GroupNorm(Layer):
         return norm.group_norm(x, self.num_groups, self.weight, self.bias)
 
 
-class PReLU(Layer):
+class PReLU(WeightedLayer):
     """``nn.PReLU``."""
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
@@ -210,7 +210,7 @@ class PReLU(Layer):
         return norm.prelu(x, self.weight)
 
 
-class Dropout(Layer):
+class Dropout(WeightedLayer):
     """``nn.Dropout``."""
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
@@ -230,7 +230,7 @@ class DropoutOfChannels(Dropout):
         return elementwise.dropout_of_channels(x, self.p, self.training)
 
 
-class RNNBase(Layer):
+class RNNBase(WeightedLayer):
     """``nn.RNNBase``: the weights of recurrent layers."""
 
     def __init__(

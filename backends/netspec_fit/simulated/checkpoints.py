@@ -13,7 +13,7 @@ class _CompleteError(Exception):
     """A block has recomputed everything that was saved, so the rest of it need not run."""
 
 
-class Region:
+class CheckpointedBlock:
     """A call of a checkpointed block, which behaves like ``torch.utils.checkpoint`` with ``use_reentrant=False``."""
 
     def __init__(self, forward: Callable[..., Any], inputs: Sequence[Any]) -> None:

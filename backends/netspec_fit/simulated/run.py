@@ -98,7 +98,7 @@ class Storage:
         self.kind = kind
 
 
-class Region(Protocol):
+class CheckpointedRun(Protocol):
     """A checkpointed block that is running.
 
     Nodes and tensors have type ``Any`` because they are defined in modules that import this one.
@@ -141,7 +141,7 @@ class Run:
     kind: Kind = "activations"
     meter: Meter = field(default_factory=Meter)
     casts: dict[int, Any] = field(default_factory=dict[int, Any])
-    region: Region | None = None
+    region: CheckpointedRun | None = None
     default_dtype: str = "float32"
     experts: int = 1
     numbers: Iterator[int] = field(default_factory=count)

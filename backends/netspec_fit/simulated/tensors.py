@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from .run import Region, Storage, current
+from .run import CheckpointedRun, Storage, current
 from .types import HALVES, RANK, SIZE, Shape, channels_last_stride, contiguous_stride, is_floating
 from .work import Work
 
@@ -168,7 +168,7 @@ class Node:
         """The work of each function that computes its gradients, if known in the forward pass; bytes are 0 if the
         backward pass counts them.
         """
-        self.region: Region | None = None
+        self.region: CheckpointedRun | None = None
         self.position = 0
         """Its position among the nodes of a checkpointed block."""
         if run.region is not None:

@@ -9,7 +9,7 @@ from netspec_picture.typefaces import text_width
 
 from .arrangement import Arrangement, Chain, Fan
 from .cells import Cell
-from .figure_style import Look
+from .figure_style import FigureStyle
 from .labels import cell_height, cell_width
 
 NAME_GAP = 1.5
@@ -62,22 +62,22 @@ class Columns:
         return not any(self.left(i) < high and low < self.right(i) for i in self.by_row[row] if i not in but)
 
 
-def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
+def place_columns(arrangement: Arrangement, style: FigureStyle, inset: bool) -> Columns:
     """Computes the sizes and horizontal positions of all cells."""
-    out = Columns(arrangement, names=written_names(arrangement), name_size=look.detail)
+    out = Columns(arrangement, names=written_names(arrangement), name_size=style.detail)
     for i, cell in enumerate(arrangement.cells):
-        out.width[i] = cell_width(cell, look, inset)
+        out.width[i] = cell_width(cell, style, inset)
     out.by_row = [[] for _ in range(arrangement.rows)]
     for i, row in arrangement.row.items():
         out.by_row[row].append(i)
     branches = {i for fan in arrangement.fans for branch in fan.branches for layer in branch for i in layer}
     _place_trunk(out, arrangement, branches)
     for fan in arrangement.fans:
-        _place_fan(out, fan, look)
-    _place_near(out, arrangement, look)
-    _place_lanes(out, arrangement, look)
+        _place_fan(out, fan, style)
+    _place_near(out, arrangement, style)
+    _place_lanes(out, arrangement, style)
     for i, cell in enumerate(arrangement.cells):
-        out.height[i] = cell_height(cell, look, out.width[i])
+        out.height[i] = cell_height(cell, style, out.width[i])
     return out
 
 
@@ -110,49 +110,49 @@ def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> 
         out.centre[i] = 0.0
 
 
-def _place_fan(out: Columns, fan: Fan, look: Look) -> None:
+def _place_fan(out: Columns, fan: Fan, style: FigureStyle) -> None:
     """Places the branches of a fan side by side; the join becomes as wide as all of them."""
     widths: list[float] = []
     for branch in fan.branches:
-        rows = [sum(out.width[i] for i in layer) + look.branches * (len(layer) - 1) for layer in branch]
+        rows = [sum(out.width[i] for i in layer) + style.branches * (len(layer) - 1) for layer in branch]
         widths.append(max(rows))
-    total = sum(widths) + look.branches * (len(widths) - 1)
+    total = sum(widths) + style.branches * (len(widths) - 1)
     x = -total / 2
     for branch, width in zip(fan.branches, widths, strict=True):
         for layer in branch:
-            room = sum(out.width[i] for i in layer) + look.branches * (len(layer) - 1)
+            room = sum(out.width[i] for i in layer) + style.branches * (len(layer) - 1)
             if len(layer) == 1 and not out.arrangement.cells[layer[0]].symbol:
                 out.width[layer[0]] = room = width
             at = x + (width - room) / 2
             for i in layer:
                 out.centre[i] = at + out.width[i] / 2
-                at += out.width[i] + look.branches
-        x += width + look.branches
+                at += out.width[i] + style.branches
+        x += width + style.branches
     out.width[fan.join] = max(total, out.width[fan.join])
     out.wide.add(fan.join)
 
 
-def _place_near(out: Columns, arrangement: Arrangement, look: Look) -> None:
+def _place_near(out: Columns, arrangement: Arrangement, style: FigureStyle) -> None:
     """Places ends right of the trunk line, and outputs to the right of their boxes."""
     for chain in arrangement.chains:
         if chain.side == "near":
             common = max(out.width[i] for i in chain.cells)
             for i in chain.cells:
                 out.width[i] = common
-                out.centre[i] = look.lanes + out.width[i] / 2
+                out.centre[i] = style.lanes + out.width[i] / 2
     for port, box in arrangement.beside.items():
         if box in out.centre:
             out.centre[port] = out.right(box) + BESIDE + out.width[port] / 2
 
 
-def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
+def _place_lanes(out: Columns, arrangement: Arrangement, style: FigureStyle) -> None:
     """Places chains as close to the trunk as the cells placed so far allow, those that span the fewest rows first.
 
     In a tight layout, a chain may be placed below or above a wider box of the trunk.
     """
     placed = list(out.centre)
     left_edge = min((out.left(i) for i in placed), default=0.0)
-    edge = 0.0 if look.is_tight else max((out.right(i) for i in placed), default=0.0)
+    edge = 0.0 if style.is_tight else max((out.right(i) for i in placed), default=0.0)
     rights = [max([edge, *(out.right(i) for i in row if i in out.centre)]) for row in out.by_row]
     ports = {box: port for port, box in arrangement.beside.items()}
     lanes = [chain for chain in arrangement.chains if chain.side == "lane"]
@@ -167,10 +167,10 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
         # The line from the fork leaves it downwards.
         rows = range(chain.low + (chain.low < chain.first), chain.high + 1)
         half = dict.fromkeys(rows, max(out.width[i] for i in chain.cells) / 2)
-        if look.is_tight:
+        if style.is_tight:
             half |= dict.fromkeys(rows, 0.0) | {arrangement.row[i]: out.width[i] / 2 for i in chain.cells}
-        centre = max((rights[row] + half[row] for row in rows), default=edge) + look.lanes
-        centre += _room_for_names(out, arrangement, chain, look)
+        centre = max((rights[row] + half[row] for row in rows), default=edge) + style.lanes
+        centre += _room_for_names(out, arrangement, chain, style)
         right = centre
         for i in chain.cells:
             out.centre[i] = centre
@@ -181,24 +181,24 @@ def _place_lanes(out: Columns, arrangement: Arrangement, look: Look) -> None:
                 right = max(right, out.right(port))
         for row in rows:
             here = [out.right(i) for i in out.by_row[row] if i in out.centre]
-            rights[row] = max([centre, *here]) if look.is_tight else right
+            rights[row] = max([centre, *here]) if style.is_tight else right
     lefts = [left_edge] * len(out.by_row)
     # The line of a chain must not cross the cells of a chain that ends further down.
     for chain in sorted(arrangement.chains, key=lambda c: c.high):
         if chain.side == "left":
             width = max(out.width[i] for i in chain.cells)
-            right = min(lefts[chain.first : chain.high + 1], default=left_edge) - look.lanes
-            right -= _room_for_names(out, arrangement, chain, look)
+            right = min(lefts[chain.first : chain.high + 1], default=left_edge) - style.lanes
+            right -= _room_for_names(out, arrangement, chain, style)
             for i in chain.cells:
                 out.centre[i] = right - width / 2
             lefts[chain.first : chain.high + 1] = [right - width] * (chain.high + 1 - chain.first)
 
 
-def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain, look: Look) -> float:
+def _room_for_names(out: Columns, arrangement: Arrangement, chain: Chain, style: FigureStyle) -> float:
     """Returns the width of the names on lines from a chain to cells in the same rows; 0 in a tight layout."""
     row = arrangement.row
     beside = [(i, b) for i in chain.cells for b in arrangement.heads[i] if row[b] == row[i]]
-    if look.is_tight:
+    if style.is_tight:
         for edge in beside:
             out.names.pop(edge, None)
         return 0.0

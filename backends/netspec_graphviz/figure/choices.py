@@ -8,16 +8,16 @@ from itertools import product
 from typing import NamedTuple
 
 from .cells import Cell
-from .figure_style import Look
+from .figure_style import FigureStyle
 from .penalties import MOST_PARTS, SIZES, Penalties
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FigureChoice:
     """What a figure shows, and its sizes."""
 
-    look: Look
-    inset_look: Look
+    style: FigureStyle
+    inset_style: FigureStyle
     shapes: bool
     params: bool
     parts: int
@@ -29,10 +29,10 @@ class Choice:
 class Candidate(NamedTuple):
     """A choice with two reduced ones. If one of these does not fit, the choice does not fit either."""
 
-    choice: Choice
-    least: Choice
+    choice: FigureChoice
+    least: FigureChoice
     """The same choice with the smallest text, without shapes and numbers of parameters."""
-    bare: Choice
+    bare: FigureChoice
     """Also without names and with the fewest arguments."""
 
 
@@ -53,7 +53,7 @@ class Possibilities:
     def choices(self, sizes: Sequence[tuple[float, float]]) -> Iterator[Candidate]:
         """Yields all choices."""
         facts = ((True, True), (True, False), (False, False))
-        bare: dict[tuple[bool, int, bool, int, bool], Choice] = {}
+        bare: dict[tuple[bool, int, bool, int, bool], FigureChoice] = {}
         for (arguments, (outer, inner), tags, lines, ladder), parts, narrow in product(
             self._contents(), range(1, MOST_PARTS + 1), (False, True)
         ):
@@ -68,22 +68,22 @@ class Possibilities:
                 + Penalties.lines[lines]
                 + Penalties.ladders * ladder
             )
-            looks = [
+            styles = [
                 (
-                    Look(text, detail, arguments, outer, tags, lines, ladder),
-                    Look(text, detail, arguments, inner, tags, lines, ladder),
+                    FigureStyle(text, detail, arguments, outer, tags, lines, ladder),
+                    FigureStyle(text, detail, arguments, inner, tags, lines, ladder),
                 )
                 for text, detail in sizes
             ]
             key = tags, lines, ladder, parts, narrow
             if key not in bare:
-                look = Look(*sizes[-1], self._levels[-1], False, tags, lines, ladder)
-                bare[key] = Choice(look, look, False, False, parts, narrow, 0.0)
-            least = Choice(*looks[-1], False, False, parts, narrow, 0.0)
-            for (look, inset_look), (shapes, params) in product(looks, facts):
+                style = FigureStyle(*sizes[-1], self._levels[-1], False, tags, lines, ladder)
+                bare[key] = FigureChoice(style, style, False, False, parts, narrow, 0.0)
+            least = FigureChoice(*styles[-1], False, False, parts, narrow, 0.0)
+            for (style, inset_style), (shapes, params) in product(styles, facts):
                 omitted = (0.0 if shapes else Penalties.no_shapes) + (0.0 if params else Penalties.no_params)
-                small = (SIZES[0][0] - look.text) * Penalties.point_of_text
-                choice = Choice(look, inset_look, shapes, params, parts, narrow, penalty + omitted + small)
+                small = (SIZES[0][0] - style.text) * Penalties.point_of_text
+                choice = FigureChoice(style, inset_style, shapes, params, parts, narrow, penalty + omitted + small)
                 yield Candidate(choice, least, bare[key])
 
     @property

@@ -9,7 +9,7 @@ from netspec_picture.scene import Group, Rect, Shape, Stroke, Text
 from netspec_picture.typefaces import text_width
 
 from .contents import Contents
-from .figure_style import Look
+from .figure_style import FigureStyle
 from .heading import Heading
 from .inset import Inset
 from .overview import Overview
@@ -28,22 +28,22 @@ class PlacedInset:
     def __init__(self, inset: Inset, graph: PlacedGraph) -> None:
         self.inset = inset
         self.graph = graph
-        look = graph.look
-        self.chip = text_width(inset.title, look.text, bold=True) + 6.0
-        self.top = CHIP_TOP + look.text + 4.0 + 2.0
-        self.width = max(graph.width, self.chip) + 2 * look.pad
-        self.height = self.top + graph.height + look.pad
+        style = graph.style
+        self.chip = text_width(inset.title, style.text, bold=True) + 6.0
+        self.top = CHIP_TOP + style.text + 4.0 + 2.0
+        self.width = max(graph.width, self.chip) + 2 * style.pad
+        self.height = self.top + graph.height + style.pad
 
     def shapes(self, painter: Painter, x: float, y: float) -> list[Shape]:
         """Returns its shapes; (x, y) is the upper left corner."""
-        shades, look = painter.shades, self.graph.look
+        shades, style = painter.shades, self.graph.style
         tint = shades.tint(self.inset.key, painter.classes)
-        height = look.text + 4.0
-        baseline = y + CHIP_TOP + height / 2 + look.text * BASELINE
-        name = Text(x + look.pad + 2.0, baseline, self.inset.title, look.text, shades.text, bold=True)
+        height = style.text + 4.0
+        baseline = y + CHIP_TOP + height / 2 + style.text * BASELINE
+        name = Text(x + style.pad + 2.0, baseline, self.inset.title, style.text, shades.text, bold=True)
         frame: list[Shape] = [
             Rect(x, y, self.width, self.height, shades.ground, Stroke(shades.frame, 0.5), 3.0),
-            Rect(x + look.pad - 1.0, y + CHIP_TOP, self.chip, height, tint, Stroke(shades.outline, 0.5), 1.8),
+            Rect(x + style.pad - 1.0, y + CHIP_TOP, self.chip, height, tint, Stroke(shades.outline, 0.5), 1.8),
             name,
         ]
         inner = painter.graph(self.graph, x + (self.width - self.graph.width) / 2, y + self.top)
@@ -60,7 +60,7 @@ class Composition:
     packing: Packing
     notes: Sequence[str]
     """The lines of notes below the figure."""
-    look: Look
+    style: FigureStyle
     penalty: float
     left_out: Sequence[str]
     """Descriptions of what the figure omits for lack of space."""
@@ -75,12 +75,12 @@ class Composition:
     @property
     def height(self) -> float:
         """Height without margins, before scaling."""
-        return self.heading.height + self.packing.height + notes_height(self.notes, self.look)
+        return self.heading.height + self.packing.height + notes_height(self.notes, self.style)
 
     @property
     def smallest_text(self) -> float:
         """The smallest font size, in points."""
-        return min(self.look.text, self.look.detail) * self.scale
+        return min(self.style.text, self.style.detail) * self.scale
 
     def shapes(self, painter: Painter) -> list[Shape]:
         """Returns its shapes before scaling, with the upper left corner at the origin."""
@@ -91,28 +91,28 @@ class Composition:
             out += self.insets[i].shapes(painter, MARGIN + x, top + y)
         y = top + self.packing.height + 3.5
         for line in self.notes:
-            y += self.look.detail + 1.5
-            out.append(Text(MARGIN, y - 1.5, line, self.look.detail, painter.shades.faint))
+            y += self.style.detail + 1.5
+            out.append(Text(MARGIN, y - 1.5, line, self.style.detail, painter.shades.faint))
         return out
 
 
-def notes_height(lines: Sequence[str], look: Look) -> float:
+def notes_height(lines: Sequence[str], style: FigureStyle) -> float:
     """Height of the notes below a figure."""
-    return len(lines) * (look.detail + 1.5) + 3.5 if lines else 0.0
+    return len(lines) * (style.detail + 1.5) + 3.5 if lines else 0.0
 
 
-def note_texts(contents: Contents, overview: Overview, look: Look, segments: dict[str, str]) -> list[str]:
+def note_texts(contents: Contents, overview: Overview, style: FigureStyle, segments: dict[str, str]) -> list[str]:
     """Returns the notes that explain the figure.
 
     Args:
         contents: what the figure shows.
         overview: the overview.
-        look: sizes and level of detail.
+        style: sizes and level of detail.
         segments: for each operation, the segments that all of its boxes have.
     """
     out: list[str] = []
     cells = [cell for inset in contents.insets for cell in inset.cells]
-    if not look.segments:
+    if not style.segments:
         out += [f"each {operation}: with {text}" for operation, text in segments.items()]
     if contents.shared:
         out.append("W: the same weights")

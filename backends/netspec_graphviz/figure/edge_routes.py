@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from .arrangement import Arrangement
 from .cell_columns import Columns
-from .figure_style import ARC, ARROW, TRACK, Look
+from .figure_style import ARC, ARROW, TRACK, FigureStyle
 
 Net: TypeAlias = tuple[str, int, int]
 """Lines that may overlap: those that leave a cell at its bottom (``s``), or enter a cell from above (``t``) at the same
@@ -317,8 +317,8 @@ def _assign_tracks(out: Routing, gap: int, nets: dict[Net, tuple[float, float]])
                 break
 
 
-def gap_height(routing: Routing, gap: int, look: Look) -> float:
+def gap_height(routing: Routing, gap: int, style: FigureStyle) -> float:
     """Returns the height of the gap below a row, without extra space."""
     tracks = routing.track_count(gap)
-    height = max(look.gap, look.gap * 0.38 + TRACK * (tracks - 1) + ARROW + 1.2)
-    return height + (look.detail * 0.85 if gap in routing.named else 0.0)
+    height = max(style.gap, style.gap * 0.38 + TRACK * (tracks - 1) + ARROW + 1.2)
+    return height + (style.detail * 0.85 if gap in routing.named else 0.0)

@@ -16,7 +16,7 @@ TRACK = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FigureStyle:
     """Font sizes, and the amount of detail in boxes."""
 
     text: float = 7.5

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from netspec_picture.typefaces import Typefaces, text_width, typefaces_in_use
 
 from .cells import Cell, Run, joined, value_runs
-from .figure_style import SEGMENT_INSIDE, Look
+from .figure_style import SEGMENT_INSIDE, FigureStyle
 
 RUNG = 9.0
 """Distance between the boxes in a row of a ladder, and from its rails to them, in points."""
@@ -93,9 +93,9 @@ class Label:
         return out
 
 
-def label_of(cell: Cell, look: Look) -> Label:
+def label_of(cell: Cell, style: FigureStyle) -> Label:
     """Returns the text of a box: its name, its operation and its arguments."""
-    return _label(cell, look.arguments, look.names, typefaces_in_use())
+    return _label(cell, style.arguments, style.names, typefaces_in_use())
 
 
 @lru_cache(8192)
@@ -112,34 +112,34 @@ def _label(cell: Cell, arguments: int | None, names: bool, typefaces: Typefaces)
     return Label(out)
 
 
-def label_lines(cell: Cell, look: Look, width: float) -> list[tuple[Run, ...]]:
+def label_lines(cell: Cell, style: FigureStyle, width: float) -> list[tuple[Run, ...]]:
     """Breaks a label into the lines of a box of the given width."""
-    return label_of(cell, look).lines(_room(cell, look, width))
+    return label_of(cell, style).lines(_room(cell, style, width))
 
 
-def _room(cell: Cell, look: Look, width: float) -> float:
+def _room(cell: Cell, style: FigureStyle, width: float) -> float:
     """Returns the width available for text in a box, relative to the font size."""
-    return round((width - 2 * look.inside - segments_width(cell, look)) / look.text + 0.002, 3)
+    return round((width - 2 * style.inside - segments_width(cell, style)) / style.text + 0.002, 3)
 
 
-def box_width(cell: Cell, look: Look) -> float:
+def box_width(cell: Cell, style: FigureStyle) -> float:
     """Returns the smallest width of a box with which its label has at most the permitted number of lines."""
-    text = look.text * label_of(cell, look).least_width(look.lines)
-    return 2 * look.inside + text + segments_width(cell, look)
+    text = style.text * label_of(cell, style).least_width(style.lines)
+    return 2 * style.inside + text + segments_width(cell, style)
 
 
-def box_height(cell: Cell, look: Look, width: float) -> float:
+def box_height(cell: Cell, style: FigureStyle, width: float) -> float:
     """Returns the height of a box of the given width."""
-    if look.lines == 1:
-        return look.box
-    return look.box + (len(label_of(cell, look).breaks(_room(cell, look, width))) - 1) * look.line
+    if style.lines == 1:
+        return style.box
+    return style.box + (len(label_of(cell, style).breaks(_room(cell, style, width))) - 1) * style.line
 
 
-def segment_widths(cell: Cell, look: Look) -> list[float]:
+def segment_widths(cell: Cell, style: FigureStyle) -> list[float]:
     """Returns the widths of a box's segments; empty if segments are not drawn."""
-    if not look.segments:
+    if not style.segments:
         return []
-    return [width * look.detail + 2 * SEGMENT_INSIDE for width in _segment_texts(cell, typefaces_in_use())]
+    return [width * style.detail + 2 * SEGMENT_INSIDE for width in _segment_texts(cell, typefaces_in_use())]
 
 
 @lru_cache(4096)
@@ -147,45 +147,45 @@ def _segment_texts(cell: Cell, typefaces: Typefaces) -> list[float]:
     return [runs_width(value_runs(segment.value), 1.0) for segment in cell.segments]
 
 
-def segments_width(cell: Cell, look: Look) -> float:
+def segments_width(cell: Cell, style: FigureStyle) -> float:
     """Width of all segments of a box."""
-    widths = segment_widths(cell, look)
+    widths = segment_widths(cell, style)
     return sum(widths) + 1.0 if widths else 0.0
 
 
-def cell_width(cell: Cell, look: Look, inset: bool) -> float:
+def cell_width(cell: Cell, style: FigureStyle, inset: bool) -> float:
     """Width of a cell."""
     if cell.port:
-        return text_width(cell.name, look.text, bold=not inset, italic=inset)
+        return text_width(cell.name, style.text, bold=not inset, italic=inset)
     if cell.branches:
-        return max(sum(ladder_widths(row, look)) + RUNG * (len(row) + 1) for row in cell.branches)
+        return max(sum(ladder_widths(row, style)) + RUNG * (len(row) + 1) for row in cell.branches)
     if cell.symbol:
-        return max(2 * look.radius, sum(segment_widths(cell, look)))
-    return box_width(cell, look)
+        return max(2 * style.radius, sum(segment_widths(cell, style)))
+    return box_width(cell, style)
 
 
-def cell_height(cell: Cell, look: Look, width: float) -> float:
+def cell_height(cell: Cell, style: FigureStyle, width: float) -> float:
     """Height of a cell of that width."""
     if cell.port:
-        return look.text + 1.0
+        return style.text + 1.0
     if cell.branches:
-        return sum(ladder_heights(cell, look)) + RUNG_GAP * (len(cell.branches) + 1)
+        return sum(ladder_heights(cell, style)) + RUNG_GAP * (len(cell.branches) + 1)
     if cell.symbol:
-        return 2 * look.radius + (1.4 + look.pill if segment_widths(cell, look) else 0.0)
-    return box_height(cell, look, width)
+        return 2 * style.radius + (1.4 + style.pill if segment_widths(cell, style) else 0.0)
+    return box_height(cell, style, width)
 
 
-def ladder_widths(row: Sequence[Cell], look: Look) -> list[float]:
+def ladder_widths(row: Sequence[Cell], style: FigureStyle) -> list[float]:
     """Widths of the boxes in a row of a ladder."""
-    return [cell_width(cell, look, True) for cell in row]
+    return [cell_width(cell, style, True) for cell in row]
 
 
-def ladder_heights(ladder: Cell, look: Look) -> list[float]:
+def ladder_heights(ladder: Cell, style: FigureStyle) -> list[float]:
     """Heights of the rows of a ladder."""
     out: list[float] = []
     for row in ladder.branches:
-        widths = ladder_widths(row, look)
-        out.append(max(cell_height(cell, look, w) for cell, w in zip(row, widths, strict=True)))
+        widths = ladder_widths(row, style)
+        out.append(max(cell_height(cell, style, w) for cell, w in zip(row, widths, strict=True)))
     return out
 
 

@@ -15,7 +15,7 @@ from netspec_picture.typefaces import text_width
 
 from .arrangement import Arrangement
 from .contents import Contents
-from .figure_style import ARROW, Look
+from .figure_style import ARROW, FigureStyle
 from .ladders import with_ladders
 from .painting import BASELINE, Painter, rounded
 from .placed_graph import PlacedGraph
@@ -135,7 +135,7 @@ class Overview:
     Args:
         rows: its rows.
         parts: the placed parts.
-        look: sizes.
+        style: sizes.
         shapes: whether the table has the shapes of the outputs.
         params: whether it has the numbers of parameters.
     """
@@ -144,16 +144,16 @@ class Overview:
         self,
         rows: OverviewRows,
         parts: Sequence[PlacedPart],
-        look: Look,
+        style: FigureStyle,
         shapes: bool,
         params: bool,
     ) -> None:
         self.rows = rows
         self.parts = parts
-        self.look = look
+        self.style = style
         self.columns = rows.columns(parts, shapes, params)
-        self.header = look.detail + 3.0 if self.columns else 0.0
-        widths = list(zip(self.columns, rows.widths(self.columns, look.detail), strict=True))
+        self.header = style.detail + 3.0 if self.columns else 0.0
+        widths = list(zip(self.columns, rows.widths(self.columns, style.detail), strict=True))
         self.tables = [[pair for pair in widths if not pair[0].texts.keys().isdisjoint(p.numbers)] for p in parts]
         """For each part, the columns that have text beside it, with their widths."""
         tables = sum(self._table_width(table) for table in self.tables)
@@ -161,7 +161,7 @@ class Overview:
         self.height = self.header + max(graph.height for graph, _ in parts) + (8.0 if len(parts) > 1 else 0.0)
 
     def _table_width(self, table: Sequence[tuple[TableColumn, float]]) -> float:
-        return sum(self.look.table + width for _, width in table)
+        return sum(self.style.table + width for _, width in table)
 
     @property
     def has_params(self) -> bool:
@@ -209,11 +209,11 @@ class Overview:
         corner: Point,
     ) -> list[Shape]:
         """Returns the columns beside a part; ``corner`` is their upper left corner."""
-        shades, size = painter.shades, self.look.detail
+        shades, size = painter.shades, self.style.detail
         out: list[Shape] = []
         x, y = corner
         for column, width in table:
-            x += self.look.table
+            x += self.style.table
             is_shape = column.title == "output" and not column.is_letter
             at = x if is_shape else x + width
             anchor: Literal["start", "end"] = "start" if is_shape else "end"
@@ -237,8 +237,8 @@ class Overview:
         contents, shades = self.rows.contents, painter.shades
         users = {inset.key for inset in contents.insets if letter in contents.letters_in(inset)}
         fill = shades.tint(next(iter(users)), painter.classes) if len(users) == 1 else "#ffffff"
-        width = text_width(letter, self.look.detail, italic=True) + 4.0
-        return [Rect(right - width, y, width, self.look.detail + 2.2, fill, Stroke(shades.outline, 0.3), 1.5)]
+        width = text_width(letter, self.style.detail, italic=True) + 4.0
+        return [Rect(right - width, y, width, self.style.detail + 2.2, fill, Stroke(shades.outline, 0.3), 1.5)]
 
 
 def _columns(contents: Contents, parts: Sequence[PlacedPart], shapes: bool, params: bool) -> list[TableColumn]:

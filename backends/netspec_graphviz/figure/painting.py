@@ -11,7 +11,7 @@ from netspec_picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape
 
 from ..palettes import palette_in_use
 from .cells import Cell, Run, value_runs
-from .figure_style import ARROW, SEGMENT_INSIDE, SHEET, Look
+from .figure_style import ARROW, SEGMENT_INSIDE, SHEET, FigureStyle
 from .labels import (
     RUNG,
     RUNG_GAP,
@@ -55,7 +55,7 @@ class Painter:
             cell = graph.arrangement.cells[i]
             at = Place(place.x + x, place.y + y, place.width, place.height, place.entry + y)
             kind = "ladder" if cell.branches else "layer"
-            out.append(Group(kind, clean(cell.name), tuple(self._cell(cell, at, graph.look, graph.inset))))
+            out.append(Group(kind, clean(cell.name), tuple(self._cell(cell, at, graph.style, graph.inset))))
         return out
 
     def _edge(self, graph: PlacedGraph, path: Path, x: float, y: float) -> Group:
@@ -72,23 +72,23 @@ class Painter:
             shapes.append(arrow_head(before, tip, colour, ARROW))
         if path.name:
             at = path.name_at[0] + x, path.name_at[1] + y
-            shapes.append(Text(*at, clean(path.name), graph.look.detail, self.shades.faint))
+            shapes.append(Text(*at, clean(path.name), graph.style.detail, self.shades.faint))
         names = [
             graph.arrangement.cells[i].name or graph.arrangement.cells[i].operation for i in (path.tail, path.head)
         ]
         return Group("skip" if path.skips else "edge", "", tuple(shapes), clean(f"{names[0]} to {names[1]}"))
 
-    def _cell(self, cell: Cell, at: Place, look: Look, inset: bool) -> list[Shape]:
+    def _cell(self, cell: Cell, at: Place, style: FigureStyle, inset: bool) -> list[Shape]:
         if cell.port:
-            baseline = at.y + at.height / 2 + look.text * BASELINE
-            return [Text(at.x, baseline, clean(cell.name), look.text, self.shades.ink, bold=not inset, italic=inset)]
+            baseline = at.y + at.height / 2 + style.text * BASELINE
+            return [Text(at.x, baseline, clean(cell.name), style.text, self.shades.ink, bold=not inset, italic=inset)]
         if cell.branches:
-            return self._ladder(cell, at, look)
+            return self._ladder(cell, at, style)
         if cell.symbol:
-            return self._circle(cell, at, look)
-        return self._box(cell, at, look)
+            return self._circle(cell, at, style)
+        return self._box(cell, at, style)
 
-    def _box(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
+    def _box(self, cell: Cell, at: Place, style: FigureStyle) -> list[Shape]:
         shades = self.shades
         is_block = cell.kind == "block"
         fill = shades.tint(cell.block, self.classes) if is_block else shades.kind(cell.kind)
@@ -99,43 +99,43 @@ class Painter:
         dashes = OPTIONAL_DASHES if cell.optional else LEARNED_DASHES if cell.kind == "learned" else ()
         outline = Stroke(shades.outline, 0.8 if is_block else 0.5, dashes)
         out.append(Rect(at.x, at.y, at.width, at.height, fill, outline, 1.8))
-        widths = segment_widths(cell, look)
-        out += self._segments(cell, at.x + at.width - sum(widths), at.y, at.height, widths, look)
-        lines = label_lines(cell, look, at.width)
-        if cell.kind in palette_in_use().hatched and widths_of(lines, look):
+        widths = segment_widths(cell, style)
+        out += self._segments(cell, at.x + at.width - sum(widths), at.y, at.height, widths, style)
+        lines = label_lines(cell, style, at.width)
+        if cell.kind in palette_in_use().hatched and widths_of(lines, style):
             # The hatching does not touch the text.
-            height = (len(lines) - 1) * look.line + look.text
+            height = (len(lines) - 1) * style.line + style.text
             plate = Rect(
-                at.x + look.inside - 1.5,
+                at.x + style.inside - 1.5,
                 at.y + (at.height - height) / 2,
-                widths_of(lines, look) + 3.0,
+                widths_of(lines, style) + 3.0,
                 height,
                 mix(fill, "#ffffff", 0.3),
                 None,
                 1.5,
             )
             out.append(plate)
-        baseline = at.y + at.height / 2 + look.text * BASELINE - (len(lines) - 1) * look.line / 2
+        baseline = at.y + at.height / 2 + style.text * BASELINE - (len(lines) - 1) * style.line / 2
         for n, line in enumerate(lines):
-            out += write(line, at.x + look.inside, baseline + n * look.line, look.text, shades.text)
+            out += write(line, at.x + style.inside, baseline + n * style.line, style.text, shades.text)
         return out
 
     def _segments(
-        self, cell: Cell, x: float, y: float, height: float, widths: Sequence[float], look: Look
+        self, cell: Cell, x: float, y: float, height: float, widths: Sequence[float], style: FigureStyle
     ) -> list[Shape]:
         """Returns the segments of a box, starting at ``x``."""
         out: list[Shape] = []
         for segment, width in zip(cell.segments, widths, strict=False):
             out.append(Rect(x + 0.2, y + 0.25, width - 0.45, height - 0.5, self.shades.kind(segment.kind), None, 1.2))
             out.append(Line(((x, y), (x, y + height)), Stroke(self.shades.outline, 0.3)))
-            baseline = y + height / 2 + look.detail * BASELINE
-            out += write(value_runs(segment.value), x + SEGMENT_INSIDE, baseline, look.detail, self.shades.text)
+            baseline = y + height / 2 + style.detail * BASELINE
+            out += write(value_runs(segment.value), x + SEGMENT_INSIDE, baseline, style.detail, self.shades.text)
             x += width
         return out
 
-    def _circle(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
+    def _circle(self, cell: Cell, at: Place, style: FigureStyle) -> list[Shape]:
         """Returns a join: a circle with its symbol, and its segments below."""
-        r, cx, cy = look.radius, at.centre, at.entry
+        r, cx, cy = style.radius, at.centre, at.entry
         outline = Stroke(self.shades.outline, 0.5, OPTIONAL_DASHES if cell.optional else ())
         out: list[Shape] = [Circle(cx, cy, r, self.shades.kind("merge"), outline)]
         a, pen = r * 0.55, Stroke(self.shades.text, 0.8)
@@ -146,15 +146,15 @@ class Painter:
             out.append(Line(((cx - a, cy), (cx + a, cy)), pen))
             if cell.symbol == "+":
                 out.append(Line(((cx, cy - a), (cx, cy + a)), pen))
-        widths = segment_widths(cell, look)
+        widths = segment_widths(cell, style)
         if widths:
             width, top = sum(widths), cy + r + 1.4
             x = cx - width / 2
-            out.append(Rect(x, top, width, look.pill, self.shades.kind("activation"), outline, 1.8))
-            out += self._segments(cell, x, top, look.pill, widths, look)
+            out.append(Rect(x, top, width, style.pill, self.shades.kind("activation"), outline, 1.8))
+            out += self._segments(cell, x, top, style.pill, widths, style)
         return out
 
-    def _ladder(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
+    def _ladder(self, cell: Cell, at: Place, style: FigureStyle) -> list[Shape]:
         """Returns the branches of a ladder as rows between two rails; the left rail is entered from above."""
         lines: list[Shape] = []
         boxes: list[Shape] = []
@@ -162,17 +162,17 @@ class Painter:
         left, right = at.x + 0.5, at.x + at.width - 0.5
         y = at.y + RUNG_GAP
         middles: list[float] = []
-        for row, height in zip(cell.branches, ladder_heights(cell, look), strict=True):
+        for row, height in zip(cell.branches, ladder_heights(cell, style), strict=True):
             middle = y + height / 2
             middles.append(middle)
             x, start = at.x, left
-            for each, width in zip(row, ladder_widths(row, look), strict=True):
+            for each, width in zip(row, ladder_widths(row, style), strict=True):
                 x += RUNG
                 lines += [Line(((start, middle), (x - ARROW + 0.4, middle)), stroke)]
                 lines += [arrow_head((start, middle), (x, middle), self.shades.line, ARROW)]
-                tall = cell_height(each, look, width)
+                tall = cell_height(each, style, width)
                 place = Place(x, middle - tall / 2, width, tall, middle)
-                boxes.append(Group("layer", clean(each.name), tuple(self._cell(each, place, look, True))))
+                boxes.append(Group("layer", clean(each.name), tuple(self._cell(each, place, style, True))))
                 x = start = x + width
             lines.append(Line(((start, middle), (right, middle)), stroke))
             y += height + RUNG_GAP
@@ -181,9 +181,9 @@ class Painter:
         return [Group("edge", "", tuple(lines), "ladder"), *boxes]
 
 
-def widths_of(lines: Sequence[Sequence[Run]], look: Look) -> float:
+def widths_of(lines: Sequence[Sequence[Run]], style: FigureStyle) -> float:
     """Width of the longest line."""
-    return max((runs_width(line, look.text) for line in lines), default=0.0)
+    return max((runs_width(line, style.text) for line in lines), default=0.0)
 
 
 def write(runs: Sequence[Run], x: float, baseline: float, size: float, colour: str) -> list[Shape]:

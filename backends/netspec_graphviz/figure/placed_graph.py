@@ -11,7 +11,7 @@ from netspec_picture.scene import Point
 from .arrangement import Arrangement
 from .cell_columns import Columns, place_columns
 from .edge_routes import Net, Route, Routing, gap_height, landing, route_edges
-from .figure_style import SHEET, TRACK, Look
+from .figure_style import SHEET, TRACK, FigureStyle
 
 FAN_GAP = 3.5
 """Extra space below the fork of a fan."""
@@ -53,17 +53,17 @@ class PlacedGraph:
 
     Args:
         arrangement: the graph.
-        look: sizes.
+        style: sizes.
         inset: whether it is a block drawn once, whose inputs and outputs are italic.
     """
 
-    def __init__(self, arrangement: Arrangement, look: Look, *, inset: bool = False) -> None:
+    def __init__(self, arrangement: Arrangement, style: FigureStyle, *, inset: bool = False) -> None:
         if inset and any(arrangement.cells[fan.join].is_concatenation for fan in arrangement.fans):
-            look = replace(look, names=False)
+            style = replace(style, names=False)
         self.arrangement = arrangement
-        self.look = look
+        self.style = style
         self.inset = inset
-        columns = place_columns(arrangement, look, inset)
+        columns = place_columns(arrangement, style, inset)
         routing = route_edges(arrangement, columns)
         left = min(routing.left, *(columns.left(i) for i in columns.centre))
         right = max(routing.right, *(columns.right(i) for i in columns.centre))
@@ -90,7 +90,7 @@ class PlacedGraph:
         y = 0.0
         for row, height in enumerate(self.heights):
             out.append(y)
-            gap = gap_height(routing, row, self.look) + (FAN_GAP if row in forks else 0.0)
+            gap = gap_height(routing, row, self.style) + (FAN_GAP if row in forks else 0.0)
             if any(self.arrangement.cells[i].is_stacked for i in columns.by_row[row]):
                 gap += 2 * SHEET - 1.0
             y += height + gap
@@ -104,7 +104,7 @@ class PlacedGraph:
         if cell.symbol:
             others = [columns.height[k] for k in columns.by_row[row] if k != i and not self.arrangement.cells[k].symbol]
             y = self.tops[row] if not others else max(y, self.tops[row])
-            return Place(columns.left(i) + self.trunk_x, y, width, height, y + self.look.radius)
+            return Place(columns.left(i) + self.trunk_x, y, width, height, y + self.style.radius)
         return Place(columns.left(i) + self.trunk_x, y, width, height, y + height / 2)
 
     def _path(self, route: Route, columns: Columns, routing: Routing) -> Path:
@@ -145,7 +145,7 @@ class PlacedGraph:
 
     def _rim(self, head: int, edge: float, x: float) -> float:
         """Returns the position at which a line in the middle of a row meets a cell: its circle, box or sheets."""
-        place, radius = self.places[head], self.look.radius
+        place, radius = self.places[head], self.style.radius
         if not self.arrangement.cells[head].symbol:
             return edge + (2 * SHEET if x > place.centre and self.arrangement.cells[head].is_stacked else 0.0)
         return place.centre + (radius if x > place.centre else -radius)
@@ -156,4 +156,4 @@ class PlacedGraph:
         top = self.tops[gap] + self.heights[gap]
         if any(self.arrangement.cells[i].is_stacked for i, row in self.arrangement.row.items() if row == gap):
             top += 2 * SHEET - 1.0
-        return top + self.look.gap * 0.38 + TRACK * track
+        return top + self.style.gap * 0.38 + TRACK * track

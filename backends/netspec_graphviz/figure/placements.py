@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 
 from .arrangement import Arrangement
-from .choices import Choice
+from .choices import FigureChoice
 from .composition import PlacedInset
 from .contents import Contents
-from .figure_style import Look
+from .figure_style import FigureStyle
 from .inset import Inset
 from .ladders import with_ladders
 from .overview import Overview, OverviewRows, PlacedPart
@@ -21,13 +21,13 @@ MAX_WORK = 800_000
 
 
 class Placements:
-    """The placed parts of a figure with certain contents. Each part is placed once per look."""
+    """The placed parts of a figure with certain contents. Each part is placed once per style."""
 
     def __init__(self, contents: Contents) -> None:
         self.contents = contents
         self._work = 0
-        self._parts: dict[tuple[Look, int, Filing], list[PlacedPart] | None] = {}
-        self._insets: dict[tuple[Look, int, Filing], PlacedInset] = {}
+        self._parts: dict[tuple[FigureStyle, int, Filing], list[PlacedPart] | None] = {}
+        self._insets: dict[tuple[FigureStyle, int, Filing], PlacedInset] = {}
         self.rows = cache(self._rows)
         self.arrangement = cache(self._arrangement)
 
@@ -59,31 +59,31 @@ class Placements:
         numbers = range(len(self.contents.insets))
         return [self.rows(ladder).arrangement, *(self.arrangement(number, ladder) for number in numbers)]
 
-    def height_of_rows(self, choice: Choice) -> float:
+    def height_of_rows(self, choice: FigureChoice) -> float:
         """Returns a lower bound for the height of a figure, from its numbers of rows."""
-        overview, *insets = [each.rows for each in self._every(choice.look.ladder)]
-        return 2.0 * max(overview / choice.parts * choice.look.text, max(insets, default=0) * choice.inset_look.text)
+        overview, *insets = [each.rows for each in self._every(choice.style.ladder)]
+        return 2.0 * max(overview / choice.parts * choice.style.text, max(insets, default=0) * choice.inset_style.text)
 
-    def overview(self, choice: Choice, width: float) -> Overview | None:
+    def overview(self, choice: FigureChoice, width: float) -> Overview | None:
         """Returns the overview in the widest arrangement that fits, or the narrowest; None if it cannot be cut."""
         overview: Overview | None = None
-        for filing in _filings(self.rows(choice.look.ladder).arrangement):
+        for filing in _filings(self.rows(choice.style.ladder).arrangement):
             parts = self._placed_parts(choice, filing)
             if parts is None:
                 continue
-            rows = self.rows(choice.look.ladder, filing)
-            overview = Overview(rows, parts, choice.look, choice.shapes, choice.params)
+            rows = self.rows(choice.style.ladder, filing)
+            overview = Overview(rows, parts, choice.style, choice.shapes, choice.params)
             if overview.width <= width:
                 break
         return overview
 
-    def _placed_parts(self, choice: Choice, filing: Filing) -> list[PlacedPart] | None:
-        key = choice.look, choice.parts, filing
+    def _placed_parts(self, choice: FigureChoice, filing: Filing) -> list[PlacedPart] | None:
+        key = choice.style, choice.parts, filing
         if key not in self._parts:
             if not self._may_place(len(self.contents.cells)):
                 return None
-            arrangements = self.rows(choice.look.ladder, filing).arrangements(choice.parts)
-            placed = [PlacedPart(PlacedGraph(part, choice.look), numbers) for part, numbers in arrangements or ()]
+            arrangements = self.rows(choice.style.ladder, filing).arrangements(choice.parts)
+            placed = [PlacedPart(PlacedGraph(part, choice.style), numbers) for part, numbers in arrangements or ()]
             self._parts[key] = placed or None
         return self._parts[key]
 
@@ -92,12 +92,12 @@ class Placements:
         self._work += count + count * count // 100
         return self._work <= MAX_WORK
 
-    def insets(self, choice: Choice, width: float, height: float) -> list[PlacedInset] | None:
+    def insets(self, choice: FigureChoice, width: float, height: float) -> list[PlacedInset] | None:
         """Returns the insets, or None if one of them is too large, or all together."""
         out: dict[int, PlacedInset] = {}
         area = 0.0
         for number in self._by_size:
-            inset = self.inset(choice.inset_look, number, width, narrow=choice.narrow)
+            inset = self.inset(choice.inset_style, number, width, narrow=choice.narrow)
             if inset is None or inset.width > width or inset.height > height:
                 return None
             area += inset.width * inset.height
@@ -106,28 +106,28 @@ class Placements:
             out[number] = inset
         return [out[number] for number in sorted(out)]
 
-    def inset(self, look: Look, number: int, width: float, *, narrow: bool) -> PlacedInset | None:
+    def inset(self, style: FigureStyle, number: int, width: float, *, narrow: bool) -> PlacedInset | None:
         """Returns an inset in the widest arrangement that fits into a width, or into half of it if narrow.
 
         If none is narrow enough, returns the widest that fits, or the narrowest; None if the work limit is reached.
         """
         placed: list[PlacedInset] = []
-        for filing in _filings(self.arrangement(number, look.ladder)):
-            inset = self._placed_inset(look, number, filing)
+        for filing in _filings(self.arrangement(number, style.ladder)):
+            inset = self._placed_inset(style, number, filing)
             if inset is None:
                 return None
-            if inset.width <= ((width - look.insets) / 2 if narrow else width):
+            if inset.width <= ((width - style.insets) / 2 if narrow else width):
                 return inset
             placed.append(inset)
         return next((inset for inset in placed if inset.width <= width), placed[-1])
 
-    def _placed_inset(self, look: Look, number: int, filing: Filing) -> PlacedInset | None:
-        key = look, number, filing
+    def _placed_inset(self, style: FigureStyle, number: int, filing: Filing) -> PlacedInset | None:
+        key = style, number, filing
         if key not in self._insets:
             inset = self.contents.insets[number]
             if not self._may_place(len(inset.cells)):
                 return None
-            graph = PlacedGraph(self.arrangement(number, look.ladder, filing), look, inset=True)
+            graph = PlacedGraph(self.arrangement(number, style.ladder, filing), style, inset=True)
             self._insets[key] = PlacedInset(inset, graph)
         return self._insets[key]
 

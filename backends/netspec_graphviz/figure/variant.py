@@ -9,10 +9,10 @@ from math import inf
 
 from ..options import Room
 from .cells import plain_text, value_runs
-from .choices import Candidate, Choice, Possibilities
+from .choices import Candidate, FigureChoice, Possibilities
 from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
 from .contents import Contents, FigureNetwork
-from .figure_style import Look
+from .figure_style import FigureStyle
 from .heading import break_title
 from .overview import Overview
 from .packing import Size, packings
@@ -91,7 +91,7 @@ class Variant:
         """Returns the best figure that fits with a penalty below a limit, or None."""
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         best: Composition | None = None
-        chosen: Choice | None = None
+        chosen: FigureChoice | None = None
         for choice, least, bare in self.candidates(room.min_text):
             known = self.penalty + choice.penalty
             if known >= limit:
@@ -111,7 +111,7 @@ class Variant:
         bare = {id(candidate.bare): candidate.bare for candidate in self.candidates(room.min_text)}
         return any(self._lowest(choice, width, height) < inf for choice in bare.values())
 
-    def _lowest(self, choice: Choice, width: float, height: float) -> float:
+    def _lowest(self, choice: FigureChoice, width: float, height: float) -> float:
         """Returns a lower bound for the height of a figure, from its areas; infinite if it does not fit."""
         key = id(choice), width, height
         if key not in self._lowest_heights:
@@ -123,7 +123,7 @@ class Variant:
                 self._lowest_heights[key] = max([area / width, overview.height, *(inset.height for inset in insets)])
         return self._lowest_heights[key]
 
-    def _compositions(self, choice: Choice, width: float, height: float) -> Iterator[Composition]:
+    def _compositions(self, choice: FigureChoice, width: float, height: float) -> Iterator[Composition]:
         """Yields the figures of a choice that fit, one for each packing of the insets."""
         if self.placements.height_of_rows(choice) > height:
             return
@@ -136,36 +136,38 @@ class Variant:
             yield from self._packed(choice, overview, insets, width, height)
 
     def _packed(
-        self, choice: Choice, overview: Overview, insets: Sequence[PlacedInset], width: float, height: float
+        self, choice: FigureChoice, overview: Overview, insets: Sequence[PlacedInset], width: float, height: float
     ) -> Iterator[Composition]:
         """Yields the figures of these parts that fit."""
         contents = self.contents
-        heading = break_title(contents.title, choice.look.text, width)
-        notes = note_texts(contents, overview, choice.look, self._segments)
+        heading = break_title(contents.title, choice.style.text, width)
+        notes = note_texts(contents, overview, choice.style, self._segments)
         sizes = [(inset.width, inset.height) for inset in insets]
         graphs = [*(part.graph for part in overview.parts), *(inset.graph for inset in insets)]
         inserted = sum(len(graph.arrangement.inserted) for graph in graphs)
         known = self.penalty + choice.penalty + inserted * Penalties.inserted
-        for packing in packings((overview.width, overview.height), sizes, width, choice.look.insets):
-            lines = wrap_notes(notes, choice.look.detail, packing.width)
-            tall = heading.height + packing.height + notes_height(lines, choice.look)
+        for packing in packings((overview.width, overview.height), sizes, width, choice.style.insets):
+            lines = wrap_notes(notes, choice.style.detail, packing.width)
+            tall = heading.height + packing.height + notes_height(lines, choice.style)
             if packing.width > width or tall > height:
                 continue
             penalty = known + tall * Penalties.height
             left_out = self._left_out(choice)
-            yield Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out, heading)
+            yield Composition(contents, overview, insets, packing, lines, choice.style, penalty, left_out, heading)
 
-    def _with_fewer_lines(self, best: Composition, choice: Choice, width: float, height: float) -> Composition:
+    def _with_fewer_lines(self, best: Composition, choice: FigureChoice, width: float, height: float) -> Composition:
         """Reduces the number of text lines in boxes where there is room, in the overview and in each inset."""
         for number in range(-1, len(best.insets)):
-            for lines in range(1, choice.look.lines):
+            for lines in range(1, choice.style.lines):
                 overview: Overview | None = best.overview
                 insets = [*best.insets]
                 if number < 0:
-                    overview = self.placements.overview(replace(choice, look=replace(choice.look, lines=lines)), width)
+                    overview = self.placements.overview(
+                        replace(choice, style=replace(choice.style, lines=lines)), width
+                    )
                 else:
-                    look = replace(choice.inset_look, lines=lines)
-                    inset = self.placements.inset(look, number, width, narrow=choice.narrow)
+                    style = replace(choice.inset_style, lines=lines)
+                    inset = self.placements.inset(style, number, width, narrow=choice.narrow)
                     insets[number] = inset or insets[number]
                 if overview is None:
                     continue
@@ -180,9 +182,9 @@ class Variant:
         """Returns the classes whose insets never fit, or else the class of the largest inset."""
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         text, detail = sizes_for(room.min_text)[-1]
-        look = Look(text, detail, 1, False, not self._segments, 3, True)
+        style = FigureStyle(text, detail, 1, False, not self._segments, 3, True)
         placed = (
-            self.placements.inset(look, number, width, narrow=False) for number in range(len(self.contents.insets))
+            self.placements.inset(style, number, width, narrow=False) for number in range(len(self.contents.insets))
         )
         insets = [each for each in placed if each is not None]
         too_large = [each for each in insets if each.width > width or each.height > height]
@@ -190,25 +192,25 @@ class Variant:
             too_large = [max(insets, key=lambda each: each.width * each.height)]
         return frozenset(each.inset.key for each in too_large)
 
-    def _left_out(self, choice: Choice) -> list[str]:
+    def _left_out(self, choice: FigureChoice) -> list[str]:
         titles = [self.network.uses.title(key) for key in sorted(self.omitted)]
         out: list[str] = [f"the inside of {', '.join(titles)}"] if titles else []
         if self.close_all:
             out.append("blocks that are used once are closed")
         if self.fold:
             out.append("equal layers that follow each other or stand side by side are one box")
-        if choice.look.arguments is not None:
-            count = choice.look.arguments
+        if choice.style.arguments is not None:
+            count = choice.style.arguments
             out.append(f"at most {count} argument{'s' if count > 1 else ''} in a box")
-        if not choice.look.names:
+        if not choice.style.names:
             out.append("no names of layers")
-        elif not choice.inset_look.names:
+        elif not choice.inset_style.names:
             out.append("no names of layers in blocks")
         if not choice.shapes:
             out.append("no shapes")
         if not choice.params:
             out.append("no numbers of parameters")
-        if not choice.look.segments:
+        if not choice.style.segments:
             out.append("normalisations and activations in a note")
         return out
 

@@ -9,7 +9,7 @@ from netspec_picture.scene import Shape
 
 from .captions import Wording
 from .maps import Map
-from .placed_figures import Look, Placed
+from .placed_figures import CaptionStyle, PlacedMaps
 from .row import Row, groups_of, item_of
 from .solid_shapes import Brush
 from .solid_sizes import Scale
@@ -79,11 +79,13 @@ class _PlacedRow:
         return self.x + self.row.lines[i]
 
 
-def place_branches(branches: Sequence[Branch], scale: Scale, look: Look, wording: Wording) -> Placed:
+def place_branches(branches: Sequence[Branch], scale: Scale, style: CaptionStyle, wording: Wording) -> PlacedMaps:
     """Places the rows, starting with the branch at the last fork, so that no line crosses a row."""
     forks = {branch.fork for branch in branches}
     rows = [
-        _PlacedRow(branch, Row([item_of(g, scale, look, wording) for g in groups_of(branch.maps, forks)], look, forks))
+        _PlacedRow(
+            branch, Row([item_of(g, scale, style, wording) for g in groups_of(branch.maps, forks)], style, forks)
+        )
         for branch in branches
     ]
     home = {m.number: row for row in rows for m in row.branch.maps}
@@ -121,4 +123,4 @@ def place_branches(branches: Sequence[Branch], scale: Scale, look: Look, wording
             out += row.row.draw(brush, x + row.x, top + row.middle)
         return out
 
-    return Placed(width, y - BETWEEN, draw)
+    return PlacedMaps(width, y - BETWEEN, draw)

@@ -12,7 +12,7 @@ from netspec_picture.scene import Shape
 
 from ..figure.composition import PlacedInset
 from ..figure.contents import Contents, FigureNetwork
-from ..figure.figure_style import Look
+from ..figure.figure_style import FigureStyle
 from ..figure.inset import Inset
 from ..figure.packing import Packing, packings
 from ..figure.painting import Painter
@@ -120,8 +120,8 @@ class Insets:
     def placed(self, size: float) -> list[PlacedInset]:
         """Returns the insets at a font size."""
         if size not in self._placed:
-            look = Look(text=size, detail=max(size * 0.9, 6.0))
-            graphs = [PlacedGraph(inset_arrangement(inset, False), look, inset=True) for inset in self.insets]
+            style = FigureStyle(text=size, detail=max(size * 0.9, 6.0))
+            graphs = [PlacedGraph(inset_arrangement(inset, False), style, inset=True) for inset in self.insets]
             self._placed[size] = [PlacedInset(inset, graph) for inset, graph in zip(self.insets, graphs, strict=True)]
         return self._placed[size]
 

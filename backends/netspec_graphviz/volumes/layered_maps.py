@@ -11,7 +11,7 @@ from ..read_roles import ReadRole
 from .captions import Wording
 from .layered_placement import place_in_layers
 from .maps import Map
-from .placed_figures import Look, Placed
+from .placed_figures import CaptionStyle, PlacedMaps
 from .row import CAPTION_GAP, groups_of, item_group, item_of
 from .solid_shapes import Brush, caption_size
 from .solid_sizes import Scale
@@ -20,9 +20,9 @@ BENT = 1.0
 """Distance in points above which a line is drawn as a curve."""
 
 
-def place_layers(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording) -> Placed:
+def place_layers(maps: Sequence[Map], scale: Scale, style: CaptionStyle, wording: Wording) -> PlacedMaps:
     """Places each group of maps in the layer after all its sources."""
-    items = [item_of(group, scale, look, wording) for group in groups_of(maps, _ends(maps))]
+    items = [item_of(group, scale, style, wording) for group in groups_of(maps, _ends(maps))]
     home = {m.number: i for i, item in enumerate(items) for m in item.maps}
     roles: dict[tuple[int, int], list[ReadRole]] = {}
     for m in maps:
@@ -30,7 +30,7 @@ def place_layers(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording
             if home[source] != home[m.number]:
                 roles.setdefault((home[source], home[m.number]), []).append(role)
     edges = [Edge(*ends, "", combined_role(each)) for ends, each in roles.items()]
-    captions = [caption_size(item.caption, look.text) for item in items]
+    captions = [caption_size(item.caption, style.text) for item in items]
     sizes = [
         (max(item.width, width) / 2 + 1.0, item.height / 2 + (CAPTION_GAP + height if height else 0.0))
         for item, (width, height) in zip(items, captions, strict=True)
@@ -66,10 +66,10 @@ def place_layers(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording
             cx, cy = at(centre)
             out.append(item_group(item, brush, cx - item.width / 2, cy))
             if height:
-                out += brush.caption(item.caption, cx, cy + item.height / 2 + CAPTION_GAP, look.text)
+                out += brush.caption(item.caption, cx, cy + item.height / 2 + CAPTION_GAP, style.text)
         return out
 
-    return Placed(right - left, bottom - top, draw)
+    return PlacedMaps(right - left, bottom - top, draw)
 
 
 def _ends(maps: Sequence[Map]) -> set[int]:

@@ -12,7 +12,7 @@ from .level_legend import DOWN, UP
 from .level_rows import LevelRows, Link
 from .level_spots import Spot, size_text, texts_of
 from .maps import Map
-from .placed_figures import Look, Placed
+from .placed_figures import CaptionStyle, PlacedMaps
 from .solid_shapes import Brush
 from .solid_sizes import Scale
 
@@ -29,13 +29,13 @@ CROSSING = "#fbdccb"
 class Levels:
     """Maps in rows by size, placed from left to right."""
 
-    def __init__(self, rows: LevelRows, scale: Scale, look: Look, wording: Wording) -> None:
+    def __init__(self, rows: LevelRows, scale: Scale, style: CaptionStyle, wording: Wording) -> None:
         self.rows = rows
-        self.look = look
+        self.style = style
         self.wording = wording
-        self.size = look.text
+        self.size = style.text
         self.gap = min(max(0.13 * scale.top, 5.5), GAP)
-        with_names = look.names and any(m.is_block for m in rows.maps)
+        with_names = style.names and any(m.is_block for m in rows.maps)
         self.spots = {m.number: self._spot(m, scale, with_names) for m in rows.maps}
         self.first = rows.first_links()
         self.ends: dict[int, float] = {}
@@ -61,7 +61,9 @@ class Levels:
         if with_names and m.copies > 1:
             name = f"{name} × {m.copies}".strip()
         name = f"{name} {m.letters}".strip()
-        notes = tuple(map(clean, self.wording.differences(m)[: self.look.arguments])) if m.operation != "concat" else ()
+        notes = (
+            tuple(map(clean, self.wording.differences(m)[: self.style.arguments])) if m.operation != "concat" else ()
+        )
         return Spot(
             m,
             self.rows.row[m.number],
@@ -328,7 +330,7 @@ class Levels:
         return left, left + width
 
 
-def place_levels(rows: LevelRows, scale: Scale, look: Look, wording: Wording) -> Placed:
+def place_levels(rows: LevelRows, scale: Scale, style: CaptionStyle, wording: Wording) -> PlacedMaps:
     """Places the maps in rows by size."""
-    levels = Levels(rows, scale, look, wording)
-    return Placed(levels.width, levels.height, levels.draw)
+    levels = Levels(rows, scale, style, wording)
+    return PlacedMaps(levels.width, levels.height, levels.draw)

@@ -14,7 +14,7 @@ Draw: TypeAlias = Callable[[Brush, float, float], list[Shape]]
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedMaps:
     """Placed maps: the total size, and a function that draws them at an upper left corner."""
 
     width: float
@@ -40,7 +40,7 @@ class Extent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CaptionStyle:
     """Font size and amount of detail in captions."""
 
     text: float

@@ -11,7 +11,7 @@ from netspec_picture.scene import Group, Line, Point, Polygon, Rect, Shape, Stro
 
 from .captions import LINE, CaptionLine, Wording
 from .maps import Map
-from .placed_figures import Look, Placed
+from .placed_figures import CaptionStyle, PlacedMaps
 from .solid_shapes import Brush, caption_size
 from .solid_sizes import BAR, Scale, is_vector
 
@@ -65,12 +65,12 @@ def has_planes(maps: Sequence[Map]) -> bool:
     return len(images) > 1 and all(m.channels <= MOST_CHANNELS and len(m.sides) == 2 and not m.joint for m in images)
 
 
-def place_planes(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording) -> Placed:
+def place_planes(maps: Sequence[Map], scale: Scale, style: CaptionStyle, wording: Wording) -> PlacedMaps:
     """Places the maps in a row."""
-    planes = [_plane(m, scale, look) for m in maps]
+    planes = [_plane(m, scale, style) for m in maps]
     for before, plane in pairwise(planes):
-        _place(before, plane, look.text)
-    size = look.text
+        _place(before, plane, style.text)
+    size = style.text
     left = min(p.x + min(0.0, (p.width - caption_size(p.above, size)[0]) / 2) for p in planes)
     right = max(p.x + max(p.width, (p.width + caption_size(p.above, size)[0]) / 2) for p in planes)
     half = max(p.height for p in planes) / 2
@@ -80,26 +80,26 @@ def place_planes(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording
     def draw(brush: Brush, x: float, y: float) -> list[Shape]:
         return _shapes(planes, brush, x - left, y + head + half, half, size)
 
-    return Placed(right - left, head + 2 * half + foot, draw)
+    return PlacedMaps(right - left, head + 2 * half + foot, draw)
 
 
-def _plane(m: Map, scale: Scale, look: Look) -> Plane:
+def _plane(m: Map, scale: Scale, style: CaptionStyle) -> Plane:
     text = clean(f"{m.label} {m.letters}".strip())
     name = (CaptionLine(text, "name"),) if text else ()
     if is_vector(m):
         above = (*name, CaptionLine(str(m.channels), "shape"))
-        return Plane(m, above, _operation(m, look), scale.bar(m), BAR, 0.0)
+        return Plane(m, above, _operation(m, style), scale.bar(m), BAR, 0.0)
     high, wide = m.sides
     at = "×".join(map(str, m.sides))
     above = (*name, CaptionLine(at if m.channels == 1 else f"{m.channels}@{at}", "shape"))
     step = min(3.4, 26.0 / m.channels)
-    return Plane(m, above, _operation(m, look), scale.side(high), scale.side(wide), step)
+    return Plane(m, above, _operation(m, style), scale.side(high), scale.side(wide), step)
 
 
-def _operation(m: Map, look: Look) -> tuple[CaptionLine, ...]:
+def _operation(m: Map, style: CaptionStyle) -> tuple[CaptionLine, ...]:
     if not m.sources:
         return ()
-    texts = [m.operation, *list(m.arguments.values())[: look.arguments], *m.segments]
+    texts = [m.operation, *list(m.arguments.values())[: style.arguments], *m.segments]
     return tuple(CaptionLine(clean(text), "shape" if i == 0 else "argument") for i, text in enumerate(texts))
 
 

@@ -11,7 +11,7 @@ from netspec_picture.scene import Group, Point, Shape
 from ..read_roles import ReadRole
 from .captions import Caption, Wording
 from .maps import Map
-from .placed_figures import Extent, Look, Placed
+from .placed_figures import CaptionStyle, Extent, PlacedMaps
 from .solid_shapes import Brush, caption_size
 from .solid_sizes import BAR, Scale, is_vector
 
@@ -102,13 +102,13 @@ def groups_of(maps: Sequence[Map], forks: Collection[int] = ()) -> list[list[Map
     return out
 
 
-def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowItem:
+def item_of(maps: list[Map], scale: Scale, style: CaptionStyle, wording: Wording) -> RowItem:
     """Returns the shape of adjacent maps."""
     first = maps[0]
     if first.joint:
-        r = look.text * 0.62
+        r = style.text * 0.62
         return RowItem(maps, (), "joint", [(2 * r, first)], 2 * r)
-    caption = wording.caption(maps, look.arguments, look.names)
+    caption = wording.caption(maps, style.arguments, style.names)
     if is_vector(first):
         return RowItem(maps, caption, "bar", [(BAR, first)], scale.bar(first))
     slabs = [(t, m) for m in maps for t in scale.slabs(m)]
@@ -121,9 +121,9 @@ def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowI
 class Row:
     """One row of items, placed from left to right."""
 
-    def __init__(self, items: list[RowItem], look: Look, forks: Collection[int] = ()) -> None:
+    def __init__(self, items: list[RowItem], style: CaptionStyle, forks: Collection[int] = ()) -> None:
         self.items = items
-        self.look = look
+        self.style = style
         self.forks = {i for i, item in enumerate(items) if item.numbers & set(forks)}
         """Items followed by a line that leads down to another row."""
         self.lines: dict[int, float] = {}
@@ -150,7 +150,7 @@ class Row:
         return [*(item.body for item in self.items), *(c for c in self.captions if c.right > c.left)]
 
     def _caption_extent(self, i: int, item: RowItem) -> Extent:
-        width, height = caption_size(item.caption, self.look.text)
+        width, height = caption_size(item.caption, self.style.text)
         top = (self.bar_line if item.shape == "bar" else item.height / 2) + CAPTION_GAP
         left = item.front / 2 - width / 2
         after = self.items[i + 1] if i + 1 < len(self.items) else None
@@ -229,7 +229,7 @@ class Row:
         for item, caption in zip(self.items, self.captions, strict=True):
             out.append(item_group(item, brush, x + item.x, y))
             middle = x + (caption.left + caption.right) / 2
-            out += brush.caption(item.caption, middle, y + caption.top, self.look.text)
+            out += brush.caption(item.caption, middle, y + caption.top, self.style.text)
         return out
 
 
@@ -266,17 +266,19 @@ def is_chain(maps: Sequence[Map]) -> bool:
     return len(maps) > 1
 
 
-def place_rows(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording, rows: int) -> Placed | None:
+def place_rows(
+    maps: Sequence[Map], scale: Scale, style: CaptionStyle, wording: Wording, rows: int
+) -> PlacedMaps | None:
     """Places the maps in one or two rows; None if the row cannot be divided."""
     groups = groups_of(maps)
-    items = [item_of(group, scale, look, wording) for group in groups]
+    items = [item_of(group, scale, style, wording) for group in groups]
     if rows == 1:
-        row = Row(items, look)
-        return Placed(row.width, row.bottom - row.top, lambda brush, x, y: row.draw(brush, x, y - row.top))
+        row = Row(items, style)
+        return PlacedMaps(row.width, row.bottom - row.top, lambda brush, x, y: row.draw(brush, x, y - row.top))
     cut = _cut(items)
     if cut is None:
         return None
-    first, second = Row(items[:cut], look), Row(items[cut:], look)
+    first, second = Row(items[:cut], style), Row(items[cut:], style)
     inset = 12.0
     width = max(first.width + 8.0, second.width + inset)
     below = first.bottom - first.top + BETWEEN_ROWS - second.top
@@ -293,7 +295,7 @@ def place_rows(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording, 
         connector = brush.arrow(points)
         return [*first.draw(brush, x, top), connector, *second.draw(brush, x + inset, bottom)]
 
-    return Placed(width, below + second.bottom, draw)
+    return PlacedMaps(width, below + second.bottom, draw)
 
 
 def _cut(items: Sequence[RowItem]) -> int | None:

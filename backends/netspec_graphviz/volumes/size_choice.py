@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..figure.penalties import SIZES
-from .placed_figures import Look, Placed
+from .placed_figures import CaptionStyle, PlacedMaps
 
 TOPS = (108.0, 96.0, 84.0, 72.0, 62.0, 53.0, 45.0, 38.0, 32.0, 26.0)
 """Candidate side lengths of the largest map, in points."""
@@ -26,7 +26,7 @@ class Trial:
 
     top: float
     thickness: float
-    look: Look
+    style: CaptionStyle
     level: int
     rows: int
 
@@ -36,7 +36,7 @@ class Trial:
         return (
             0.022 * self.top
             + 0.6 * self.thickness
-            + 0.5 * self.look.text
+            + 0.5 * self.style.text
             - LEVEL_COSTS[self.level]
             - 0.9 * (self.rows - 1)
         )
@@ -47,14 +47,14 @@ class Chosen:
     """A figure that fits."""
 
     trial: Trial
-    placed: Placed
+    placed: PlacedMaps
     height: float
     """Its height with the legend."""
     score: float
 
 
-Place = Callable[[Trial], Placed | None]
-Height = Callable[[Placed, Trial], float]
+Place = Callable[[Trial], PlacedMaps | None]
+Height = Callable[[PlacedMaps, Trial], float]
 
 
 def texts_from(min_text: float) -> list[float]:
@@ -77,9 +77,9 @@ def choose(
     best: Chosen | None = None
     for level, (arguments, names) in enumerate(LEVELS):
         for text in texts_from(min_text):
-            look = Look(text, arguments, names)
+            style = CaptionStyle(text, arguments, names)
             for n in rows:
-                best = _best_of_tops(place, height, room, look, level, n, best)
+                best = _best_of_tops(place, height, room, style, level, n, best)
             # Smaller text and shorter captions are only for figures that would otherwise be small.
             if best is not None and best.trial.top >= ENOUGH[0] and best.trial.thickness >= ENOUGH[1]:
                 return best
@@ -90,19 +90,19 @@ def _best_of_tops(
     place: Place,
     height: Height,
     room: tuple[float, float],
-    look: Look,
+    style: CaptionStyle,
     level: int,
     rows: int,
     best: Chosen | None,
 ) -> Chosen | None:
-    """Returns the best figure with one look, or ``best`` if that is better."""
-    if _thickest(place, height, room, TOPS[-1], look, level, rows) is None:
+    """Returns the best figure with one style, or ``best`` if that is better."""
+    if _thickest(place, height, room, TOPS[-1], style, level, rows) is None:
         return best
     for top in TOPS:
         # A figure's height can only reduce its score.
-        if best is not None and Trial(top, THICKNESSES[0], look, level, rows).score <= best.score:
+        if best is not None and Trial(top, THICKNESSES[0], style, level, rows).score <= best.score:
             continue
-        result = _thickest(place, height, room, top, look, level, rows)
+        result = _thickest(place, height, room, top, style, level, rows)
         if result is not None and (best is None or result.score > best.score):
             best = result
         if result is not None and result.trial.thickness == THICKNESSES[0]:
@@ -111,14 +111,14 @@ def _best_of_tops(
 
 
 def _thickest(
-    place: Place, height: Height, room: tuple[float, float], top: float, look: Look, level: int, rows: int
+    place: Place, height: Height, room: tuple[float, float], top: float, style: CaptionStyle, level: int, rows: int
 ) -> Chosen | None:
     """Finds the figure with the thickest maps that fits, by bisection."""
     low, high = 0, len(THICKNESSES) - 1
     best: Chosen | None = None
     while low <= high:
         middle = (low + high) // 2
-        trial = Trial(top, THICKNESSES[middle], look, level, rows)
+        trial = Trial(top, THICKNESSES[middle], style, level, rows)
         placed = place(trial)
         if placed is None:
             return None
@@ -134,9 +134,9 @@ def _thickest(
 def fits(place: Place, height: Height, room: tuple[float, float], min_text: float, rows: Sequence[int] = (1,)) -> bool:
     """Whether the smallest figure, with the least detail, fits."""
     level = len(LEVELS) - 1
-    look = Look(min(texts_from(min_text)), *LEVELS[level])
+    style = CaptionStyle(min(texts_from(min_text)), *LEVELS[level])
     for n in rows:
-        trial = Trial(TOPS[-1], THICKNESSES[-1], look, level, n)
+        trial = Trial(TOPS[-1], THICKNESSES[-1], style, level, n)
         placed = place(trial)
         if placed is not None and placed.width <= room[0] and height(placed, trial) <= room[1]:
             return True

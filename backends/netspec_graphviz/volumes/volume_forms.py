@@ -16,7 +16,7 @@ from .level_legend import level_samples
 from .level_rows import level_rows
 from .maps import Map
 from .maps_by_size import place_levels
-from .placed_figures import Placed
+from .placed_figures import PlacedMaps
 from .planes import has_planes, place_planes
 from .row import is_chain, place_rows
 from .size_choice import Trial
@@ -32,7 +32,7 @@ class Form:
     """A form: the function that places maps, the entries of the legend, and the numbers of rows to try."""
 
     name: str
-    place: Callable[[Trial], Placed | None]
+    place: Callable[[Trial], PlacedMaps | None]
     samples: list[Sample]
     rows: tuple[int, ...] = (1,)
     maps: Sequence[Map] = ()
@@ -57,7 +57,7 @@ def forms_of(maps: list[Map], brush: Brush, name: str | None, wording: Wording) 
 def _planes(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
     if not (is_chain(maps) and has_planes(maps)) or (automatic and len(maps) > MOST_PLANES):
         return None
-    return Form("planes", lambda t: place_planes(maps, scale_of(maps, t.top, t.thickness, 0.75), t.look, wording), [])
+    return Form("planes", lambda t: place_planes(maps, scale_of(maps, t.top, t.thickness, 0.75), t.style, wording), [])
 
 
 def _levels(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
@@ -73,7 +73,7 @@ def _levels(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) ->
     samples += level_samples(rows, brush, texts)
     return Form(
         "levels",
-        lambda t: place_levels(rows, scale_of(maps, t.top, t.thickness, 0.62), t.look, wording),
+        lambda t: place_levels(rows, scale_of(maps, t.top, t.thickness, 0.62), t.style, wording),
         samples,
         has_captions=False,
     )
@@ -85,7 +85,7 @@ def _row(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Fo
     samples = [*operation_samples(wording, brush), *_skip_samples(maps, brush)]
     return Form(
         "row",
-        lambda t: place_rows(maps, scale_of(maps, t.top, t.thickness, 0.5), t.look, wording, t.rows),
+        lambda t: place_rows(maps, scale_of(maps, t.top, t.thickness, 0.5), t.style, wording, t.rows),
         samples,
         (1, 2),
     )
@@ -98,7 +98,7 @@ def _branches(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) 
     samples = [*operation_samples(wording, brush), *_skip_samples(maps, brush)]
     return Form(
         "branches",
-        lambda t: place_branches(branches, scale_of(maps, t.top, t.thickness, 0.5), t.look, wording),
+        lambda t: place_branches(branches, scale_of(maps, t.top, t.thickness, 0.5), t.style, wording),
         samples,
     )
 
@@ -106,7 +106,7 @@ def _branches(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) 
 def _layers(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
     samples = [*operation_samples(wording, brush), *_skip_samples(maps, brush)]
     return Form(
-        "layers", lambda t: place_layers(maps, scale_of(maps, t.top, t.thickness, 0.5), t.look, wording), samples
+        "layers", lambda t: place_layers(maps, scale_of(maps, t.top, t.thickness, 0.5), t.style, wording), samples
     )
 
 

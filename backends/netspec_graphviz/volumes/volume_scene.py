@@ -25,7 +25,7 @@ from .feature_maps import feature_maps
 from .insets import Insets
 from .legend import legend_height, legend_row_width, legend_shapes, note_sample
 from .maps import Map
-from .placed_figures import Placed
+from .placed_figures import PlacedMaps
 from .size_choice import Chosen, Trial, choose, fits
 from .solid_shapes import Brush
 from .token_maps import check_has_maps
@@ -141,7 +141,7 @@ class _Figure:
         chosen, scale = self.best(room)
         if chosen is None:
             raise self.too_large(room)
-        inner, text = room.width / scale - 2 * MARGIN, chosen.trial.look.text
+        inner, text = room.width / scale - 2 * MARGIN, chosen.trial.style.text
         heading = self.heading(text, inner)
         below = heading.height + chosen.placed.height + legend_height(self.samples, text, inner)
         packing = None if self.insets is None else self.insets.packing(text, below, inner)
@@ -179,9 +179,9 @@ class _Figure:
                 best, score = (chosen, scale), chosen.score + SCALE_WEIGHT * scale
         return best
 
-    def _height(self, room: tuple[float, float]) -> Callable[[Placed, Trial], float]:
-        def height(placed: Placed, trial: Trial) -> float:
-            size = trial.look.text
+    def _height(self, room: tuple[float, float]) -> Callable[[PlacedMaps, Trial], float]:
+        def height(placed: PlacedMaps, trial: Trial) -> float:
+            size = trial.style.text
             figure = self.heading(size, room[0]).height + placed.height + legend_height(self.samples, size, room[0])
             if self.insets is None:
                 return figure

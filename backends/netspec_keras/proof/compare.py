@@ -21,7 +21,7 @@ from netspec.ir import Graph
 
 from ..json_values import is_list, is_mapping
 from ..saved_models.model_file import ModelFile
-from ..tensors import Tensor, Tensors, Variable
+from ..tensors import SpecTensor, Tensors, Variable
 from .input_sizes import random_inputs, sizes_to_run
 from .keras_model import load_model
 from .random_weights import RandomStore
@@ -34,7 +34,7 @@ BATCHES = (2, 3)
 def compare(
     file: ModelFile,
     network: DraftNetwork,
-    tensors: Mapping[str, Tensor],
+    tensors: Mapping[str, SpecTensor],
     variables: Sequence[Variable],
     graph: Graph,
 ) -> Comparison:

@@ -9,7 +9,7 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT, NO_EQUIVALENT
 
 from ..call import Rule
-from ..model_config import Layer
+from ..model_config import LayerConfig
 from ..saved_models.file_error import CODE_IN_MODEL
 from .table import LAYERS, OPERATIONS
 from .without_equivalent import REASONS
@@ -36,7 +36,7 @@ QUANTISED = ("int8", "int4", "float8", "gptq", "awq")
 """Prefixes of the policies of quantised layers."""
 
 
-def find_rule(layer: Layer) -> Rule:
+def find_rule(layer: LayerConfig) -> Rule:
     """Returns the rule of a layer.
 
     Raises:

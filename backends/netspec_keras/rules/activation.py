@@ -14,7 +14,7 @@ from ..call import LayerCall, Result, unless
 from ..json_values import is_mapping
 from ..layer_settings import Settings
 from ..saved_models.file_error import CODE_IN_MODEL
-from ..tensors import Tensor, as_stored
+from ..tensors import SpecTensor, as_stored
 from ..values import KerasTensor
 from .table import layer, operation
 
@@ -174,10 +174,10 @@ def prelu(call: LayerCall) -> Result:
     variable = call.variable(0, "alpha", *shape)
     if not wide_axes or wide_axes == [x.type.channel]:
         count = math.prod(shape)
-        slopes = Tensor((count,), (variable,), as_stored)
+        slopes = SpecTensor((count,), (variable,), as_stored)
         return call.add("prelu", weights={"weight": slopes}, num_parameters=unless(count, 1))
     slope = call.add(
-        "parameter", [], weights={"": Tensor(shape, (variable,), as_stored)}, part="slope", shape=list(shape)
+        "parameter", [], weights={"": SpecTensor(shape, (variable,), as_stored)}, part="slope", shape=list(shape)
     )
     return call.add("formula", [x, slope], stem="prelu", expression="$(max(x0, 0.0) + x1 * min(x0, 0.0))")
 

@@ -9,7 +9,7 @@ from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 
 from ..call import LayerCall, Result, unless
 from ..json_values import is_list
-from ..tensors import Tensor, Variable, as_stored
+from ..tensors import SpecTensor, Variable, as_stored
 from ..values import KerasTensor
 from .table import layer
 
@@ -89,7 +89,7 @@ def attention(call: LayerCall) -> Result:
         raise CannotImportError(ARGUMENT, "only a query, a value and a key, without masks, have an equivalent")
     query, value, key = (*inputs, inputs[1])[:3]
     if settings.flag("use_scale", False):
-        factor = Tensor((1,), (call.variable(0, "scale"),), as_stored)
+        factor = SpecTensor((1,), (call.variable(0, "scale"),), as_stored)
         scale = call.add("parameter", [], weights={"": factor}, part="scale", shape=[1])
         query = call.add("multiply", [query, scale], stem="scaled")
     return call.add(
@@ -167,18 +167,18 @@ def _dense(call: LayerCall, name: str, x: KerasTensor, projection: Projection) -
     features = call.known(x, x.rank - 1)
     weights = {"weight": _matrix(projection, features)}
     if projection.bias is not None:
-        weights["bias"] = Tensor((projection.units,), (projection.bias,), as_stored)
+        weights["bias"] = SpecTensor((projection.units,), (projection.bias,), as_stored)
     bias = None if projection.bias is not None else False
     return call.add("dense", x, part=name, weights=weights, units=projection.units, bias=bias)
 
 
-def _matrix(projection: Projection, features: int) -> Tensor:
+def _matrix(projection: Projection, features: int) -> SpecTensor:
     """Returns the matrix (units, features) of a projection."""
 
     def make(array: Any) -> Any:
         return array.reshape(features, projection.units).T
 
-    return Tensor((projection.units, features), (projection.kernel,), make)
+    return SpecTensor((projection.units, features), (projection.kernel,), make)
 
 
 def _whole(
@@ -205,13 +205,13 @@ def _whole(
 
         return np.concatenate([array.reshape(-1) for array in arrays])
 
-    weights = {"in_proj_weight": Tensor((3 * width, width), tuple(p.kernel for p in projections), joined)}
+    weights = {"in_proj_weight": SpecTensor((3 * width, width), tuple(p.kernel for p in projections), joined)}
     biases = tuple(p.bias for p in projections if p.bias is not None)
     if biases:
-        weights["in_proj_bias"] = Tensor((3 * width,), biases, joined_bias)
+        weights["in_proj_bias"] = SpecTensor((3 * width,), biases, joined_bias)
     weights["out_proj.weight"] = _matrix(output, width)
     if output.bias is not None:
-        weights["out_proj.bias"] = Tensor((width,), (output.bias,), as_stored)
+        weights["out_proj.bias"] = SpecTensor((width,), (output.bias,), as_stored)
     query, key, value = inputs
     read = [query, key, value] if key is not value else [query, key] if query is not key else [query]
     return call.add(

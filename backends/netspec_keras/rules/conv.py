@@ -9,7 +9,7 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT
 
 from ..call import LayerCall, Result, short, unless
-from ..tensors import Tensor, as_stored, kernel_shape, turned_depthwise_kernel, turned_kernel
+from ..tensors import SpecTensor, as_stored, kernel_shape, turned_depthwise_kernel, turned_kernel
 from .activation import activate
 from .layouts import check_layout
 from .table import layer
@@ -32,7 +32,7 @@ def conv(call: LayerCall, stored_without: int = 0) -> Result:
         raise CannotImportError(ARGUMENT, f"{channels} channels cannot be divided into {groups} groups")
     shape = (*kernel, channels // groups, filters)
     stored = call.variable(0, "kernel", *shape[stored_without:])
-    weights = {"weight": Tensor(kernel_shape(shape), (stored,), turned_kernel)}
+    weights = {"weight": SpecTensor(kernel_shape(shape), (stored,), turned_kernel)}
     bias = _bias(call, weights, "bias", 1, filters)
     result = call.add(
         f"conv{rank}d", weights=weights, filters=filters, **_window(call, rank), groups=unless(groups, 1), bias=bias
@@ -49,7 +49,7 @@ def depthwise_conv(call: LayerCall) -> Result:
     shape = (*settings.sizes("kernel_size", rank), channels, multiplier)
     filters = channels * multiplier
     variable = call.variable(0, "kernel", *shape)
-    weights = {"weight": Tensor((filters, 1, *shape[:-2]), (variable,), turned_depthwise_kernel)}
+    weights = {"weight": SpecTensor((filters, 1, *shape[:-2]), (variable,), turned_depthwise_kernel)}
     bias = _bias(call, weights, "bias", 1, filters)
     result = call.add(
         f"depthwise_conv{rank}d",
@@ -73,8 +73,8 @@ def separable_conv(call: LayerCall) -> Result:
     middle, ones = channels * multiplier, (1,) * rank
     pointwise = call.variable(1, "pointwise_kernel", *ones, middle, filters)
     weights = {
-        "depthwise.weight": Tensor((middle, 1, *kernel), (depthwise,), turned_depthwise_kernel),
-        "pointwise.weight": Tensor((filters, middle, *ones), (pointwise,), turned_kernel),
+        "depthwise.weight": SpecTensor((middle, 1, *kernel), (depthwise,), turned_depthwise_kernel),
+        "pointwise.weight": SpecTensor((filters, middle, *ones), (pointwise,), turned_kernel),
     }
     bias = _bias(call, weights, "pointwise.bias", 2, filters)
     result = call.add(
@@ -99,7 +99,7 @@ def conv_transpose(call: LayerCall) -> Result:
         raise CannotImportError(ARGUMENT, "groups of a transposed convolution have no equivalent")
     kernel = settings.sizes("kernel_size", rank)
     shape = (*kernel, filters, channels)
-    weights = {"weight": Tensor(kernel_shape(shape), (call.variable(0, "kernel", *shape),), turned_kernel)}
+    weights = {"weight": SpecTensor(kernel_shape(shape), (call.variable(0, "kernel", *shape),), turned_kernel)}
     bias = _bias(call, weights, "bias", 1, filters)
     window = _window(call, rank) | _output_padding(call, rank)
     result = call.add(f"conv_transpose{rank}d", weights=weights, filters=filters, **window, bias=bias)
@@ -130,9 +130,9 @@ def _window(call: LayerCall, rank: int) -> dict[str, Any]:
     return arguments
 
 
-def _bias(call: LayerCall, weights: dict[str, Tensor], local: str, number: int, size: int) -> bool | None:
+def _bias(call: LayerCall, weights: dict[str, SpecTensor], local: str, number: int, size: int) -> bool | None:
     """Adds a bias to the weights if the layer has one; returns the argument ``bias``."""
     if not call.settings.flag("use_bias", True):
         return False
-    weights[local] = Tensor((size,), (call.variable(number, "bias", size),), as_stored)
+    weights[local] = SpecTensor((size,), (call.variable(number, "bias", size),), as_stored)
     return None

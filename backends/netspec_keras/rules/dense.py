@@ -10,7 +10,7 @@ from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
 
 from ..call import LayerCall, Result
 from ..json_values import is_list
-from ..tensors import Tensor, as_stored, transposed
+from ..tensors import SpecTensor, as_stored, transposed
 from ..values import KerasTensor
 from .activation import activate
 from .layouts import channel_or_last_axis
@@ -25,10 +25,10 @@ def dense(call: LayerCall) -> Result:
     x, units = call.input, call.settings.integer("units")
     features = call.known(x, x.rank - 1)
     kernel = call.variable(0, "kernel", features, units)
-    weights = {"weight": Tensor((units, features), (kernel,), transposed)}
+    weights = {"weight": SpecTensor((units, features), (kernel,), transposed)}
     bias = call.settings.flag("use_bias", True)
     if bias:
-        weights["bias"] = Tensor((units,), (call.variable(1, "bias", units),), as_stored)
+        weights["bias"] = SpecTensor((units,), (call.variable(1, "bias", units),), as_stored)
     axis = channel_or_last_axis(call, x.rank - 1)
     if axis is None and x.rank >= 3:  # where netspec asks for it, so that an image is not meant to be flattened
         axis = x.rank - 1
@@ -64,20 +64,20 @@ def einsum_dense(call: LayerCall) -> Result:
         and result == first[:-1] + result[-1]
         and bias_labels in ("", result[-1])
     ):
-        weights = {"weight": Tensor(shape[::-1], (variable,), transposed)}
+        weights = {"weight": SpecTensor(shape[::-1], (variable,), transposed)}
         if bias is not None:
-            weights["bias"] = Tensor(bias.shape, (bias,), as_stored)
+            weights["bias"] = SpecTensor(bias.shape, (bias,), as_stored)
         axis = channel_or_last_axis(call, x.rank - 1) if x.rank < 3 else x.rank - 1
         return activate(
             call, call.add("dense", weights=weights, units=shape[1], bias=None if bias else False, axis=axis)
         )
     table = call.add(
-        "parameter", [], weights={"": Tensor(shape, (variable,), as_stored)}, part="kernel", shape=list(shape)
+        "parameter", [], weights={"": SpecTensor(shape, (variable,), as_stored)}, part="kernel", shape=list(shape)
     )
     pattern = f"{' '.join(first)}, {' '.join(kernel)} -> {' '.join(result)}"
     value = call.add("einsum", [x, table], stem="product", pattern=pattern)
     if bias is not None:
-        offset = Tensor(bias_shape, (bias,), as_stored)
+        offset = SpecTensor(bias_shape, (bias,), as_stored)
         shift = call.add("parameter", [], weights={"": offset}, part="bias", shape=list(bias_shape))
         value = call.add("add", [value, shift], stem="add")
     return activate(call, value)
@@ -117,7 +117,7 @@ def embedding(call: LayerCall) -> Result:
     vocabulary, width = call.settings.integer("input_dim"), call.settings.integer("output_dim")
     variable = call.variable(0, "embeddings", vocabulary, width)
     indices = as_integers(call, call.input)
-    weights = {"weight": Tensor((vocabulary, width), (variable,), as_stored)}
+    weights = {"weight": SpecTensor((vocabulary, width), (variable,), as_stored)}
     value = call.add("embedding", indices, weights=weights, vocabulary=vocabulary, width=width)
     return value.with_mask(call.settings.flag("mask_zero", False))
 

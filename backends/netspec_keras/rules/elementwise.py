@@ -13,7 +13,7 @@ from netspec.importing.problems import ARGUMENT, ELEMENT_TYPE, INVALID_SOURCE
 from ..call import LayerCall, Result, unless
 from ..json_values import is_list, is_mapping
 from ..model_config import Constant
-from ..tensors import Tensor
+from ..tensors import SpecTensor
 from ..values import KerasTensor
 from .layouts import channel_axis
 from .table import layer, operation
@@ -126,7 +126,7 @@ def _constant(call: LayerCall, constant: Constant) -> Any:
         return np.array(numbers, np.float32).reshape(shape)
 
     part = f"table_{len(call.walk.tensors)}"
-    return call.add("buffer", [], part=part, weights={"": Tensor(shape, (), make)}, shape=list(shape))
+    return call.add("buffer", [], part=part, weights={"": SpecTensor(shape, (), make)}, shape=list(shape))
 
 
 def _nested(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
@@ -263,8 +263,8 @@ def normalization(call: LayerCall) -> Result:
     mean = call.variable(0, "mean", *shape, trainable=False)
     variance = call.variable(1, "variance", *shape, trainable=False)
     weights = {
-        "running_mean": Tensor((count,), (mean,), _spread(count, least=None)),
-        "running_var": Tensor((count,), (variance,), _spread(count, least=1e-14)),
+        "running_mean": SpecTensor((count,), (mean,), _spread(count, least=None)),
+        "running_var": SpecTensor((count,), (variance,), _spread(count, least=1e-14)),
     }
     call.variable(2, "count", trainable=False)
     return call.add("batch_norm", weights=weights, affine=False, frozen=True, eps=0.0, axis=channel_axis(call, channel))

@@ -8,7 +8,7 @@ from netspec.importing import CannotImportError
 from netspec.importing.problems import ARGUMENT
 
 from ..call import LayerCall, Result, unless
-from ..tensors import Tensor, as_stored, counter, filled
+from ..tensors import SpecTensor, as_stored, counter, filled
 from .layouts import channel_axis, channel_or_last_axis
 from .table import layer, operation
 
@@ -28,8 +28,8 @@ def batch_norm(call: LayerCall) -> Result:
     mean = call.variable(number, "moving_mean", channels, trainable=False)
     variance = call.variable(number + 1, "moving_variance", channels, trainable=False)
     affine.weights |= {
-        "running_mean": Tensor((channels,), (mean,), as_stored),
-        "running_var": Tensor((channels,), (variance,), as_stored),
+        "running_mean": SpecTensor((channels,), (mean,), as_stored),
+        "running_var": SpecTensor((channels,), (variance,), as_stored),
         "num_batches_tracked": counter(),
     }
     return call.add(
@@ -52,7 +52,7 @@ def layer_norm(call: LayerCall) -> Result:
     axis: Any = channel_or_last_axis(call, axes[0]) if len(axes) == 1 else axes
     eps = settings.number("epsilon", 1e-3)
     if settings.flag("rms_scaling", False):
-        gain = Tensor(shape, (call.variable(0, "gamma", *shape),), as_stored)
+        gain = SpecTensor(shape, (call.variable(0, "gamma", *shape),), as_stored)
         return call.add("rms_norm", weights={"weight": gain}, eps=eps, axis=axis)
     affine = _affine(call, shape)
     bias = None
@@ -77,7 +77,7 @@ def rms_norm(call: LayerCall) -> Result:
     x = call.input
     axes = call.axes(call.settings.values.get("axis", -1), x.rank)
     shape = tuple(call.known(x, a) for a in axes)
-    gain = Tensor(shape, (call.variable(0, "scale", *shape),), as_stored)
+    gain = SpecTensor(shape, (call.variable(0, "scale", *shape),), as_stored)
     axis: Any = channel_or_last_axis(call, axes[0]) if len(axes) == 1 else axes
     return call.add("rms_norm", weights={"weight": gain}, eps=call.settings.number("epsilon", 1e-6), axis=axis)
 
@@ -124,7 +124,7 @@ def normalize(call: LayerCall) -> Result:
 def layer_scale(call: LayerCall) -> Result:
     """A learned gain per channel: a custom layer of ConvNeXt."""
     channels = call.settings.integer("projection_dim")
-    gain = Tensor((channels,), (call.variable(0, "gamma", channels),), as_stored)
+    gain = SpecTensor((channels,), (call.variable(0, "gamma", channels),), as_stored)
     return call.add("channel_scale", weights={"weight": gain})
 
 
@@ -132,7 +132,7 @@ class _Affine:
     """The gain and the shift of a norm, if present."""
 
     def __init__(self) -> None:
-        self.weights: dict[str, Tensor] = {}
+        self.weights: dict[str, SpecTensor] = {}
         self.frozen: tuple[str, ...] = ()
         """Names of those that Keras lacks, which become constants."""
         self.argument: bool | None = None
@@ -150,7 +150,7 @@ def _affine(call: LayerCall, shape: tuple[int, ...]) -> _Affine:
         return affine
     for local, name, value in (("weight", "gamma", 1.0), ("bias", "beta", 0.0)):
         if has[local]:
-            affine.weights[local] = Tensor(shape, (call.variable(affine.count, name, *shape),), as_stored)
+            affine.weights[local] = SpecTensor(shape, (call.variable(affine.count, name, *shape),), as_stored)
             affine.count += 1
         else:
             affine.weights[local] = filled(value, *shape)

@@ -13,7 +13,7 @@ from ..call import LayerCall, Result
 from ..json_values import is_list, is_mapping
 from ..layer_settings import Settings
 from ..model_config import snake_case
-from ..tensors import Tensor, as_stored, filled
+from ..tensors import SpecTensor, as_stored, filled
 from ..values import KerasTensor
 from .table import layer
 
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
     bias: bool
     arguments: Mapping[str, Any]
     """Further arguments of the operation."""
-    weights: Mapping[str, Tensor]
+    weights: Mapping[str, SpecTensor]
     """By local names without the direction: ``weight_ih``."""
 
 
@@ -84,18 +84,18 @@ def read_cell(call: LayerCall, class_name: str, settings: Settings, features: in
     recurrent = call.variable(1, "recurrent_kernel", units, gates * units, within=store)
     turn = _gates_first(kind.order)
     weights = {
-        "weight_ih": Tensor((gates * units, features), (kernel,), turn),
-        "weight_hh": Tensor((gates * units, units), (recurrent,), turn),
+        "weight_ih": SpecTensor((gates * units, features), (kernel,), turn),
+        "weight_hh": SpecTensor((gates * units, units), (recurrent,), turn),
     }
     if bias:
         size = gates * units
         if name == "GRU":
             biases = call.variable(2, "bias", 2, size, within=store)
-            weights["bias_ih"] = Tensor((size,), (biases,), _row(0, turn))
-            weights["bias_hh"] = Tensor((size,), (biases,), _row(1, turn))
+            weights["bias_ih"] = SpecTensor((size,), (biases,), _row(0, turn))
+            weights["bias_hh"] = SpecTensor((size,), (biases,), _row(1, turn))
         else:
             single = call.variable(2, "bias", size, within=store)
-            weights["bias_ih"] = Tensor((size,), (single,), as_stored)
+            weights["bias_ih"] = SpecTensor((size,), (single,), as_stored)
             weights["bias_hh"] = filled(0.0, size)
             call.walk.note(call.layer, "Keras has one bias; the second one of a spec is zero")
     return Cell(kind, units, bias, arguments, weights)
@@ -150,7 +150,7 @@ def run(
         part: its name within the layer, if it is only a part of it.
     """
     first = cells[0]
-    weights: dict[str, Tensor] = {}
+    weights: dict[str, SpecTensor] = {}
     for cell, direction in zip(cells, ("", "_reverse"), strict=False):
         if (cell.kind, cell.units, cell.bias, cell.arguments) != (first.kind, first.units, first.bias, first.arguments):
             raise CannotImportError(ARGUMENT, "directions with different settings have no equivalent")

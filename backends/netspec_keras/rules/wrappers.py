@@ -11,7 +11,7 @@ from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 
 from ..call import LayerCall, Result, Rule
 from ..layer_settings import Settings
-from ..model_config import Layer
+from ..model_config import LayerConfig
 from . import conv
 from .table import LAYERS, layer
 
@@ -61,13 +61,13 @@ def time_distributed(call: LayerCall) -> Result:
     raise CannotImportError(ARGUMENT, f"wrapping '{clip(name)}' has no equivalent")
 
 
-def _keeps_last_axis(inner: Layer) -> bool:
+def _keeps_last_axis(inner: LayerConfig) -> bool:
     """Whether the layer only works along the last axis."""
     axis = inner.settings.values.get("axis", -1)
     return axis in (-1, [-1]) and not inner.settings.values.get("shared_axes")
 
 
-def _wider(call: LayerCall, inner: Layer) -> tuple[Rule, Layer] | None:
+def _wider(call: LayerCall, inner: LayerConfig) -> tuple[Rule, LayerConfig] | None:
     """Returns a layer with one more window axis, of size 1; None if there is none."""
     name = inner.class_name
     rank = next((int(c) for c in name if c in "12"), 0) if name[-2:] == "1D" or name[-2:] == "2D" else 0
@@ -109,13 +109,13 @@ def spectral_normalization(call: LayerCall) -> Result:
     return rule(_within(call, inner))
 
 
-def inner_layer(call: LayerCall) -> Layer:
+def inner_layer(call: LayerCall) -> LayerConfig:
     """Returns the inner layer of a wrapper."""
     form = call.settings.inner("layer")
     class_name, module = form.get("class_name"), str(form.get("module") or "keras")
     if not isinstance(class_name, str) or module.partition(".")[0] != "keras":
         raise CannotImportError(INVALID_SOURCE, "the wrapped layer is not a layer of Keras")
-    return Layer(
+    return LayerConfig(
         class_name,
         module,
         call.layer.name,
@@ -127,7 +127,7 @@ def inner_layer(call: LayerCall) -> Layer:
     )
 
 
-def _within(call: LayerCall, inner: Layer) -> LayerCall:
+def _within(call: LayerCall, inner: LayerConfig) -> LayerCall:
     """Returns the call of a wrapper's inner layer."""
     kwargs = {key: value for key, value in call.kwargs.items() if key not in ("mask", "training")}
     return replace(call, layer=inner, kwargs=kwargs)

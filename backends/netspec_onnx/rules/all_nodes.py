@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..builder.runtime_sizes import RuntimeSizes
 
 
-class Plan(Protocol):
-    """The nodes to omit and to fold: :class:`netspec_onnx.optimise.Plan`."""
+class NodeChanges(Protocol):
+    """The nodes to omit and to fold: :class:`netspec_onnx.optimise.NodeChanges`."""
 
     @property
     def omitted(self) -> Container[int]:
@@ -39,7 +39,7 @@ class Plan(Protocol):
         ...
 
 
-def convert_nodes(emitter: Emitter, sizes: RuntimeSizes, graph: Graph, plan: Plan | None = None) -> None:
+def convert_nodes(emitter: Emitter, sizes: RuntimeSizes, graph: Graph, plan: NodeChanges | None = None) -> None:
     """Converts every node of a graph; the inputs must have values.
 
     Raises:

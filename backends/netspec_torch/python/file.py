@@ -18,7 +18,7 @@ from ..classes.decide_arguments import Class
 from ..classes.grouping import Classes
 from ..library import names as library_names
 from ..library import needed_pieces, needs
-from ..structure.bodies import Bodies
+from ..structure.bodies import BodyBuilder
 from ..structure.shared_constants import shared_constants
 from ..structure.stacked_names import check_stacked_names
 from ..syntax.documents import WIDTH
@@ -103,7 +103,7 @@ def written_network(graph: Graph, reserved: frozenset[str] = frozenset()) -> Wri
     modules = registered_modules(graph)
     check_stacked_names(graph)
     used_names = library_names().union(reserved, (module.partition(".")[0] for module in modules))
-    bodies = Bodies(graph, used_names)
+    bodies = BodyBuilder(graph, used_names)
     root = bodies.root()
     classes = Classes(root, used_names, title(graph))
     written = {cls: written_class(cls, bodies, graph if cls is classes.root else None) for cls in classes.order}
@@ -120,7 +120,7 @@ def file_text(classes: Iterable[WrittenClass], modules: Sequence[str]) -> str:
     return "\n\n\n".join(parts) + "\n"
 
 
-def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenClass:
+def written_class(cls: Class, bodies: BodyBuilder, graph: Graph | None) -> WrittenClass:
     """Builds one class; ``graph`` is only given for the class of the whole network."""
     content = cls.content
     constructor = Constructor(cls)

@@ -77,7 +77,7 @@ class TensorMeta:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OperatorCall:
     """One node of the exported program, as seen by the rule of its operation."""
 
     name: str
@@ -104,9 +104,9 @@ class Call:
         assert self.outputs[0] is not None
         return self.outputs[0].dtype
 
-    def resulting_in(self, shape: Shape) -> Call:
+    def resulting_in(self, shape: Shape) -> OperatorCall:
         """Returns the call with a single output of another shape."""
-        return Call(self.name, (TensorMeta(shape, self.dtype),))
+        return OperatorCall(self.name, (TensorMeta(shape, self.dtype),))
 
 
 class LazyOutputs:

@@ -25,7 +25,7 @@ from .precision import widened
 from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
 from .rules import find_rule
 from .symbolic_sizes import Sizes
-from .values import DTYPES, Call, ProgramTensor, TensorMeta
+from .values import DTYPES, OperatorCall, ProgramTensor, TensorMeta
 from .view_writes import Views
 from .whole_modules import WholeModules
 
@@ -185,7 +185,7 @@ class Walk:
             if all(v.known is not None and v.number is None for v in values):
                 return self.folding.fold(node.target, arguments, keywords, node.meta.get("val"))
             raise CannotImportError(NO_EQUIVALENT, "netspec has no such operation")
-        call = Call(name.removeprefix("aten."), outputs, read_outputs(node))
+        call = OperatorCall(name.removeprefix("aten."), outputs, read_outputs(node))
         results = function(self.reader, call, **bound_arguments(node.target, arguments, keywords))
         self._write(node, call, results)
         return results
@@ -195,7 +195,7 @@ class Walk:
         several = meta if isinstance(meta, (list, tuple)) else [meta]
         return tuple(self.sizes.meta(m) for m in several)
 
-    def _write(self, node: Node, call: Call, results: Any) -> None:
+    def _write(self, node: Node, call: OperatorCall, results: Any) -> None:
         """Makes the result of an in-place operation the new value of its first argument."""
         first = node.args[0] if node.args else None
         if not isinstance(first, Node):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .region_bodies import RegionBodies
 
 
-class Bodies:
+class BodyBuilder:
     """Builds the body of a graph and the bodies of all nested levels.
 
     Args:
@@ -45,7 +45,7 @@ class Bodies:
         if any(node.op.bodies for node in graph.nodes):
             from .region_bodies import region_bodies  # loaded only for such a network
 
-            self.regions = region_bodies(graph, partial(Bodies, used_names=used_names, usual=self.usual))
+            self.regions = region_bodies(graph, partial(BodyBuilder, used_names=used_names, usual=self.usual))
         self.prepared = prepare(graph, {key: region.sizes for key, region in self.regions.items()})
         self.weight_owners = WeightOwners(graph)
         self.boundaries = Boundaries(graph, self.prepared, self.weight_owners)
@@ -221,7 +221,7 @@ def are_equal(members: list[Submodule]) -> bool:
 class Filling:
     """Fills one body from a level, and from nested levels that do not become classes."""
 
-    def __init__(self, bodies: Bodies, body: Body, frozen: bool, base: str) -> None:
+    def __init__(self, bodies: BodyBuilder, body: Body, frozen: bool, base: str) -> None:
         self.bodies = bodies
         self.base = base
         """The name of the module that is filled."""

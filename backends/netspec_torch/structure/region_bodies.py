@@ -19,8 +19,8 @@ from .preparation import Preparation
 Submodule: TypeAlias = Chain | Use
 
 
-class Bodies(Protocol):
-    """Builds the bodies of a graph; implemented by :class:`.bodies.Bodies`."""
+class GraphBodyBuilder(Protocol):
+    """Builds the bodies of a graph; implemented by :class:`.bodies.BodyBuilder`."""
 
     @property
     def graph(self) -> Graph:
@@ -37,10 +37,10 @@ class Bodies(Protocol):
         ...
 
 
-MakeBodies: TypeAlias = Callable[[Graph], Bodies]
+MakeBodyBuilder: TypeAlias = Callable[[Graph], GraphBodyBuilder]
 
 
-def region_bodies(graph: Graph, make: MakeBodies) -> dict[int, RegionBodies]:
+def region_bodies(graph: Graph, make: MakeBodyBuilder) -> dict[int, RegionBodies]:
     """Returns the bodies of a graph's regions, by identity of the node."""
     return {id(node): RegionBodies(node, make) for node in graph.nodes if isinstance(node.op, Region)}
 
@@ -48,14 +48,14 @@ def region_bodies(graph: Graph, make: MakeBodies) -> dict[int, RegionBodies]:
 class RegionBodies:
     """The bodies of a region's copies."""
 
-    def __init__(self, node: Node, make: MakeBodies) -> None:
+    def __init__(self, node: Node, make: MakeBodyBuilder) -> None:
         self.node = node
         self.op = cast("Region", node.op)
         self.bodies = [make(axes_as_batch(channels_first(cast("Graph", b)))) for b in self.op.bodies]
         self._known: dict[tuple[int, bool], Body] = {}
         self._levels = [self._level(bodies, number) for number, bodies in enumerate(self.bodies)]
 
-    def _level(self, bodies: Bodies, number: int) -> Level:
+    def _level(self, bodies: GraphBodyBuilder, number: int) -> Level:
         """Returns the level of the block that is run."""
         op, name = self.op, self.node.name
         if isinstance(op, Route) and not op.stacked:

@@ -9,11 +9,11 @@ from ... import blocks
 from ...blocks import Filled, Row, Template, align, name_by_likeness
 from .block_lines import formula_parts
 from .copy_runs import typed_value
-from .items import Body, BodyItem
+from .items import BodyItem, LevelBody
 from .kinds import CHANNELS, kind_of
 
 
-def signature(body: Body) -> Hashable:
+def signature(body: LevelBody) -> Hashable:
     """Returns a key that is equal for bodies that differ in numeric arguments only."""
     numbers: dict[int, Hashable] = {value: ("input", n) for n, value in enumerate(body.inputs)}
     items: list[Hashable] = []
@@ -49,7 +49,7 @@ def lengths(item: BodyItem) -> tuple[Hashable, ...]:
     return tuple(out)
 
 
-def aligned_rows(examples: Sequence[Body]) -> tuple[list[Row], list[Hashable], list[tuple[int | None, ...]]]:
+def aligned_rows(examples: Sequence[LevelBody]) -> tuple[list[Row], list[Hashable], list[tuple[int | None, ...]]]:
     """Aligns bodies of different structure.
 
     Returns the aligned rows, the values that the bodies return, and for each row the position of its item in each body

@@ -154,7 +154,7 @@ class Copies:
 
 
 @dataclass(eq=False)
-class Line:
+class BlockLine:
     """A line of a block's text: the corresponding items of all uses that have it."""
 
     name: str
@@ -167,11 +167,11 @@ class Line:
     """Whether each use has the line; None if the use lacks the enclosing group."""
     arguments: dict[str, SlotTree] = field(default_factory=dict[str, SlotTree])
     copies: Copies | None = None
-    text: Text | None = None
+    text: BlockText | None = None
     when: str | None = None
     output_names: tuple[str, ...] = ()
     is_default_input: bool = True
-    table: Table | None = None
+    table: CopyTable | None = None
     has_children: bool = False
     share: Name | None = None
     primary: str | None = None
@@ -188,10 +188,10 @@ class Line:
 
 
 @dataclass(eq=False)
-class Text:
+class BlockText:
     """The text of a block, of a group, or of the whole network."""
 
-    lines: list[Line]
+    lines: list[BlockLine]
     outputs: list[Ref]
     listed: bool
     types: list[tuple[TensorType | None, ...]]
@@ -201,17 +201,17 @@ class Text:
 
 
 @dataclass(eq=False)
-class Table:
+class CopyTable:
     """A table whose columns are used by the lines of a text. Without columns, the lines are simply repeated."""
 
     columns: list[str]
     rows: list[list[Any]]
-    text: Text
+    text: BlockText
     count: Slot
     """The number of rows."""
 
 
-def walk_lines(text: Text) -> Iterator[Line]:
+def walk_lines(text: BlockText) -> Iterator[BlockLine]:
     """Yields all lines of a text in preorder, including nested ones."""
     for line in text.lines:
         yield line

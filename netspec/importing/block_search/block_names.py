@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from .block_lines import Text
+from .block_lines import BlockText
 from .level_groups import CONTAINERS
 from .levels import Level
 
@@ -14,7 +14,7 @@ PLAIN = frozenset(("features", "layers", "layer", "blocks", "block", "stages", "
 """List names that do not describe the items."""
 
 
-def block_name(levels: Sequence[Level], text: Text, used_names: Collection[str]) -> str:
+def block_name(levels: Sequence[Level], text: BlockText, used_names: Collection[str]) -> str:
     """Chooses the name of a block whose uses are ``levels``."""
     titles = Counter(level.title for level in levels if level.title and level.title not in CONTAINERS)
     name = titles.most_common(1)[0][0] if titles else content_name(text) or place_name(levels)
@@ -25,7 +25,7 @@ def block_name(levels: Sequence[Level], text: Text, used_names: Collection[str])
     return next(f"{name}{n}" for n in range(2, len(used_names) + 3) if f"{name}{n}" not in used_names)
 
 
-def content_name(text: Text) -> str:
+def content_name(text: BlockText) -> str:
     """Returns the usual name of a short list of layers (``ConvBN``), or an empty string if there is none."""
     words = [line.head.operation for line in text.lines if line.head.operation]
     kinds = [str(word) for word in words]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...blocks import ABSENT
-from .block_lines import Line, Slot, Text, walk_lines
+from .block_lines import BlockLine, BlockText, Slot, walk_lines
 from .column_order import half_of, input_features, kind_of_slot, negative, resolution_order, slots_in_order, times
 from .copy_runs import typed_value
 from .expression_search import Base, distinct, expression_for, matches, ratio_to
@@ -53,7 +53,7 @@ class Solver:
         input_names: names of its inputs.
     """
 
-    text: Text
+    text: BlockText
     input_names: Sequence[str]
     parameters: list[Parameter] = field(default_factory=list[Parameter])
 
@@ -61,10 +61,10 @@ class Solver:
         self.features = list(input_features(self.text, self.input_names))
         self.within: dict[int, str] = {}
         self.resolved: list[Slot] = []
-        self.groups: dict[int, Text] = {}
+        self.groups: dict[int, BlockText] = {}
         self.place(self.text, "")
 
-    def place(self, text: Text, name: str) -> None:
+    def place(self, text: BlockText, name: str) -> None:
         """Records for each line the nearest enclosing name and the text that contains it."""
         for line in text.lines:
             place = name if line.name.isdecimal() or not line.named else line.name
@@ -87,7 +87,7 @@ class Solver:
         self.parameters.sort(key=lambda parameter: parameter.place)
 
     # -- one slot -----------------------------------------------------------------------------------------------------
-    def resolve(self, line: Line, slot: Slot, first: bool) -> None:
+    def resolve(self, line: BlockLine, slot: Slot, first: bool) -> None:
         """Decides whether a slot is a constant, an expression or a parameter."""
         if slot.constant:
             if slot.argument == "stride" and ABSENT in slot.values:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...blocks import ABSENT
-from .block_lines import Line, Slot, Text, walk_lines
+from .block_lines import BlockLine, BlockText, Slot, walk_lines
 from .block_parameters import Parameter, Solver
 from .conditions import MERGES, condition, neutral_condition
 from .kinds import CHANNELS
@@ -23,7 +23,7 @@ class Block:
     """A block of the spec."""
 
     name: str
-    text: Text
+    text: BlockText
     parameters: list[Parameter] = field(default_factory=list[Parameter])
     inputs: tuple[str, ...] = ("input",)
     outputs: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ def substitute(expression: str, old: str, new: str) -> str:
     return re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w.])", new, expression)
 
 
-def all_slots(text: Text) -> list[Slot]:
+def all_slots(text: BlockText) -> list[Slot]:
     """All slots of a text."""
     return [slot for line in walk_lines(text) for slot in line.own_slots()]
 
@@ -144,7 +144,7 @@ def name_outer_sizes(block: Block, solver: Solver) -> None:
         block.parameters.append(Parameter(name, base.values, base.values, base.kind, "int", expression=size))
 
 
-def same_in_group(size: str, solver: Solver, line: Line) -> bool:
+def same_in_group(size: str, solver: Solver, line: BlockLine) -> bool:
     """Whether a size of the block's input equals that of the input of the group that contains a line."""
     text = solver.groups[id(line)]
     if len(text.types) != 1 or len(solver.input_names) != 1:
@@ -157,13 +157,13 @@ def same_in_group(size: str, solver: Solver, line: Line) -> bool:
     return all(a is ABSENT or a == b for a, b in zip(inner.values, outer.values, strict=True))
 
 
-def expressions_of(line: Line) -> list[str]:
+def expressions_of(line: BlockLine) -> list[str]:
     """Returns the expressions and the condition of a line, without those of nested lines."""
     out = [slot.expression for slot in line.own_slots() if slot.expression is not None]
     return [*out, line.when] if line.when is not None else out
 
 
-def replace_in_line(line: Line, old: str, new: str) -> None:
+def replace_in_line(line: BlockLine, old: str, new: str) -> None:
     """Replaces a part of the expressions and the condition of a line."""
     for slot in line.own_slots():
         if slot.expression is not None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...blocks import ABSENT
-from .block_lines import Line, Slot, Text, slots_of
+from .block_lines import BlockLine, BlockText, Slot, slots_of
 from .expression_search import Base
 from .kinds import CHANNELS, OTHER, SIZES, kind_of
 
 
-def kind_of_slot(line: Line, slot: Slot) -> str:
+def kind_of_slot(line: BlockLine, slot: Slot) -> str:
     """Returns what the number in a slot counts: channels, sizes, or something else."""
     if line.head.is_use:
         return next((p.kind for p in line.head.block.parameters if p.name == slot.argument), OTHER)
@@ -23,7 +23,7 @@ def resolution_order(argument: str) -> int:
     return {"shape": 1, "size": 1, "padding": 2}.get(argument, 0)
 
 
-def slots_in_order(line: Line) -> Iterator[tuple[Slot, bool]]:
+def slots_in_order(line: BlockLine) -> Iterator[tuple[Slot, bool]]:
     """Yields the slots of a line, each with whether it belongs only to the first copy of a chain."""
     for tree in line.arguments.values():
         for slot in slots_of(tree):
@@ -36,7 +36,7 @@ def slots_in_order(line: Line) -> Iterator[tuple[Slot, bool]]:
         yield line.copies.count, False
 
 
-def input_features(text: Text, names: Sequence[str]) -> Iterator[Base]:
+def input_features(text: BlockText, names: Sequence[str]) -> Iterator[Base]:
     """Yields the sizes of a block's inputs as named in expressions."""
     for name, types in zip(names, text.types, strict=True):
         known = [t for t in types if t is not None]

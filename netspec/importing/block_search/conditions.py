@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ...blocks import ABSENT
 from ...ops.argument import as_list
-from .block_lines import FormulaText, Line, LongList, Slot, SlotTree, slots_of, walk_lines
+from .block_lines import BlockLine, FormulaText, LongList, Slot, SlotTree, slots_of, walk_lines
 from .block_parameters import Parameter, Solver
 from .expression_search import Base
 from .kinds import CHANNELS, OTHER
@@ -38,7 +38,7 @@ def disjunction(a: Atom, b: Atom) -> Atom:
     return Atom(f"{a.text} or {b.text}", tuple(x or y for x, y in zip(a.values, b.values, strict=True)))
 
 
-def condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str:
+def condition(solver: Solver, line: BlockLine, flags: Sequence[bool | None]) -> str:
     """Returns the condition under which a block has a line; adds a flag as parameter if there is no other.
 
     Args:
@@ -64,7 +64,7 @@ NEUTRAL = {"shift": 0, "rate": 0.0, "scale": 1.0}
 """Values of arguments with which a layer is an identity."""
 
 
-def neutral_condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str | None:
+def neutral_condition(solver: Solver, line: BlockLine, flags: Sequence[bool | None]) -> str | None:
     """Returns a condition such as ``shift != 0`` for a layer that is an identity with that value, or None.
 
     A constant argument becomes a parameter.
@@ -126,7 +126,7 @@ def with_parameter(tree: SlotTree, parameter: Parameter) -> SlotTree:
     return tree
 
 
-def candidates(solver: Solver, line: Line, uses: int) -> Iterator[Atom]:
+def candidates(solver: Solver, line: BlockLine, uses: int) -> Iterator[Atom]:
     """Yields candidate conditions: first those usual for the layer, then the simplest ones."""
     switches = list(of_parameters(solver.parameters))
     channels = list(of_channels(solver.bases()))
@@ -150,7 +150,7 @@ def candidates(solver: Solver, line: Line, uses: int) -> Iterator[Atom]:
                 yield disjunction(a, b)
 
 
-def is_merged(solver: Solver, line: Line) -> bool:
+def is_merged(solver: Solver, line: BlockLine) -> bool:
     """Whether the output of a line is an input of a merge operation."""
     lines = solver.groups[id(line)].lines
     number = next(n for n, each in enumerate(lines) if each is line)
@@ -169,7 +169,7 @@ def of_parameters(parameters: Sequence[Parameter]) -> Iterator[Atom]:
             yield Atom(f"{name} == 1", tuple(v == 1 for v in values))
 
 
-def of_constants(line: Line, features: Sequence[Base]) -> Iterator[Atom]:
+def of_constants(line: BlockLine, features: Sequence[Base]) -> Iterator[Atom]:
     """Yields conditions that compare the input channels with the constant number of channels of a projection."""
     lines = [line] if line.text is None else [line, *walk_lines(line.text)]
     widths = [slot for each in lines for slot in each.own_slots() if slot.argument in ("filters", "units")]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ...blocks import ABSENT, typed
-from .items import Body, BodyItem
+from .items import BodyItem, LevelBody
 
 LONG = 4
 """Minimum number of copies for alternating or growing arguments to become expressions."""
@@ -95,7 +95,7 @@ def is_run(copies: Sequence[dict[str, Any]], block: str, alternating: set[tuple[
     return kinds["other"] <= 1 and (kinds["first"] <= 2 if strided or len(copies) > 2 else not kinds["first"])
 
 
-def join_runs(body: Body, alternating: set[tuple[str, str]]) -> None:
+def join_runs(body: LevelBody, alternating: set[tuple[str, str]]) -> None:
     """Joins consecutive uses of blocks in a body. Afterwards, all uses have copies."""
     counts = Counter(body.outputs)
     for item in body.items:
@@ -114,7 +114,7 @@ def join_runs(body: Body, alternating: set[tuple[str, str]]) -> None:
     body.items = out
 
 
-def follows(body: Body, position: int, counts: Counter[int]) -> bool:
+def follows(body: LevelBody, position: int, counts: Counter[int]) -> bool:
     """Whether an item is connected as the next copy of the item before it."""
     before, item = body.items[position - 1], body.items[position]
     return (
@@ -128,7 +128,7 @@ def follows(body: Body, position: int, counts: Counter[int]) -> bool:
     )
 
 
-def continues_name(body: Body, start: int, position: int) -> bool:
+def continues_name(body: LevelBody, start: int, position: int) -> bool:
     """Whether the name of an item continues the numbering of the chain."""
     if body.listed:
         return True
@@ -142,7 +142,7 @@ def counted(name: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
-def split(body: Body, start: int, stop: int, alternating: set[tuple[str, str]]) -> list[BodyItem]:
+def split(body: LevelBody, start: int, stop: int, alternating: set[tuple[str, str]]) -> list[BodyItem]:
     """Joins the items of a chain where their arguments allow it; in a mapping, either all or none."""
     items = body.items[start:stop]
     copies = [copy for item in items for copy in item.copies or ()]

@@ -9,7 +9,7 @@ from typing import Any
 from ...blocks import ABSENT
 from ...ir import Graph
 from ...ops.argument import as_list
-from .block_lines import Line, Slot, Text, walk_lines
+from .block_lines import BlockLine, BlockText, Slot, walk_lines
 from .column_order import kind_of_slot
 from .copy_runs import typed_value
 from .kinds import CHANNELS, SIZES
@@ -21,10 +21,10 @@ OFTEN = 3
 LARGEST_MULTIPLE = 8
 
 
-def common_arguments(texts: Sequence[Text]) -> dict[str, dict[str, Any]]:
+def common_arguments(texts: Sequence[BlockText]) -> dict[str, dict[str, Any]]:
     """Moves arguments that all layers of an operation share into defaults of the document, and returns these."""
     lines = [line for text in texts for line in walk_lines(text) if line.head.kind == "layer"]
-    operations: dict[str, list[Line]] = {}
+    operations: dict[str, list[BlockLine]] = {}
     for line in lines:
         operations.setdefault(line.head.operation, []).append(line)
     out: dict[str, dict[str, Any]] = {}
@@ -41,7 +41,7 @@ def common_arguments(texts: Sequence[Text]) -> dict[str, dict[str, Any]]:
     return out
 
 
-def document_parameters(graph: Graph, texts: Sequence[Text]) -> dict[str, Any]:
+def document_parameters(graph: Graph, texts: Sequence[BlockText]) -> dict[str, Any]:
     """Returns the document's parameters: the number of classes, and the width, depth, … of a transformer-like stream.
 
     The corresponding numbers in the texts are replaced by expressions.
@@ -58,7 +58,7 @@ def document_parameters(graph: Graph, texts: Sequence[Text]) -> dict[str, Any]:
     return out
 
 
-def class_slot(root: Text) -> Slot | None:
+def class_slot(root: BlockText) -> Slot | None:
     """Returns the slot with the units of the last layer, if that is dense and the network has a single output."""
     text = root
     if len(text.outputs) != 1:
@@ -81,7 +81,7 @@ def class_slot(root: Text) -> Slot | None:
     return None
 
 
-def widths(texts: Sequence[Text]) -> dict[str, Any]:
+def widths(texts: Sequence[BlockText]) -> dict[str, Any]:
     """Returns the width of a stream that passes through a chain of blocks, with heads, depth and vocabulary.
 
     Multiples of the width become expressions.
@@ -135,7 +135,7 @@ def widths(texts: Sequence[Text]) -> dict[str, Any]:
     return {"width": width} | out
 
 
-def split_shapes(texts: Sequence[Text], width: int) -> None:
+def split_shapes(texts: Sequence[BlockText], width: int) -> None:
     """Splits shapes of learned tables that contain the width, so that each number has its own slot."""
     for text in texts:
         for line in walk_lines(text):
@@ -147,13 +147,13 @@ def split_shapes(texts: Sequence[Text], width: int) -> None:
                 line.arguments["shape"] = [Slot("shape", (value,)) for value in values]
 
 
-def is_repeated(line: Line) -> bool:
+def is_repeated(line: BlockLine) -> bool:
     """Whether a chain has more than one copy."""
     assert line.copies is not None
     return line.copies.count.expression is not None or any(count > 1 for count in line.copies.count.known)
 
 
-def stream_width(line: Line) -> int | None:
+def stream_width(line: BlockLine) -> int | None:
     """Returns the number of features that a chain of copies keeps; None if its input is not a sequence of features."""
     types = line.head.block.text.types
     known = [t for t in types[0] if t is not None] if types else []

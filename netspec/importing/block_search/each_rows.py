@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeAlias
 
 from ...blocks import ABSENT
-from .block_lines import FormulaText, Line, LongList, Slot, SlotTree, Table, Text, slots_of
+from .block_lines import BlockLine, BlockText, CopyTable, FormulaText, LongList, Slot, SlotTree, slots_of
 from .block_parameters import Parameter
 from .copy_runs import typed_value
 from .item_kinds import TABLE
@@ -16,12 +16,12 @@ LONGEST_ROW = 8
 FEWEST_ROWS = 3
 SHORT = 8
 """Lists up to this length are written out if their rows occur only twice."""
-Saving: TypeAlias = "Callable[[Text, int, int, int], tuple[tuple[int, ...], int]]"
+Saving: TypeAlias = "Callable[[BlockText, int, int, int], tuple[tuple[int, ...], int]]"
 WORDS = ("in", "or", "if", "is", "row", "index", "not", "and", "for", "else", "pi", "inf")
 """Names that a column cannot have."""
 
 
-def make_tables(text: Text) -> None:
+def make_tables(text: BlockText) -> None:
     """Replaces repeated layers in the lists of a text by tables where this saves lines, innermost lists first."""
     for line in text.lines:
         if line.text is not None:
@@ -33,7 +33,7 @@ def make_tables(text: Text) -> None:
             renumber(text, start, period * count - 1)
 
 
-def best_rows(text: Text, saving: Saving) -> tuple[int, int, int] | None:
+def best_rows(text: BlockText, saving: Saving) -> tuple[int, int, int] | None:
     """Returns the first line, the lines per row and the number of rows of the table that saves most, or None."""
     shapes = [line_shape(text, n) for n in range(len(text.lines))]
     best: tuple[tuple[int, ...], int, int, int] | None = None
@@ -51,7 +51,7 @@ def best_rows(text: Text, saving: Saving) -> tuple[int, int, int] | None:
     return best[1:] if best else None
 
 
-def rank_of_run(text: Text, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
+def rank_of_run(text: BlockText, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
     """Returns the rank of repeating equal rows (empty if not worthwhile; shorter rows rank higher) and their number."""
     row = text.lines[start : start + period]
     if (period == 1 and row[0].head.is_use) or any(line.table is not None for line in row):
@@ -64,7 +64,7 @@ def rank_of_run(text: Text, start: int, period: int, count: int) -> tuple[tuple[
     return ((-period, saved) if saved > 1 and not short else ()), equal
 
 
-def rank_of_table(text: Text, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
+def rank_of_table(text: BlockText, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
     """Returns the rank of a table by the lines that it saves (empty if none) and the number of rows.
 
     Rows of one layer are only used for chains with many different numbers.
@@ -80,7 +80,7 @@ def rank_of_table(text: Text, start: int, period: int, count: int) -> tuple[tupl
     return ((saved, -columns) if saved > 0 else ()), count
 
 
-def line_shape(text: Text, position: int) -> Hashable:
+def line_shape(text: BlockText, position: int) -> Hashable:
     """Returns a key that is equal for lines that differ in numbers only; None for a line that cannot be in a table."""
     line = text.lines[position]
     chained = line.reads == ((-1, 0) if position == 0 else (position - 1, 0),)
@@ -119,7 +119,7 @@ def tree_shape(tree: SlotTree) -> Hashable:
     return tuple(tree_shape(inner) for inner in tree)
 
 
-def cells_of(line: Line) -> list[Slot]:
+def cells_of(line: BlockLine) -> list[Slot]:
     """Returns the slots of a line that may become columns, including those of its copies."""
     out = [slot for name in sorted(line.arguments) for slot in slots_of(line.arguments[name])]
     if line.copies is not None:
@@ -138,7 +138,7 @@ def cells_of(line: Line) -> list[Slot]:
     return out
 
 
-def columns_of(text: Text, start: int, period: int, count: int) -> set[Hashable]:
+def columns_of(text: BlockText, start: int, period: int, count: int) -> set[Hashable]:
     """Returns the distinct columns that a table would have."""
     rows = [
         [slot for line in text.lines[start + r * period : start + (r + 1) * period] for slot in cells_of(line)]
@@ -148,7 +148,7 @@ def columns_of(text: Text, start: int, period: int, count: int) -> set[Hashable]
     return {column for column in columns if len(set(column)) > 1}
 
 
-def table_line(text: Text, start: int, period: int, count: int) -> Line:
+def table_line(text: BlockText, start: int, period: int, count: int) -> BlockLine:
     """Builds the line of a table from the lines of its first row."""
     rows = [text.lines[start + r * period : start + (r + 1) * period] for r in range(count)]
     template = rows[0]
@@ -170,12 +170,12 @@ def table_line(text: Text, start: int, period: int, count: int) -> Line:
             names[key] = column_name(slot.argument, names.values())
             columns.append(values)
         slot.expression = names[key]
-    inner = Text(template, [(period - 1, 0)], True, text.types[:1])
+    inner = BlockText(template, [(period - 1, 0)], True, text.types[:1])
     for n, line in enumerate(template):
         line.reads, line.name = ((n - 1, 0) if n else (-1, 0),), str(n)
-    out = Line(str(start), False, TABLE, ((start - 1, 0) if start else (-1, 0),), 1, {}, template[0].present)
+    out = BlockLine(str(start), False, TABLE, ((start - 1, 0) if start else (-1, 0),), 1, {}, template[0].present)
     table_rows = [list(row) for row in zip(*columns, strict=True)]
-    out.table = Table(list(names.values()), table_rows, inner, Slot("repeat", (count,)))
+    out.table = CopyTable(list(names.values()), table_rows, inner, Slot("repeat", (count,)))
     return out
 
 
@@ -185,7 +185,7 @@ def filled(values: Sequence[Any]) -> list[Any]:
     return [known if value is ABSENT else value for value in values]
 
 
-def same_patterns(rows: Sequence[Sequence[Line]]) -> None:
+def same_patterns(rows: Sequence[Sequence[BlockLine]]) -> None:
     """Makes corresponding chains of all rows use the same kind of pattern."""
     for lines in zip(*rows, strict=True):
         if lines[0].copies is None:
@@ -211,7 +211,7 @@ def column_name(argument: str, used_names: Any) -> str:
     return next(name for name in options if name not in used_names and name not in WORDS and name.isidentifier())
 
 
-def renumber(text: Text, start: int, fewer: int) -> None:
+def renumber(text: BlockText, start: int, fewer: int) -> None:
     """Adjusts references to lines after those that a table replaced."""
 
     def moved(ref: tuple[int, int]) -> tuple[int, int]:

@@ -12,14 +12,14 @@ from ...ir import Graph
 from ..draft import ModuleCall
 from .alignment import signature
 from .attribute_names import Attributes
-from .block_lines import Line, Text, walk_lines
+from .block_lines import BlockLine, BlockText, walk_lines
 from .block_names import block_name
 from .block_texts import Block, solve_block
 from .document_parameters import common_arguments, document_parameters
 from .each_rows import make_tables
 from .item_kinds import use_head
-from .items import Body, BodyItem, Leaves
-from .level_bodies import Bodies
+from .items import BodyItem, Leaves, LevelBody
+from .level_bodies import LevelBodies
 from .level_groups import CONTAINERS, classes
 from .levels import Level, level_tree
 from .line_references import input_name, text_output_names
@@ -83,7 +83,7 @@ class StructureFinder:
 
     def find(self, in_place: frozenset[Level]) -> None:
         """Builds the blocks and the root text, without blocks for the levels in ``in_place``."""
-        self.bodies = Bodies(self.graph, self.leaves, self.sharing, self.alternating)
+        self.bodies = LevelBodies(self.graph, self.leaves, self.sharing, self.alternating)
         self.blocks: list[Block] = []
         self.uses: dict[Block, list[Level]] = {}
         for group in classes(self.tree):
@@ -114,14 +114,14 @@ class StructureFinder:
             if text is not None:
                 self.add([levels[n] for n in group], text, [bodies[n] for n in group])
 
-    def merged(self, bodies: Sequence[Body]) -> Text | None:
+    def merged(self, bodies: Sequence[LevelBody]) -> BlockText | None:
         """Merges bodies into one text; None if that is impossible."""
         try:
             return merge(bodies, self.graph, optional=self.optional)
         except DifferentError:
             return None
 
-    def add(self, levels: Sequence[Level], text: Text, bodies: Sequence[Body]) -> None:
+    def add(self, levels: Sequence[Level], text: BlockText, bodies: Sequence[LevelBody]) -> None:
         """Adds a block for some levels."""
         names = {block.name for block in self.blocks}
         block = Block(block_name(levels, text, names), text, inputs=self.input_names(bodies))
@@ -133,7 +133,7 @@ class StructureFinder:
         for n, level in enumerate(levels):
             self.bodies.block_items[level] = BodyItem(level.path, use_head(block), [], [], block.arguments(n))
 
-    def input_names(self, bodies: Sequence[Body]) -> tuple[str, ...]:
+    def input_names(self, bodies: Sequence[LevelBody]) -> tuple[str, ...]:
         """Returns names for the inputs of a block: those of the network's inputs if they match, else ``x``, ``y``, …"""
         count = len(bodies[0].inputs)
         if count == 1:
@@ -172,7 +172,7 @@ class StructureFinder:
         return classless and not block.text.listed and places * (size - 1) <= size + 3
 
 
-def name_single_copies(bodies: Sequence[Body]) -> None:
+def name_single_copies(bodies: Sequence[LevelBody]) -> None:
     """Names single uses like the chains in other bodies to which they correspond, as chains of one copy."""
     chains = {(item.head, item.name) for body in bodies for item in body.items if "$(index" in item.name}
     first = {(head, name.replace("$(index)", "0")): name for head, name in chains}
@@ -183,6 +183,6 @@ def name_single_copies(bodies: Sequence[Body]) -> None:
                 item.name = first.get((item.head, item.name), item.name)
 
 
-def is_single(line: Line) -> bool:
+def is_single(line: BlockLine) -> bool:
     """Whether a use of a block is not repeated."""
     return line.copies is None or set(line.copies.count.known) <= {1}

@@ -36,7 +36,7 @@ class BodyItem:
     """Values of arguments that name layers."""
     node: Node | None = None
     """The node, for a layer."""
-    body: Body | None = None
+    body: LevelBody | None = None
     """The contents, for a group."""
     copies: list[dict[str, Any]] | None = None
     """The arguments of each copy, for a chain of uses of a block."""
@@ -65,7 +65,7 @@ class BodyItem:
 
 
 @dataclass(eq=False)
-class Body:
+class LevelBody:
     """The contents of a level: its items, input values and output values."""
 
     items: list[BodyItem]

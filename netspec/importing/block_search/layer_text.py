@@ -8,7 +8,7 @@ from typing import Any
 from ...blocks import ABSENT
 from ...text.writer import ALONE, Expression, Rows, Spread, expression
 from ...text.yaml_reader import Name
-from .block_lines import FormulaText, Line, LongList, Slot, SlotTree, Text
+from .block_lines import BlockLine, BlockText, FormulaText, LongList, Slot, SlotTree
 from .block_parameters import Parameter
 from .block_texts import Block
 from .copy_runs import typed_value
@@ -33,7 +33,7 @@ def slot_value(tree: SlotTree) -> Any:
     return [slot_value(inner) for inner in tree]
 
 
-def layers_value(text: Text, inputs: Sequence[str], parameters: frozenset[str]) -> Any:
+def layers_value(text: BlockText, inputs: Sequence[str], parameters: frozenset[str]) -> Any:
     """Returns the value of ``layers``: a list, or a mapping with one layer per line."""
     references = References(text, inputs, parameters)
     values = [line_value(text, n, references) for n in range(len(text.lines))]
@@ -42,7 +42,7 @@ def layers_value(text: Text, inputs: Sequence[str], parameters: frozenset[str]) 
     return values
 
 
-def line_value(text: Text, position: int, references: References) -> Any:
+def line_value(text: BlockText, position: int, references: References) -> Any:
     """Returns the value of one line."""
     line = text.lines[position]
     if line.table is not None:
@@ -53,7 +53,7 @@ def line_value(text: Text, position: int, references: References) -> Any:
     return completed(value, text, position, references)
 
 
-def completed(value: dict[str, Any], text: Text, position: int, references: References) -> Any:
+def completed(value: dict[str, Any], text: BlockText, position: int, references: References) -> Any:
     """Adds ``from``, weights and the other keys that any layer may have."""
     line = text.lines[position]
     if line.primary != "from":
@@ -82,7 +82,7 @@ def completed(value: dict[str, Any], text: Text, position: int, references: Refe
     return value
 
 
-def source(text: Text, position: int, references: References) -> dict[str, Any]:
+def source(text: BlockText, position: int, references: References) -> dict[str, Any]:
     """Returns ``from``, or an empty mapping if the line uses its default input."""
     line = text.lines[position]
     if line.head.operation == "formula":
@@ -93,7 +93,7 @@ def source(text: Text, position: int, references: References) -> dict[str, Any]:
     return {"from": names[0] if len(names) == 1 else names}
 
 
-def layer_value(text: Text, position: int, references: References) -> dict[str, Any]:
+def layer_value(text: BlockText, position: int, references: References) -> dict[str, Any]:
     """Returns the operation of a layer with its arguments."""
     line = text.lines[position]
     if line.head == ACTIVATION:
@@ -122,7 +122,7 @@ def merged_one(name: Name) -> Any:
     return name if name.endswith(".*") else Expression(f"$(['{name}'])")
 
 
-def use_value(line: Line) -> dict[str, Any]:
+def use_value(line: BlockLine) -> dict[str, Any]:
     """Returns a use of a block with its arguments, including those of repeated copies."""
     block: Block = line.head.block
     parameters = block.free_parameters
@@ -135,7 +135,7 @@ def use_value(line: Line) -> dict[str, Any]:
     return {block.name: arguments.pop(primary) if primary in arguments else ALONE} | arguments
 
 
-def argument_of(line: Line, parameter: Parameter) -> Any:
+def argument_of(line: BlockLine, parameter: Parameter) -> Any:
     """Returns the argument that a use passes for a parameter; ABSENT if none is needed."""
     assert line.copies is not None
     slots, kind = line.copies.slots[parameter.name], line.copies.kinds[parameter.name]
@@ -183,7 +183,7 @@ def in_expression(value: Any) -> str:
     return repr(value)
 
 
-def copies_value(line: Line) -> dict[str, Any]:
+def copies_value(line: BlockLine) -> dict[str, Any]:
     """Returns ``repeat`` and ``first`` of a chain."""
     assert line.copies is not None
     out: dict[str, Any] = {}
@@ -200,7 +200,7 @@ def copies_value(line: Line) -> dict[str, Any]:
     return out
 
 
-def group_value(text: Text, position: int, references: References) -> Any:
+def group_value(text: BlockText, position: int, references: References) -> Any:
     """Returns an inline group: a list, a mapping with ``layers``, or a chain of copies under its name."""
     line = text.lines[position]
     inner = line.text
@@ -226,7 +226,7 @@ def group_value(text: Text, position: int, references: References) -> Any:
     return {"layers": layers} | keys if inner.listed else Spread({"layers": layers} | keys)
 
 
-def outputs_value(text: Text, inputs: Sequence[str]) -> dict[str, Any]:
+def outputs_value(text: BlockText, inputs: Sequence[str]) -> dict[str, Any]:
     """Returns ``output`` or ``outputs`` of a block or group; empty if its only output is that of the last layer."""
     references = References(text, inputs)
     if len(text.outputs) == 1:
@@ -236,7 +236,7 @@ def outputs_value(text: Text, inputs: Sequence[str]) -> dict[str, Any]:
     return {"outputs": dict(zip(names, map(references.name, text.outputs), strict=True))}
 
 
-def table_value(line: Line, parameters: frozenset[str]) -> Any:
+def table_value(line: BlockLine, parameters: frozenset[str]) -> Any:
     """Returns the layers of a table with its rows (``each``) or its number of repetitions."""
     table = line.table
     assert table is not None

@@ -10,12 +10,12 @@ from ...ir import Graph, Node
 from ...text.yaml_reader import Name
 from .copy_runs import join_runs
 from .item_kinds import ACTIVATION, GROUP
-from .items import OPERATION, Body, BodyItem, Leaves
+from .items import OPERATION, BodyItem, Leaves, LevelBody
 from .levels import Level, relative_name
 from .shared_levels import Sharing
 
 
-class Bodies:
+class LevelBodies:
     """Builds the bodies of levels, innermost first.
 
     Args:
@@ -51,7 +51,7 @@ class Bodies:
         ]
         return inputs, outputs
 
-    def body(self, level: Level) -> Body:
+    def body(self, level: Level) -> LevelBody:
         """Builds the body of a level, after those of inner levels. Inner levels without a block become groups."""
         if level.parent is None:
             inputs, outputs = list(self.graph.inputs.values()), list(self.graph.outputs.values())
@@ -65,7 +65,7 @@ class Bodies:
                 item.reads.sort(key=lambda value: order.get(value, -1), reverse=True)
         if not listed:
             items = self.with_activations(items, outputs)
-        body = Body(items, inputs, outputs, listed, [self.graph.values[value] for value in inputs])
+        body = LevelBody(items, inputs, outputs, listed, [self.graph.values[value] for value in inputs])
         join_runs(body, self.alternating)
         return body
 
@@ -128,14 +128,14 @@ FEW = 6
 """Maximum number of items in a named group that is written as layers with dotted names."""
 
 
-def is_dissolved(group: Body) -> bool:
+def is_dissolved(group: LevelBody) -> bool:
     """Whether a group is replaced by its items, with dotted names."""
     if len(group.inputs) > 1 or len(group.outputs) > 1:
         return True
     return not group.listed and len(group.items) <= FEW
 
 
-def dissolved_names(name: str, group: Body) -> list[str]:
+def dissolved_names(name: str, group: LevelBody) -> list[str]:
     """Returns the names of the items of a dissolved group."""
     if not group.listed:
         return [f"{name}.{item.name}" for item in group.items]

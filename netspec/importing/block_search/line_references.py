@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from ...blocks import ABSENT
 from ...text.yaml_reader import Name
-from .block_lines import Line, Ref, Text
+from .block_lines import BlockLine, BlockText, Ref
 
 
-def previous(text: Text, position: int) -> Ref | None:
+def previous(text: BlockText, position: int) -> Ref | None:
     """Returns the default input of a line, or None if ``from`` is required."""
     for n in range(position - 1, -1, -1):
         if text.lines[n].is_default_input:
@@ -27,7 +27,7 @@ class References:
         parameters: names of the parameters that its expressions may refer to.
     """
 
-    def __init__(self, text: Text, inputs: Sequence[str], parameters: frozenset[str] = frozenset()) -> None:
+    def __init__(self, text: BlockText, inputs: Sequence[str], parameters: frozenset[str] = frozenset()) -> None:
         self.text, self.inputs, self.parameters = text, inputs, parameters
 
     def name(self, ref: Ref) -> Name:
@@ -54,7 +54,7 @@ class References:
         return [self.name(ref) for ref in refs]
 
 
-def output_names(line: Line) -> tuple[str, ...]:
+def output_names(line: BlockLine) -> tuple[str, ...]:
     """Returns the names of the outputs of a use of a block, or of a group."""
     if line.head.is_use:
         names: tuple[str, ...] = line.head.block.outputs
@@ -68,7 +68,7 @@ def input_name(number: int) -> str:
     return "xyz"[number] if number < 3 else f"x{number}"
 
 
-def text_output_names(text: Text) -> tuple[str, ...]:
+def text_output_names(text: BlockText) -> tuple[str, ...]:
     """Returns names for a text's outputs: those of the lines that produce them, if they are unique identifiers."""
     names: list[str] = []
     for n, (number, _) in enumerate(text.outputs):
@@ -80,7 +80,7 @@ def text_output_names(text: Text) -> tuple[str, ...]:
     return tuple(names)
 
 
-def last_copy_name(line: Line) -> str:
+def last_copy_name(line: BlockLine) -> str:
     """Returns the name of a line, or that of its last copy if copies have their own names."""
     match = re.search(r"\$\(index(?: \+ (\d+))?\)", line.name)
     if match is None or line.copies is None:

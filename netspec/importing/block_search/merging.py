@@ -10,14 +10,14 @@ from ...blocks import ABSENT, DifferentError, Row
 from ...ir import Graph
 from ...shapes.types import TensorType
 from .alignment import aligned_rows, signature
-from .block_lines import Copies, Line, Ref, Slot, Text, slot_tree
+from .block_lines import BlockLine, BlockText, Copies, Ref, Slot, slot_tree
 from .copy_runs import Pattern, fits
-from .items import Body, BodyItem
+from .items import BodyItem, LevelBody
 
 KINDS_OF_PATTERNS = ("same", "first", "alternate", "grow", "multiply")
 
 
-def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Text:
+def merge(bodies: Sequence[LevelBody], graph: Graph, *, optional: bool = True) -> BlockText:
     """Merges bodies into one text.
 
     Args:
@@ -41,7 +41,7 @@ def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Tex
     refs: dict[Hashable, Ref] = {("input", n): (-1, n) for n in range(len(first.inputs))}
     for n, row in enumerate(rows):
         refs.update((value, (n, k)) for k, value in enumerate(row.results))
-    lines: list[Line] = []
+    lines: list[BlockLine] = []
     for row, positions in zip(rows, of_row, strict=True):
         at = [positions[kind] for kind in structure]
         items = [None if p is None else body.items[p] for p, body in zip(at, bodies, strict=True)]
@@ -53,17 +53,17 @@ def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Tex
         tuple(body.types[n] for body in bodies) for n in range(len(first.inputs))
     ]
     out = [tuple(graph.values[body.outputs[n]] for body in bodies) for n in range(len(first.outputs))]
-    return Text(lines, [refs[value] for value in returned], first.listed, types, out)
+    return BlockText(lines, [refs[value] for value in returned], first.listed, types, out)
 
 
 def merged_line(
     row: Row, items: Sequence[BodyItem | None], refs: dict[Hashable, Ref], graph: Graph, optional: bool
-) -> Line:
+) -> BlockLine:
     """Builds the line of an aligned row. Raises DifferentError."""
     first = next(item for item in items if item is not None)
     count = len(first.reads)
     reads = tuple(refs[value] for value in row.reads)
-    line = Line(
+    line = BlockLine(
         first.name,
         first.named,
         first.head,
@@ -93,7 +93,7 @@ def merged_line(
     return line
 
 
-def give_names(lines: Sequence[Line], listed: bool) -> None:
+def give_names(lines: Sequence[BlockLine], listed: bool) -> None:
     """Gives every line a unique name. Raises DifferentError if two lines have weights under the same name."""
     for line in lines:
         if line.has_children and line.copies is not None and set(line.copies.count.known) <= {1}:
@@ -117,7 +117,7 @@ def give_names(lines: Sequence[Line], listed: bool) -> None:
         used_names.add(name)
 
 
-def names_of_copies(line: Line) -> list[str]:
+def names_of_copies(line: BlockLine) -> list[str]:
     """Returns the name of a line, or the names of its copies if they have their own."""
     match = re.search(r"\$\(index(?: \+ (\d+))?\)", line.name)
     if match is None or line.copies is None:
@@ -126,14 +126,14 @@ def names_of_copies(line: Line) -> list[str]:
     return [line.name.replace(match[0], str(start + n)) for n in range(max(line.copies.count.known, default=0))]
 
 
-def check_common(lines: Sequence[Line]) -> None:
+def check_common(lines: Sequence[BlockLine]) -> None:
     """Raises DifferentError if more layers are optional than common."""
     sizes = [(size_of(line), all(line.present)) for line in lines]
     if sum(size for size, always in sizes if not always) > sum(size for size, always in sizes if always):
         raise DifferentError
 
 
-def size_of(line: Line) -> int:
+def size_of(line: BlockLine) -> int:
     """Returns the number of layers in a line, counting repeated copies once."""
     text = line.head.block.text if line.head.is_use else line.text
     return 1 if text is None else sum(map(size_of, text.lines))
@@ -164,7 +164,7 @@ def common_pattern(columns: Sequence[list[Any] | None]) -> tuple[str, list[Patte
     raise DifferentError
 
 
-def spread(text: Text, present: Sequence[bool | None]) -> Text:
+def spread(text: BlockText, present: Sequence[bool | None]) -> BlockText:
     """Widens the columns of a group's text to all uses, including those that lack the group."""
     if all(present):
         return text
@@ -180,7 +180,7 @@ def spread(text: Text, present: Sequence[bool | None]) -> Text:
     return text
 
 
-def spread_columns(text: Text, wide: Callable[[Sequence[Any], Any], tuple[Any, ...]]) -> None:
+def spread_columns(text: BlockText, wide: Callable[[Sequence[Any], Any], tuple[Any, ...]]) -> None:
     """Widens all columns of a text; ``wide`` takes the values and a filler for the missing ones."""
     for line in text.lines:
         line.present = wide(line.present, None)

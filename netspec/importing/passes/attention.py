@@ -13,7 +13,7 @@ from ..draft import Draft, DraftNetwork
 from ..rewriting import Rewriting
 from ..views import root
 from .heads import joined_heads, merge_equal_splits, part_of, sources_of, ungroup
-from .masks import Choice, allows_a_key, choice_of, said_by_arguments
+from .masks import ConditionalValue, allows_a_key, choice_of, said_by_arguments
 
 SUMMANDS = 64
 """Maximum number of layers that are searched for a sum that leads back to the scores."""
@@ -96,7 +96,7 @@ class _Scores:
         """The factor after a ``tanh``."""
         self.masks: list[tuple[int, float]] = []
         """The added values, each with the factor that is applied to it afterwards."""
-        self.choice: Choice | None = None
+        self.choice: ConditionalValue | None = None
         """The selection between scores of allowed keys and a constant for the others."""
         self.product = self._walk(value)
 
@@ -124,7 +124,7 @@ class _Scores:
                 return None
         return None
 
-    def _excluding(self, draft: Draft) -> Choice | None:
+    def _excluding(self, draft: Draft) -> ConditionalValue | None:
         """Returns the selection of a draft, if its constant excludes keys from the softmax."""
         choice = choice_of(self.rewriting, draft)
         if choice is None or self.choice is not None or self.cap is not None or self.scale <= 0:

@@ -21,7 +21,7 @@ DEPTH = 16
 """Maximum nesting depth of formulas that are evaluated."""
 
 
-class Choice(NamedTuple):
+class ConditionalValue(NamedTuple):
     """A selection between the elements of a value, where a condition holds, and a constant."""
 
     condition: int
@@ -29,7 +29,7 @@ class Choice(NamedTuple):
     number: float
 
 
-def choice_of(rewriting: Rewriting, draft: Draft) -> Choice | None:
+def choice_of(rewriting: Rewriting, draft: Draft) -> ConditionalValue | None:
     """Returns the selection that a draft computes, like ``Where`` with a mask and a number, or None."""
     text = expression_of(draft) if draft.operation == "formula" else None
     match = _CHOICE.fullmatch(text) if text is not None else None
@@ -40,7 +40,7 @@ def choice_of(rewriting: Rewriting, draft: Draft) -> Choice | None:
     number = value_of(other, []) if named is None else known_numbers(rewriting, draft.inputs[int(named[1])])
     if number is None or number.size != 1:
         return None
-    return Choice(draft.inputs[int(match[2])], draft.inputs[int(match[1])], float(number.reshape(-1)[0]))
+    return ConditionalValue(draft.inputs[int(match[2])], draft.inputs[int(match[1])], float(number.reshape(-1)[0]))
 
 
 def known_numbers(rewriting: Rewriting, value: int, depth: int = DEPTH) -> Array | None:

@@ -7,7 +7,7 @@ from typing import Any
 from ..formulas import formula
 from ..reader import ProgramReader, unsupported
 from ..shape_changes import join
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from ..weight_names import own_weights
 from .product import rescaled
 from .registry import rule, scalar, shaped
@@ -30,7 +30,7 @@ FORMULAS = {
 def _named(name: str) -> None:
     operation = SAME_NAMES[name]
 
-    def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
+    def same(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **_: Any) -> ProgramTensor:
         return reader.unary(operation, x)
 
     rule(name)(same)
@@ -39,7 +39,7 @@ def _named(name: str) -> None:
 def _written(name: str) -> None:
     text = FORMULAS[name]
 
-    def written(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
+    def written(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **_: Any) -> ProgramTensor:
         return formula(reader, text, [x], call.dtype)
 
     rule(name)(written)
@@ -52,20 +52,22 @@ for _name in FORMULAS:
 
 
 @rule("gelu")
-def gelu(reader: ProgramReader, call: Call, x: ProgramTensor, approximate: str = "none") -> ProgramTensor:
+def gelu(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, approximate: str = "none") -> ProgramTensor:
     """Exact, or by tanh."""
     return reader.unary("gelu", x, {"approximate": approximate})
 
 
 @rule("leaky_relu")
-def leaky_relu(reader: ProgramReader, call: Call, x: ProgramTensor, negative_slope: float = 0.01) -> ProgramTensor:
+def leaky_relu(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, negative_slope: float = 0.01
+) -> ProgramTensor:
     """Leaky ReLU with its slope for negative values."""
     return reader.unary("leaky_relu", x, {"slope": negative_slope})
 
 
 @rule("rrelu")
 def rrelu(
-    reader: ProgramReader, call: Call, x: ProgramTensor, lower: float = 1 / 8, upper: float = 1 / 3, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, lower: float = 1 / 8, upper: float = 1 / 3, **_: Any
 ) -> ProgramTensor:
     """Randomised leaky ReLU, with the mean slope that inference uses."""
     reader.note("rrelu is read as it is in inference, with one slope")
@@ -74,21 +76,21 @@ def rrelu(
 
 @rule("elu")
 def elu(
-    reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0, scale: float = 1.0, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, alpha: float = 1.0, scale: float = 1.0, **_: Any
 ) -> ProgramTensor:
     """ELU, or SELU with a scale."""
     return rescaled(reader, reader.unary("elu", x, {"alpha": alpha}), scale)
 
 
 @rule("celu")
-def celu(reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0) -> ProgramTensor:
+def celu(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, alpha: float = 1.0) -> ProgramTensor:
     """Continuously differentiable ELU."""
     return reader.unary("celu", x, {"alpha": alpha})
 
 
 @rule("softplus")
 def softplus(
-    reader: ProgramReader, call: Call, x: ProgramTensor, beta: float = 1, threshold: float = 20
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, beta: float = 1, threshold: float = 20
 ) -> ProgramTensor:
     """A smooth approximation of ReLU."""
     return reader.unary("softplus", x, {"beta": float(beta), "threshold": float(threshold)})
@@ -96,7 +98,7 @@ def softplus(
 
 @rule("hardtanh")
 def hardtanh(
-    reader: ProgramReader, call: Call, x: ProgramTensor, min_val: float = -1, max_val: float = 1
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, min_val: float = -1, max_val: float = 1
 ) -> ProgramTensor:
     """Clamps values to bounds; for 0 and 6, it is relu6."""
     if (min_val, max_val) == (0, 6):
@@ -105,7 +107,7 @@ def hardtanh(
 
 
 @rule("prelu")
-def prelu(reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTensor) -> ProgramTensor:
+def prelu(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, weight: ProgramTensor) -> ProgramTensor:
     """Leaky ReLU with learned slopes."""
     names = own_weights(reader, weight=weight)
     if names is None:
@@ -114,7 +116,9 @@ def prelu(reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTe
 
 
 @rule("clamp", "clamp_min", "clamp_max", "clip")
-def clamp(reader: ProgramReader, call: Call, x: ProgramTensor, min: Any = None, max: Any = None) -> ProgramTensor:
+def clamp(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, min: Any = None, max: Any = None
+) -> ProgramTensor:
     """Clamps values to bounds, which are numbers or tensors."""
     arguments: dict[str, Any] = {}
     for key, bound, text in (("low", min, "max(a, b)"), ("high", max, "min(a, b)")):
@@ -129,14 +133,14 @@ def clamp(reader: ProgramReader, call: Call, x: ProgramTensor, min: Any = None, 
 
 
 @rule("glu")
-def glu(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1) -> ProgramTensor:
+def glu(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int = -1) -> ProgramTensor:
     """Multiplies one half by the sigmoid of the other half."""
     x = reader.placed(x)
     return shaped(reader, "glu", call, x, {"axis": reader.axis(x, dim)})
 
 
 @rule("softmax", "_softmax", "log_softmax", "_log_softmax")
-def softmax(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
+def softmax(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
     """Softmax, or its logarithm, along one axis."""
     x = reader.placed(x)
     operation = "log_softmax" if "log" in call.base else "softmax"
@@ -144,13 +148,15 @@ def softmax(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: 
 
 
 @rule("softsign")
-def softsign(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def softsign(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """x / (1 + |x|)."""
     return reader.unary("softsign", x)
 
 
 @rule("threshold")
-def threshold(reader: ProgramReader, call: Call, x: ProgramTensor, threshold: float, value: float) -> ProgramTensor:
+def threshold(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, threshold: float, value: float
+) -> ProgramTensor:
     """Replaces values up to a threshold by a constant."""
     if threshold == value == 0:
         return reader.unary("relu", x)
@@ -158,12 +164,12 @@ def threshold(reader: ProgramReader, call: Call, x: ProgramTensor, threshold: fl
 
 
 @rule("softshrink")
-def softshrink(reader: ProgramReader, call: Call, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
+def softshrink(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
     """Moves values towards zero by a constant."""
     return formula(reader, f"sign(a) * max(abs(a) - {float(lambd)}, 0.0)", [x], call.dtype)
 
 
 @rule("hardshrink")
-def hardshrink(reader: ProgramReader, call: Call, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
+def hardshrink(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
     """Sets values close to zero to zero."""
     return formula(reader, f"a if abs(a) > {float(lambd)} else 0.0", [x], call.dtype)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..reader import ProgramReader
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 
 
 @rule("cumsum")
-def cumsum(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
+def cumsum(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
     """The sums up to each position."""
     from dataclasses import replace
 
@@ -19,14 +19,14 @@ def cumsum(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: A
 
 
 @rule("flip")
-def flip(reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any) -> ProgramTensor:
+def flip(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dims: Any) -> ProgramTensor:
     """Reverses axes."""
     x = reader.placed(x)
     return reader.unary("flip", x, {"axis": [reader.axis(x, d) for d in dims]})
 
 
 @rule("roll")
-def roll(reader: ProgramReader, call: Call, x: ProgramTensor, shifts: Any, dims: Any = ()) -> ProgramTensor:
+def roll(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, shifts: Any, dims: Any = ()) -> ProgramTensor:
     """Rotates axes."""
     x = reader.placed(x)
     return reader.unary("roll", x, {"shift": list(shifts), "axis": [reader.axis(x, d) for d in dims]})

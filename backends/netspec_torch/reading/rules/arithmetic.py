@@ -8,13 +8,13 @@ from typing import Any
 from ..formulas import formula, number_text
 from ..reader import ProgramReader
 from ..shape_changes import join
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from ..weight_names import own_weights
 from .product import rescaled
 from .registry import rule, scalar
 
 
-def _joined(reader: ProgramReader, call: Call, operation: str, sign: str, a: Any, b: Any) -> ProgramTensor:
+def _joined(reader: ProgramReader, call: OperatorCall, operation: str, sign: str, a: Any, b: Any) -> ProgramTensor:
     """Combines two values by the layer of that name, or by a formula if their types differ."""
     a, b = _tensor(call, a), _tensor(call, b)
     if a.dtype is b.dtype and a.dtype.is_floating_point:
@@ -22,7 +22,7 @@ def _joined(reader: ProgramReader, call: Call, operation: str, sign: str, a: Any
     return formula(reader, f"a {sign} b", [a, b], call.dtype)
 
 
-def _tensor(call: Call, value: Any) -> ProgramTensor:
+def _tensor(call: OperatorCall, value: Any) -> ProgramTensor:
     if isinstance(value, ProgramTensor):
         return value
     import torch
@@ -31,7 +31,7 @@ def _tensor(call: Call, value: Any) -> ProgramTensor:
 
 
 @rule("add", "__radd__")
-def add(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
+def add(reader: ProgramReader, call: OperatorCall, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
     """A sum of two values, or of a value and a number."""
     a, b = scalar(x), scalar(other)
     if b is not None and isinstance(x, ProgramTensor):
@@ -42,7 +42,7 @@ def add(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, *
 
 
 @rule("sub", "subtract")
-def subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
+def subtract(reader: ProgramReader, call: OperatorCall, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
     """A difference."""
     a, b = scalar(x), scalar(other)
     if b is not None and isinstance(x, ProgramTensor):
@@ -53,13 +53,15 @@ def subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any =
 
 
 @rule("rsub")
-def reversed_subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
+def reversed_subtract(
+    reader: ProgramReader, call: OperatorCall, x: Any, other: Any, alpha: Any = 1, **_: Any
+) -> ProgramTensor:
     """A difference with exchanged operands."""
     return subtract(reader, call, other, x, alpha)
 
 
 @rule("mul", "multiply", "__rmul__")
-def multiply(reader: ProgramReader, call: Call, x: Any, other: Any, **_: Any) -> ProgramTensor:
+def multiply(reader: ProgramReader, call: OperatorCall, x: Any, other: Any, **_: Any) -> ProgramTensor:
     """A product; for a learned gain of the last axis called ``weight``, a dedicated operation."""
     a, b = scalar(x), scalar(other)
     if b is not None and isinstance(x, ProgramTensor):
@@ -78,7 +80,7 @@ def multiply(reader: ProgramReader, call: Call, x: Any, other: Any, **_: Any) ->
 
 @rule("div", "divide", "true_divide", "floor_divide")
 def divide(
-    reader: ProgramReader, call: Call, x: Any, other: Any, rounding_mode: str | None = None, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: Any, other: Any, rounding_mode: str | None = None, **_: Any
 ) -> ProgramTensor:
     """A quotient, exact or rounded."""
     rounding_mode = "floor" if call.base.startswith("floor") else rounding_mode
@@ -100,25 +102,25 @@ def divide(
 
 
 @rule("reciprocal")
-def reciprocal(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def reciprocal(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """1 / x."""
     return formula(reader, "1 / a", [x], call.dtype)
 
 
 @rule("rsqrt")
-def rsqrt(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def rsqrt(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """1 / sqrt(x)."""
     return formula(reader, "1 / sqrt(a)", [x], call.dtype)
 
 
 @rule("neg")
-def negative(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def negative(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """-x."""
     return _scaled(reader, call, x, -1.0)
 
 
 @rule("pow")
-def power(reader: ProgramReader, call: Call, x: Any, exponent: Any) -> ProgramTensor:
+def power(reader: ProgramReader, call: OperatorCall, x: Any, exponent: Any) -> ProgramTensor:
     """A power: a square, a root, or a formula."""
     base, by = scalar(x), scalar(exponent)
     if by == 2:
@@ -135,19 +137,19 @@ def power(reader: ProgramReader, call: Call, x: Any, exponent: Any) -> ProgramTe
 
 
 @rule("maximum", "max.other", "fmax")
-def maximum(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
+def maximum(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """The greater of two values."""
     return join(reader, "maximum", [x, other])
 
 
 @rule("minimum", "min.other", "fmin")
-def minimum(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
+def minimum(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """The lesser of two values."""
     return formula(reader, "min(a, b)", [x, other], call.dtype)
 
 
 @rule("remainder", "fmod")
-def remainder(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -> ProgramTensor:
+def remainder(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, other: Any) -> ProgramTensor:
     """The remainder with the sign of the divisor."""
     b = scalar(other)
     if b is not None:
@@ -157,7 +159,12 @@ def remainder(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -
 
 @rule("addcmul")
 def addcmul(
-    reader: ProgramReader, call: Call, x: ProgramTensor, tensor1: ProgramTensor, tensor2: ProgramTensor, value: Any = 1
+    reader: ProgramReader,
+    call: OperatorCall,
+    x: ProgramTensor,
+    tensor1: ProgramTensor,
+    tensor2: ProgramTensor,
+    value: Any = 1,
 ) -> ProgramTensor:
     """Adds a product to a value."""
     return join(reader, "add", [x, rescaled(reader, join(reader, "multiply", [tensor1, tensor2]), value)])
@@ -165,14 +172,19 @@ def addcmul(
 
 @rule("addcdiv")
 def addcdiv(
-    reader: ProgramReader, call: Call, x: ProgramTensor, tensor1: ProgramTensor, tensor2: ProgramTensor, value: Any = 1
+    reader: ProgramReader,
+    call: OperatorCall,
+    x: ProgramTensor,
+    tensor1: ProgramTensor,
+    tensor2: ProgramTensor,
+    value: Any = 1,
 ) -> ProgramTensor:
     """Adds a quotient to a value."""
     return join(reader, "add", [x, rescaled(reader, join(reader, "divide", [tensor1, tensor2]), value)])
 
 
 @rule("lerp")
-def lerp(reader: ProgramReader, call: Call, x: ProgramTensor, end: ProgramTensor, weight: Any) -> ProgramTensor:
+def lerp(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, end: ProgramTensor, weight: Any) -> ProgramTensor:
     """Interpolates linearly between two values."""
     number = scalar(weight)
     if number is not None:
@@ -181,14 +193,16 @@ def lerp(reader: ProgramReader, call: Call, x: ProgramTensor, end: ProgramTensor
 
 
 @rule("atan2")
-def atan2(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
+def atan2(reader: ProgramReader, call: OperatorCall, **_: Any) -> ProgramTensor:
     """The angle of a point; not supported, because the language has no arctangent."""
     from ..reader import unsupported
 
     raise unsupported("netspec has no arc tangent")
 
 
-def _scaled(reader: ProgramReader, call: Call, x: ProgramTensor, factor: float, offset: float = 0.0) -> ProgramTensor:
+def _scaled(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, factor: float, offset: float = 0.0
+) -> ProgramTensor:
     """Computes ``x * factor + offset`` in the type of the result."""
     if x.dtype.is_floating_point and math.isfinite(factor) and math.isfinite(offset):
         return rescaled(reader, x, factor, offset)

@@ -13,7 +13,7 @@ from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch, same_batch
 from ..shape_changes import against, expand, is_same_shape
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 from .shape import repeat_interleave
 
@@ -21,7 +21,7 @@ from .shape import repeat_interleave
 @rule("scaled_dot_product_attention")
 def attention(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     query: ProgramTensor,
     key: ProgramTensor,
     value: ProgramTensor,

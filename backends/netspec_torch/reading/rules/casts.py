@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..reader import ProgramReader, wrong_types
-from ..values import DTYPES, Call, ProgramTensor
+from ..values import DTYPES, OperatorCall, ProgramTensor
 from .registry import rule
 
 
@@ -13,7 +13,7 @@ from .registry import rule
     "alias", "contiguous", "clone", "detach", "lift_fresh_copy", "lift", "to.device", "_conj", "resolve_conj",
     "resolve_neg", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
 )  # fmt: skip
-def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
+def same(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """Returns its input."""
     return x
 
@@ -21,19 +21,19 @@ def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> Progr
 @rule(
     "_assert_tensor_metadata", "_assert_scalar", "_assert_async", "sym_constrain_range_for_size", "sym_constrain_range"
 )
-def nothing(reader: ProgramReader, call: Call, **_: Any) -> None:
+def nothing(reader: ProgramReader, call: OperatorCall, **_: Any) -> None:
     """A check in the source, which has been evaluated during export."""
 
 
 @rule("dropout", "native_dropout")
-def dropout(reader: ProgramReader, call: Call, x: ProgramTensor, p: float, train: bool = False) -> Any:
+def dropout(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, p: float, train: bool = False) -> Any:
     """Dropout, which is kept for training although the export is for inference."""
     result = reader.unary("dropout", x, {"rate": p}) if x.is_batched and p else x
     return (result, None) if call.base.startswith("native") else result
 
 
 @rule("to", "type_as", "_to_copy")
-def cast(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
+def cast(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """Converts to another element type."""
     from dataclasses import replace
 

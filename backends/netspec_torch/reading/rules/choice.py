@@ -11,14 +11,14 @@ from netspec.shapes.sizes import at_default
 
 from ..reader import ProgramReader, unsupported
 from ..shape_changes import aligned
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 
 
 @rule("topk")
 def topk(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     k: int,
     dim: int = -1,
@@ -38,7 +38,9 @@ def topk(
 
 
 @rule("sort")
-def sort(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any) -> Any:
+def sort(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any
+) -> Any:
     """The sorted values and their original positions."""
     x = reader.placed(x)
     index = replace(x, dtype=torch.int64)
@@ -49,7 +51,7 @@ def sort(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, des
 
 @rule("argsort")
 def argsort(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any
 ) -> ProgramTensor:
     """The original positions of the sorted values."""
     result: ProgramTensor = sort(reader, call, x, dim, descending)[1]
@@ -57,7 +59,7 @@ def argsort(
 
 
 @rule("one_hot")
-def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: int) -> ProgramTensor:
+def one_hot(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, num_classes: int) -> ProgramTensor:
     """One-hot vectors of integers."""
     x = reader.placed(x)
     out = replace(x, shape=(*x.shape, num_classes))
@@ -66,7 +68,7 @@ def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: in
 
 @rule("scatter_add")
 def scatter_add(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor, src: ProgramTensor
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, index: ProgramTensor, src: ProgramTensor
 ) -> ProgramTensor:
     """Adds elements to a tensor of zeros at indexed positions."""
     if x.known is None or bool((x.known != 0).any()):

@@ -11,7 +11,7 @@ from netspec.importing.constants import MASKED_SCORE
 from ..formulas import formula, number_text
 from ..reader import ProgramReader
 from ..shape_changes import expand, is_same_shape, join
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule, scalar
 
 SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -20,7 +20,7 @@ SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 def _comparison(name: str) -> None:
     sign = SIGNS[name]
 
-    def compare(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -> ProgramTensor:
+    def compare(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, other: Any) -> ProgramTensor:
         number = scalar(other)
         if number is not None:
             return formula(reader, f"a {sign} {number_text(number, x.dtype)}", [x], torch.bool)
@@ -34,26 +34,26 @@ for _name in SIGNS:
 
 
 @rule("logical_and", "bitwise_and", "__and__")
-def conjunction(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
+def conjunction(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """Logical and."""
     return formula(reader, "a and b", [x, other], torch.bool)
 
 
 @rule("logical_or", "bitwise_or", "__or__")
-def disjunction(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
+def disjunction(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """Logical or."""
     return formula(reader, "a or b", [x, other], torch.bool)
 
 
 @rule("bitwise_not")
-def negation(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def negation(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """Logical not."""
     return formula(reader, "not a", [x], torch.bool)
 
 
 @rule("where")
 def where(
-    reader: ProgramReader, call: Call, condition: ProgramTensor, x: Any = None, other: Any = None, **_: Any
+    reader: ProgramReader, call: OperatorCall, condition: ProgramTensor, x: Any = None, other: Any = None, **_: Any
 ) -> ProgramTensor:
     """Selects elementwise between two values; a constant condition needs no layer."""
     if condition.is_constant and condition.known is not None:
@@ -89,7 +89,9 @@ def _added(reader: ProgramReader, x: ProgramTensor, mask: torch.Tensor, number: 
 
 
 @rule("masked_fill")
-def masked_fill(reader: ProgramReader, call: Call, x: ProgramTensor, mask: ProgramTensor, value: Any) -> ProgramTensor:
+def masked_fill(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, mask: ProgramTensor, value: Any
+) -> ProgramTensor:
     """Replaces masked elements by a number."""
     number = scalar(value)
     if number is None:
@@ -102,7 +104,7 @@ def masked_fill(reader: ProgramReader, call: Call, x: ProgramTensor, mask: Progr
 
 
 @rule("isnan", "isinf")
-def never(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def never(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """Checks for NaN or infinity, which are false because values are assumed to be finite."""
     reader.note("values are assumed to be finite")
     return ProgramTensor(call.shape, torch.bool, known=torch.zeros(call.shape, dtype=torch.bool))

@@ -9,7 +9,7 @@ from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch
 from ..shape_changes import reshape, without_single
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from ..weight_names import WeightNames, own_weights
 from .folded_windows import (
     call_with_axis,
@@ -24,7 +24,7 @@ from .registry import rule, several, shaped, windowed
 @rule("conv1d", "conv2d", "conv3d", "convolution")
 def convolution(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     weight: ProgramTensor,
     bias: ProgramTensor | None = None,
@@ -77,7 +77,7 @@ def convolution(
 
 def _of_each_head(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     weight: ProgramTensor,
     bias: ProgramTensor | None,
@@ -115,7 +115,7 @@ def plain_weight(reader: ProgramReader, weight: ProgramTensor) -> ProgramTensor:
 @rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def transposed_convolution(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     weight: ProgramTensor,
     bias: ProgramTensor | None = None,

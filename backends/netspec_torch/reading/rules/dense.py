@@ -7,7 +7,7 @@ from typing import Any
 
 from ..reader import ProgramReader, along_batch, unsupported
 from ..shape_changes import join
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from ..weight_names import WeightNames, own_weights
 from .conv import plain_weight
 from .product import matmul, rescaled
@@ -16,7 +16,11 @@ from .registry import rule
 
 @rule("linear")
 def linear(
-    reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTensor, bias: ProgramTensor | None = None
+    reader: ProgramReader,
+    call: OperatorCall,
+    x: ProgramTensor,
+    weight: ProgramTensor,
+    bias: ProgramTensor | None = None,
 ) -> ProgramTensor:
     """A dense layer along the last axis; a computed weight becomes an input of the layer."""
     x = reader.placed(x)
@@ -40,7 +44,7 @@ def linear(
 @rule("addmm")
 def addmm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     mat1: ProgramTensor,
     mat2: ProgramTensor,
@@ -55,7 +59,7 @@ def addmm(
 @rule("baddbmm")
 def baddbmm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     batch1: ProgramTensor,
     batch2: ProgramTensor,
@@ -68,7 +72,7 @@ def baddbmm(
 
 @rule("embedding")
 def embedding(
-    reader: ProgramReader, call: Call, weight: ProgramTensor, indices: ProgramTensor, **_: Any
+    reader: ProgramReader, call: OperatorCall, weight: ProgramTensor, indices: ProgramTensor, **_: Any
 ) -> ProgramTensor:
     """A look-up in a learned or computed table."""
     index = reader.placed(indices)
@@ -85,7 +89,7 @@ def embedding(
 @rule("bilinear")
 def bilinear(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     input1: ProgramTensor,
     input2: ProgramTensor,
     weight: ProgramTensor,

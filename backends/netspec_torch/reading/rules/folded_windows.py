@@ -8,7 +8,7 @@ from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, is_one
 from ..shape_changes import permute, reshape
-from ..values import Call, ProgramTensor, TensorMeta
+from ..values import OperatorCall, ProgramTensor, TensorMeta
 
 
 def is_folded(x: ProgramTensor, axes: int) -> bool:
@@ -18,7 +18,9 @@ def is_folded(x: ProgramTensor, axes: int) -> bool:
     return x.batch.axis == 0 and is_one(x.batch.outer)
 
 
-def with_images_as_channels(reader: ProgramReader, x: ProgramTensor, call: Call) -> tuple[ProgramTensor, Call]:
+def with_images_as_channels(
+    reader: ProgramReader, x: ProgramTensor, call: OperatorCall
+) -> tuple[ProgramTensor, OperatorCall]:
     """Reshapes (batch * images, channels, …) to (batch, images * channels, …), and adapts the result of the call."""
     assert x.batch is not None
     images, examples = x.batch.inner, reader.examples
@@ -39,8 +41,8 @@ def with_images_in_batch(reader: ProgramReader, x: ProgramTensor, images: Any) -
     return reshape(reader, turned, (reader.examples * images, *turned.shape[2:]))
 
 
-def call_with_axis(reader: ProgramReader, call: Call, images: Any) -> Call:
+def call_with_axis(reader: ProgramReader, call: OperatorCall, images: Any) -> OperatorCall:
     """Returns the call with the images as an axis of its result."""
     batch, channels, *rest = call.shape
     assert is_same(batch, reader.examples * images)
-    return Call(call.name, (TensorMeta((reader.examples, channels, images, *rest), call.dtype),))
+    return OperatorCall(call.name, (TensorMeta((reader.examples, channels, images, *rest), call.dtype),))

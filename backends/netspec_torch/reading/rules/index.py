@@ -12,12 +12,14 @@ from netspec.shapes.sizes import product
 
 from ..reader import ProgramReader, along_batch, is_one, same_batch, unsupported
 from ..shape_changes import aligned, in_shape, permute, reshape, without_single
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 
 
 @rule("index_select")
-def index_select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor) -> ProgramTensor:
+def index_select(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, index: ProgramTensor
+) -> ProgramTensor:
     """Selects positions along one axis."""
     return take(reader, x, dim, index)
 
@@ -51,7 +53,7 @@ _ALONG = "use `torch.gather` or `torch.take_along_dim`"
 
 
 @rule("index", "_unsafe_index")
-def index(reader: ProgramReader, call: Call, x: ProgramTensor, indices: Any) -> ProgramTensor:
+def index(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, indices: Any) -> ProgramTensor:
     """Indexes one axis or several adjacent ones."""
     indexed: list[tuple[int, ProgramTensor]] = [(d, i) for d, i in enumerate(indices) if i is not None]
     if len(indexed) == 1:
@@ -121,7 +123,12 @@ def _sum(reader: ProgramReader, a: ProgramTensor, b: ProgramTensor) -> ProgramTe
 
 @rule("gather", "take_along_dim")
 def gather(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor | None = None, **options: Any
+    reader: ProgramReader,
+    call: OperatorCall,
+    x: ProgramTensor,
+    dim: int,
+    index: ProgramTensor | None = None,
+    **options: Any,
 ) -> ProgramTensor:
     """Selects, for each element of an index, the input element at that position."""
     chosen = index if index is not None else options["indices"]
@@ -140,7 +147,9 @@ def gather(
 
 
 @rule("unfold")
-def unfold(reader: ProgramReader, call: Call, x: ProgramTensor, dimension: int, size: int, step: int) -> ProgramTensor:
+def unfold(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dimension: int, size: int, step: int
+) -> ProgramTensor:
     """Extracts windows along one axis into a new last axis, by a table of positions."""
     dimension %= x.rank
     count = (x.shape[dimension] - size) // step + 1

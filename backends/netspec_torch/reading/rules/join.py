@@ -8,12 +8,12 @@ from netspec.shapes.sizes import at_default, product
 
 from ..reader import ProgramReader, along_batch, same_batch
 from ..shape_changes import against, unsqueeze, without_single
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 
 
 @rule("cat", "concat", "concatenate")
-def concatenate(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> ProgramTensor:
+def concatenate(reader: ProgramReader, call: OperatorCall, tensors: Any, dim: int = 0) -> ProgramTensor:
     """Concatenates along an axis."""
     values: list[ProgramTensor] = [v for v in tensors if at_default(product(v.shape))]
     rank = values[0].rank
@@ -42,7 +42,7 @@ def concatenate(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -
 
 
 @rule("stack")
-def stack(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> ProgramTensor:
+def stack(reader: ProgramReader, call: OperatorCall, tensors: Any, dim: int = 0) -> ProgramTensor:
     """Stacks along a new axis."""
     dim %= tensors[0].rank + 1
     parts = [unsqueeze(reader, v, dim) for v in tensors]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..reader import ProgramReader, along_batch, unsupported
 from ..shape_changes import join, reshape
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from ..weight_names import own_weights
 from .reduce import reduce
 from .registry import rule
@@ -16,7 +16,7 @@ from .registry import rule
 @rule("batch_norm")
 def batch_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     weight: ProgramTensor | None,
     bias: ProgramTensor | None,
@@ -86,7 +86,7 @@ def _written_out(
 @rule("_native_batch_norm_legit_no_training")
 def native_batch_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     weight: ProgramTensor | None,
     bias: ProgramTensor | None,
@@ -102,7 +102,7 @@ def native_batch_norm(
 @rule("instance_norm")
 def instance_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     weight: ProgramTensor | None,
     bias: ProgramTensor | None,
@@ -127,7 +127,7 @@ def instance_norm(
 @rule("group_norm", "native_group_norm")
 def group_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     num_groups: int = 0,
     weight: ProgramTensor | None = None,
@@ -158,7 +158,7 @@ def group_norm(
 @rule("layer_norm", "native_layer_norm")
 def layer_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     normalized_shape: Any,
     weight: ProgramTensor | None = None,
@@ -174,7 +174,7 @@ def layer_norm(
 @rule("rms_norm")
 def rms_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     normalized_shape: Any,
     weight: ProgramTensor | None = None,
@@ -219,7 +219,7 @@ def _over_last_axes(
 @rule("linalg_vector_norm", "norm")
 def vector_norm(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     ord: Any = 2,
     dim: Any = None,
@@ -239,7 +239,7 @@ def vector_norm(
 
 
 @rule("_weight_norm", "_weight_norm_interface")
-def weight_norm(reader: ProgramReader, call: Call, v: ProgramTensor, g: ProgramTensor, dim: int = 0) -> Any:
+def weight_norm(reader: ProgramReader, call: OperatorCall, v: ProgramTensor, g: ProgramTensor, dim: int = 0) -> Any:
     """Weight normalisation: a direction and a learned length."""
     others = [axis for axis in range(v.rank) if axis != dim % v.rank]
     length = reader.unary("sqrt", reduce(reader, "sum", reader.unary("square", v), others, True))
@@ -249,7 +249,7 @@ def weight_norm(reader: ProgramReader, call: Call, v: ProgramTensor, g: ProgramT
 
 @rule("cosine_similarity")
 def cosine_similarity(
-    reader: ProgramReader, call: Call, x1: ProgramTensor, x2: ProgramTensor, dim: int = 1, eps: float = 1e-8
+    reader: ProgramReader, call: OperatorCall, x1: ProgramTensor, x2: ProgramTensor, dim: int = 1, eps: float = 1e-8
 ) -> ProgramTensor:
     """The inner product of two normalised vectors."""
     normalized: list[ProgramTensor] = []

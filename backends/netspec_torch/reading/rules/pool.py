@@ -6,12 +6,12 @@ from typing import Any
 
 from ..reader import ProgramReader, unsupported
 from ..shape_changes import reshape
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .folded_windows import is_folded, with_images_as_channels
 from .registry import rule, several, shaped, windowed
 
 
-def _axes(call: Call) -> int:
+def _axes(call: OperatorCall) -> int:
     """Returns the number of window axes, which is part of the operation's name: ``max_pool2d``."""
     return int(next(c for c in reversed(call.base) if c.isdigit()))
 
@@ -23,7 +23,7 @@ def _with_stride(arguments: dict[str, Any], stride: Any, axes: int) -> dict[str,
 
 
 def _pooled(
-    reader: ProgramReader, operation: str, call: Call, x: ProgramTensor, arguments: dict[str, Any]
+    reader: ProgramReader, operation: str, call: OperatorCall, x: ProgramTensor, arguments: dict[str, Any]
 ) -> ProgramTensor:
     axes = _axes(call)
     x = reader.placed(x)
@@ -36,7 +36,7 @@ def _pooled(
 @rule("max_pool1d", "max_pool2d", "max_pool3d")
 def max_pool(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     kernel_size: Any,
     stride: Any = (),
@@ -56,7 +56,9 @@ def max_pool(
 
 
 @rule("max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices")
-def max_pool_with_indices(reader: ProgramReader, call: Call, **arguments: Any) -> tuple[ProgramTensor | None, ...]:
+def max_pool_with_indices(
+    reader: ProgramReader, call: OperatorCall, **arguments: Any
+) -> tuple[ProgramTensor | None, ...]:
     """Max pooling with unused positions."""
     if 1 in call.read_outputs:
         raise unsupported("returning the positions of the maxima has no equivalent")
@@ -66,7 +68,7 @@ def max_pool_with_indices(reader: ProgramReader, call: Call, **arguments: Any) -
 @rule("avg_pool1d", "avg_pool2d", "avg_pool3d")
 def avg_pool(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     kernel_size: Any,
     stride: Any = (),
@@ -89,7 +91,7 @@ def avg_pool(
 
 
 @rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "_adaptive_avg_pool2d")
-def adaptive_avg_pool(reader: ProgramReader, call: Call, x: ProgramTensor, output_size: Any) -> ProgramTensor:
+def adaptive_avg_pool(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, output_size: Any) -> ProgramTensor:
     """The mean of windows that divide the input evenly."""
     axes = _axes(call)
     return shaped(
@@ -99,7 +101,7 @@ def adaptive_avg_pool(reader: ProgramReader, call: Call, x: ProgramTensor, outpu
 
 @rule("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
 def adaptive_max_pool(
-    reader: ProgramReader, call: Call, x: ProgramTensor, output_size: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, output_size: Any
 ) -> tuple[ProgramTensor | None, ...]:
     """The maximum of windows that divide the input evenly."""
     if 1 in call.read_outputs:

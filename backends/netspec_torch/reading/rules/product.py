@@ -19,7 +19,7 @@ from ..shape_changes import (
     unsqueeze,
     without_single,
 )
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 
 
@@ -36,7 +36,7 @@ def rescaled(reader: ProgramReader, x: ProgramTensor, factor: float = 1.0, offse
 @rule("matmul", "bmm", "mm", "mv", "dot")
 def matmul(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     other: ProgramTensor | None = None,
     mat2: ProgramTensor | None = None,
@@ -84,7 +84,7 @@ def _turned(rank: int) -> list[int]:
 
 
 @rule("einsum")
-def einsum(reader: ProgramReader, call: Call, equation: str, tensors: Any, **_: Any) -> ProgramTensor:
+def einsum(reader: ProgramReader, call: OperatorCall, equation: str, tensors: Any, **_: Any) -> ProgramTensor:
     """A sum of products of two tensors, as a matrix product with reshapes before and after it."""
     left, _arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
@@ -122,7 +122,7 @@ def _product(sizes: dict[str, Any], names: list[str]) -> Any:
 
 
 @rule("outer")
-def outer(reader: ProgramReader, call: Call, x: ProgramTensor, vec2: ProgramTensor) -> ProgramTensor:
+def outer(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, vec2: ProgramTensor) -> ProgramTensor:
     """The outer product of two vectors."""
     from ..shape_changes import join
 

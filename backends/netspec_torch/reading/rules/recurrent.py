@@ -10,7 +10,7 @@ from netspec.importing.batch import BatchAxis
 
 from ..reader import ProgramReader, unsupported
 from ..shape_changes import join
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .dense import linear
 from .registry import as_list, rule
 
@@ -18,7 +18,7 @@ from .registry import as_list, rule
 @rule("lstm.input", "gru.input", "rnn_tanh.input", "rnn_relu.input")
 def recurrent(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     hx: Any,
     params: Any,
@@ -62,7 +62,7 @@ def recurrent(
 @rule("gru_cell")
 def gru_cell(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     hx: ProgramTensor,
     w_ih: ProgramTensor,
@@ -83,7 +83,7 @@ def gru_cell(
 @rule("lstm_cell")
 def lstm_cell(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     hx: Any,
     w_ih: ProgramTensor,
@@ -104,7 +104,7 @@ def lstm_cell(
 @rule("rnn_tanh_cell", "rnn_relu_cell")
 def rnn_cell(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     hx: ProgramTensor,
     w_ih: ProgramTensor,

@@ -10,7 +10,7 @@ import torch
 from ..formulas import formula
 from ..reader import ProgramReader, along_batch, unsupported
 from ..shape_changes import in_shape
-from ..values import DTYPES, Call, ProgramTensor
+from ..values import DTYPES, OperatorCall, ProgramTensor
 from .product import rescaled
 from .registry import as_list, rule
 
@@ -44,7 +44,7 @@ def reduce(
 
 @rule("mean", "nanmean")
 def mean(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
 ) -> ProgramTensor:
     """The mean."""
     return reduce(reader, "mean", x, dim, keepdim)
@@ -52,27 +52,31 @@ def mean(
 
 @rule("sum")
 def total(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
 ) -> ProgramTensor:
     """The sum; for booleans, the number of true values."""
     return reduce(reader, "sum", x, dim, keepdim, dtype=call.dtype)
 
 
 @rule("amax", "max")
-def amax(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False) -> ProgramTensor:
+def amax(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None, keepdim: bool = False
+) -> ProgramTensor:
     """The greatest value."""
     return reduce(reader, "max", x, dim, keepdim)
 
 
 @rule("amin", "min")
-def amin(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False) -> ProgramTensor:
+def amin(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None, keepdim: bool = False
+) -> ProgramTensor:
     """The least value."""
     return reduce(reader, "min", x, dim, keepdim)
 
 
 @rule("max.dim", "min.dim")
 def extreme_with_position(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, keepdim: bool = False
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, keepdim: bool = False
 ) -> tuple[ProgramTensor | None, ProgramTensor | None]:
     """The maximum or minimum, and its position."""
     name = call.base
@@ -93,7 +97,7 @@ def _position(reader: ProgramReader, operation: str, x: ProgramTensor, dim: int,
 
 @rule("argmax", "argmin")
 def argmax(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int | None = None, keepdim: bool = False
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int | None = None, keepdim: bool = False
 ) -> ProgramTensor:
     """The position of the maximum or minimum."""
     if dim is None:
@@ -103,7 +107,7 @@ def argmax(
 
 @rule("prod.dim_int", "prod")
 def prod(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
 ) -> ProgramTensor:
     """The product."""
     return reduce(reader, "prod", x, dim, keepdim)
@@ -111,7 +115,7 @@ def prod(
 
 @rule("any", "all")
 def any_or_all(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None, keepdim: bool = False
 ) -> ProgramTensor:
     """Whether any or all values are true: the maximum or minimum of zeros and ones."""
     numbers = x
@@ -125,7 +129,7 @@ def any_or_all(
 @rule("var", "std", "var_mean", "std_mean")
 def variance(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     dim: Any = None,
     unbiased: Any = None,
@@ -144,7 +148,9 @@ def variance(
 
 
 @rule("logsumexp")
-def logsumexp(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any, keepdim: bool = False) -> ProgramTensor:
+def logsumexp(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any, keepdim: bool = False
+) -> ProgramTensor:
     """The logarithm of a sum of exponentials, computed relative to the maximum."""
     from ..shape_changes import join
 

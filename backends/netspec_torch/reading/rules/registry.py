@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar, Unpack
 from netspec.importing.draft import DraftFields
 
 from ..reader import ProgramReader
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 
 Rule: TypeAlias = Callable[..., Any]
 R = TypeVar("R", bound=Rule)
@@ -72,7 +72,7 @@ def windowed(reader: ProgramReader, x: ProgramTensor, axes: int) -> ProgramTenso
 def shaped(
     reader: ProgramReader,
     operation: str,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     arguments: Any = None,
     **details: Unpack[DraftFields],

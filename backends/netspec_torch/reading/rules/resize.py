@@ -7,7 +7,7 @@ from typing import Any
 from netspec.shapes.sizes import is_named
 
 from ..reader import ProgramReader
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule, several, shaped, windowed
 
 
@@ -15,7 +15,7 @@ from .registry import rule, several, shaped, windowed
     "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_linear1d", "upsample_bilinear2d",
     "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa",
 )  # fmt: skip
-def upsample(reader: ProgramReader, call: Call, x: ProgramTensor, **options: Any) -> ProgramTensor:
+def upsample(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **options: Any) -> ProgramTensor:
     """Interpolates to a size, or by factors."""
     name = call.base.removeprefix("_").removesuffix("_aa")
     axes = int(name[-2])
@@ -39,7 +39,7 @@ def upsample(reader: ProgramReader, call: Call, x: ProgramTensor, **options: Any
 @rule("pad", "constant_pad_nd", "reflection_pad1d", "reflection_pad2d", "replication_pad1d", "replication_pad2d")
 def pad(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     pad: Any = (),
     padding: Any = (),
@@ -73,26 +73,34 @@ def pad(
 
 
 @rule("pixel_shuffle")
-def pixel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, upscale_factor: int) -> ProgramTensor:
+def pixel_shuffle(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, upscale_factor: int) -> ProgramTensor:
     """Moves channels to pixels."""
     return shaped(reader, "pixel_shuffle", call, windowed(reader, x, 2), {"factor": upscale_factor})
 
 
 @rule("pixel_unshuffle")
-def pixel_unshuffle(reader: ProgramReader, call: Call, x: ProgramTensor, downscale_factor: int) -> ProgramTensor:
+def pixel_unshuffle(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, downscale_factor: int
+) -> ProgramTensor:
     """Moves pixels to channels."""
     return shaped(reader, "pixel_unshuffle", call, windowed(reader, x, 2), {"factor": downscale_factor})
 
 
 @rule("channel_shuffle", "native_channel_shuffle")
-def channel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, groups: int) -> ProgramTensor:
+def channel_shuffle(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, groups: int) -> ProgramTensor:
     """Interleaves groups of channels."""
     return shaped(reader, "channel_shuffle", call, windowed(reader, x, 2), {"groups": groups, "axis": 0})
 
 
 @rule("im2col")
 def im2col(
-    reader: ProgramReader, call: Call, x: ProgramTensor, kernel_size: Any, dilation: Any, padding: Any, stride: Any
+    reader: ProgramReader,
+    call: OperatorCall,
+    x: ProgramTensor,
+    kernel_size: Any,
+    dilation: Any,
+    padding: Any,
+    stride: Any,
 ) -> ProgramTensor:
     """Extracts windows as channels."""
     arguments = {
@@ -107,7 +115,7 @@ def im2col(
 @rule("col2im")
 def col2im(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     output_size: Any,
     kernel_size: Any,

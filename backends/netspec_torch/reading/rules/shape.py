@@ -10,12 +10,12 @@ from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch, is_one
 from ..shape_changes import drop_axes, expand, in_shape, permute, reshape, unsqueeze, without_single
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import as_list, rule
 
 
 @rule("view", "reshape", "_unsafe_view", "view_as", "reshape_as", "flatten", "unflatten")
-def reshaped(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
+def reshaped(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """Reshapes."""
     before = len(reader.network.drafts)
     result = reshape(reader, x, call.shape)
@@ -26,7 +26,13 @@ def reshaped(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> P
 
 @rule("permute", "transpose", "t", "numpy_T", "swapaxes", "mT", "adjoint")
 def permuted(
-    reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any = None, dim0: int = 0, dim1: int = 1, **options: Any
+    reader: ProgramReader,
+    call: OperatorCall,
+    x: ProgramTensor,
+    dims: Any = None,
+    dim0: int = 0,
+    dim1: int = 1,
+    **options: Any,
 ) -> ProgramTensor:
     """Permutes axes."""
     order = list(range(x.rank))
@@ -43,7 +49,9 @@ def permuted(
 
 
 @rule("movedim", "moveaxis")
-def movedim(reader: ProgramReader, call: Call, x: ProgramTensor, source: Any, destination: Any) -> ProgramTensor:
+def movedim(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, source: Any, destination: Any
+) -> ProgramTensor:
     """Moves axes to other positions."""
     sources = [s % x.rank for s in as_list(source)]
     targets = [d % x.rank for d in as_list(destination)]
@@ -54,26 +62,28 @@ def movedim(reader: ProgramReader, call: Call, x: ProgramTensor, source: Any, de
 
 
 @rule("squeeze")
-def squeeze(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None) -> ProgramTensor:
+def squeeze(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: Any = None) -> ProgramTensor:
     """Removes axes of size 1."""
     dims = list(range(x.rank)) if dim is None else [d % x.rank for d in as_list(dim)]
     return drop_axes(reader, x, [d for d in dims if is_one(x.shape[d])])
 
 
 @rule("unsqueeze")
-def unsqueezed(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int) -> ProgramTensor:
+def unsqueezed(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int) -> ProgramTensor:
     """Inserts an axis of size 1."""
     return unsqueeze(reader, x, dim)
 
 
 @rule("expand", "expand_as", "broadcast_to")
-def expanded(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
+def expanded(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """Broadcasts axes of size 1."""
     return expand(reader, x, call.shape)
 
 
 @rule("repeat", "tile")
-def repeat(reader: ProgramReader, call: Call, x: ProgramTensor, repeats: Any = None, dims: Any = None) -> ProgramTensor:
+def repeat(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, repeats: Any = None, dims: Any = None
+) -> ProgramTensor:
     """Tiles along axes."""
     counts: list[Any] = list(repeats if repeats is not None else dims)
     x = reader.placed(x)
@@ -106,7 +116,7 @@ def repeat(reader: ProgramReader, call: Call, x: ProgramTensor, repeats: Any = N
 
 @rule("repeat_interleave")
 def repeat_interleave(
-    reader: ProgramReader, call: Call, x: ProgramTensor, repeats: int, dim: int = 0, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, repeats: int, dim: int = 0, **_: Any
 ) -> ProgramTensor:
     """Repeats each position consecutively."""
     x = reader.placed(x)
@@ -135,6 +145,6 @@ def _folded(reader: ProgramReader, x: ProgramTensor, times: int, batch: BatchAxi
 
 
 @rule("atleast_1d", "atleast_2d", "atleast_3d")
-def at_least(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
+def at_least(reader: ProgramReader, call: OperatorCall, x: ProgramTensor) -> ProgramTensor:
     """Adds axes of size 1 up to a minimum rank."""
     return reshape(reader, x, call.shape)

@@ -7,14 +7,14 @@ from typing import Any
 from netspec.importing.batch import BatchAxis
 
 from ..reader import ProgramReader, along_batch, unsupported
-from ..values import Call, ProgramTensor
+from ..values import OperatorCall, ProgramTensor
 from .registry import rule
 
 
 @rule("grid_sampler", "grid_sampler_2d")
 def grid_sample(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     grid: ProgramTensor,
     interpolation_mode: int,
@@ -34,6 +34,6 @@ def grid_sample(
 
 
 @rule("fft_fft2", "fft_fft", "fft_fftn", "fft_rfft2", "fft_rfftn", "fft_irfft2", "fft_ifft2", "fft_ifft")
-def complex_transform(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
+def complex_transform(reader: ProgramReader, call: OperatorCall, **_: Any) -> ProgramTensor:
     """Complex transforms; not supported, because the language only has transforms of real signals along one axis."""
     raise unsupported("netspec has no complex numbers, only `rfft` and `irfft` of one axis")

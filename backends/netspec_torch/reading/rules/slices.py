@@ -9,13 +9,15 @@ from netspec.shapes.sizes import at_default, is_same
 
 from ..reader import ProgramReader, unsupported
 from ..shape_changes import select_axis
-from ..values import Call, LazyOutputs, ProgramTensor, TensorMeta
+from ..values import LazyOutputs, OperatorCall, ProgramTensor, TensorMeta
 from .join import concatenate
 from .registry import rule, shaped
 
 
 @rule("split", "chunk", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes")
-def split(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0, **_: Any) -> tuple[ProgramTensor, ...]:
+def split(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int = 0, **_: Any
+) -> tuple[ProgramTensor, ...]:
     """Splits into consecutive parts."""
     x = reader.placed(x)
     dim %= x.rank
@@ -30,7 +32,7 @@ def split(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0, **_
 
 
 @rule("unbind")
-def unbind(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0) -> Any:
+def unbind(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int = 0) -> Any:
     """Returns every position of an axis; unused ones add no layer."""
     x = reader.placed(x)
     reader.axis(x, dim)
@@ -48,7 +50,7 @@ def unbind(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0) ->
 
 
 @rule("select")
-def select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: int) -> ProgramTensor:
+def select(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, index: int) -> ProgramTensor:
     """Selects one position of an axis."""
     return select_axis(reader, x, dim, index)
 
@@ -56,7 +58,7 @@ def select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index:
 @rule("slice", "narrow")
 def sliced(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     dim: int = 0,
     start: Any = None,
@@ -91,7 +93,7 @@ def _bound(value: Any) -> int | None:
 @rule("slice_scatter")
 def slice_scatter(
     reader: ProgramReader,
-    call: Call,
+    call: OperatorCall,
     x: ProgramTensor,
     src: ProgramTensor,
     dim: int = 0,
@@ -111,19 +113,21 @@ def slice_scatter(
     return concatenate(reader, call, parts, dim)
 
 
-def _part(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, start: int, end: int) -> list[ProgramTensor]:
+def _part(
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, dim: int, start: int, end: int
+) -> list[ProgramTensor]:
     if start >= end:
         return []
     shape = (*x.shape[:dim], end - start, *x.shape[dim + 1 :])
     if x.is_constant and x.known is not None:
         return [replace(x, shape=shape, known=x.known.narrow(dim, start, end - start))]
-    part = Call("slice", (TensorMeta(shape, call.dtype),))
+    part = OperatorCall("slice", (TensorMeta(shape, call.dtype),))
     return [sliced(reader, part, x, dim, start, end)]
 
 
 @rule("select_scatter")
 def select_scatter(
-    reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, dim: int, index: int
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, src: ProgramTensor, dim: int, index: int
 ) -> ProgramTensor:
     """Replaces one position of an axis."""
     from ..shape_changes import unsqueeze
@@ -134,7 +138,7 @@ def select_scatter(
 
 
 @rule("copy")
-def copy(reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, **_: Any) -> ProgramTensor:
+def copy(reader: ProgramReader, call: OperatorCall, x: ProgramTensor, src: ProgramTensor, **_: Any) -> ProgramTensor:
     """Replaces a tensor by other values."""
     from ..shape_changes import expand
 
@@ -154,7 +158,7 @@ def copy(reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor
     "fill",
 )
 def filled(
-    reader: ProgramReader, call: Call, x: ProgramTensor, fill_value: Any = None, value: Any = None, **_: Any
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, fill_value: Any = None, value: Any = None, **_: Any
 ) -> ProgramTensor:
     """A constant that does not depend on the input."""
     import torch
@@ -171,7 +175,7 @@ def filled(
 
 @rule("diagonal")
 def diagonal(
-    reader: ProgramReader, call: Call, x: ProgramTensor, offset: int = 0, dim1: int = 0, dim2: int = 1
+    reader: ProgramReader, call: OperatorCall, x: ProgramTensor, offset: int = 0, dim1: int = 0, dim2: int = 1
 ) -> ProgramTensor:
     """The diagonal of two axes as a new last axis, by equidistant positions in the merged axes."""
     from ..shape_changes import permute, reshape
