@@ -7,7 +7,7 @@ A pair of dense layers is divided if nothing between them mixes units of differe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
 from typing import Literal, TypeAlias
@@ -114,6 +114,16 @@ class _Block:
         return name_within(self.scope, node.layer)
 
 
+@dataclass
+class _Group:
+    """Dense layers and what is between them and the dense layer that sums their outputs, by identity."""
+
+    columns: dict[int, SplitLayer] = field(default_factory=dict[int, SplitLayer])
+    between: dict[int, Node] = field(default_factory=dict[int, Node])
+    """All nodes of the group, those with columns too."""
+    counts: list[HeadCount] = field(default_factory=list[HeadCount])
+
+
 def tensor_split(graph: Graph, chain: BlockChain) -> TensorSplit:
     """Returns the layers of a network that can be divided, with named dimensions at their defaults."""
     if not chain.blocks:
@@ -167,51 +177,65 @@ def _last_axis(graph: Graph, node: Node) -> bool:
 
 
 def _pair(block: _Block, last: Node) -> None:
-    """Finds the layers whose outputs a dense layer sums, with no operation between them that mixes parts."""
-    graph = block.graph
-    producers = {v: node for node in block.nodes for v in node.values}
-    if not last.weights or not _last_axis(graph, last):
+    """Divides a dense layer and those whose outputs it sums, if no operation between them mixes parts."""
+    if not last.weights or not _last_axis(block.graph, last):
         return
-    columns: dict[int, SplitLayer] = {}
-    between: dict[int, Node] = {}
-    counts: list[HeadCount] = []
-    todo = [last.inputs[0]]
+    group = _Group()
+    producers = {v: node for node in block.nodes for v in node.values}
+    is_divided = (
+        _trace_back(block, group, producers, last.inputs[0])
+        and _has_no_other_readers(block.graph, group, last)
+        and not any(_shared(block.uses, node) for node in (last, *group.between.values()) if node.weights)
+        and _divide_splits(block, group, producers)
+    )
+    if is_divided:
+        block.sides |= group.columns
+        block.sides[id(last)] = SplitLayer(block.name(last), "rows")
+        block.between |= set(group.between)
+        block.counts += group.counts
+
+
+def _trace_back(block: _Block, group: _Group, producers: Mapping[int, Node], value: int) -> bool:
+    """Collects what computes a value, back to dense layers. False if something on the way mixes parts."""
+    todo = [value]
     while todo:
         node = producers.get(todo.pop())
         if node is None or id(node) in block.sides:
-            return
+            return False
         if isinstance(node.op, Dense):
-            if not node.weights or not _last_axis(graph, node):
-                return
-            columns.setdefault(id(node), SplitLayer(block.name(node), "columns"))
-            counts.append(HeadCount(node.name, "units", node.op.units))
-            between[id(node)] = node
-            continue
-        if id(node) in between:
-            continue
-        between[id(node)] = node
-        counts += [HeadCount(node.name, what, count) for what, count in node.op.head_counts().items()]
-        if node.weights or node.given_weights or not node.op.works_on_parts(graph.inputs_of(node)):
-            return
-        todo += node.inputs[: node.op.arity[1]]  # without the inputs given in arguments
-    readers = {id(reader) for node in between.values() for v in node.values for reader in graph.readers(v)}
-    outputs = set(graph.outputs.values())
-    if readers - {*between, id(last)} or any(v in outputs for node in between.values() for v in node.values):
-        return
-    if any(_shared(block.uses, node) for node in (last, *between.values()) if node.weights):
-        return
-    for node in between.values():
+            if not node.weights or not _last_axis(block.graph, node):
+                return False
+            group.columns.setdefault(id(node), SplitLayer(block.name(node), "columns"))
+            group.counts.append(HeadCount(node.name, "units", node.op.units))
+            group.between[id(node)] = node
+        elif id(node) not in group.between:
+            group.between[id(node)] = node
+            group.counts += [HeadCount(node.name, what, count) for what, count in node.op.head_counts().items()]
+            if node.weights or node.given_weights or not node.op.works_on_parts(block.graph.inputs_of(node)):
+                return False
+            todo += node.inputs[: node.op.arity[1]]  # without the inputs given in arguments
+    return True
+
+
+def _has_no_other_readers(graph: Graph, group: _Group, last: Node) -> bool:
+    """Whether only the group and its last layer read what the group computes."""
+    values = [v for node in group.between.values() for v in node.values]
+    readers = {id(reader) for v in values for reader in graph.readers(v)}
+    return readers <= {*group.between, id(last)} and not {*graph.outputs.values()}.intersection(values)
+
+
+def _divide_splits(block: _Block, group: _Group, producers: Mapping[int, Node]) -> bool:
+    """Divides each part of the dense layers that a split reads. False if it reads anything else."""
+    for node in group.between.values():
         if isinstance(node.op, Split):
             producer = producers[node.inputs[0]]
-            if id(producer) not in columns or len(graph.readers(node.inputs[0])) > 1:
-                return
+            if id(producer) not in group.columns or len(block.graph.readers(node.inputs[0])) > 1:
+                return False
             parts = len(node.outputs)
-            columns[id(producer)] = SplitLayer(block.name(producer), "columns", parts)
-            counts.append(HeadCount(producer.name, "units of a part", int(producer.outputs[0].shape[-1]) // parts))
-    block.sides |= columns
-    block.sides[id(last)] = SplitLayer(block.name(last), "rows")
-    block.between |= set(between)
-    block.counts += counts
+            group.columns[id(producer)] = SplitLayer(block.name(producer), "columns", parts)
+            units = int(producer.outputs[0].shape[-1]) // parts
+            group.counts.append(HeadCount(producer.name, "units of a part", units))
+    return True
 
 
 def _norms(block: _Block) -> list[str] | None:

@@ -91,7 +91,6 @@ def widths(texts: Sequence[BlockText]) -> dict[str, Any]:
     if not streams or len(streams) > 1:
         return {}
     ((width, _),) = streams.items()
-    out: dict[str, Any] = {}
     split_shapes(texts, width)
     slots = [
         (line, slot)
@@ -100,39 +99,52 @@ def widths(texts: Sequence[BlockText]) -> dict[str, Any]:
         for slot in line.own_slots()
         if slot.expression is None and slot.constant and slot.value is not ABSENT
     ]
-    replaced: list[Slot] = []
-    for line, slot in slots:
-        if (
-            type(slot.value) is not int
-            or slot.argument in ("heads", "vocabulary")
-            or kind_of_slot(line, slot) not in (CHANNELS, SIZES)
-        ):
-            continue
-        if slot.value == width:
-            slot.expression = "width"
-        elif slot.value % width == 0 and slot.value // width <= LARGEST_MULTIPLE:
-            slot.expression = f"{slot.value // width} * width"
-        else:
-            continue
-        replaced.append(slot)
-    if len(replaced) < OFTEN:
-        for slot in replaced:
-            slot.expression = None
+    if not _name_multiples(slots, width):
         return {}
-    vocabularies = {slot.value for _, slot in slots if slot.argument == "vocabulary"}
-    for arguments, name in ((("vocabulary", "units"), "vocabulary"), (("heads",), "heads")):
-        matching = [slot for _, slot in slots if slot.argument in arguments]
-        if name == "vocabulary":
-            matching = [slot for slot in matching if slot.value in vocabularies and slot.expression is None]
-        if matching and len({slot.value for slot in matching}) == 1:
-            out[name] = matching[0].value
-            for slot in matching:
-                slot.expression = name
+    named = _name_counts([slot for _, slot in slots])
     counts = [line.copies.count for line in chains if line.copies is not None]
     if len(counts) == 1 and counts[0].expression is None:
         counts[0].expression = "depth"
-        out["depth"] = counts[0].value
-    return {"width": width} | out
+        named["depth"] = counts[0].value
+    return {"width": width} | named
+
+
+def _name_multiples(slots: Sequence[tuple[BlockLine, Slot]], width: int) -> bool:
+    """Makes multiples of the width expressions of it; False, and none are, if there are fewer than :data:`OFTEN`."""
+    multiples = {width: "width"} | {n * width: f"{n} * width" for n in range(2, LARGEST_MULTIPLE + 1)}
+    matching = [
+        slot
+        for line, slot in slots
+        if type(slot.value) is int
+        and slot.value in multiples
+        and slot.argument not in ("heads", "vocabulary")
+        and kind_of_slot(line, slot) in (CHANNELS, SIZES)
+    ]
+    if len(matching) < OFTEN:
+        return False
+    for slot in matching:
+        slot.expression = multiples[slot.value]
+    return True
+
+
+def _name_counts(slots: Sequence[Slot]) -> dict[str, Any]:
+    """Makes the vocabulary and the number of heads parameters, where each is the same everywhere; their values."""
+    vocabularies = {slot.value for slot in slots if slot.argument == "vocabulary"}
+    matching = {
+        "vocabulary": [
+            slot
+            for slot in slots
+            if slot.argument in ("vocabulary", "units") and slot.value in vocabularies and slot.expression is None
+        ],
+        "heads": [slot for slot in slots if slot.argument == "heads"],
+    }
+    named: dict[str, Any] = {}
+    for name, same in matching.items():
+        if len({slot.value for slot in same}) == 1:
+            named[name] = same[0].value
+            for slot in same:
+                slot.expression = name
+    return named
 
 
 def split_shapes(texts: Sequence[BlockText], width: int) -> None:

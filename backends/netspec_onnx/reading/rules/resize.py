@@ -57,6 +57,27 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     """``upsample`` if the coordinates are PyTorch's; otherwise, nearest neighbours by ``gather``."""
     x = with_batch_first(r, inputs.need(0))
+    scales, sizes = _scales_and_sizes(r, node, inputs, x)
+    before = x.shape[2:]
+    after = tuple(sizes[2:]) if sizes is not None else tuple(map(_scaled, before, (scales or [])[2:]))
+    examples = x.shape[0] if r.literal is None else r.literal
+    keeps_channels = scales is None or all(n == 1 for n in scales[:2])
+    keeps_sizes = sizes is None or (is_same(sizes[1], x.shape[1]) and is_same(sizes[0], examples))
+    if not keeps_channels or not keeps_sizes:
+        raise refused("argument", "resizing the channels or the batch has no equivalent")
+    if all(map(is_same, before, after)):
+        return x
+    amount = _amount(scales, after)
+    if node.attribute("mode", "nearest") == "nearest":
+        return _nearest(r, node, x, before, after, scales, amount)
+    (number,) = r.emit("upsample", [r.number(x)], _interpolation(node, after, amount))
+    return r.output_value(number, BatchAxis(0), x.shared)
+
+
+def _scales_and_sizes(
+    r: Site, node: OnnxNode, inputs: Inputs, x: SourceTensor
+) -> tuple[list[Any] | None, list[Any] | None]:
+    """The scales or the sizes of all axes; None for the others. Raises CannotImportError."""
     scales = _none_if_empty(r.integers(node, "scales", inputs))
     sizes = _none_if_empty(r.integers(node, "sizes", inputs)) if node.operator == "Resize" else None
     if (scales is None) == (sizes is None):
@@ -69,21 +90,13 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         raise refused("malformed", "the number of scales or sizes does not fit the axes")
     if node.attribute("keep_aspect_ratio_policy", "stretch") != "stretch":
         raise refused("argument", "keep_aspect_ratio_policy has no equivalent")
-    before = x.shape[2:]
-    after = tuple(sizes[2:]) if sizes is not None else tuple(map(_scaled, before, (scales or [])[2:]))
-    if scales is not None and any(n != 1 for n in scales[:2]):
-        raise refused("argument", "resizing the channels or the batch has no equivalent")
-    examples = x.shape[0] if r.literal is None else r.literal
-    if sizes is not None and not (is_same(sizes[1], x.shape[1]) and is_same(sizes[0], examples)):
-        raise refused("argument", "resizing the channels or the batch has no equivalent")
-    if all(map(is_same, before, after)):
-        return x
-    rank = len(before)
-    mode = node.attribute("mode", "nearest")
+    return scales, sizes
+
+
+def _interpolation(node: OnnxNode, after: tuple[Size, ...], amount: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of ``upsample`` in a mode that interpolates. Raises CannotImportError if it has no equivalent."""
+    mode, rank = node.attribute("mode", "nearest"), len(after)
     coordinates = node.attribute("coordinate_transformation_mode", "asymmetric")
-    amount = _amount(scales, after)
-    if mode == "nearest":
-        return _nearest(r, node, x, before, after, scales, amount)
     form = find_resize_form(mode, coordinates, rank, single=any(is_same(n, 1) for n in after))
     if not any(f.onnx_mode == mode and rank in f.axes for f in RESIZE_FORMS):
         raise refused("argument", f"mode '{clip(mode)}' over {rank} axes has no equivalent")
@@ -91,17 +104,12 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         raise refused("argument", f"coordinates '{clip(coordinates)}' have no equivalent in mode '{clip(mode)}'")
     if node.attribute("exclude_outside", 0):
         raise refused("argument", "exclude_outside: 1 has no equivalent")
-    if form.mode == "bicubic" and not math.isclose(
-        node.attribute("cubic_coeff_a", CUBIC_COEFFICIENT), CUBIC_COEFFICIENT
-    ):
+    coefficient = node.attribute("cubic_coeff_a", CUBIC_COEFFICIENT)
+    if form.mode == "bicubic" and not math.isclose(coefficient, CUBIC_COEFFICIENT):
         raise refused("argument", f"cubic_coeff_a must be {CUBIC_COEFFICIENT}")
-    arguments: dict[str, Any] = {"mode": form.mode, **amount}
-    if form.align_corners:
-        arguments = {"mode": form.mode, "size": list(after), "align_corners": True}
-    if node.attribute("antialias", 0):
-        arguments["antialias"] = True
-    (number,) = r.emit("upsample", [r.number(x)], arguments)
-    return r.output_value(number, BatchAxis(0), x.shared)
+    arguments = {"size": list(after), "align_corners": True} if form.align_corners else amount
+    antialias = {"antialias": True} if node.attribute("antialias", 0) else {}
+    return {"mode": form.mode, **arguments, **antialias}
 
 
 def _none_if_empty(numbers: list[Any] | None) -> list[Any] | None:
