@@ -81,7 +81,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first used: ``import netspec`` itself imports nothing else."""
+    """Imports a public name on first use: ``import netspec`` itself imports nothing else."""
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module 'netspec' has no attribute '{name}'")
@@ -91,5 +91,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """The public names."""
+    """Returns the public names."""
     return [*__all__, "__all__", "__doc__", "__file__", "__name__", "__path__"]

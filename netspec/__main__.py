@@ -4,10 +4,11 @@ import signal
 
 
 def run() -> None:
-    """Run the command line of the process, and end it.
+    """Run the command line of the process, and exit.
 
-    Before anything else is imported, Ctrl-C gets the system's action, which ends the process at once: Python's own is
-    an exception, and thus a traceback, wherever the program may be. See :mod:`netspec.files.interrupts`.
+    Before anything else is imported, Ctrl-C gets the system's action, which ends the process at once: Python's own
+    raises
+    an exception, and thus prints a traceback, anywhere in the program. See :mod:`netspec.files.interrupts`.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -31,7 +31,7 @@ __all__ = ["ParameterValue", "analyze", "as_graph", "build", "draw", "export", "
 ParameterValue: TypeAlias = (
     "bool | SupportsIndex | float | str | Sequence[ParameterValue] | Mapping[str, ParameterValue] | None"
 )
-"""The value of a spec's parameter. A text is read as YAML reads it: ``"64"`` is an integer."""
+"""The value of a spec's parameter. A text is parsed as YAML: ``"64"`` is an integer."""
 
 
 def load(
@@ -42,17 +42,17 @@ def load(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
-    """The graph of a spec.
+    """Return the graph of a spec.
 
     Args:
         spec: a file, ``file@variant``, or a network of the zoo, with or without ``@variant``.
         variant: name of a variant; None for the defaults.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
-        SpecError: everything that is wrong with the spec; its ``str()`` is what ``netspec check`` prints.
+        SpecError: all problems of the spec; its ``str()`` is the output of ``netspec check``.
         Error: NS109, neither a file nor a network of the zoo.
         TypeError: a parameter or the variant is given twice.
 
@@ -76,18 +76,18 @@ def loads(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
-    """The graph of a spec given as text. Files that it uses are read relative to the current folder.
+    """Return the graph of a spec given as text. Files that it uses are read relative to the current folder.
 
     Args:
         text: the spec.
         variant: name of a variant; None for the defaults.
         name: name of the text in messages.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
-        SpecError: everything that is wrong with the spec.
+        SpecError: all problems of the spec.
         TypeError: a parameter is given twice, or ``text`` is not a text.
 
     >>> graph = loads("{netspec: 1, input: [3, 8, 8], layers: {conv: {conv2d: 4, kernel: 3}}}")
@@ -107,16 +107,16 @@ def analyze(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Analysis:
-    """Parameters, cost, activations, connections and receptive fields of every layer, and their totals.
+    """Compute parameters, cost, activations, connections and receptive fields of every layer, and their totals.
 
-    The result is a table: in a notebook, and as text when it is printed.
+    The result is shown as a table, in a notebook and when printed.
 
     Args:
-        spec: a graph, or a spec as :func:`load` takes it.
+        spec: a graph, or a spec as accepted by :func:`load`.
         variant: name of a variant; None for the defaults.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`load`.
@@ -144,25 +144,25 @@ def build(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> nn.Module:
-    """The network as a ``torch.nn.Module`` in training mode, which no longer needs netspec.
+    """Build the network as a ``torch.nn.Module`` in training mode, which no longer needs netspec.
 
     Args:
-        spec: a graph, or a spec as :func:`load` takes it.
+        spec: a graph, or a spec as accepted by :func:`load`.
         variant: name of a variant; None for the defaults.
-        seed: seed of the initial weights; each depends on it and on its name, in every backend alike.
-        device: where the module is created; on ``meta`` it has shapes alone. By default PyTorch's default device.
+        seed: seed of the initial weights; each weight depends on the seed and its name, identically in every backend.
+        device: device of the module; on ``meta`` it has only shapes. By default PyTorch's default device.
         weights: a file of weights (safetensors, or a PyTorch state dict) instead of initial ones.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        in_order: assign the remaining tensors to the parameters that lack one, by order and shape.
         strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
             others are ignored, missing ones come from the seed, and a Python warning lists both.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
-        BackendError: NS701, operations without a rule; NS704, PyTorch is not installed; NS711, an invalid seed or
+        BackendError: NS701, unsupported operations; NS704, PyTorch is not installed; NS711, an invalid seed or
             device, or ``rename``, ``in_order`` or ``strict`` without ``weights``.
         FileError: NS706, the weights cannot be read.
         TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
@@ -197,26 +197,26 @@ def export(
     """Write the network to a file: PyTorch source, ONNX, weights, or a drawing.
 
     Args:
-        spec: a graph, or a spec as :func:`load` takes it.
-        path: the file; it is replaced atomically. Its extension says what to write.
+        spec: a graph, or a spec as accepted by :func:`load`.
+        path: the file; it is replaced atomically. Its extension determines what is written.
         variant: name of a variant; None for the defaults.
-        to: name of a backend, whatever the extension.
+        to: name of a backend, independent of the extension.
         seed: seed of the initial weights, unless a file provides them.
         weights: a file of weights.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        in_order: assign the remaining tensors to the parameters that lack one, by order and shape.
         strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
             others are ignored, missing ones come from the seed, and a Python warning lists both.
         options: for ONNX an :class:`~netspec.backend.OnnxOptions`, such as ``{"opset": 17}``; for drawings a
             :class:`~netspec.backend.DrawingFileOptions`; for a backend of another package its
             :class:`~netspec.backend.BackendOptions`.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
-        BackendError: NS701 to NS704, NS711, NS712: no backend can write this, or not with these options.
+        BackendError: NS701 to NS704, NS711, NS712: no backend can write this file, or not with these options.
         FileError: NS705, NS706: a file cannot be written or read.
         TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
     """
@@ -265,26 +265,26 @@ def draw(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Drawing:
-    """A drawing of the network, shown inline in a notebook.
+    """Draw the network; the result is shown inline in a notebook.
 
     Args:
-        spec: a graph, or a spec as :func:`load` takes it.
+        spec: a graph, or a spec as accepted by :func:`load`.
         variant: name of a variant; None for the defaults.
         style: ``graph``; ``volumes``, feature maps as boxes; ``neurons``, units and connections of a small network.
-        depth: number of levels of blocks that are open; None opens all (of ``volumes``: as many as there is room for).
+        depth: number of levels of blocks that are open; None opens all (for ``volumes``: as many as fit).
         show: columns of the report to write into each layer, as names or as one text with commas.
         direction: the direction in which the graph runs, ``down`` or ``right``.
         dark: whether the background is dark; by default it is light.
-        shade_by: a column of the report that boxes are shaded by.
-        width_by: a column of the report that boxes are widened by.
+        shade_by: a column of the report by which boxes are shaded.
+        width_by: a column of the report by which boxes are widened.
         opened: names of the blocks that are open, instead of ``depth``.
         legend: whether the colours are explained below the drawing.
         form: how ``volumes`` are arranged: ``planes``, ``levels``, ``row``, ``branches`` or ``layers``; by default the
             first that suits the network.
-        width: makes a figure that fits: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points.
-        height: height that the figure may have: by default 9 in, 7.5 in on a slide.
+        width: width of a figure: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points.
+        height: maximum height of the figure: by default 9 in, 7.5 in on a slide.
         min_text: smallest size of text in the figure; 6 pt by default.
-        engine: the program that lays a graph out, ``bundled`` or ``dot``.
+        engine: the layout program, ``bundled`` or ``dot``.
         title: the title in place of the network's name; ``none`` for a drawing without one.
         background: ``transparent``, or a colour such as ``#f5f8fb``.
         palette: colours of the kinds of layers: ``default``, ``okabe-ito``, ``grey``, or a YAML file.
@@ -292,9 +292,9 @@ def draw(
         dpi: pixels per inch of a PNG file.
         image: a PNG, JPEG, WebP, GIF, BMP or TIFF file that ``volumes`` show on the input.
         maps: a file of ``netspec see activations``, ``.npz``, whose values ``volumes`` show on the faces of maps.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`load`.
@@ -339,7 +339,7 @@ def _graph(
     settings: Mapping[str, ParameterValue],
     sizes: Mapping[str, SupportsIndex] | None,
 ) -> Graph:
-    """The graph of a spec with these settings. Raises SpecError, with the suggestions of ``netspec check``."""
+    """Return the graph of a spec with settings. Raises SpecError, with the suggestions of ``netspec check``."""
     result = spec.elaborate(variant, settings, sizes={name: index(n) for name, n in (sizes or {}).items()})
     if result.graph is None:
         from .checking.verified_suggestions import with_suggestion  # loaded only for an invalid spec
@@ -358,7 +358,7 @@ def as_graph(
     params: Mapping[str, ParameterValue] | None = None,
     sizes: Mapping[str, SupportsIndex] | None = None,
 ) -> Graph:
-    """A graph as it is, or the graph of a spec. Raises TypeError for a variant, parameters or sizes of a graph."""
+    """Return a graph, or that of a spec. Raises TypeError for a variant, parameters or sizes of a graph."""
     if not isinstance(spec, Graph):
         return load(spec, variant, params=params, sizes=sizes)
     if variant is not None or params or sizes:
@@ -369,7 +369,7 @@ def as_graph(
 def merge_parameters(
     params: Mapping[str, ParameterValue] | None, parameters: Mapping[str, ParameterValue]
 ) -> dict[str, Any]:
-    """Values of parameters, given as a mapping and as keywords. Raises TypeError for one that is given twice."""
+    """Merge parameter values given as a mapping and as keywords. Raises TypeError for duplicates."""
     for name in params or {}:
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
             raise TypeError(f"names of parameters are texts; found {name!r}")

@@ -1,4 +1,4 @@
-"""A network as a page to explore, in a notebook or as a file: :func:`explore`."""
+"""Interactive pages of networks, in a notebook or as a file: :func:`explore`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["Exploration", "explore"]
 
 HEIGHTS = (120, 4000)
-"""Heights of a page in a notebook, in pixels."""
+"""Minimum and maximum height of a page in a notebook, in pixels."""
 
 
 class Exploration:
-    """A network as a page to explore: shown in a notebook, saved as a file. Create one with :func:`netspec.explore`.
+    """An interactive page of a network, shown in a notebook or saved as a file; see :func:`netspec.explore`.
 
     In a notebook the page is a document of its own, in a frame that may run its script and save files, and reaches
     neither the notebook nor the network.
@@ -79,10 +79,10 @@ def explore(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Exploration:
-    """The network as a page to explore, shown in a notebook: pan and zoom, search, and the figures of each layer.
+    """Make an interactive page of the network for a notebook: pan and zoom, search, and the figures of each layer.
 
     Args:
-        spec: a graph, or a spec as :func:`netspec.load` takes it.
+        spec: a graph, or a spec as accepted by :func:`netspec.load`.
         variant: name of a variant; None for the defaults.
         depth: number of levels of blocks that are open at first; None opens as many as fit on a screen.
         direction: the direction in which the graph runs at first, ``down`` or ``right``.
@@ -90,14 +90,14 @@ def explore(
         shade_by: a column of the report that layers are shaded by at first.
         palette: colours of the kinds of layers: ``default``, ``okabe-ito``, ``grey``, or a YAML file.
         height: height in a notebook, in pixels.
-        weights: a file of weights, of which the page shows histograms and filters.
+        weights: a file of weights; the page shows their histograms and filters.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        in_order: assign the remaining tensors to the parameters that lack one, by order and shape.
         strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
             a Python warning lists both.
-        params: values of the spec's parameters, over those of the variant.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`netspec.load`; NS707, NS708: the weights do not fit the network.

@@ -1,4 +1,4 @@
-"""Memory and the least time of a network: :func:`memory` and :func:`roofline`."""
+"""Forecasts of the memory of a network, and lower bounds of its time: :func:`memory` and :func:`roofline`."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ def memory(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Memory:
-    """The memory that training or inference takes in PyTorch, in bytes, as ``netspec fit`` forecasts it.
+    """Forecast the memory of training or inference in PyTorch, in bytes, as ``netspec fit`` does.
 
     Args:
-        spec: a graph, or a spec as :func:`netspec.load` takes it.
+        spec: a graph, or a spec as accepted by :func:`netspec.load`.
         variant: name of a variant; None for the defaults.
         batch: number of examples.
         optimizer: ``adamw``, ``adam``, ``sgd``, ``momentum`` (SGD with it), ``rmsprop`` or ``adagrad``; None for a
             forward pass under ``torch.no_grad()``.
-        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for that of the spec.
+        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for the type in the spec.
         amp: the type that ``torch.autocast`` computes in; None without it.
         device: where the network runs.
-        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
-        checkpoint: blocks that run again in the backward pass: names of classes of the PyTorch source or of modules, or
-            patterns of names.
-        moments: whether memory over time is a part of the result.
-        params: values of the spec's parameters, over those of the variant.
+        attention: the attention kernel; None for the one that PyTorch chooses by device and type.
+        checkpoint: blocks that are recomputed in the backward pass: names of classes of the PyTorch source or of
+            modules, or patterns of names.
+        moments: whether the result includes memory over time.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`netspec.load`; NS821 to NS826: the memory of a layer is not known, or a setting is invalid.
-        BackendError: NS701, operations that the PyTorch backend has no rule for.
+        BackendError: NS701, operations that the PyTorch backend does not support.
         TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
 
     >>> memory("lenet5", batch=2, optimizer=None, device="cpu").weights
@@ -89,26 +89,26 @@ def roofline(
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Roofline:
-    """The least time that training or inference takes on a device, as ``netspec fit --device`` prints it: a bound.
+    """Return a lower bound of the time of training or inference on a device, as ``netspec fit --device`` prints it.
 
     Args:
-        spec: a graph, or a spec as :func:`netspec.load` takes it.
+        spec: a graph, or a spec as accepted by :func:`netspec.load`.
         variant: name of a variant; None for the defaults.
         device: the name of a device (``h100``; ``netspec fit --device help`` lists them), or one that
             ``netspec.devices.read_devices`` read from a file.
         batch: number of examples.
         optimizer: as of :func:`memory`; None for a forward pass under ``torch.no_grad()``.
-        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for that of the spec.
+        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for the type in the spec.
         amp: the type that ``torch.autocast`` computes in; None without it.
-        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
-        checkpoint: blocks that run again in the backward pass, as of :func:`memory`.
-        params: values of the spec's parameters, over those of the variant.
+        attention: the attention kernel; None for the one that PyTorch chooses by device and type.
+        checkpoint: blocks that are recomputed in the backward pass, as of :func:`memory`.
+        params: values of the spec's parameters, which override those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
+        parameters: the same as keywords, for parameters whose names differ from the arguments.
 
     Raises:
         Error: as :func:`memory`; NS827 and NS829: an unknown device, or one without a rate for a type.
-        BackendError: NS701, operations that the PyTorch backend has no rule for.
+        BackendError: NS701, operations that the PyTorch backend does not support.
         TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
 
     >>> roofline("lenet5", device="h100", batch=64).forward.operations

@@ -1,4 +1,4 @@
-"""Names with a number where others have them already."""
+"""Makes names unique by numbers."""
 
 from __future__ import annotations
 

@@ -23,19 +23,17 @@ REFERENCE: Final = DOTTED_NAME + 1 + NAME
 BLOCKS: Final = 64
 """NS908: levels of nested scopes: blocks, inline blocks, chains."""
 STEPS: Final = 1_000_000
-"""NS909: steps that elaborating a network takes, or all variants of a spec together: what it costs in time and memory.
-
-The most in the zoo is 37,378 (``cifar_resnet@1202``), and 82,333 in all variants (``efficientnet``)."""
+"""NS909: steps of elaborating a network, or all variants of a spec together: a measure of time and memory."""
 STEPS_AFTER_PROBLEM: Final = 100_000
-"""Steps in which further problems are looked for once there is one. Then elaboration ends without another message."""
+"""Maximum number of steps of the search for further problems after the first. Elaboration then ends silently."""
 NETWORK_STEPS: Final = 100
-"""Steps that a network counts besides its parameters and layers."""
+"""Steps counted for a network besides its parameters and layers."""
 SCOPE_STEPS: Final = 7
-"""Steps that a block counts besides its inputs, parameters and layers."""
+"""Steps counted for a block besides its inputs, parameters and layers."""
 NODE_STEPS: Final = 2
-"""Steps that an operation counts besides its inputs, outputs and weights."""
+"""Steps counted for an operation besides its inputs, outputs and weights."""
 CHARACTERS_PER_STEP: Final = 100
-"""Characters of a name, a ``doc`` or arguments that count as a step; shorter ones count nothing."""
+"""Characters of a name, a ``doc`` or arguments that count as a step; shorter ones are free."""
 EXPRESSION: Final = 1_000
 """NS910: characters of an expression."""
 EXPRESSION_DEPTH: Final = 40
@@ -45,15 +43,15 @@ EXPRESSION_STEPS: Final = 100_000
 
 The most in the zoo is 11,272 (``swin_v2``)."""
 ALL_EXPRESSION_STEPS: Final = 10_000_000
-"""NS912: steps that all expressions of a load take together; the most in the zoo is 133,521 (``swin_v2``)."""
+"""NS912: steps of all expressions of a load together; the maximum in the zoo is 133,521 (``swin_v2``)."""
 FORMULA_STEPS: Final = 1_000
-"""NS918: steps of a formula, with those of the constants that it names, as often as it does."""
+"""NS918: steps of a formula, including those of its constants at each use."""
 FORMULA_DEPTH: Final = 80
-"""NS918: levels to which it nests. Python reads no more than 200 brackets."""
+"""NS918: nesting levels of a formula. Python accepts at most 200 brackets."""
 LIST: Final = 10_000
 """NS913: items of a list in an expression."""
 ITEMS: Final = 100_000
-"""NS913: items of the value of an expression, those of the lists in it included."""
+"""NS913: items of the value of an expression, including those of nested lists."""
 INTEGER: Final = 2**63
 """NS914: integers in expressions are less than this."""
 PATTERN: Final = 1_000
@@ -79,7 +77,7 @@ a minute or two on two cores."""
 ORTHOGONAL_NUMBERS: Final = 2**28
 """NS221: numbers of such a weight, which is computed whole and in double precision: 2 GiB."""
 USED_FILES: Final = 100
-"""NS916: files that a spec uses, directly or not."""
+"""NS916: files that a spec uses, directly or indirectly."""
 ONNX_PARTS: Final = 1_000_000
 """NS715: nodes, constants and weights of an ONNX model."""
 DIAGNOSTICS: Final = 100

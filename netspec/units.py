@@ -1,4 +1,4 @@
-"""Sizes of memory, read and written: GB is 1,000 MB, GiB 1,024 MiB."""
+"""Parses and formats memory sizes: GB is 1,000 MB, GiB 1,024 MiB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIZE = re.compile(r"\s*(\d{1,15})(?:\.(\d{1,9}))?\s*([A-Za-z]+)\s*\Z", re.ASCII
 
 
 def parse_size(text: str) -> int | None:
-    """The bytes of ``24GB`` or ``1.5 GiB``; None if it is not a size."""
+    """Returns the number of bytes in ``24GB`` or ``1.5 GiB``; None if it is not a size."""
     match = _SIZE.match(text)
     if match is None or match[3] not in BYTES:
         return None
@@ -24,14 +24,14 @@ def parse_size(text: str) -> int | None:
 
 
 def size_text(size: float) -> str:
-    """A size to three digits or more: ``4.38 GB``, ``172 MB``."""
+    """Returns a size with at least three digits: ``4.38 GB``, ``172 MB``."""
     if size < 1000:
         return f"{size:.0f} B"
     return scaled(size, ("kB", "MB", "GB", "TB"))
 
 
 def scaled(number: float, units: tuple[str, ...]) -> str:
-    """A number of at least 1000 to three digits, in the first of units, each 1000 times the one before, that suits."""
+    """Returns a number of at least 1000 with three digits and the first suitable of units in steps of 1000."""
     for unit in units:
         number /= 1000
         if number < 999.5 or unit == units[-1]:

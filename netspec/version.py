@@ -1,3 +1,3 @@
-"""The version of netspec: the one place where it is written down for the program and for its distributions."""
+"""The version of netspec, used by the program and its distributions."""
 
 __version__ = "0.2.0"

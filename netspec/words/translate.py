@@ -52,10 +52,10 @@ class Translation(NamedTuple):
 
 
 def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
-    """The translation of a layer; None if its operation is not known, or if it is too large.
+    """Returns the translation of a layer; None if its operation is unknown, or if it is too large.
 
     Args:
-        data: the layer as YAML gives it.
+        data: the layer as parsed from YAML.
         blocks: names of blocks, which are not operations.
     """
     layer = _as_mapping(data)
@@ -90,7 +90,7 @@ def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
 
 
 class _Layer:
-    """The translation of one layer for one operation."""
+    """Translates one layer for one operation."""
 
     def __init__(
         self, operation: str, key: str, operation_word: lookup.OperationWord | None, value: Any, others: dict[str, Any]
@@ -99,7 +99,7 @@ class _Layer:
         self.arguments = find(operation).arguments
         self.primary = find(operation).primary
         self.operation_word = operation_word
-        """The word by which the operation was named, if not by its own name."""
+        """The word by which the operation was named, if not its own name."""
         self.value: Any = ALONE
         """The primary argument."""
         self.args: dict[str, Any] = {}
@@ -122,14 +122,14 @@ class _Layer:
             self.value = self.args.pop(self.primary)
 
     def data(self) -> str | dict[str, Any]:
-        """The layer as data."""
+        """Returns the layer as data."""
         rest = {**self.args, **{key: self.wiring[key] for key in LAYER_KEYS if key in self.wiring}}
         if self.value is ALONE and not rest:
             return self.operation
         return {self.operation: self.value, **rest}
 
     def _with_positional(self, positional: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-        """All arguments. Of a primary argument that is given twice, the value after the operation means another."""
+        """Returns all arguments. The value after the operation is another one if the primary is given by name."""
         twice = self.primary if self.primary in positional and self.primary in named else None
         if twice is None:
             return {**positional, **named}
@@ -141,7 +141,7 @@ class _Layer:
         return {**named, other: value} if other == "kernel" or value != 1 else named
 
     def _positional(self, key: str, value: Any) -> dict[str, Any]:
-        """The value after the name of the operation, by the name of the argument that it is there."""
+        """Returns the value after the name of the operation, by the name of the argument that it is elsewhere."""
         if isinstance(value, list):
             names = lookup.signature(key.rpartition(".")[2], len(as_list(value)))
             if names is not None and not self._accepts(self.primary, value):
@@ -181,7 +181,7 @@ class _Layer:
             self._add(key, read_tuple(value))
 
     def _add(self, key: str, value: Any) -> None:
-        """Add one argument under the name that it has here."""
+        """Add one argument under its name in this language."""
         is_argument = argument_of(self.operation, key) is not None or (key == "from" and self.primary == "from")
         if key in LAYER_KEYS and not is_argument:
             self._add_wiring(key, value)
@@ -250,14 +250,14 @@ class _Layer:
         self.wiring[key] = value
 
     def _first_copy(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments of the first copy."""
+        """Returns the arguments of the first copy."""
         first = _Layer(self.operation, self.operation, None, None, arguments)
         self.problems += first.problems
         return {**({} if first.value is ALONE else {str(self.primary): first.value}), **first.args}
 
 
 def activation(value: Any) -> Any:
-    """The value of ``activation`` in the words here; None if there is no such activation."""
+    """Returns the value of ``activation`` in this language; None if there is no such activation."""
     mapping = as_mapping(value)
     if isinstance(value, str):
         if value.startswith("$"):
@@ -294,7 +294,7 @@ def _as_mapping(data: Any) -> dict[str, Any] | None:
 
 
 def _without_name(layer: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """The layer without a key that names it, and that name."""
+    """Returns the layer without a key for its name, and that name."""
     name = layer.get("name")
     if not isinstance(name, str):
         return dict(layer), None
@@ -302,7 +302,7 @@ def _without_name(layer: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
 
 
 def _with_operation_as_key(layer: dict[str, Any]) -> dict[str, Any]:
-    """``{type: conv2d, filters: 32}`` as ``{conv2d: {filters: 32}}``."""
+    """Converts ``{type: conv2d, filters: 32}`` to ``{conv2d: {filters: 32}}``."""
     for key in OPERATION_KEYS:
         word = layer.get(key)
         if not isinstance(word, str) or lookup.operation(word) is None:
@@ -317,7 +317,7 @@ def _with_operation_as_key(layer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
-    """The layer inside another: ``{Activation: relu}`` as ``{relu}``, ``{Bidirectional: {LSTM: 8}}``."""
+    """Returns the inner layer: ``{relu}`` of ``{Activation: relu}``, also of ``{Bidirectional: {LSTM: 8}}``."""
     for key, value in layer.items():
         wrapper = lookup.folded(key)
         if wrapper not in _WRAPPERS or key in LAYER_KEYS:
@@ -333,7 +333,7 @@ def _without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _joined_tuples(layer: dict[str, Any]) -> dict[str, Any]:
-    """``{kernel: (3, 3)}``, which YAML reads as two entries, as one."""
+    """Joins ``{kernel: (3, 3)}``, which YAML parses as two entries."""
     out: dict[str, Any] = {}
     last: str | None = None
     for key, value in layer.items():
@@ -347,7 +347,7 @@ def _joined_tuples(layer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None:
-    """The key that names the operation: one of this language's, otherwise a word that is not an argument's."""
+    """Returns the key that names the operation: one of this language, otherwise a word that is not an argument's."""
     if any(key in blocks or key.startswith("$") for key in layer):
         return None
     operations = [key for key in layer if key in TABLE]
@@ -359,14 +359,14 @@ def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None
 
 
 def _required(operation_word: lookup.OperationWord) -> dict[str, Any]:
-    """Arguments that have a default elsewhere and none here."""
+    """Returns arguments that have a default elsewhere but not in this language."""
     from .signatures import REQUIRED_ELSEWHERE
 
     return REQUIRED_ELSEWHERE.get(operation_word.word, {})
 
 
 def reason_without_primary(operation: str) -> str | None:
-    """Why an operation has no primary argument; None if there is nothing to say."""
+    """Returns why an operation has no primary argument; None if no reason is known."""
     if "axis" in find(operation).arguments:
         return "the number of channels is that of the tensor that arrives"
     return None

@@ -15,7 +15,7 @@ class ValueRow(NamedTuple):
 _FALSE = "no off none null never disabled"
 _TRUE = "yes on always enabled"
 BOOLEANS = (ValueRow(False, _FALSE), ValueRow(True, _TRUE))
-"""For every argument that is true or false."""
+"""The row for every boolean argument."""
 BY_ARGUMENT: dict[str, tuple[ValueRow, ...]] = {
     "init": (
         ValueRow("xavier_uniform", "glorot_uniform xavier glorot xavier_uniform_ uniform_xavier"),
@@ -78,7 +78,7 @@ BY_ARGUMENT: dict[str, tuple[ValueRow, ...]] = {
 }
 """Other names of values, by the argument or key."""
 NO_ACTIVATION = "linear none null identity no false"
-"""Values of ``activation`` that mean none: the key is left out."""
+"""Values of ``activation`` that mean none: the key is omitted."""
 
 DOCUMENT: dict[str, str] = {
     "netspec": "version spec_version schema_version format",
@@ -107,4 +107,4 @@ DOCUMENT: dict[str, str] = {
     "rows": "row table data",
     "expect": "expected expects expectation expectations assert asserts tests checks",
 }
-"""Keys of a spec, a block or a block in place, by other words for them."""
+"""Keys of a spec, a block or an inline block, by other words for them."""

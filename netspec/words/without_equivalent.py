@@ -1,4 +1,4 @@
-"""Names of Keras, PyTorch and ONNX that have no operation here, with what to do instead. Data only."""
+"""Names of Keras, PyTorch and ONNX without an operation in this language, with replacements. Data only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class Instead(NamedTuple):
     """Names without an equivalent, each a text of words as in :class:`netspec.words.operation_names.Row`."""
 
     instead: str
-    """What to do instead."""
+    """The replacement."""
     keras: str = ""
     torch: str = ""
     functional: str = ""

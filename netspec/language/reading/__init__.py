@@ -1,1 +1,1 @@
-"""From the tree of a YAML file to a document: records, layers, parameters and expressions, each checked on its own."""
+"""Converts the tree of a YAML file to a document of separately checked records, layers, parameters and expressions."""

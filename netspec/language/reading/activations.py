@@ -10,7 +10,7 @@ from .written_values import WrittenValue, read_value
 
 
 def read_activation(node: Tree) -> tuple[WrittenValue, WrittenValue | None]:
-    """The name of an activation, and its argument. Raises LocatedError."""
+    """Returns the name of an activation, and its argument. Raises LocatedError."""
     argument: WrittenValue | None = None
     if type(node) is Map and len(node.entries) == 1:
         name, (location, value, _) = next(iter(node.entries.items()))

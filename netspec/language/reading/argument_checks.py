@@ -1,4 +1,4 @@
-"""Checks of operations and their arguments that need no shapes: each raises a LocatedError or returns nothing."""
+"""Checks of operations and their arguments that need no shapes; they raise a LocatedError or return nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .records import Report, plain_value
 from .written_values import WrittenValue
 
 Arguments = dict[str, tuple[int, WrittenValue]]
-"""Arguments as they are written: locations and values by name."""
+"""Arguments as written: locations and values by name."""
 
 
 def check_exists(name: str, blocks: Collection[str], location: int) -> None:
@@ -26,7 +26,7 @@ def check_exists(name: str, blocks: Collection[str], location: int) -> None:
 
 
 def plugin_keys(keys: list[str]) -> list[str]:
-    """The keys that name an operation of another package; none of them does if one may name a block."""
+    """Returns the keys that name an operation of another package; none if one of them may name a block."""
     if any(key[:1].isupper() for key in keys):
         return []
     from ...ops.plugins import is_offered  # loaded only for layers without an operation of netspec
@@ -35,7 +35,7 @@ def plugin_keys(keys: list[str]) -> list[str]:
 
 
 def _is_loaded(name: str, location: int) -> bool:
-    """Whether another package has an operation of that name, which is loaded. Raises LocatedError NS230."""
+    """Loads the operation of another package with a name; returns whether there is one. Raises LocatedError NS230."""
     if name[:1].isupper():
         return False  # a block
     from ...ops.plugins import PluginError, exists  # loaded only for names that netspec lacks
@@ -81,7 +81,7 @@ def check_constant(operation: str, argument: str, value: WrittenValue, parameter
     if declared is None or not value.constant or declared.validator.kind != "value":
         return
     if argument == "init" and names_constant(value.node):
-        return  # known where the layers before are
+        return  # known only together with the preceding layers
     try:
         declared.validator.validate(plain_value(value.node), TABLE[operation].window_rank)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The keys that say how copies are connected: whether they fit each other, and what ``carry`` names."""
+"""Checks the keys that connect copies: their compatibility, and the names under ``carry``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COPIES = ("repeat", "each")
 
 
 def check_copy_keys(node: Map, report: Report) -> None:
-    """Report keys for copies of a layer that has none, and keys that exclude each other."""
+    """Report keys for copies of a layer without copies, and keys that exclude each other."""
     keys: list[str] = [key for key in ("parallel", "carry") if key in node.entries]
     if "carry" in keys and type(node.entries["carry"][1]) is Map:  # of a loop along an axis
         keys.remove("carry")
@@ -48,12 +48,12 @@ def check_copy_keys(node: Map, report: Report) -> None:
 
 
 def _is_by_name(source: Tree | None) -> bool:
-    """Whether ``from`` is not given, or gives inputs by name."""
+    """Whether ``from`` is missing, or gives inputs by name."""
     return source is None or (type(source) is Map and not is_conditional(source))
 
 
 def carried_names(value: Any, inputs: tuple[str, ...], what: str, location: int) -> tuple[str, ...]:
-    """The inputs of a block (``what``) that ``carry`` names. Raises LocatedError NS203 or NS323."""
+    """Returns the inputs of a block (``what``) named by ``carry``. Raises LocatedError NS203 or NS323."""
     if type(value) is bool:
         return inputs if value else ()
     if not is_list(value) or not all(isinstance(name, str) for name in value):

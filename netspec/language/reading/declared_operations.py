@@ -1,4 +1,4 @@
-"""Operations that a document declares under ``operations``: blocks without layers."""
+"""Operations declared by a document under ``operations``: blocks without layers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class OperationRecord(Record):
-    """The keys of an operation that a spec declares."""
+    """The keys of an operation declared by a spec."""
 
     doc: str | None = argument(TEXT, "What the operation is.", default=None)
     inputs: Any = argument(TREE, "Names of its inputs.", default=None)
@@ -53,10 +53,10 @@ class DeclaredOutput(NamedTuple):
     """An output."""
 
     name: str
-    """Empty for the only one."""
+    """Empty for the only output."""
     shape: WrittenValue
     dtype: str | None
-    """That of the first input by default."""
+    """Element type; by default that of the first input."""
     axes: tuple[str | None, ...] | None
 
 
@@ -78,7 +78,7 @@ class Operation(NamedTuple):
 
 
 class Declaring(Protocol):
-    """The block that stands for an operation."""
+    """The block that represents an operation."""
 
     name: str
     location: int
@@ -92,9 +92,9 @@ B = TypeVar("B", bound=Declaring)
 
 
 def read_operations(node: Tree, make: Callable[[str, int], B], report: Report) -> dict[str, B]:
-    """The operations that a document declares, as blocks that ``make`` makes of names and locations.
+    """Returns the operations declared by a document, as blocks that ``make`` creates from names and locations.
 
-    Of one that has a problem, which is reported, nothing is known but the name.
+    If an operation has a problem, it is reported, and only the name is kept.
     """
     blocks: dict[str, B] = {}
     try:
@@ -142,7 +142,7 @@ def _read(block: Declaring, node: Map, report: Report) -> Operation | None:
 
 
 def _outputs(record: OperationRecord, block: Declaring, report: Report) -> tuple[DeclaredOutput, ...]:
-    """The outputs. Raises LocatedError."""
+    """Returns the outputs. Raises LocatedError."""
     if record.output is None and record.outputs is None:
         message = f"the operation '{block.name}' needs the key 'output'"
         raise LocatedError("NS202", message, block.location, help="output: $(input.shape), or the sizes one by one")

@@ -1,4 +1,4 @@
-"""The ``defaults`` of a document: arguments of operations, for the layers that do not give them."""
+"""The ``defaults`` of a document: arguments of operations, for layers that do not specify them."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ class Defaults:
         self._failed = set(failed)
         """Operations whose defaults have a problem."""
         self.weights: dict[str, dict[str, GivenWeight[Layer]]] = {}
-        """What stands for weights, by operation and name of the weight."""
+        """Layers that provide weights, by operation and name of the weight."""
         self.unparsed_weights: dict[str, Tree] = {}
-        """``weights`` that have not been read, by operation."""
+        """Unparsed ``weights``, by operation."""
         self.freeze: dict[str, tuple[str, ...] | None] = {}
         """Names of weights that are not trained, by operation; None for all of them."""
         self.rejected: set[tuple[str, str]] = set()
-        """Operations and arguments whose defaults have a problem: that a layer lacks one follows from it."""
+        """Operations and arguments whose defaults have a problem, so that missing arguments are not reported."""
 
     def fail(self, operation: str) -> None:
         """Record that a default of an operation has a problem."""
         self._failed.add(operation)
 
     def have_failed(self, operation: str) -> bool:
-        """Whether a default of an operation has a problem, so that it is not known what its layers compute."""
+        """Whether a default of an operation has a problem, so that the results of its layers are unknown."""
         return operation in self._failed
 
     def complete(self, arguments: Arguments, operation: str, environment: Environment) -> Arguments:
-        """The arguments of a layer, with the defaults of those that it does not give.
+        """Returns the arguments of a layer, with defaults for missing ones.
 
         Args:
-            arguments: those that the layer gives.
+            arguments: the arguments of the layer.
             operation: its operation.
-            environment: has the document's parameters, which defaults may refer to.
+            environment: contains the document's parameters, which defaults may use.
 
         Raises:
             LocatedError: the expression of a default cannot be evaluated.
@@ -61,9 +61,9 @@ class Defaults:
 
 
 def read_defaults(node: Tree, report: Report) -> Defaults:
-    """Read the value of ``defaults``, but for layers in place of weights: blocks are not known yet.
+    """Read the value of ``defaults``, except layers that provide weights, as blocks are not known yet.
 
-    Problems are reported, and nothing follows from them.
+    Problems are reported, and have no further consequences.
     """
     by_operation: dict[str, Arguments] = {}
     defaults = Defaults(by_operation)
@@ -110,7 +110,7 @@ def read_defaults(node: Tree, report: Report) -> Defaults:
 def read_default_weights(
     defaults: Defaults, read_layer: Callable[[Tree, Map | List, int], Layer], report: Report
 ) -> None:
-    """Read the layers in place of weights; ``read_layer`` reads one. Problems are reported."""
+    """Read the layers that provide weights by ``read_layer``. Problems are reported."""
     for operation, node in defaults.unparsed_weights.items():
         try:
             weights = read_weights(node, read_layer)
@@ -137,7 +137,7 @@ def _read_freeze(defaults: Defaults, operation: str, node: Tree) -> None:
 
 
 def _meant(word: str) -> list[str]:
-    """The operations that an unknown word may mean."""
+    """Returns the likely operations for an unknown word."""
     from ...words import lookup  # loaded only where something is wrong
 
     known = lookup.operation(word)

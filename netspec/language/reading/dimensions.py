@@ -1,4 +1,4 @@
-"""Named dimensions (``dims:``): sizes of the inputs that are known only at run time, with defaults and promises."""
+"""Named dimensions (``dims:``): input sizes known only at run time, with defaults and allowed sizes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .written_values import WrittenValue, read_value
 
 
 class DimensionValueError(LocatedError):
-    """NS229: a dimension was given a number from outside that it cannot have."""
+    """NS229: a size that is not allowed for a dimension was given from outside."""
 
     def __init__(self, name: str, number: int, message: str, help: str | None = None) -> None:
         super().__init__("NS229", message, help=help)
         self.option = f"--at {clip(name)}={number}"
-        """The option as it is written on the command line."""
+        """The option as given on the command line."""
 
 
 BATCH = "N"
-"""The name of the batch axis in files; it is never written in a shape."""
+"""The name of the batch axis in files; it is never part of a shape."""
 
 
 class DimensionDeclaration(NamedTuple):
-    """A named dimension as it is written."""
+    """A named dimension as written."""
 
     name: str
     location: int
@@ -83,7 +83,7 @@ def _read_dimension(name: str, location: int, node: Tree, report: Report) -> Dim
 def bind_dimensions(
     dimensions: Iterable[DimensionDeclaration], parameters: Mapping[str, Any], charge: Charge = charge_nothing
 ) -> list[NamedDim]:
-    """The named dimensions for these values of the parameters. Raises LocatedError NS228 or NS215."""
+    """Returns the named dimensions for given parameters. Raises LocatedError NS228 or NS215."""
     environment = ParameterEnvironment(parameters, charge)
     bound: list[NamedDim] = []
     for d in dimensions:
@@ -114,10 +114,10 @@ def bind_dimensions(
 def check_sizes(
     dimensions: Iterable[DimensionDeclaration], parameters: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> None:
-    """Check numbers that are given to named dimensions from outside.
+    """Check sizes given for named dimensions from outside.
 
     Raises:
-        DimensionValueError: there is no such dimension, or it is promised to be another size.
+        DimensionValueError: there is no such dimension, or it does not allow the size.
         LocatedError: NS228, NS215: a declaration is invalid.
     """
     dims = {dim.name: dim for dim in bind_dimensions(dimensions, parameters)}
@@ -140,7 +140,7 @@ def check_sizes(
 
 
 def nearest_size(dim: NamedDim, number: int) -> int:
-    """The promised size that is nearest to a number, or one of the nearest; there is at least one."""
+    """Returns the allowed size nearest to a number, or one of the nearest; there is at least one."""
     step = dim.multiple_of
     first = -(-dim.min // step) * step
     last = dim.max // step * step if dim.max is not None else max(first, number + step)
@@ -148,7 +148,7 @@ def nearest_size(dim: NamedDim, number: int) -> int:
 
 
 def _check_promise(dim: NamedDim, written: DimensionDeclaration) -> None:
-    """Raises LocatedError NS228 if no size fulfils the promises, or the default does not."""
+    """Raises LocatedError NS228 if no size is allowed, or the default is not."""
     first = -(-dim.min // dim.multiple_of) * dim.multiple_of
     if dim.max is not None and first > dim.max:
         step = f"no multiple of {dim.multiple_of}" if dim.multiple_of > 1 else "no size"
@@ -162,7 +162,7 @@ def _check_promise(dim: NamedDim, written: DimensionDeclaration) -> None:
 
 
 def promise_text(dim: NamedDim) -> str:
-    """The promise on a dimension, in words: ``a multiple of 32 from 64 to 512``."""
+    """Describes the allowed sizes of a dimension: ``a multiple of 32 from 64 to 512``."""
     text = f"a multiple of {dim.multiple_of}" if dim.multiple_of > 1 else ""
     if dim.min > 1 and dim.max is not None:
         text += f" from {dim.min} to {dim.max}"

@@ -60,7 +60,7 @@ class Variant(NamedTuple):
 
 
 class Block:
-    """A block: a named piece of network."""
+    """A block: a named part of a network."""
 
     __slots__ = ("doc", "document", "inputs", "layers", "location", "name", "operation", "outputs", "params")
 
@@ -80,14 +80,14 @@ class Block:
 
 
 class Blocks(dict[str, Block]):
-    """The blocks that may be used, by name."""
+    """The available blocks, by name."""
 
     is_complete = True
-    """Whether all files that contain them could be read: otherwise a block that is unknown may be in another."""
+    """Whether all files with blocks could be read; otherwise an unknown block may be in another file."""
 
 
 class Document:
-    """A spec as it is written, checked as far as possible without shapes."""
+    """A spec as written, checked as far as possible without shapes."""
 
     __slots__ = (
         "blocks",
@@ -129,14 +129,14 @@ class Document:
         """Its named dimensions; None if there is a problem with them."""
         self.inputs: tuple[InputDeclaration, ...] = ()
         self.blocks = Blocks()
-        """Its own blocks, and those of the files that it uses."""
+        """Its own blocks, and those of the used files."""
         self.variants: dict[str, Variant] = {}
         self.layers: Layers | None = None
         """None if there is a problem with them."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.expect: Tree | None = None
         self.misread: list[MisreadLayer[Layer]] = []
-        """Layers that could not be read: those whose problems are listed."""
+        """Unreadable layers, whose problems are listed."""
 
 
 def read_document(tree: Tree | None, stem: str, report: Report, used: Blocks | None = None) -> Document | None:
@@ -196,9 +196,10 @@ def read_document(tree: Tree | None, stem: str, report: Report, used: Blocks | N
 
 
 def read_library(tree: Tree | None, stem: str, report: Report, used: Blocks) -> Document | None:
-    """Read a file that another one uses: its parameters, defaults and blocks.
+    """Read a file used by another one: its parameters, defaults and blocks.
 
-    The rest of it is checked only when it is checked itself. Arguments and result are those of :func:`read_document`.
+    The rest of it is checked only when the file itself is checked. Arguments and result are those of
+    :func:`read_document`.
     """
     if type(tree) is not Map:
         report(LocatedError("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else None))
@@ -216,7 +217,7 @@ def read_library(tree: Tree | None, stem: str, report: Report, used: Blocks) -> 
 
 
 def _layer_reader(document: Document, parameters: Iterable[ParameterDeclaration], report: Report) -> LayerReader:
-    """A reader for layers that are written in a document and see these parameters."""
+    """Returns a reader for layers in a document, for which these parameters are visible."""
     blocks = document.blocks
     names = [parameter.name for parameter in parameters]
     rejected = document.defaults.rejected if document.defaults is not None else ()
@@ -240,7 +241,7 @@ def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
 
 
 def _read_default_weights(document: Document, report: Report) -> None:
-    """Read the layers in place of weights under ``defaults``."""
+    """Read the layers that provide weights under ``defaults``."""
     if document.defaults is not None and document.defaults.unparsed_weights:
         from .defaults import read_default_weights
 
@@ -250,9 +251,7 @@ def _read_default_weights(document: Document, report: Report) -> None:
 
 # -- blocks ------------------------------------------------------------------------------------------------------------
 def _read_blocks(document: Document, node: Tree | None, operations: Tree | None, used: Blocks, report: Report) -> None:
-    """Read the blocks of a document, and the operations that it declares. They take precedence over those of used
-    files with the same name.
-    """
+    """Read the blocks and declared operations of a document, which override those of used files."""
     document.blocks.update(used)
     if operations is not None:
         from .declared_operations import read_operations  # few documents declare any
@@ -273,10 +272,10 @@ def _read_blocks(document: Document, node: Tree | None, operations: Tree | None,
             contents.append((block, require_mapping(inner, f"the block '{clip(name)}'")))
             _check_block_name(name, location)
         except LocatedError as error:
-            report(error)  # what uses the block is not wrong because of it
+            report(error)  # uses of the block are not reported
         if name not in TABLE:
             document.blocks[name] = block
-    for block, content in contents:  # once all names are known, as blocks may use blocks that are written later
+    for block, content in contents:  # after all names are known, as blocks may use later ones
         _read_block(block, content, report)
 
 

@@ -1,4 +1,4 @@
-"""Tables as they are written: the value of ``each``."""
+"""Tables as written: the value of ``each``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .records import Report, TableRecord, describe, read_record, require_mapping
 from .written_values import WrittenValue, read_value
 
 _NAME_OF_ROW = frozenset(("as",))
-"""A word of Python, which no record can have as a field."""
+"""A Python keyword, which cannot be a field of a record."""
 _BOUND = ("index", "row", "incoming")
-"""What copies bind, and what no column can be called."""
+"""Names bound in copies, which columns cannot have."""
 
 
 class Table(NamedTuple):

@@ -1,4 +1,4 @@
-"""The value of ``dtype`` for a spec, a layer or a block: a floating-point type."""
+"""Parses ``dtype`` of a spec, a layer or a block: a floating-point type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .written_values import WrittenValue, read_value
 
 
 def floating_type(dtype: Any, location: int) -> str:
-    """The value of ``dtype``. Raises LocatedError NS570 unless it is a floating-point type."""
+    """Checks and returns the value of ``dtype``. Raises LocatedError NS570 unless it is a floating-point type."""
     if type(dtype) is str and dtype in FLOATS:
         return dtype
     message = f"dtype must be {', '.join(FLOATS[:-1])} or {FLOATS[-1]}; found {describe_value(dtype)}"
@@ -32,7 +32,7 @@ def _help(dtype: Any) -> str | None:
 
 
 def read_type(node: Tree, report: Report) -> WrittenValue | None:
-    """The value of ``dtype`` for a spec; None if it has a problem, which is reported."""
+    """Returns the ``dtype`` of a spec; reports a problem and returns None if there is one."""
     try:
         value = read_value(node)
         check_constant_type(value)
@@ -43,11 +43,11 @@ def read_type(node: Tree, report: Report) -> WrittenValue | None:
 
 
 def check_constant_type(value: WrittenValue) -> None:
-    """Raises LocatedError NS570 if the value is known and no floating-point type."""
+    """Raises LocatedError NS570 if the value is known and not a floating-point type."""
     if value.constant:
         floating_type(value.evaluate(ParameterEnvironment({})), value.location)
 
 
 def document_type(value: WrittenValue, parameters: Mapping[str, Any]) -> str:
-    """The ``dtype`` of a spec for these values of its parameters. Raises LocatedError."""
+    """Returns the ``dtype`` of a spec for given parameters. Raises LocatedError."""
     return floating_type(value.evaluate(ParameterEnvironment(parameters)), value.location)

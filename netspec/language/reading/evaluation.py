@@ -1,4 +1,4 @@
-"""What the evaluation of an expression needs: an environment of names, local variables, and a count of its steps."""
+"""The context of the evaluation of an expression: an environment of names, local variables, and a step count."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from ... import limits
 from .lexer import ExpressionError
 
 Charge: TypeAlias = Callable[[int, int], None]
-"""Receives the number of steps of an evaluation and the location of its text, and raises if they are too many."""
+"""Receives the number of steps of an evaluation and the location of its text, and raises if there are too many."""
 
 
 UNKNOWN: Any = object()
-"""The value of a parameter that has a problem, which has been reported."""
+"""The value of a parameter with a reported problem."""
 ALL_OTHERS = "*"
-"""The name under which ``UNKNOWN`` stands if any other name may be a parameter, too."""
+"""The key of ``UNKNOWN`` if any other name may be a parameter, too."""
 
 
 class FailedInputError(Exception):
-    """Something is read that has a problem, which has been reported: what reads it is left out without a message."""
+    """An input has a reported problem; the reader is omitted without a message."""
 
 
 def parameter_value(values: Mapping[str, Any], name: str) -> Any:
-    """The value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
+    """Returns the value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
     value = values.get(name, UNKNOWN) if ALL_OTHERS in values else values[name]
     if value is UNKNOWN:
         raise FailedInputError
@@ -34,15 +34,15 @@ class Environment(Protocol):
     """The names that an expression may use."""
 
     def lookup(self, name: str) -> Any:
-        """The value of a name. Raises KeyError."""
+        """Returns the value of a name. Raises KeyError."""
         ...
 
     def beginning(self, name: str) -> Any:
-        """What stands for the beginning of dotted names; None if none begins so."""
+        """Returns the object for a prefix of dotted names; None if no name has this prefix."""
         ...
 
     def known(self) -> list[str]:
-        """All names, for suggestions."""
+        """Returns all names, for suggestions."""
         ...
 
     def charge(self, steps: int, location: int) -> None:
@@ -51,7 +51,7 @@ class Environment(Protocol):
 
 
 def charge_nothing(steps: int, location: int) -> None:
-    """The charge of an evaluation that is not part of a load."""
+    """Ignores the steps of an evaluation that is not part of a load."""
 
 
 class ParameterEnvironment:
@@ -71,14 +71,14 @@ class ParameterEnvironment:
         self._charge(steps, location)
 
     def lookup(self, name: str) -> Any:
-        """The value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
+        """Returns the value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
         return parameter_value(self.values, name)
 
     def beginning(self, name: str) -> None:
-        """None: the names of parameters have no dots."""
+        """Returns None: the names of parameters have no dots."""
 
     def known(self) -> list[str]:
-        """The names of the parameters."""
+        """Returns the names of the parameters."""
         return [name for name in self.values if name != ALL_OTHERS]
 
 

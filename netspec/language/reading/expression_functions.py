@@ -20,7 +20,7 @@ StepCounter: TypeAlias = Callable[[int], None]
 
 
 def divisible(x: float, by: int, floor: float = 0.0) -> int:
-    """The multiple of ``by`` nearest to x, halves rounded up, at least ``by``; the next one if below ``floor * x``.
+    """Returns the multiple of ``by`` nearest to x, halves rounded up, at least ``by``; the next if below ``floor * x``.
 
     This is the rule in the reference code of MobileNet and EfficientNet, which use ``floor=0.9``.
     """
@@ -37,7 +37,7 @@ def _round(number: Any, ndigits: Any = None) -> Any:
 
 
 def _sum(numbers: list[Any], start: Any = 0) -> Any:
-    """The sum of numbers; with a list as ``start``, the lists joined to it."""
+    """Returns the sum of numbers; with a list as ``start``, the concatenation of lists."""
     if not is_list(start):
         return sum(numbers, start)
     joined = [*as_list(start)]
@@ -67,7 +67,7 @@ def _prod(numbers: list[Any]) -> Any:
 
 
 def _extreme(of_numbers: Callable[..., Any], of_sizes: Callable[[Any, Any], Any], *numbers: Any) -> Any:
-    """The least or greatest of numbers; exact for a size that depends on named dimensions and a number."""
+    """Returns the minimum or maximum of numbers; exact for a size that depends on named dimensions and a number."""
     if (
         len(numbers) == 2
         and {type(n) for n in numbers} != {int}
@@ -78,7 +78,7 @@ def _extreme(of_numbers: Callable[..., Any], of_sizes: Callable[[Any, Any], Any]
 
 
 def _within(function: Callable[..., Any], allowed: Callable[[float], bool], message: str) -> Callable[..., Any]:
-    """The function with netspec's own message where a number is outside its domain: Python's differ by version."""
+    """Wraps a function to give netspec's message outside its domain, as Python's messages differ by version."""
 
     def checked(*args: Any, **named: Any) -> Any:
         if any(type(a) in _NUMBERS and not allowed(a) for a in args):
@@ -97,7 +97,7 @@ def _sign(number: float) -> int:
 
 
 CONSTANTS = {"pi": math.pi, "inf": math.inf}
-"""Numbers with names, where no parameter and no layer has the name."""
+"""Named numbers, unless a parameter or a layer has the name."""
 _NO_LOGARITHM = "the logarithm of a number that is not positive"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": partial(_extreme, min, minimum),
@@ -141,17 +141,17 @@ _NUMBERS = (int, float, bool)
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value can be computed with: a number, or a size that depends on named dimensions."""
+    """Whether a value supports arithmetic: a number, or a size that depends on named dimensions."""
     return type(value) in _NUMBERS or is_named(value)
 
 
 def is_list(value: object) -> bool:
-    """Whether a value is a list. Unlike ``isinstance``, it leaves the type of the items open to a type checker."""
+    """Whether a value is a list. Unlike ``isinstance``, it leaves the item type open to a type checker."""
     return type(value) is list
 
 
 def describe_value(value: Any) -> str:
-    """A value as messages mention it."""
+    """Returns a description of a value for messages."""
     if hasattr(value, "attribute"):
         return str(getattr(value, "description", "a tensor"))
     if hasattr(value, "formula"):
@@ -164,7 +164,7 @@ def describe_value(value: Any) -> str:
 
 
 def _beginning(value: Any, length: int) -> str:
-    """At least ``length`` characters of the text of a value, or all of it. A list may stand for billions of items."""
+    """Returns at least ``length`` characters of the text of a value, or all of it; lists may be huge."""
     if type(value) not in (list, dict):
         return repr(value)
     brackets = "[]" if is_list(value) else "{}"
@@ -179,7 +179,7 @@ def _beginning(value: Any, length: int) -> str:
 
 
 def count_items(value: Any, most: int, depth: int = 0) -> int:
-    """The number of items of a list or mapping, with those of the lists and mappings in it; 0 for another value.
+    """Counts the items of a list or mapping, including nested ones; 0 for another value.
 
     Lists in an expression may share items, so that the number is not bounded by memory: counting ends soon after
     ``most``. Raises ExpressionError NS903 beyond ``limits.NESTING`` levels.
@@ -198,7 +198,7 @@ def count_items(value: Any, most: int, depth: int = 0) -> int:
 
 
 def equal(a: Any, b: Any, step: StepCounter) -> bool:
-    """Whether two values are equal. ``step`` counts the items that are compared."""
+    """Whether two values are equal. ``step`` counts the compared items."""
     if not (is_list(a) and is_list(b)):
         if isinstance(a, dict) or isinstance(b, dict):
             step(min(count_items(a, limits.EXPRESSION_STEPS), count_items(b, limits.EXPRESSION_STEPS)))
@@ -218,9 +218,9 @@ def _is_infinite(value: Any) -> bool:
 
 
 def check_bounds(value: Any, at: int = 0, operands: Iterable[Any] = ()) -> Any:
-    """The value. Raises ExpressionError if it exceeds the limits on numbers and lists, or is not finite.
+    """Checks and returns a value. Raises ExpressionError if it exceeds the limits, or is not finite.
 
-    It may be infinite if one of the ``operands`` that it is computed from is.
+    It may be infinite if one of the ``operands`` is.
     """
     if type(value) is int and not -limits.INTEGER < value < limits.INTEGER:
         raise ExpressionError("NS914", "an integer in an expression reaches 2^63", at)
@@ -234,7 +234,7 @@ def check_bounds(value: Any, at: int = 0, operands: Iterable[Any] = ()) -> Any:
 
 
 def check_text(text: str, at: int = 0) -> str:
-    """The text. Raises ExpressionError NS910 if it is longer than an expression may be."""
+    """Checks and returns a text. Raises ExpressionError NS910 if it is longer than an expression may be."""
     if len(text) > limits.EXPRESSION:
         message = f"a text composed by expressions is longer than {limits.EXPRESSION:,} characters"
         raise ExpressionError("NS910", message, at)
@@ -246,7 +246,7 @@ def _too_long(at: int) -> ExpressionError:
 
 
 def parse_number(text: str, at: int) -> int | float:
-    """The value of a number. Raises ExpressionError NS905 or NS914."""
+    """Parses a number. Raises ExpressionError NS905 or NS914."""
     if len(text) > limits.DIGITS:
         raise ExpressionError("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", at)
     digits = text.replace("_", "")
@@ -256,12 +256,12 @@ def parse_number(text: str, at: int) -> int | float:
 
 
 def number_of(value: Any) -> Any:
-    """For a size that depends on named dimensions its number at the defaults, which becomes a condition."""
+    """Returns a number; for a size that depends on named dimensions, its default, which becomes a condition."""
     return int(value) if is_named(value) else value
 
 
 def apply_operator(sign: str, a: Any, b: Any, step: StepCounter, at: int) -> Any:
-    """The result of arithmetic on two numbers; ``+`` also joins two lists or two texts and ``*`` repeats a list.
+    """Returns the result of arithmetic on two numbers; ``+`` also joins lists or texts and ``*`` repeats a list.
 
     ``step`` counts the items of a new list.
     """
@@ -297,7 +297,7 @@ def apply_operator(sign: str, a: Any, b: Any, step: StepCounter, at: int) -> Any
 
 
 def apply_comparison(sign: str, a: Any, b: Any, step: StepCounter, at: int) -> Any:
-    """The result of a comparison; only numbers are ordered, and ``in`` looks for an item of a list.
+    """Returns the result of a comparison; only numbers are ordered, and ``in`` looks for an item of a list.
 
     ``step`` counts the items of lists that are compared.
     """
@@ -318,19 +318,19 @@ def apply_comparison(sign: str, a: Any, b: Any, step: StepCounter, at: int) -> A
 
 
 def list_items(value: Any, at: int) -> list[Any]:
-    """The items of a list. Raises ExpressionError NS403 if the value is not one."""
+    """Returns the items of a list. Raises ExpressionError NS403 if the value is not a list."""
     if type(value) is not list:
         raise ExpressionError("NS403", f"a list is needed here; found {describe_value(value)}", at)
     return value  # pyright: ignore[reportUnknownVariableType] - a list of any items
 
 
 def is_several(value: Any) -> bool:
-    """Whether a value is a name for several tensors, which can be counted."""
+    """Whether a value is a name of several tensors, which can be counted."""
     return hasattr(value, "element") and hasattr(value, "__len__")
 
 
 def list_element(value: Any, index: Any, at: int) -> Any:
-    """The item of a list at an index; negative indices count from its end. Of several tensors, one by its number."""
+    """Returns the item of a list at an index, where negative ones count from the end, or one of several tensors."""
     if (formula := formula_of(index)) is not None:
         return in_formula(at, formula.element, list_items(value, at), index)
     index = number_of(index)
@@ -346,7 +346,7 @@ def list_element(value: Any, index: Any, at: int) -> Any:
 
 
 def list_slice(value: Any, first: Any, last: Any, step: StepCounter, at: int) -> list[Any]:
-    """The items of a list between two bounds, as in Python. ``step`` counts them."""
+    """Returns the items of a list between two bounds, as in Python. ``step`` counts them."""
     items = list_items(value, at)
     first, last = number_of(first), number_of(last)
     for bound in (first, last):
@@ -358,7 +358,7 @@ def list_slice(value: Any, first: Any, last: Any, step: StepCounter, at: int) ->
 
 
 def call_function(name: str, args: list[Any], named: dict[str, Any], step: StepCounter, at: int) -> Any:
-    """The result of a function. ``step`` counts the items of the lists that it is given, and of the one it returns."""
+    """Returns the result of a function. ``step`` counts the items of its list arguments and of its result."""
     formula = formula_of(*args, *named.values())
     if formula is not None:
         if named:

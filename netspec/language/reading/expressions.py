@@ -31,11 +31,11 @@ class Parser:
         self.depth = 0
 
     def peek(self) -> Token:
-        """The next token."""
+        """Returns the next token."""
         return self.tokens[self.position]
 
     def accept(self, *texts: str) -> Token | None:
-        """The next token, which is consumed, if it is one of these; otherwise None."""
+        """Consumes and returns the next token if it is one of these; otherwise returns None."""
         token = self.tokens[self.position]
         if token.text in texts and token.kind in ("sign", "name"):
             self.position += 1
@@ -48,21 +48,21 @@ class Parser:
             raise self.unexpected(f"'{text}' is missing")
 
     def unexpected(self, what: str | None = None) -> ExpressionError:
-        """The error for the next token."""
+        """Returns the error for the next token."""
         token = self.peek()
         quoted = f"'{clip(token.text)}'" if token.kind != "end" else "the end"
         message = f"{what} before {quoted}" if what else f"{quoted} is not expected here"
         return ExpressionError("NS401", message, token.at)
 
     def parse(self) -> Code:
-        """The code of the whole text. Raises ExpressionError."""
+        """Compiles the whole text. Raises ExpressionError."""
         code = self.conditional()
         if self.peek().kind != "end":
             raise self.unexpected()
         return code
 
     def conditional(self) -> Code:
-        """``a if c else b``, or an operand of it."""
+        """Parses ``a if c else b``, or an operand of it."""
         self.depth += 1
         if self.depth > limits.EXPRESSION_DEPTH:
             raise _too_deep(self.peek().at)
@@ -73,7 +73,7 @@ class Parser:
         return value
 
     def alternative(self, first: Code) -> Code:
-        """The rest of ``a if c else b``, after ``if``."""
+        """Parses the rest of ``a if c else b``, after ``if``."""
         at = self.peek().at
         test = self.disjunction()
         self.expect("else")
@@ -81,11 +81,11 @@ class Parser:
         return formula_steps.alternative(first, test, other, at)
 
     def disjunction(self) -> Code:
-        """``or`` and ``and``."""
+        """Parses ``or`` and ``and``."""
         return self.joined("or", lambda: self.joined("and", self.negation))
 
     def joined(self, token: str, inner: Callable[[], Code]) -> Code:
-        """Operands joined by ``and`` or by ``or``."""
+        """Parses operands joined by ``and`` or by ``or``."""
         at = self.peek().at
         parts = [inner()]
         while self.accept(token):
@@ -93,7 +93,7 @@ class Parser:
         return parts[0] if len(parts) == 1 else formula_steps.logic(token, parts, at)
 
     def negation(self) -> Code:
-        """``not``."""
+        """Parses ``not``."""
         count, at = 0, self.peek().at
         while self.accept("not"):
             count += 1
@@ -101,7 +101,7 @@ class Parser:
         return formula_steps.negation(value, count, at) if count else value
 
     def comparison(self) -> Code:
-        """Comparisons, chained as in Python."""
+        """Parses comparisons, chained as in Python."""
         first = self.arithmetic(0)
         rest: list[tuple[Token, Code]] = []
         while token := self.accepted_comparison():
@@ -127,7 +127,7 @@ class Parser:
         return code
 
     def accepted_comparison(self) -> Token | None:
-        """The next comparison, which is consumed; ``not in`` is one token."""
+        """Consumes and returns the next comparison; ``not in`` is one token."""
         token = self.accept(*_COMPARISONS)
         if token is None and self.peek().text == "not" and self.tokens[self.position + 1].text == "in":
             token = Token("name", "not in", self.peek().at)
@@ -135,7 +135,7 @@ class Parser:
         return token
 
     def arithmetic(self, level: int) -> Code:
-        """Sums (level 0) or products (level 1), from left to right."""
+        """Parses sums (level 0) or products (level 1), from left to right."""
         if level == len(_LEVELS):
             return self.signed()
         first = self.arithmetic(level + 1)
@@ -157,7 +157,7 @@ class Parser:
         return code
 
     def signed(self) -> Code:
-        """A sign before a power."""
+        """Parses a sign before a power."""
         minus, sign = False, self.peek()
         while token := self.accept("-", "+"):
             minus ^= token.text == "-"
@@ -169,7 +169,7 @@ class Parser:
         )
 
     def power(self) -> Code:
-        """``**``, which associates to the right."""
+        """Parses ``**``, which associates to the right."""
         base = self.postfix(self.atom())
         token = self.accept("**")
         if token is None:
@@ -184,18 +184,18 @@ class Parser:
         )
 
     def postfix(self, value: Code) -> Code:
-        """A value followed by elements and attributes."""
+        """Parses the elements and attributes that follow a value."""
         while token := self.accept(".", "["):
             value = self.dotted(value, token) if token.text == "." else self.indexed(value, token)
         return value
 
     def dotted(self, value: Code, dot: Token) -> Code:
-        """``.0`` or ``.name``, after the dot."""
+        """Parses ``.0`` or ``.name``, after the dot."""
         token = self.peek()
         self.position += 1
         if token.kind == "number":
             path = token.text.split(".")
-            more = path[-1] == "" and self.peek().kind == "name"  # `blocks.0.norm`: the number has taken the dot
+            more = path[-1] == "" and self.peek().kind == "name"  # `blocks.0.norm`: the number includes the dot
             if more:
                 path.pop()
             if not all(p.isdigit() for p in path):
@@ -233,7 +233,7 @@ class Parser:
         return attribute
 
     def indexed(self, value: Code, bracket: Token) -> Code:
-        """``[i]`` or ``[i:j]``, after the bracket."""
+        """Parses ``[i]`` or ``[i:j]``, after the bracket."""
         first: Code | None = None
         if self.peek().text != ":":
             first = self.conditional()
@@ -253,7 +253,7 @@ class Parser:
         return lambda evaluation: expression_functions.list_element(value(evaluation), index(evaluation), bracket.at)
 
     def atom(self) -> Code:
-        """A number, text, name, list, call, or expression in parentheses."""
+        """Parses a number, text, name, list, call, or expression in parentheses."""
         token = self.peek()
         self.position += 1
         if token.kind == "number":
@@ -279,7 +279,7 @@ class Parser:
         return self.name(token)
 
     def name(self, token: Token) -> Code:
-        """A name."""
+        """Parses a name."""
         name, at = token.text, token.at
         is_dotted = self.peek().text == "."
 
@@ -302,7 +302,7 @@ class Parser:
         return lookup
 
     def list_or_comprehension(self, bracket: Token) -> Code:
-        """A list or a comprehension, after the bracket."""
+        """Parses a list or a comprehension, after the bracket."""
         items: list[Code] = []
         if self.accept("]"):
             return lambda evaluation: []
@@ -353,7 +353,7 @@ class Parser:
         return code
 
     def call(self, token: Token) -> Code:
-        """A call of a function, from the parenthesis on."""
+        """Parses a call of a function, starting at the parenthesis."""
         is_elementwise = token.text not in expression_functions.FUNCTIONS
         if is_elementwise:
             from .formula_functions import check_function  # few specs have formulas

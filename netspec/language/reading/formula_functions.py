@@ -22,7 +22,7 @@ def check_function(name: str, at: int) -> None:
 
 
 def call_elementwise(name: str, values: list[Any], named: dict[str, Any], evaluation: Evaluation, at: int) -> Any:
-    """The result of an elementwise operation in a formula. Raises ExpressionError NS402 outside of one."""
+    """Returns the result of an elementwise operation in a formula. Raises ExpressionError NS402 outside a formula."""
     formula = getattr(evaluation.environment, "formula", None)
     if formula is None:
         help = f"there are {', '.join(FUNCTIONS)}"

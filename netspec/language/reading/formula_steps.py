@@ -1,4 +1,4 @@
-"""What conditions and logic are in a formula: steps of it, where an operand depends on a position or a tensor."""
+"""Conditions and logic in formulas, which become steps if an operand depends on a position or a tensor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def formula_of(*values: Any) -> Builder | None:
-    """The formula that one of the values is a term or tensor of; None outside of formulas."""
+    """Returns the formula to which one of the values belongs; None outside formulas."""
     for value in values:
         if (formula := getattr(value, "formula", None)) is not None:
             builder: Builder = formula
@@ -23,7 +23,7 @@ def formula_of(*values: Any) -> Builder | None:
 
 
 def in_formula(at: int, build: Callable[..., Any], *args: Any) -> Any:
-    """The result of a step of a formula. Raises ExpressionError at the place of the step."""
+    """Returns the result of a step of a formula. Raises ExpressionError at the location of the step."""
     from ...ops.formulas.build import FormulaError  # few specs have formulas
 
     try:
@@ -35,7 +35,7 @@ def in_formula(at: int, build: Callable[..., Any], *args: Any) -> Any:
 
 
 def alternative(value: Code, test: Code, other: Code, at: int) -> Code:
-    """The code of ``value if test else other``."""
+    """Compiles ``value if test else other``."""
 
     def code(evaluation: Evaluation) -> Any:
         condition = test(evaluation)
@@ -49,9 +49,9 @@ def alternative(value: Code, test: Code, other: Code, at: int) -> Code:
 
 
 def logic(token: str, parts: Sequence[Code], at: int) -> Code:
-    """The code of operands joined by ``and`` or by ``or``. As in Python, the value is that of the deciding operand.
+    """Compiles operands joined by ``and`` or ``or``. As in Python, the value is that of the deciding operand.
 
-    In a formula, operands that depend on a position or tensor are joined element by element.
+    In a formula, operands that depend on a position or tensor are combined elementwise.
     """
     stop = token == "or"
 
@@ -70,7 +70,7 @@ def logic(token: str, parts: Sequence[Code], at: int) -> Code:
 
 
 def negation(value: Code, count: int, at: int) -> Code:
-    """The code of that number of ``not`` before a value."""
+    """Compiles a number of ``not`` before a value."""
 
     def code(evaluation: Evaluation) -> Any:
         operand = value(evaluation)

@@ -1,4 +1,4 @@
-"""Arguments of operations that have further keys: what they mean together. Loaded only for these operations."""
+"""Checks of arguments with further keys, which depend on each other. Loaded only for operations that have them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from .written_values import WrittenValue
 def check_together(
     operation: str, arguments: Mapping[str, tuple[int, WrittenValue]], location: int, report: Report
 ) -> None:
-    """Report a problem of arguments with each other, as far as they are known before a layer is used.
+    """Report incompatible arguments, as far as they are known before a layer is used.
 
     Args:
         operation: name of the operation.
-        arguments: its arguments as they are written, each of which is valid.
-        location: where the operation is named.
-        report: receives the problem.
+        arguments: its arguments as written, each of which is valid.
+        location: location of the operation's name.
     """
     cls = find(operation)
     values = dict.fromkeys(cls.arguments, UNKNOWN)  # those that are not given may have defaults
@@ -38,5 +37,5 @@ def check_together(
 
 
 def _plain(value: WrittenValue) -> Any:
-    """The value; UNKNOWN for an expression, or a text that is a parameter."""
+    """Returns the value; UNKNOWN for an expression, or a text that is a parameter."""
     return plain_value(value.node) if value.constant else UNKNOWN

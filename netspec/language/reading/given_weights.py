@@ -1,4 +1,4 @@
-"""The key ``weights`` of a layer, as it is written: what stands for its weights."""
+"""The key ``weights`` of a layer, as written: layers that provide its weights."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ LayerT = TypeVar("LayerT", bound=InPlace)
 
 
 class GivenWeight(NamedTuple, Generic[LayerT]):
-    """What stands for a weight."""
+    """The source of a weight."""
 
     location: int
-    """Of its name."""
+    """Location of its name."""
     source: Reference | None
-    """The layer, or the weight of another layer, that is the weight; None for the stored one."""
+    """The layer, or the weight of another layer, that is used as the weight; None for the stored one."""
     layer: LayerT | None
-    """A layer in place that the stored weight is passed through."""
+    """An inline layer applied to the stored weight."""
 
 
 def read_weights(node: Tree, read_layer: Callable[[Tree, Map | List, int], LayerT]) -> dict[str, GivenWeight[LayerT]]:
-    """Read the value of ``weights``; ``read_layer`` reads a layer in place, in a mapping and at a position there.
+    """Read the value of ``weights``; ``read_layer`` reads an inline layer, given its container and position.
 
     Raises:
-        LocatedError: NS203, it is not a mapping; NS319, a layer in place is repeated.
+        LocatedError: NS203, it is not a mapping; NS319, an inline layer is repeated.
     """
     weights: dict[str, GivenWeight[LayerT]] = {}
     around = require_mapping(node, "weights")

@@ -1,4 +1,4 @@
-"""Problems with operations and arguments, with help that knows the words of others. Loaded only for an invalid spec."""
+"""Problems with operations and arguments, with help on words of other frameworks. Loaded only for an invalid spec."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .records import describe, plain_value
 _ARGUMENTS = 8
 """Maximum number of arguments in a list to read."""
 UNKNOWN_BLOCK = "there is no block"
-"""How the message about an unknown block begins."""
+"""Start of the message about an unknown block."""
 
 
 def unknown_operation(name: str, blocks: Collection[str], location: int) -> LocatedError:
@@ -26,7 +26,7 @@ def unknown_operation(name: str, blocks: Collection[str], location: int) -> Loca
 
 
 def unknown_operation_help(name: str, blocks: Collection[str]) -> str | None:
-    """Help for an unknown operation or block: what the word is here, then the nearest name."""
+    """Returns help for an unknown operation or block: the meaning of the word, then the nearest name."""
     if not any(name.lower() == block.lower() for block in blocks):
         known = help_texts.operation_word_help(name)
         if known is not None:
@@ -53,7 +53,7 @@ def two_operations(names: list[str], node: Map) -> LocatedError:
 
 
 def _two_operations_help(first: str, second: str, node: Map) -> str:
-    """What one of two operations means beside the other: an argument, its activation, or another layer."""
+    """Returns the likely meaning of one of two operations: an argument, its activation, or another layer."""
     pairs = [(a, b) for a, b in ((first, second), (second, first)) if a in TABLE]
     for operation, word in pairs:
         meaning = lookup.argument(operation, word)
@@ -119,7 +119,7 @@ def _argument_help(operation: str, argument: str) -> str | None:
 
 
 def _further_key_help(operation: str, key: str) -> str:
-    """Why a word cannot be a further key."""
+    """Returns why a word cannot be a further key."""
     if key in TABLE:
         return f"'{clip(key)}' is the name of an operation: give the axis of the pattern another name"
     if key == "by":
@@ -128,7 +128,7 @@ def _further_key_help(operation: str, key: str) -> str:
 
 
 def missing_argument(operation: str, argument: str, location: int) -> LocatedError:
-    """NS220: an operation lacks a required argument."""
+    """NS220: a required argument of an operation is missing."""
     declared, is_primary = find(operation).arguments[argument], find(operation).primary == argument
     added = f"write `{{{operation}: …}}`" if is_primary else f"add `{argument}: …`"
     help = f"{added} ({declared.doc}): {declared.validator.description}"
@@ -136,7 +136,7 @@ def missing_argument(operation: str, argument: str, location: int) -> LocatedErr
 
 
 def unexpected_primary(operation: str, node: Tree) -> LocatedError:
-    """NS213: an operation takes no value after its name."""
+    """NS213: an operation accepts no value after its name."""
     message = f"'{operation}' takes no argument; found {describe(node)}"
     return LocatedError("NS213", message, node.location, help=partial(help_texts.unexpected_primary_help, operation))
 
@@ -150,8 +150,8 @@ def invalid_value(
         operation: the operation.
         argument: the argument.
         node: its value.
-        expected: what it must be.
-        parameters: names that a value may have meant.
+        expected: description of valid values.
+        parameters: parameters that the value may have meant.
     """
     message = f"{argument} must be {expected}; found {describe(node)}"
     help = partial(_written_value_help, operation, argument, node, parameters)
@@ -159,7 +159,7 @@ def invalid_value(
 
 
 def _written_value_help(operation: str, argument: str, node: Tree, parameters: Collection[str]) -> str | None:
-    """Help for an invalid value as it is written, such as a list of arguments: ``conv2d: [64, 3]``."""
+    """Returns help for an invalid value as written, such as a list of arguments: ``conv2d: [64, 3]``."""
     if type(node) is List and argument == find(operation).primary:
         help = help_texts.positional_help(operation, [plain_value(item) for item in node.items[:_ARGUMENTS]])
         if help is not None:
@@ -168,5 +168,5 @@ def _written_value_help(operation: str, argument: str, node: Tree, parameters: C
 
 
 def invalid_value_help(operation: str, argument: str, value: object, parameters: Collection[str] = ()) -> str | None:
-    """Help for an invalid value of an argument."""
+    """Returns help for an invalid value of an argument."""
     return help_texts.value_help(argument, argument_of(operation, argument), value, parameters)

@@ -1,4 +1,4 @@
-"""Layers as they are written. Problems in the text of a layer are found here, whether the layer is used or not."""
+"""Layers as written. Problems in the text of a layer are found here, even if the layer is not used."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Layers(NamedTuple):
-    """Layers in order: of a mapping, with names, or of a list, without."""
+    """A sequence of layers: with names from a mapping, or without names from a list."""
 
     items: tuple[Layer, ...]
     listed: bool
@@ -45,7 +45,7 @@ class Layers(NamedTuple):
 
 
 class Layer:
-    """One layer as it is written."""
+    """One layer as written."""
 
     __slots__ = (
         "activation",
@@ -91,10 +91,10 @@ class Layer:
         self.args: Arguments = {}
         """The other arguments."""
         self.inner: Layers | None = None
-        """The layers of a block in place."""
+        """The layers of an inline block."""
         self.inline = False
         self.inputs: tuple[str, ...] | None = None
-        """The names of its inputs, for a block in place."""
+        """The names of its inputs, for an inline block."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.source: References | None = None
         """The value of ``from``."""
@@ -107,7 +107,7 @@ class Layer:
         self.parallel: WrittenValue | None = None
         self.carry: WrittenValue | None = None
         self.map: References | None = None
-        """The tensors for each of which it runs once."""
+        """The tensors for which it runs, once each."""
         self.over: WrittenValue | None = None
         self.states: Carry | None = None
         self.route: References | None = None
@@ -115,12 +115,12 @@ class Layer:
         self.share: Reference | None = None
         self.freeze: WrittenValue | None = None
         self.weights: dict[str, GivenWeight[Layer]] | None = None
-        """What stands for its weights, by their names."""
+        """The sources of its weights, by their names."""
         self.unused: WrittenValue | None = None
         self.dtype: WrittenValue | None = None
         self.doc: str | None = None
         self.misread: MisreadLayer[Layer] | None = None
-        """The record of a layer that has a problem: nothing else is known but its name."""
+        """Set for a layer with a problem, of which only the name is known."""
 
     @property
     def has_rows(self) -> bool:
@@ -129,21 +129,21 @@ class Layer:
 
     @property
     def head_text(self) -> str:
-        """The name of its operation or block as it is written; ``layers`` for a block in place."""
+        """The name of its operation or block as written; ``layers`` for an inline block."""
         if self.head is not None and type(self.head.node) is Text:
             return clip(self.head.node.raw)
         return "layers"
 
 
 class LayerReader:
-    """Reads layers. Problems are reported; a layer that has one keeps only its name and location.
+    """Reads layers. Problems are reported; a layer with a problem keeps only its name and location.
 
     Args:
-        blocks: the names of the blocks that may be used.
+        blocks: the names of the available blocks.
         report: receives the problems.
         parameters: the names of the parameters that expressions may use.
-        misread: receives the layers that cannot be read, as far as their problems are listed.
-        has_all_blocks: whether there is no other block.
+        misread: receives the unreadable layers whose problems are listed.
+        has_all_blocks: whether all blocks are known.
     """
 
     def __init__(
@@ -185,7 +185,7 @@ class LayerReader:
         return read_outputs(single, several, self.report)
 
     def _layer_name(self, key: str, location: int) -> NameTemplate:
-        """The name of a layer. Of one that is malformed, which is reported, nothing follows."""
+        """Reads the name of a layer; a malformed one is reported, without further consequences."""
         try:
             if "$(" not in key:
                 check_layer_name(key, location)
@@ -197,11 +197,11 @@ class LayerReader:
     def _layer_or_stub(
         self, name: NameTemplate | None, location: int, node: Tree, around: Map | List, number: int
     ) -> Layer:
-        """The layer; if there is a problem, one that has only its name, so that nothing follows from the problem.
+        """Returns the layer; if there is a problem, one with only its name, to avoid consequential problems.
 
         Args:
             name: its name; None in a list.
-            location: of its name, or of the layer.
+            location: location of its name, or of the layer.
             node: the layer.
             around: the mapping or list that contains it.
             number: its position there.
@@ -220,11 +220,11 @@ class LayerReader:
         return stub
 
     def in_place(self, node: Tree, around: Map | List, number: int) -> Layer:
-        """Read a layer in place of a weight, at a position in a mapping or list."""
+        """Read a layer that provides a weight, at a position in a mapping or list."""
         return self._layer_or_stub(None, node.location, node, around, number)
 
     def _read(self, name: NameTemplate | None, location: int, node: Tree) -> tuple[Layer, list[LocatedError]]:
-        """A layer and its problems."""
+        """Returns a layer and its problems."""
         layer = Layer(name, location)
         problems: list[LocatedError] = []
         try:
@@ -234,7 +234,7 @@ class LayerReader:
         return layer, problems
 
     def _layer(self, layer: Layer, node: Tree, report: Report) -> None:
-        """Read a layer. Problems are reported, and the last one is raised if nothing can be read after it."""
+        """Read a layer. Problems are reported; the last one is raised if reading cannot continue."""
         if type(node) is Text:
             if type(node.value) is not str or not node.value:
                 message = f"a layer is an operation, a block or a list of layers; found {describe(node)}"
@@ -254,7 +254,7 @@ class LayerReader:
             self._read_mapping(layer, node, report)
 
     def _head(self, node: Text) -> WrittenValue:
-        """The name of an operation or block, checked unless it is an expression."""
+        """Reads the name of an operation or block, and checks it unless it is an expression."""
         head = read_value(node)
         if head.constant:
             check_exists(str(node.value), self.blocks, node.location)
@@ -323,7 +323,7 @@ class LayerReader:
         return is_merge and "when" in value.entries and is_conditional(value)
 
     def _operation_key(self, node: Map, named: bool) -> str:
-        """The key that names the operation: a block, otherwise a parameter, otherwise an operation."""
+        """Returns the key that names the operation: a block, otherwise a parameter, otherwise an operation."""
         keys = [k for k in node.entries if k not in LAYER_KEYS]
         blocks = [k for k in keys if k in self.blocks]
         if len(blocks) == 1:
@@ -346,7 +346,7 @@ class LayerReader:
         raise without_operation(keys, node, named, self.blocks, brief=len(self.misread) >= limits.DIAGNOSTICS)
 
     def _read_group(self, layer: Layer, node: Map, report: Report) -> None:
-        """Read a block in place, or layers that take their places in the list around them."""
+        """Read an inline block, or layers that are spliced into the enclosing list."""
         layer.inline = "inline" in node.entries
         key = "inline" if layer.inline else "layers"
         known = (*LAYER_KEYS, "inline") if layer.inline else (*LAYER_KEYS, *(k for k in GROUP if k != "inline"))
@@ -370,7 +370,7 @@ class LayerReader:
 
     # -- wiring ------------------------------------------------------------------------------------------------------
     def _read_wiring(self, layer: Layer, key: str, node: Tree, report: Report) -> None:
-        """Read the value of a key that any layer may have."""
+        """Read the value of a key common to all layers."""
         if key == "from":
             layer.source = read_sources(node)
         elif key == "activation":

@@ -9,7 +9,7 @@ from ...diagnostics.errors import Help
 
 
 class ExpressionError(Error):
-    """An expression that cannot be read or evaluated; ``at`` counts characters from its beginning."""
+    """An expression that cannot be parsed or evaluated; ``at`` is the offset of the problem."""
 
     def __init__(self, code: str, message: str, at: int = 0, help: Help = None) -> None:
         super().__init__(code, message, help)
@@ -35,7 +35,7 @@ _SPACE = re.compile(r"\s*")
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of an expression, followed by one of kind ``end``. Raises ExpressionError."""
+    """Returns the tokens of an expression, followed by one of kind ``end``. Raises ExpressionError."""
     if len(text) > limits.EXPRESSION:
         raise ExpressionError("NS910", f"an expression is longer than {limits.EXPRESSION:,} characters")
     tokens: list[Token] = []
@@ -57,7 +57,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _follows_value(token: Token, at: int) -> bool:
-    """Whether a token is the end of a value and touches the offset."""
+    """Whether a token is the end of a value and directly precedes the offset."""
     ends_value = token.kind in ("name", "number") or token.text in (")", "]")
     return ends_value and token.at + len(token.text) == at
 

@@ -1,4 +1,4 @@
-"""Layers and arguments at the wrong indentation, or behind a ``-`` too many. Loaded only for an invalid spec."""
+"""Finds layers and arguments with wrong indentation or an extra ``-``. Loaded only for an invalid spec."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Mistake(NamedTuple):
 
     error: LocatedError
     following: int
-    """How many of the following entries belong to it, and are not reported by themselves."""
+    """Number of following entries that belong to it, and are not reported separately."""
 
 
 class LayerProblems(Generic[LayerT]):
     """Explains and reports the problems of layers.
 
     Args:
-        blocks: names of the blocks that may be used.
+        blocks: names of the available blocks.
         report: receives the problems.
         misread: receives the layers whose problems are listed.
         parameters: names of the parameters that expressions may use.
-        has_all_blocks: whether there is no other block.
+        has_all_blocks: whether all blocks are known.
     """
 
     def __init__(
@@ -51,15 +51,15 @@ class LayerProblems(Generic[LayerT]):
         self._report = report
         self._misread = misread
         self._malformed = [f"'${clip(name)}'" for name in parameters if not name.isidentifier()]
-        """Names of parameters that no expression can have, as messages quote them."""
+        """Names of parameters that are invalid in expressions, as quoted by messages."""
         self._has_all_blocks = has_all_blocks
         self._neighbours: dict[int, Neighbours] = {}
-        """The mappings and lists in which layers had a problem, by identity."""
+        """The mappings and lists whose layers had a problem, by identity."""
 
     def report(
         self, problems: list[LocatedError], misread: MisreadLayer[LayerT], around: Map | List, number: int
     ) -> None:
-        """Report the problems of a layer, with help that knows the whole layer and those beside it.
+        """Report the problems of a layer, with help based on the whole layer and its neighbours.
 
         Args:
             problems: its problems.
@@ -93,16 +93,16 @@ class Neighbours:
 
     Args:
         node: the mapping or list.
-        blocks: names of the blocks that may be used.
+        blocks: names of the available blocks.
     """
 
     def __init__(self, node: Map | List, blocks: Collection[str]) -> None:
         self.node = node
         self._blocks = blocks
         self._silent: set[int] = set()
-        """Entries that belong to a mistake that has been reported."""
+        """Entries that belong to a reported mistake."""
         self._has_names = False
-        """Whether it has been reported that items of a list have names."""
+        """Whether names of items in the list have been reported."""
         self._entries: list[tuple[str | None, int, Tree]] = (
             [(key, location, inner) for key, (location, inner, _) in node.entries.items()]
             if isinstance(node, Map)
@@ -110,18 +110,18 @@ class Neighbours:
         )
 
     def is_explained(self, number: int) -> bool:
-        """Whether an entry belongs to a mistake that has been reported."""
+        """Whether an entry belongs to a reported mistake."""
         return number in self._silent
 
     def with_name(self, problems: list[LocatedError], misread: MisreadLayer[LayerT]) -> list[LocatedError]:
-        """The problems of an item of a list that has a name, which is reported once for the list."""
+        """Returns the problems of a named item of a list, which is reported once for the list."""
         item = misread.named_item()
         inner = misread.inner_problems(item) if item is not None else []
         known, self._has_names = self._has_names, True
         return inner if known else [*problems, *inner]
 
     def explained(self, number: int, problems: list[LocatedError]) -> list[LocatedError]:
-        """The problems of an entry, or what is wrong with its place instead."""
+        """Returns the problems of an entry, or the problem with its place instead."""
         mistake = self._mistake(number)
         if mistake is not None:
             self._silent.update(range(number, number + mistake.following + 1))
@@ -131,7 +131,7 @@ class Neighbours:
         return [self._with_layer(number, problem) for problem in problems]
 
     def _with_layer(self, number: int, problem: LocatedError) -> LocatedError:
-        """The problem with an unknown operation, with help if it is the name of a layer before it."""
+        """Returns the problem with an unknown operation, with help if it is the name of an earlier layer."""
         node = self._entries[number][2]
         if problem.code != "NS206" or type(node) is not Text or type(node.value) is not str:
             return problem
@@ -143,7 +143,7 @@ class Neighbours:
         return problem.with_help(f"'{clip(node.value)}' is a layer; {meant}")
 
     def _mistake(self, number: int) -> Mistake | None:
-        """The mistake that an entry, which could not be read, is part of; None if its place is right."""
+        """Returns the mistake to which an unreadable entry belongs; None if its place is right."""
         key, location, node = self._entries[number]
         if key is None:
             return self._item(number, node)
@@ -164,7 +164,7 @@ class Neighbours:
 
     # -- mappings ----------------------------------------------------------------------------------------------------
     def _empty(self, number: int, key: str, location: int) -> Mistake | None:
-        """A name without a layer, whose layer follows at the same indentation."""
+        """Finds a name without a layer, if the layer follows at the same indentation."""
         run = self._run(number + 1, operation=True)
         if not run:
             return None
@@ -175,7 +175,7 @@ class Neighbours:
         return Mistake(LocatedError("NS205", message, location, help=help), len(run))
 
     def _argument(self, number: int, key: str, location: int) -> Mistake | None:
-        """An argument at the indentation of the layer before it."""
+        """Finds an argument at the indentation of the preceding layer."""
         name, _, before = self._entries[number - 1]
         if type(before) is not Map or name is None:
             return None
@@ -190,7 +190,7 @@ class Neighbours:
         return Mistake(LocatedError("NS205", message, location, help=help), max(len(run) - 1, 0))
 
     def _run(self, number: int, *, operation: bool) -> dict[str, Any]:
-        """The entries from a number on that are arguments; the first of them is an operation if ``operation``."""
+        """Returns the entries from a number on that are arguments; with ``operation``, the first is one."""
         run: dict[str, Any] = {}
         for key, _, node in self._entries[number:]:
             if key is None or not self._is_argument(key, node) or _is_operation(key) != (operation and not run):
@@ -207,7 +207,7 @@ class Neighbours:
 
     # -- lists -------------------------------------------------------------------------------------------------------
     def _item(self, number: int, node: Tree) -> Mistake | None:
-        """Items that consist of arguments of the item before them."""
+        """Finds items that consist of arguments of the preceding item."""
         if number == 0 or self._arguments_alone(node) is None or type(node) is not Map:
             return None
         run: list[dict[str, Any]] = []
@@ -248,7 +248,7 @@ def _is_operation(key: str) -> bool:
 
 
 def _written(name: str | None, layer: dict[str, Any]) -> str | None:
-    """The layer as it should be written, in the words of this language; None if it has no such arguments."""
+    """Returns the text of the corrected layer; None if it has no such arguments."""
     translation = translate(layer)
     if translation is None or translation.problems:
         return None

@@ -1,4 +1,4 @@
-"""Layers that could not be read: what they may have meant, in the words and forms of this language.
+"""Unreadable layers: their likely meaning in the words and forms of this language.
 
 Nothing here runs for a valid spec. A translation is verified: it is offered in full only if it can be read.
 """
@@ -21,26 +21,26 @@ from .layer_errors import unknown_argument, unknown_operation
 from .records import plain_value
 
 _EXPLAINED = ("NS206", "NS209", "NS210", "NS211")
-"""Problems with the form of a layer, whose help is the layer as it should be."""
+"""Problems with the form of a layer, whose help is the corrected layer."""
 _BY_FORM = ("NS213", "NS221")
 """Problems with arguments that follow from a wrong form."""
 _AS_VALUE = "the operation of a layer is one of its keys"
-"""How the message about an operation that is the value of a key begins."""
+"""Start of the message about an operation that is the value of a key."""
 NAMED_ITEM = "a list of layers has no names"
-"""How the message about an item with a name begins."""
+"""Start of the message about an item with a name."""
 
 LayerT = TypeVar("LayerT")
-"""A layer as it is read."""
+"""The type of a layer that has been read."""
 
 
 class MisreadLayer(Generic[LayerT]):
     """A layer that could not be read.
 
     Args:
-        node: the layer as it is written.
-        named: whether it stands in a mapping, whose key is its name.
-        blocks: names of the blocks that may be used.
-        read_layer: reads a layer in the place of this one, and returns it with its problems.
+        node: the layer as written.
+        named: whether it is in a mapping, whose key is its name.
+        blocks: names of the available blocks.
+        read_layer: reads a layer in its place, and returns it with its problems.
     """
 
     def __init__(
@@ -55,27 +55,27 @@ class MisreadLayer(Generic[LayerT]):
         self._blocks = blocks
         self._read_layer = read_layer
         self.window_rank: int | None = None
-        """The number of window axes of its input, once that is known."""
+        """The number of window axes of its input, if known."""
         self.problem: LocatedError | None = None
-        """The problem whose help is the layer as it should be."""
+        """The problem whose help is the corrected layer."""
 
     @property
     def reads_previous(self) -> bool:
-        """Whether the layer may read the one before it."""
+        """Whether the layer may read the previous one."""
         return type(self.node) is not Map or "from" not in self.node.entries
 
     @property
     def has_copies(self) -> bool:
-        """Whether the layer stands for several, so that it is not known what names it has."""
+        """Whether the layer represents several, so that their names are unknown."""
         return type(self.node) is Map and not self.node.entries.keys().isdisjoint(("repeat", "each", "inline"))
 
     @cached_property
     def translation(self) -> Translation | None:
-        """The layer in the words of this language; None if nothing is known."""
+        """The layer translated to this language; None if that is impossible."""
         return translate(plain_value(self.node), self._blocks)
 
     def explained(self, problems: list[LocatedError]) -> list[LocatedError]:
-        """The problems of the layer: the first that is explained by the layer as it should be has that as its help."""
+        """Returns the problems of the layer, with the corrected layer as help for the first one that it explains."""
         by_form = self._has_wrong_form()
         for number, problem in enumerate(problems):
             if problem.code == "NS210" and not problem.message.startswith(_AS_VALUE):
@@ -101,7 +101,7 @@ class MisreadLayer(Generic[LayerT]):
         )
 
     def _unknown_arguments(self) -> Iterator[LocatedError]:
-        """Unknown arguments of an operation that is named by another word, if not all of them are translated."""
+        """Yields unknown arguments of an operation named by another word, if not all of them are translated."""
         translation = self.translation
         if translation is None or not translation.problems or translation.word in TABLE or type(self.node) is not Map:
             return
@@ -117,7 +117,7 @@ class MisreadLayer(Generic[LayerT]):
     def by_window_rank(self) -> dict[int, LayerT | None]:
         """The translated layer by the number of window axes of its input, 0 if that does not matter; empty if none.
 
-        None stands for one that lacks an argument.
+        The value is None if an argument is missing.
         """
         if self.translation is None or self.translation.problems:
             return {}
@@ -129,7 +129,7 @@ class MisreadLayer(Generic[LayerT]):
         return layers
 
     def help(self, window_rank: int | None = None) -> str | None:
-        """The help that shows the layer as it should be, for that number of window axes; None if it is unknown."""
+        """Returns help with the corrected layer for that number of window axes; None if it is unknown."""
         translation = self.translation
         if translation is None:
             return None
@@ -145,19 +145,19 @@ class MisreadLayer(Generic[LayerT]):
         return help or None
 
     def named_item(self) -> Tree | None:
-        """The layer of an item of a list that has a name: ``- conv1: {conv2d: 8}``; else None."""
+        """Returns the layer of a named item of a list: ``- conv1: {conv2d: 8}``; else None."""
         if self.named or type(self.node) is not Map or len(self.node.entries) != 1:
             return None
         ((_, inner, _),) = self.node.entries.values()
         return inner
 
     def inner_problems(self, inner: Tree) -> list[LocatedError]:
-        """The problems of a layer inside it."""
+        """Returns the problems of a layer inside it."""
         _, problems = self._read_layer(inner)
         return MisreadLayer(inner, True, self._blocks, self._read_layer).explained(problems)
 
     def _read(self, data: object) -> tuple[LayerT | None, list[LocatedError]]:
-        """A translated layer, if its text can be read, and its problems."""
+        """Returns a translated layer, if its text can be read, and its problems."""
         try:
             tree = read(layer_text(data))
         except LocatedError as error:  # a limit
@@ -167,13 +167,13 @@ class MisreadLayer(Generic[LayerT]):
 
 
 def without_operation(keys: list[str], node: Map, named: bool, blocks: Collection[str], *, brief: bool) -> LocatedError:
-    """The problem with a mapping none of whose keys is an operation.
+    """Returns the problem with a mapping none of whose keys is an operation.
 
     Args:
-        keys: its keys, without those that any layer may have.
+        keys: its keys, without those common to all layers.
         node: the mapping.
-        named: whether it stands in a mapping of layers.
-        blocks: names of the blocks that may be used.
+        named: whether it is in a mapping of layers.
+        blocks: names of the available blocks.
         brief: whether the problem is only counted.
     """
     likely = keys[0]
@@ -186,7 +186,7 @@ def without_operation(keys: list[str], node: Map, named: bool, blocks: Collectio
 
 
 def _without_operation_by_form(keys: list[str], node: Map, named: bool, blocks: Collection[str]) -> LocatedError | None:
-    """The problem with such a mapping by its form; None if the form says nothing."""
+    """Returns the problem with such a mapping if its form explains it; else None."""
     for key in OPERATION_KEYS:
         entry = node.entries.get(key)
         if entry is not None and type(entry[1]) is Text and resembles_layer(entry[1], blocks):
@@ -214,7 +214,7 @@ def _is_layer_inside(key: str, node: Tree, blocks: Collection[str]) -> bool:
 
 
 def _likely_operation(keys: list[str], blocks: Collection[str]) -> str:
-    """The key of a layer that is most likely meant to name its operation."""
+    """Returns the key of a layer that most likely names its operation."""
     few = keys[:MOST_KEYS]
     words = [key for key in few if not lookup.is_argument(key)]
     known = (key for key in words if lookup.operation(key) is not None or lookup.instead(key) is not None)

@@ -1,4 +1,4 @@
-"""Parameters: how they are declared, and the values they take from defaults, variants, ``--set`` and arguments."""
+"""Parameters: their declarations, and their values from defaults, variants, ``--set`` and arguments."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class ParameterDeclaration(NamedTuple):
     max: float | None = None
     doc: str | None = None
     failed: bool = False
-    """Whether there is a problem with it, which has been reported."""
+    """Whether it has a reported problem."""
 
 
 def read_parameters(node: Tree | None, report: Report) -> tuple[ParameterDeclaration, ...]:
-    """Read the value of ``params``. Problems are reported, and nothing follows from the parameters that have one."""
+    """Read the value of ``params``. Problems are reported, without consequences for the use of the parameter."""
     if node is None:
         return ()
     parameters: list[ParameterDeclaration] = []
@@ -97,14 +97,14 @@ def bind(
     outer: Mapping[str, Any],
     missing: Callable[[ParameterDeclaration], LocatedError],
 ) -> dict[str, Any]:
-    """The values of all parameters, together with the outer ones.
+    """Returns the values of all parameters, together with the outer ones.
 
     Args:
         parameters: the parameters, in order.
         settings: locations and values of the parameters that are set.
-        environment: makes the environment in which a default is evaluated from the values bound before it.
-        outer: values of the parameters around these (for a block: those of its document).
-        missing: makes the error for a required parameter that is not set.
+        environment: creates the environment for evaluating a default from the values bound so far.
+        outer: values of the enclosing parameters (for a block: those of its document).
+        missing: creates the error for a required parameter that is not set.
 
     Raises:
         LocatedError: a value does not fit its parameter, or is missing.
@@ -130,7 +130,7 @@ def bind(
 def bind_document(
     parameters: tuple[ParameterDeclaration, ...], settings: Mapping[str, Tree], charge: Charge = charge_nothing
 ) -> dict[str, Any]:
-    """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises LocatedError.
+    """Returns a document's parameters with the settings of a variant and of ``--set``. Raises LocatedError.
 
     ``charge`` receives the steps of all expressions.
     """
@@ -155,7 +155,7 @@ def bind_document(
 
 
 def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
-    """The value converted to the parameter's type and checked against its bounds. Raises LocatedError NS219."""
+    """Converts a value to the parameter's type and checks its bounds. Raises LocatedError NS219."""
     kind = parameter.type
     name = parameter.name
     if kind is not None:

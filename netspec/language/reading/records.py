@@ -1,4 +1,4 @@
-"""The mappings of a document as records, and how they are checked."""
+"""The mappings of a document as records, and their checks."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Report = Callable[[LocatedError], None]
 """Records a problem; reading continues."""
 
 GROUP = ("layers", "inline", "inputs", "output", "outputs")
-"""Keys of a block in place."""
+"""Keys of an inline block."""
 
 
 def plain_value(node: Tree | None) -> Any:
-    """The values of a tree, without locations. A type without quotes is a name, which is written without them, too."""
+    """Returns the values of a tree, without locations. A type without quotes becomes an unquoted name."""
     if node is None:
         return None
     if type(node) is Text:
@@ -38,7 +38,7 @@ def plain_value(node: Tree | None) -> Any:
 
 
 def describe(node: Tree) -> str:
-    """A tree as messages mention it."""
+    """Returns a description of a tree for messages."""
     if type(node) is Text:
         if node.value is None:
             return "nothing" if not node.raw else "null"
@@ -96,7 +96,7 @@ LAYOUT = one_of("channels_first", "channels_last")
 KIND = optional(one_of("int", "float", "bool", "str", "list"))
 BOUND = optional(Validator("a number", {"type": "number"}, _number))
 TREE: Validator[Any] = Validator("", {}, lambda value, window_rank: value)
-"""A located tree that is read elsewhere: it is kept as it is."""
+"""A located tree that is kept unchanged, and read elsewhere."""
 
 
 class Record(Declared):
@@ -145,7 +145,7 @@ class Header(Record):
 
 
 class Library(Record):
-    """The keys of a document that are read if another uses it (the others are checked when it is checked itself)."""
+    """The keys of a document that are read if another one uses it; the others are checked with the document."""
 
     netspec: int = argument(VERSION, "Version of the language.")
     requires: str | None = argument(REQUIRES, "Versions of netspec that read it.", default=None)
@@ -211,7 +211,7 @@ _validators: dict[str, SchemaValidator] = {}
 
 
 def _validator(record: type[Record]) -> SchemaValidator:
-    """Pydantic's validator of a record.
+    """Returns Pydantic's validator of a record.
 
     It is built by pydantic-core from the declarations: importing Pydantic's models takes as long as checking VGG-16.
     """
@@ -262,7 +262,7 @@ def read_record(
 
 
 def _located(problem: ErrorDetails, record: type[Record], node: Map, what: str) -> LocatedError:
-    """A problem that Pydantic found, as a located error."""
+    """Converts a problem found by Pydantic to a located error."""
     key = str(problem["loc"][0])
     if problem["type"] == "missing":
         return LocatedError("NS202", f"{what} needs the key '{key}'", node.location)
@@ -279,21 +279,21 @@ def _value_help(key: str, tree: Tree) -> str | None:
 
 
 def read_doc(node: Tree) -> str:
-    """The text of a ``doc``. Raises LocatedError NS203 if it is anything else."""
+    """Returns the text of a ``doc``. Raises LocatedError NS203 if it is not a text."""
     if type(node) is Text and node.value is not None:
         return node.raw
     raise LocatedError("NS203", f"doc must be text; found {describe(node)}", node.location)
 
 
 def require_mapping(node: Tree, what: str) -> Map:
-    """The node, if it is a mapping (``what`` names it). Raises LocatedError NS203 otherwise."""
+    """Returns the node if it is a mapping (``what`` describes it). Raises LocatedError NS203 otherwise."""
     if type(node) is not Map:
         raise LocatedError("NS203", f"{what} must be a mapping; found {describe(node)}", node.location)
     return node
 
 
 def check_name(text: str, location: int, what: str) -> str:
-    """The text, if it is a name or several with dots between (``what`` says of what). Raises LocatedError otherwise."""
+    """Returns the text if it is a dotted name (``what`` describes its object). Raises LocatedError otherwise."""
     if len(text) > limits.NAME:
         raise LocatedError("NS906", f"{what} is longer than {limits.NAME} characters: {clip(text)}", location)
     if not all(map(is_name, text.split("."))):

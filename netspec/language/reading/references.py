@@ -1,4 +1,4 @@
-"""References to layers as they are written: one name or several, the outputs of a scope, the names of its inputs."""
+"""References to layers as written: one or several names, the outputs of a scope, the names of its inputs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NEEDED = "the name of a layer is needed here"
 
 
 class Reference:
-    """The name of a layer as it is written, or an expression for one name, for a list of names, or for none.
+    """The name of a layer as written, or an expression for one name, a list of names, or none.
 
     Args:
         text: the name, or a text with expressions.
-        location: where it is written.
-        when: the condition under which it names a layer.
+        location: its location.
+        when: the condition under which it refers to a layer.
     """
 
     __slots__ = ("_value", "location", "text", "when")
@@ -40,7 +40,7 @@ class Reference:
         return self._value is None and self.when is None
 
     def evaluate(self, environment: Environment) -> str | list[str]:
-        """The name, or a list of names. ``false`` is an empty list, and is skipped within one.
+        """Returns the name, or a list of names. ``false`` is an empty list, and is skipped within one.
 
         Raises:
             LocatedError: NS203, the value is anything else; NS413, the condition is not true or false; or an expression
@@ -72,7 +72,7 @@ class References(NamedTuple):
     listed: bool
     location: int
     keys: tuple[str, ...] = ()
-    """For each of them the input of the block that it is given to, where they are written by name."""
+    """For each of them the name of the block's input, if inputs are given by name."""
 
 
 class OutputDeclaration(NamedTuple):
@@ -88,7 +88,7 @@ class OutputDeclaration(NamedTuple):
 
 
 def is_true(condition: WrittenValue, environment: Environment) -> bool:
-    """The value of ``when``. Raises LocatedError NS413."""
+    """Returns the value of ``when``. Raises LocatedError NS413."""
     result = condition.evaluate(environment)
     if type(result) is not bool:
         raise LocatedError("NS413", f"when must be true or false; found {describe_value(result)}", condition.location)
@@ -96,7 +96,7 @@ def is_true(condition: WrittenValue, environment: Environment) -> bool:
 
 
 def check_layer_name(text: str, location: int) -> str:
-    """The name of a layer, which may consist of several with dots between. Raises LocatedError."""
+    """Checks and returns the name of a layer, which may be dotted. Raises LocatedError."""
     for part in text.split("."):
         check_name(part or text, location, "a layer's name")
     return text
@@ -155,7 +155,7 @@ def read_sources(node: Tree) -> References:
 def read_input_names(node: Tree) -> tuple[str, ...]:
     """Read the names of the inputs of a block; the last one may be ``name.*``, for any number of tensors.
 
-    Raises LocatedError, NS203 unless it is a list of names, each once.
+    Raises LocatedError, NS203 unless it is a list of distinct names.
     """
     names: list[Any] = as_list(plain_value(node)) if type(node) is List else [None]
     stems: list[Any] = [
@@ -171,7 +171,7 @@ def read_input_names(node: Tree) -> tuple[str, ...]:
 
 
 STAR = ".*"
-"""What follows the name of an input that takes any number of tensors."""
+"""The suffix of the name of an input that accepts any number of tensors."""
 
 
 def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> tuple[OutputDeclaration, ...] | None:
@@ -191,7 +191,7 @@ def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> t
 
 
 def _declared(name: str | None, source: Reference) -> OutputDeclaration:
-    """An output with the condition of its reference."""
+    """Returns an output with the condition of its reference."""
     without = Reference(source.text, source.location) if source.when is not None else source
     return OutputDeclaration(name, without, source.when, source.location)
 

@@ -1,4 +1,4 @@
-"""Which keys stand beside ``over`` and ``route``."""
+"""Reads and checks the keys used together with ``over`` and ``route``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .written_values import WrittenValue, read_value
 
 
 class Carry(NamedTuple):
-    """The value of ``carry`` beside ``over``: where each carried input begins."""
+    """The value of ``carry`` with ``over``: the initial value of each carried input."""
 
     states: dict[str, tuple[int, Reference | WrittenValue]]
     """For each input its location, and a layer or a shape of zeros."""
@@ -20,7 +20,7 @@ class Carry(NamedTuple):
 
 
 class RegionLayer(Protocol):
-    """A layer with the keys that are read here."""
+    """A layer with the keys that are read in this module."""
 
     over: WrittenValue | None
     carry: WrittenValue | None
@@ -40,7 +40,7 @@ def read_region_key(layer: RegionLayer, key: str, node: Tree) -> None:
 
 
 def _carry(node: Tree) -> Carry:
-    """Raises LocatedError NS203 unless it is a mapping."""
+    """Reads ``carry``. Raises LocatedError NS203 unless it is a mapping."""
     states: dict[str, tuple[int, Reference | WrittenValue]] = {}
     for name, (location, value, _) in require_mapping(node, "carry").entries.items():
         is_name = type(value) is Text and "$" not in value.raw
@@ -53,17 +53,17 @@ NEEDED = {
     "route": ("repeat", "the number of copies to choose from"),
     "stacked": ("repeat", "the number of copies"),
 }
-"""Keys that need another, and what that is."""
+"""Keys that require another key, with that key."""
 NOT_BESIDE = {
     "route": ("over", "each", "activation"),
     "carry": ("activation",),
     "stacked": ("each",),
 }
-"""Keys that do not stand beside another."""
+"""Keys that exclude another key."""
 
 
 def check_region_keys(layer: RegionLayer, node: Map, report: Report) -> None:
-    """Report NS326 for keys that lack another, or do not go together. A mapping under ``carry`` is about ``over``."""
+    """Report NS326 for keys that lack another, or exclude each other. A mapping under ``carry`` belongs to ``over``."""
     states = layer.carry.node if layer.carry is not None else None
     keys = node.entries.keys() - {"carry"}
     if states is not None and type(states) is Map:

@@ -1,4 +1,4 @@
-"""The versions of netspec that a spec works with: ``requires: ">=0.2, <1"``.
+"""The versions of netspec that a spec supports: ``requires: ">=0.2, <1"``.
 
 The grammar is a part of Python's version specifiers (PEP 440): comparisons of release numbers, separated by commas.
 """
@@ -17,7 +17,7 @@ CLAUSES = 10
 """Maximum number of comparisons in a specifier."""
 
 Release = tuple[int, ...]
-"""The numbers of a version, without zeros at the end: 1.0 is 1."""
+"""The numbers of a version, without trailing zeros: 1.0 is 1."""
 
 
 class Clause(NamedTuple):
@@ -26,7 +26,7 @@ class Clause(NamedTuple):
     operator: str
     release: Release
     series: Release
-    """What ``~=`` keeps: the numbers of the release but the last."""
+    """The prefix that ``~=`` keeps: the numbers of the release except the last."""
 
     def allows(self, version: Release) -> bool:
         """Whether a version satisfies the comparison."""
@@ -49,7 +49,7 @@ class Clause(NamedTuple):
 
 
 def specifier(text: str) -> tuple[Clause, ...]:
-    """The comparisons of a version specifier.
+    """Returns the comparisons of a version specifier.
 
     Raises:
         ValueError: the text is not a specifier.
@@ -67,7 +67,7 @@ def specifier(text: str) -> tuple[Clause, ...]:
 
 
 def release(version: str) -> Release:
-    """The release of a version. A pre-release counts as the release that it precedes: 0.3.0rc1 as 0.3."""
+    """Returns the release of a version. A pre-release counts as the following release: 0.3.0rc1 as 0.3."""
     match = _RELEASE.match(version)
     return _trimmed(tuple(map(int, match[0].split(".")))) if match is not None else ()
 
@@ -75,7 +75,7 @@ def release(version: str) -> Release:
 def check_requires(tree: Tree | None, version: str | None = None) -> None:
     """Checks that a document's ``requires`` allows this version of netspec, or ``version``.
 
-    A specifier that is malformed is ignored here: it is reported with the document's other keys.
+    A malformed specifier is ignored here, as it is reported with the document's other keys.
 
     Raises:
         LocatedError: NS226, the document requires another version.

@@ -1,4 +1,4 @@
-"""Keys that a spec, a block or another record does not have: what they may have meant. Only for an invalid spec."""
+"""Finds the likely meaning of unknown keys of a spec, a block or another record. Only for an invalid spec."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ...text.yaml_reader import Map, Text
 
 
 def with_known_keys(known: Collection[str], node: Map, what: str, report: Callable[[LocatedError], None]) -> Map:
-    """The mapping with its known keys alone: unknown ones are reported, and stand for the keys that they mean.
+    """Returns the mapping with known keys only: unknown ones are reported, and replaced by their likely meanings.
 
     Args:
-        known: the keys that there are.
+        known: the valid keys.
         node: the mapping.
-        what: what it is, for messages.
+        what: a description of the mapping for messages.
         report: receives the problems.
     """
     from ...words import lookup
@@ -48,7 +48,7 @@ def with_known_keys(known: Collection[str], node: Map, what: str, report: Callab
 
 
 def key_help(key: str, known: tuple[str, ...]) -> str | None:
-    """Help for an unknown key: what the word is here, the nearest key, or all of them."""
+    """Returns help for an unknown key: the meaning of the word, the nearest key, or all of them."""
     from ...words import help_texts
 
     return help_texts.key_help(key, known) or suggestion(key, known, f"its keys are {', '.join(known)}")()
@@ -60,7 +60,7 @@ def _is_empty(node: Map, key: str) -> bool:
 
 
 def _misplaced_layers(known: Collection[str], node: Map) -> Map | None:
-    """Unknown keys that are layers, if the mapping has the key ``layers``; None if there are none."""
+    """Returns unknown keys that are layers, if the mapping has the key ``layers``; None if there are none."""
     from ...words import lookup
     from ...words.layer_resemblance import resembles_layer
 
@@ -74,4 +74,4 @@ def _misplaced_layers(known: Collection[str], node: Map) -> Map | None:
 
 
 _KEYS = 1000
-"""Keys that are compared with the forms of layers."""
+"""Maximum number of keys to compare with the forms of layers."""

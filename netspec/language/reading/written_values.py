@@ -1,4 +1,4 @@
-"""Values as they are written: constants, ``$name``, ``$(…)``, texts that contain expressions, lists and mappings.
+"""Values as written: constants, ``$name``, ``$(…)``, texts that contain expressions, lists and mappings.
 
 Each is read once, by :func:`read_value`, into a :class:`WrittenValue` that can be evaluated in any environment.
 """
@@ -23,7 +23,7 @@ _QUOTE = 'inside {…} and […], quote an expression that contains , [ ] { or }
 
 
 class WrittenValue:
-    """A value as it is written."""
+    """A value as written."""
 
     __slots__ = ("_content", "constant", "node")
 
@@ -36,16 +36,16 @@ class WrittenValue:
 
     @property
     def location(self) -> int:
-        """Where it is written."""
+        """Its location in the text."""
         return self.node.location
 
     def evaluate(self, environment: Environment) -> Any:
-        """The value in an environment. Raises LocatedError at the expression that fails."""
+        """Returns the value in an environment. Raises LocatedError at the expression that fails."""
         return self._content if self.constant else self._content(environment)
 
 
 class NameTemplate:
-    """A name as it is written: constant, or with ``$(…)`` in it."""
+    """A name as written: constant, or with ``$(…)`` in it."""
 
     __slots__ = ("_value", "location", "text")
 
@@ -60,7 +60,7 @@ class NameTemplate:
         return self._value is None
 
     def evaluate(self, environment: Environment) -> str:
-        """The name in an environment. Raises LocatedError."""
+        """Returns the name in an environment. Raises LocatedError."""
         return self.text if self._value is None else str(self._value.evaluate(environment))
 
 
@@ -128,7 +128,7 @@ def _read_text(node: Text, names: bool) -> WrittenValue:
 
 
 def _count_items(value: Any) -> int:
-    """The number of items of a list or mapping. Raises ExpressionError NS913 above the limit."""
+    """Counts the items of a list or mapping. Raises ExpressionError NS913 above the limit."""
     count = count_items(value, limits.ITEMS)
     if count > limits.ITEMS:
         message = f"the lists of a value have more than {limits.ITEMS:,} items in all"
@@ -137,7 +137,7 @@ def _count_items(value: Any) -> int:
 
 
 def _located(error: ExpressionError, node: Text) -> LocatedError:
-    """The error at its location in a text. A text on several lines, or with escapes, has one location only."""
+    """Returns the error at its location in a text. A text on several lines, or with escapes, has only one location."""
     text: str = node.value
     offset = 0
     if "\n" not in text and (node.plain or ("\\" not in text and "'" not in text)):
@@ -147,7 +147,7 @@ def _located(error: ExpressionError, node: Text) -> LocatedError:
 
 # -- the code of a text ------------------------------------------------------------------------------------------------
 def _compile(text: str, names: bool) -> Code | None:
-    """The code of a text that contains ``$``; None if there is no expression in it. Raises ExpressionError."""
+    """Compiles a text that contains ``$``; None if there is no expression in it. Raises ExpressionError."""
     if names and (match := _NAME.match(text)):
         return _compile_part(match.group(1), 1)
     parts: list[str | Code] = []
@@ -171,7 +171,7 @@ def _compile(text: str, names: bool) -> Code | None:
 
 
 _SHORT = 100
-"""Characters of an expression whose code is kept: the code of a long one takes more than 100 KB."""
+"""Maximum length of an expression whose code is cached: the code of a long one takes more than 100 KB."""
 
 
 def _parse(expression: str) -> Code:
@@ -184,7 +184,7 @@ def _parse_short(expression: str) -> Code:
 
 
 def _compile_part(expression: str, offset: int) -> Code:
-    """The code of an expression at an offset in its text; errors are located in the text."""
+    """Compiles an expression at an offset in its text; errors are located in the text."""
     try:
         code = _parse(expression)
     except ExpressionError as error:
@@ -200,7 +200,7 @@ def _compile_part(expression: str, offset: int) -> Code:
 
 
 def _closing_bracket(text: str, start: int) -> int:
-    """The offset of the bracket that closes the one at ``start``. Raises ExpressionError."""
+    """Returns the offset of the bracket that closes the one at ``start``. Raises ExpressionError."""
     depth = 0
     quote = ""
     for at in range(start, len(text)):
@@ -217,7 +217,7 @@ def _closing_bracket(text: str, start: int) -> int:
 
 
 def _join(parts: list[str | Code], evaluation: Evaluation) -> str:
-    """The text that constant parts and the values of expressions make up. Raises ExpressionError."""
+    """Concatenates constant parts and the values of expressions. Raises ExpressionError."""
     texts: list[str] = []
     for part in parts:
         if isinstance(part, str):
