@@ -61,10 +61,14 @@ def count_parameters(graph: Graph) -> Parameters:
                 from .stacked_parts import StackedParts  # loaded only for copies with `stacked`
 
                 stacks = StackedParts(seen)
-            own_weights = dict.fromkeys(p for _, p in node.weights if p not in seen)
-            counted = [(p, p.elements) for p in own_weights] if stacks is None else stacks.new(node)
+            if stacks is None:
+                new = dict.fromkeys([p for _, p in node.weights if p not in seen]) if node.weights else ()
+                counted = [(p, p.elements) for p in new]
+                seen.update(new)
+            else:
+                counted = stacks.new(node)
+                seen.update([p for p, _ in counted])
             for p, n in counted:
-                seen.add(p)
                 if p.buffer:
                     buffers += n
                     buffer_bytes += n * ITEM_BYTES[p.dtype]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ...diagnostics import LocatedError, clip
 from ...ir import Graph, Parameter
@@ -253,22 +252,27 @@ def copied_weights(weights: list[tuple[str, Parameter]], name: str, count: int) 
     """Returns the weights of all copies, given those of the first; weights from outside are shared by all."""
     copies = list(weights)
     prefix, start = f"{name}.0.", len(name) + 2
+    fixed = {p for _, p in weights if not any(isinstance(a, Origin) for a in p.init.args)}
+    """Weights whose initial values are not computed from others."""
+    of_first = [(local[1:], p, p.name[start:] if p.name.startswith(prefix) else None) for local, p in weights]
     for number in range(1, count):
-        for local, p in weights:
+        for local, p, ending in of_first:
             copy = p
-            if p.name.startswith(prefix):
-                other = f"{name}.{number}{p.name[start:]}"
-                init = Init(p.init.kind, tuple([_of_copy(a, prefix, f"{name}.{number}.") for a in p.init.args]))
-                copy = Parameter(other, p.shape, init, p.trainable, p.buffer, p.dtype, p.persistent)
-            copies.append((f"{number}{local[1:]}", copy))
+            if ending is not None:
+                init = p.init if p in fixed else _of_copy(p.init, prefix, f"{name}.{number}.")
+                stored = f"{name}.{number}{ending}"
+                copy = Parameter(stored, p.shape, init, p.trainable, p.buffer, p.dtype, p.persistent)
+            copies.append((f"{number}{local}", copy))
     return copies
 
 
-def _of_copy(argument: Any, prefix: str, other: str) -> Any:
-    """Returns an initialiser's argument with a weight of the first copy replaced by that of another copy."""
-    if isinstance(argument, Origin) and argument.name.startswith(prefix):
-        return argument._replace(name=other + argument.name[len(prefix) :])
-    return argument
+def _of_copy(init: Init, prefix: str, other: str) -> Init:
+    """Returns initial values with weights of the first copy in them replaced by those of another copy."""
+    renamed = [
+        a._replace(name=other + a.name[len(prefix) :]) if isinstance(a, Origin) and a.name.startswith(prefix) else a
+        for a in init.args
+    ]
+    return Init(init.kind, tuple(renamed))
 
 
 def stacked_weights(
