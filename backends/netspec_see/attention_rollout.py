@@ -48,8 +48,7 @@ def rollout(
     weights = attention_weights(net, image, len(layers))
     flow = roll_out(weights)
     row = flow[0] if arranged.first else flow.mean(0)
-    patches = row[arranged.first : arranged.first + arranged.positions]
-    heat = patches.reshape(1, 1, arranged.rows, arranged.columns)
+    heat = arranged.arranged(row)[None, None]
     number, score = resolve_target(net, image, target)
     values = enlarged(heat, net.image_size[1:])
     return Attribution("rollout", number, score, values, False, grid=(arranged.rows, arranged.columns))

@@ -59,6 +59,15 @@ def _add_activations_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="N",
         help="N×N pixels for each value of a map, 1 for its own size (default: maps of about 84 pixels)",
     )
+    sub.add_argument(
+        "--dtype", choices=("float32", "float16"), default="float32", help="type of the values in a .npz file"
+    )
+    sub.add_argument(
+        "--pixels",
+        type=positive_integer,
+        metavar="N",
+        help="at most N rows and columns of each map in a .npz file; larger maps are averaged (default: all)",
+    )
     sub.add_argument("--plot", metavar="FILE", help="plot the fraction of zeros over the network's depth")
 
 

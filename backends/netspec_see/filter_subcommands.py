@@ -21,6 +21,7 @@ from .layer_lookup import find_layer, select_filters
 from .loaded_network import Network, Progress
 from .method_options import METHOD_OPTIONS
 from .see_result import SeeResult
+from .stored_maps import stored_maps
 from .top_images import Top, top
 
 DEFAULT_FILTERS = 8
@@ -83,7 +84,7 @@ def see_activations(net: Network, args: argparse.Namespace, progress: Progress) 
             for a in result
         ],
     }
-    arrays = {a.layer: a.values for a in result}
+    arrays = stored_maps(result, args.dtype, args.pixels)
     arrays[next(n for n in ("image", "image_", "image__") if n not in arrays)] = pixels
     return SeeResult(
         "activations",

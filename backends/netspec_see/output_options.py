@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -60,8 +61,8 @@ def check_output_options(args: argparse.Namespace) -> None:
     """Checks the files that the command line names, and the options of pictures.
 
     Raises:
-        Error: NS712, standard output would take JSON and a picture; NS721, an invalid width; NS797, a file is not a
-            font; NS810, a library is missing; NS815, an unknown extension.
+        Error: NS712, standard output would take JSON and a picture, or an option needs another file; NS721, an
+            invalid width; NS797, a file is not a font; NS810, a library is missing; NS815, an unknown extension.
     """
     plot: str | None = getattr(args, "plot", None)
     formats = [output_format(path) for path in args.output]
@@ -69,12 +70,24 @@ def check_output_options(args: argparse.Namespace) -> None:
         formats.append(picture_format(plot, "--plot"))
     if not args.output and args.format == "text":
         formats.append(".png")
+    _check_array_options(args, formats)
     if args.format == "json" and any(map(to_standard_output, [*args.output, *([plot] if plot else [])])):
         raise Error("NS712", "standard output takes the JSON or a picture, not both", "use -o FILE")
     require_libraries([need for extension in dict.fromkeys(formats) for need in PICTURES.get(extension, ())])
     given_page(args)
     with given_typefaces(args):
         pass
+
+
+def _check_array_options(args: argparse.Namespace, formats: Sequence[str]) -> None:
+    """Checks that options of arrays are given with a file of arrays. Raises Error NS712."""
+    options = {
+        "--dtype": getattr(args, "dtype", None) == "float16",
+        "--pixels": getattr(args, "pixels", None) is not None,
+    }
+    for option, is_set in options.items():
+        if is_set and ARRAYS not in formats:
+            raise Error("NS712", f"{option} is for the arrays of a {ARRAYS} file", f"-o FILE{ARRAYS} writes one")
 
 
 def given_page(args: argparse.Namespace) -> Page:

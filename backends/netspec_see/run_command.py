@@ -12,16 +12,19 @@ from netspec.checking.spec import SpecResult
 from netspec.cli.output_files import to_standard_output
 from netspec.diagnostics import Sources, clean, render
 from netspec.files import is_stream
+from netspec.units import size_text
 
 from .filter_subcommands import see_activations, see_exemplar, see_filters, see_top
 from .loaded_network import Network, Progress, network
 from .output_options import given_page, given_typefaces
 from .score_subcommands import see_gradients, see_occlusion
 from .see_errors import join_names
-from .see_result import SeeResult, save, save_picture
+from .see_result import SeeResult, arrays_size, save, save_picture
 from .window_subcommand import see_window
 
 Print: TypeAlias = Callable[[str], None]
+LARGE_FILE = 100_000_000
+"""Bytes of arrays from which their size is printed before they are written."""
 GIVEN_INITS = ("values", "constant", "zeros", "ones")
 """Kinds of initial values that are not random: a layer that has only these needs no training."""
 SUBCOMMANDS: dict[str, Callable[[Network, argparse.Namespace, Progress], SeeResult]] = {
@@ -70,6 +73,11 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
     page = given_page(args)
     with given_typefaces(args):
         for path in files:
+            size = arrays_size(result, path)
+            if size >= LARGE_FILE:
+                text = f"{clean(path)}: {size_text(size)} of arrays before compression"
+                hint = "; --layers, --dtype float16 and --pixels N write less" if args.see == "activations" else ""
+                warn(text + hint)
             save(result, path, page)
         if plot:
             save_picture(result.plots["plot"], plot, page)

@@ -62,6 +62,11 @@ def save(result: SeeResult, path: str, page: Page) -> None:
         save_picture(result.render, path, page)
 
 
+def arrays_size(result: SeeResult, path: str) -> int:
+    """Returns the bytes of the arrays for a file, before compression; 0 for a picture. Raises Error NS815."""
+    return sum(array.nbytes for array in result.arrays.values()) if output_format(path) == ARRAYS else 0
+
+
 def save_picture(render: Render, path: str, page: Page) -> None:
     """Writes a picture as PNG, SVG or PDF, depending on the file extension. Raises Error NS705, NS808, NS815."""
     extension = output_format(path)

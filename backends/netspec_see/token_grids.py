@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +14,7 @@ from netspec.ir import Graph
 from netspec.shapes.types import TensorType, shape_text
 
 from .layer_lookup import LayerOutput, Plane, layers_by_name, plane_of
+from .token_positions import Positions, channel_axis, raster_order, token_positions
 
 MOST_EXTRA_TOKENS = 16
 """The most tokens that a sequence may have besides those of the image: a class token and registers."""
@@ -29,6 +31,8 @@ class Grid:
     columns: int
     first: int = 0
     """Tokens before those of the image."""
+    order: tuple[int, ...] = ()
+    """The numbers of the tokens, row by row; empty if they are in this order already."""
 
     @property
     def positions(self) -> int:
@@ -40,8 +44,14 @@ class Grid:
         if len(self.axes) == 2:
             return values.permute(0, self.channel + 1, *(a + 1 for a in self.axes))
         tokens = values.permute(0, self.channel + 1, self.axes[0] + 1)
-        patches = tokens[:, :, self.first : self.first + self.positions]
-        return patches.reshape(*patches.shape[:2], self.rows, self.columns)
+        return self.arranged(tokens)
+
+    def arranged(self, tokens: Tensor) -> Tensor:
+        """(…, rows, columns) of values with the tokens on the last axis."""
+        patches = tokens[..., self.first : self.first + self.positions]
+        if self.order:
+            patches = patches[..., list(self.order)]
+        return patches.reshape(*patches.shape[:-1], self.rows, self.columns)
 
     def with_maps(self, values: Tensor, maps: Tensor) -> Tensor:
         """The values with these maps in place of their own."""
@@ -49,7 +59,10 @@ class Grid:
             order = (0, self.channel + 1, *(a + 1 for a in self.axes))
             return maps.permute([order.index(a) for a in range(4)])
         axis = self.axes[0] + 1
-        tokens = maps.flatten(2).permute(0, *((2, 1) if axis < self.channel + 1 else (1, 2)))
+        patches = maps.flatten(2)
+        if self.order:
+            patches = patches[..., np.argsort(self.order).tolist()]
+        tokens = patches.permute(0, *((2, 1) if axis < self.channel + 1 else (1, 2)))
         after = self.first + self.positions
         parts = [values.narrow(axis, 0, self.first), tokens, values.narrow(axis, after, values.shape[axis] - after)]
         return torch.cat(parts, axis)
@@ -74,7 +87,7 @@ class GivenGrid:
         """The grid of a value; None if the value is not a sequence, or has fewer tokens."""
         if x.rank != 2:
             return None
-        channel = _channel(x)
+        channel = channel_axis(x)
         axis = 1 - channel if self.axis is None else self.axis
         if axis not in (0, 1):
             return None
@@ -87,8 +100,10 @@ def grids(graph: Graph, given_grid: GivenGrid | None = None) -> dict[int, Grid]:
     """The values of a network that can be arranged as maps, by their number.
 
     A value with the axes height and width is a map; so is one with channels and two unnamed axes whose sizes have the
-    ratio of the image's. A sequence is one if it has as many tokens as the last map before it has positions, and up to
-    :data:`MOST_EXTRA_TOKENS` more, which come first: the patch embedding of a vision transformer has that map.
+    ratio of the image's. A sequence is one if the positions of its tokens are known and make up a grid, in any order
+    (Hiera's tokens are in the order of its windows); otherwise if it has as many tokens as the last map before it has
+    positions, and up to :data:`MOST_EXTRA_TOKENS` more, which come first: the patch embedding of a vision transformer
+    has that map.
 
     Args:
         graph: a network whose only input is an image.
@@ -100,24 +115,37 @@ def grids(graph: Graph, given_grid: GivenGrid | None = None) -> dict[int, Grid]:
     height, width = (graph.values[source].shape[a] for a in (image.height, image.width))
     out: dict[int, Grid] = {}
     sizes: dict[int, tuple[int, int]] = {source: (height, width)}
+    positions = token_positions(graph)
     for node in graph.nodes:
         read = [sizes[v] for v in node.inputs if v in sizes]
         if not read:
             continue  # the same for every image
         nearest = min(read, key=math.prod)
         for value in node.values:
-            grid = _grid(graph.values[value], nearest, (height, width), given_grid)
+            grid = None if given_grid is not None else _known_grid(graph.values[value], positions.get(value))
+            grid = grid or _grid(graph.values[value], nearest, (height, width), given_grid)
             if grid is not None:
                 out[value] = grid
             sizes[value] = (grid.rows, grid.columns) if grid is not None else nearest
     return out
 
 
+def _known_grid(x: TensorType, positions: Positions | None) -> Grid | None:
+    """Returns the grid of a sequence from the positions of its tokens, or None if these are unknown or not a grid."""
+    arranged = None if positions is None else raster_order(positions)
+    if arranged is None:
+        return None
+    rows, columns, order = arranged
+    channel = channel_axis(x)
+    is_in_order = order == list(range(len(order)))
+    return Grid(channel, (1 - channel,), rows, columns, order=() if is_in_order else tuple(order))
+
+
 def _grid(x: TensorType, nearest: tuple[int, int], image: tuple[int, int], given_grid: GivenGrid | None) -> Grid | None:
     plane = plane_of(x)
     if plane is not None:
         return grid_of_plane(x, plane)
-    channel = _channel(x)
+    channel = channel_axis(x)
     if x.rank == 3:
         first, second = (a for a in range(3) if a != channel)
         rows, columns = x.shape[first], x.shape[second]
@@ -130,10 +158,6 @@ def _grid(x: TensorType, nearest: tuple[int, int], image: tuple[int, int], given
         return None
     extra = x.shape[1 - channel] - math.prod(nearest)
     return Grid(channel, (1 - channel,), *nearest, extra) if 0 <= extra <= MOST_EXTRA_TOKENS else None
-
-
-def _channel(x: TensorType) -> int:
-    return x.rank - 1 if x.channel is None else x.channel
 
 
 def grid_of_plane(x: TensorType, plane: Plane) -> Grid:

@@ -157,6 +157,7 @@ BAD_FILES: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: (folder / "maps.npz").write_text("maps"), "it is not an archive of NumPy arrays"),
     (lambda folder: archive(folder, {"other": np.zeros(3)}), "it has no map of 'tiny'"),
     (lambda folder: archive(folder, {"conv": np.zeros((40, 6, 8))}), "'conv' is 40×6×8; in 'tiny' it is 40×8×6"),
+    (lambda folder: archive(folder, {"conv": np.zeros((40, 3, 6))}), "'conv' is 40×3×6; in 'tiny' it is 40×8×6"),
     (lambda folder: archive(folder, {"fc": np.zeros(())}), "'fc' is a number; in 'tiny' it is 5"),
     (not_numbers, "'conv' has no numbers"),
     (objects, "'conv' has no numbers"),

@@ -14,7 +14,9 @@ from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariable
 
 import netspec
 import netspec_see as see
+from netspec_see import run_command
 from netspec_see.image_input import Pixels
+from netspec_see.stored_maps import stored_maps
 from tests.cli_support import ran
 
 from .support import picture
@@ -118,6 +120,38 @@ def test_activations() -> None:
     assert lines[-3:] == ["wrote a.png", "wrote a.npz", "wrote p.png"]
     out, _ = look("activations", "spec.yaml", "--image", "good.png", *NORMAL, "--format", "json")
     assert [row["zeros"] for row in json.loads(out)["layers"]] == [a.zeros for a in result]
+
+
+@pytest.mark.usefixtures("here")
+def test_activations_in_a_small_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Maps of 10 × 10 become 5 × 5 means of 2 × 2 values; 5 × 5 and the image stay as they are."""
+    words = ("see", "activations", "spec.yaml", "--image", "good.png", *NORMAL, "--quiet", "-o", "a.npz")
+    monkeypatch.setattr(run_command, "LARGE_FILE", 1000)
+    status, _, err = ran(*words, "--pixels", "6", "--dtype", "float16", "--weights", "weights.safetensors")
+    assert status == 0
+    net, x = prepared_image()
+    values = {a.layer: a.values for a in see.activations(net, x)}
+    data = arrays("a.npz")
+    size = sum(array.nbytes for array in data.values())
+    text = (
+        f"a.npz: {size / 1000:.2f} kB of arrays before compression; --layers, --dtype float16 and --pixels N write less"
+    )
+    assert text in err.splitlines()
+    means = values["conv1"].reshape(4, 5, 2, 5, 2).astype(np.float64).mean((2, 4))
+    np.testing.assert_allclose(data["conv1"], means, rtol=1e-3, atol=1e-6)
+    assert (data["pool1"] == values["pool1"].astype(np.float16)).all()
+    assert {name: array.dtype for name, array in data.items() if name != "image"} == dict.fromkeys(values, np.float16)
+    great = see.Activation("great", np.array([1e6, -1e6, 1.0], np.float32), False)
+    assert stored_maps([great], "float16", None)["great"].tolist() == [65504.0, -65504.0, 1.0]
+    status, _, err = ran("see", "activations", "spec.yaml", "--image", "good.png", "--pixels", "6", "-o", "a.png")
+    assert status == 1
+    assert (
+        err
+        == """\
+error[NS712]: --pixels is for the arrays of a .npz file
+  = help: -o FILE.npz writes one
+"""
+    )
 
 
 @pytest.mark.usefixtures("here")

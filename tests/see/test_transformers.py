@@ -14,7 +14,8 @@ import netspec
 import netspec_see as see
 from netspec.diagnostics import Error
 from netspec_see.attention_rollout import attention_weights
-from netspec_see.token_grids import GivenGrid
+from netspec_see.layer_lookup import find_layer
+from netspec_see.token_grids import GivenGrid, require_grid
 
 from .last_layers import LastLayer, last_layer
 from .support import graph_of, tensor
@@ -144,6 +145,7 @@ LAYERS = {
     "vgg16": ("block5_pool", (7, 7)),
     "swin": ("norm", (7, 7)),
     "swin_v2": ("permute", (8, 8)),
+    "hiera@tiny": ("blocks.11.add2", (7, 7)),
     "mlp_mixer": ("norm", (14, 14)),
     "maxvit": ("blocks.3.layers.1.layers.grid_attention.image", (7, 7)),
     "mobilevit": ("final_conv", (8, 8)),
@@ -160,6 +162,35 @@ LAYERS = {
 def test_grad_cam_takes_the_last_grid_of_networks_of_the_zoo(spec: str) -> None:
     layer, grid = LAYERS[spec]
     assert last_layer(netspec.load(spec).at_default) == LastLayer(layer, grid, grid)
+
+
+UNROLLED = """
+  embed: {conv2d: 3, kernel: 2, stride: 2}
+  patches: {rearrange: "c h w -> (h w) c"}
+  unrolled: {rearrange: "(y a x b) c -> (a b x y) c", y: 2, a: 2, x: 4, b: 2}
+  act: relu
+  pooled: {rearrange: "(p n) c -> n c", p: 4, by: max}
+  mean: {mean: 0}
+  fc: {dense: 3}
+"""
+
+
+def test_tokens_in_another_order_are_arranged_as_the_image() -> None:
+    """As in Hiera, tokens are in the order of windows, so that pooling is a maximum over an axis."""
+    net = see.network(graph_of(UNROLLED, "[3, 8, 16]"), seed=2)
+    image = np.random.default_rng(3).random((3, 8, 16), dtype=np.float32)
+    values = {a.layer: tensor(a.values) for a in see.activations(net, image, ["embed", "act", "pooled"])}
+    arranged = {name: require_grid(net.graph, find_layer(net.graph, name)) for name in values}
+    maps = {name: arranged[name].maps(x[None])[0] for name, x in values.items()}
+    assert torch.equal(maps["act"], F.relu(values["embed"]))
+    assert torch.equal(maps["pooled"], F.max_pool2d(F.relu(values["embed"]), 2))
+    back = arranged["pooled"].with_maps(torch.zeros(1, 8, 3), maps["pooled"][None])
+    assert torch.equal(back[0], values["pooled"])
+    result = see.grad_cam(net, image, 1)
+    weight = {p.name: tensor(net.parameter(p)) for p in net.graph.parameters}["fc.weight"][1] / 8
+    heat = F.relu((maps["pooled"] * weight[:, None, None]).sum(0))
+    assert (result.layer, result.grid) == ("pooled", (2, 4))
+    np.testing.assert_allclose(result.values, resized(heat, (8, 16)).numpy(), atol=1e-6)
 
 
 def test_a_grid_that_is_given() -> None:

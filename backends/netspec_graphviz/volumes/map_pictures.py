@@ -74,11 +74,12 @@ class MapPictures:
         expected = (m.channels, *m.sides)
         if name not in self._values:
             shape = self._file.shape(name)
-            if shape != expected:
+            if not _is_reduced(shape, expected):
                 text = "×".join(map(str, expected))
                 stored = "×".join(map(str, shape)) or "a number"
                 raise self._file.error(f"'{clip(name)}' is {stored}; in '{clip(self.name)}' it is {text}")
-            self._values[name] = Values(_reduced(self._file.values(name).reshape(m.channels, *(m.sides or (1, 1)))))
+            sides = shape[1:] or (1, 1)
+            self._values[name] = Values(_reduced(self._file.values(name).reshape(m.channels, *sides)))
         m.picture = self._values[name]
 
     def _photo(self, m: Map) -> Photo | None:
@@ -100,6 +101,13 @@ class MapPictures:
         levels = np.rint(np.nan_to_num(pixels[..., :3] if m.channels >= 3 else pixels[..., 0]).clip(0, 1) * 255)
         image = Image.fromarray(levels.astype(np.uint8))
         return Photo(image if max(image.size) <= MOST_PIXELS else ImageOps.contain(image, (MOST_PIXELS, MOST_PIXELS)))
+
+
+def _is_reduced(shape: tuple[int, ...], expected: tuple[int, ...]) -> bool:
+    """Whether a stored map has the expected shape, or fewer rows or columns by averaging over equal rectangles."""
+    if len(shape) != len(expected) or shape[:1] != expected[:1]:
+        return False
+    return all(0 < n <= side and side // (side // n) == n for n, side in zip(shape[1:], expected[1:], strict=True))
 
 
 def _fitted(size: tuple[int, int], proportion: float) -> tuple[int, int]:
