@@ -1,4 +1,4 @@
-"""The activations of layers for one image, and how many of them are zero."""
+"""The activations of layers for one image, and their sparsity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Activation:
     values: NDArray[np.float32]
     """(filters, height, width), or the layer's own shape if it has no height and width."""
     spatial: bool
-    """Whether it has height and width."""
+    """Whether the output has height and width."""
 
     @property
     def zeros(self) -> float:
@@ -32,12 +32,12 @@ class Activation:
 
     @property
     def silent(self) -> int:
-        """Number of filters whose values are all zero; 0 if it has no height and width."""
+        """Number of filters whose values are all zero; 0 without height and width."""
         return int(np.count_nonzero(~self.values.any(axis=(1, 2)))) if self.spatial else 0
 
 
 def activations(net: Network, image: NDArray[np.float32], names: Sequence[str] | None = None) -> list[Activation]:
-    """The outputs of layers for one image, each after its activation.
+    """Returns the outputs of layers for one image, each after its activation.
 
     Args:
         net: the network.
@@ -58,7 +58,7 @@ def activations(net: Network, image: NDArray[np.float32], names: Sequence[str] |
 
 
 def observable_layers(net: Network) -> list[LayerOutput]:
-    """All layers in the network's order, each once, without those of :data:`PASS_THROUGH`."""
+    """Returns all layers in the network's order, each once, except those of :data:`PASS_THROUGH`."""
     seen: set[int] = set()
     out: list[LayerOutput] = []
     for name, layer in layers_by_name(net.graph).items():
@@ -77,7 +77,7 @@ def check_image_shape(net: Network, image: NDArray[np.float32]) -> None:
 
 
 def _to_planes(layer: LayerOutput, value: torch.Tensor) -> tuple[NDArray[np.float32], bool]:
-    """A layer's values without the batch axis, channels first if it has height and width; and whether it has."""
+    """Returns values without the batch axis, channels first if they have height and width, and whether they have."""
     array: NDArray[np.float32] = value[0].float().cpu().numpy()
     if layer.plane is None:
         return array, False

@@ -1,4 +1,4 @@
-"""Which pixels a class score depends on: saliency, integrated gradients, Grad-CAM and occlusion, by Captum."""
+"""Attribution of class scores to pixels: saliency, integrated gradients, Grad-CAM and occlusion, by Captum."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ attr: Any = _captum
 
 @dataclass(frozen=True)
 class Attribution:
-    """How much each pixel of an image contributes to a class score."""
+    """The contribution of each pixel of an image to a class score."""
 
     method: str
     """``saliency``, ``integrated_gradients``, ``grad_cam``, ``rollout`` or ``occlusion``."""
@@ -36,7 +36,7 @@ class Attribution:
     values: NDArray[np.float32]
     """(height, width) of the image; ``grad_cam`` and ``rollout`` are interpolated from the size of the layer's maps."""
     signed: bool
-    """Whether negative values, which speak against the class, are possible."""
+    """Whether values may be negative, which is evidence against the class."""
     layer: str | None = None
     """The layer that Grad-CAM used."""
     grid: tuple[int, int] | None = None
@@ -50,20 +50,20 @@ def _input(net: Network, image: NDArray[np.float32]) -> Tensor:
 
 
 def _channels_first(net: Network, attribution: Tensor) -> NDArray[np.float32]:
-    """An attribution of the input as (channels, height, width)."""
+    """Returns an attribution of the input as (channels, height, width)."""
     values: NDArray[np.float32] = attribution.detach()[0].float().cpu().numpy()
     return values.transpose(net.image.order)
 
 
 def saliency(net: Network, image: NDArray[np.float32], target: int | None = None) -> Attribution:
-    """How strongly the score reacts to each pixel: the greatest absolute gradient over the channels.
+    """Returns the sensitivity of the score to each pixel: the greatest absolute gradient over the channels.
 
     Simonyan, Vedaldi & Zisserman 2013, "Deep inside convolutional networks".
 
     Args:
         net: the network.
         image: the input, in the network's shape.
-        target: index of the class; by default the one with the highest score.
+        target: index of the class; by default the class with the highest score.
 
     Raises:
         Error: NS805, NS807, the image does not fit the network; NS812, NS813, there is no such class.
@@ -82,7 +82,7 @@ def integrated_gradients(
     steps: int = 64,
     progress: Progress | None = None,
 ) -> Attribution:
-    """What each pixel adds to the score between a black image and this one: the values sum to the change of the score.
+    """Attributes the change of the score from a black image to this one to pixels; the values sum to the change.
 
     Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks". Arguments and errors are those of
     :func:`saliency`; ``steps`` is the number of interpolated images, and ``progress`` is called after each batch.
@@ -105,7 +105,7 @@ def integrated_gradients(
 def _with_progress(
     scores: Callable[[Tensor], Tensor], total: int, progress: Progress | None
 ) -> Callable[[Tensor], Tensor]:
-    """The scores as a function that reports how many of the images it has been given so far."""
+    """Wraps the scores in a function that reports the number of images processed so far."""
     done = 0
 
     def reported(x: Tensor) -> Tensor:
@@ -126,22 +126,23 @@ def grad_cam(
     layer: str | None = None,
     grid: GivenGrid | None = None,
 ) -> Attribution:
-    """Which regions of a layer speak for the class: the positive part of its maps' sum, weighted by mean gradients.
+    """Returns the regions of a layer that are evidence for the class: the positive weighted sum of its maps.
 
-    Selvaraju et al. 2017, "Grad-CAM". The result is enlarged to the image's size by bilinear interpolation. Tokens are
-    arranged as an image again, by default as in the patch embedding.
+    Weights are mean gradients (Selvaraju et al. 2017, "Grad-CAM"). The result is enlarged to the image's size by
+    bilinear
+    interpolation. Tokens are arranged as an image again, by default as in the patch embedding.
 
     Args:
         net: the network.
         image: the input, in the network's shape.
-        target: index of the class; by default the one with the highest score.
+        target: index of the class; by default the class with the highest score.
         layer: name of a layer with height and width, or of a sequence of the image's patches; by default the last one
             with more than one position on which the scores depend.
-        grid: how the tokens of a sequence are arranged.
+        grid: arrangement of the tokens of a sequence.
 
     Raises:
-        Error: NS801, NS803, there is no such layer, or it has no height and width; NS805, NS807, the image does not
-            fit the network; NS812, NS813, there is no such class; NS818, the grid does not fit the layer.
+        Error: NS801, NS803, there is no such layer, or it has no height and width; NS805, NS807, the image does not fit
+            the network; NS812, NS813, there is no such class; NS818, the grid does not fit the layer.
     """
     through = find_layer(net.graph, layer if layer is not None else last_spatial_layer(net.graph, grid))
     model = score_module_through(net, through, grid)
@@ -155,14 +156,14 @@ def grad_cam(
 
 
 def enlarged(heat: Tensor, size: tuple[int, int]) -> NDArray[np.float32]:
-    """A map (1, 1, rows, columns) at the size of the image, by bilinear interpolation."""
+    """Enlarges a map (1, 1, rows, columns) to the size of the image, by bilinear interpolation."""
     out: Any = attr.LayerAttribution.interpolate(heat, size, "bilinear")
     values: NDArray[np.float32] = out[0, 0].float().cpu().numpy()
     return values
 
 
 def _in_order_of(net: Network, chw: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Channels, height and width in the order of the network's input."""
+    """Returns channels, height and width in the order of the network's input."""
     out = [0, 0, 0]
     for a, n in zip(net.image.order, chw, strict=True):
         out[a] = n
@@ -179,22 +180,22 @@ def occlusion(
     stride: int = 4,
     progress: Progress | None = None,
 ) -> Attribution:
-    """How much the score drops when a grey square hides part of the image, averaged over all squares on each pixel.
+    """Returns how much the score drops when a grey square hides each pixel, averaged over all squares.
 
     Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2.
 
     Args:
         net: the network.
-        image: the input, of the network's shape.
-        prepared: how images become inputs; it defines the grey of the square.
-        target: number of the class; by default the one of the highest score.
+        image: the input, in the network's shape.
+        prepared: the preparation of images; it defines the grey of the square.
+        target: index of the class; by default the class with the highest score.
         size: side of the square in pixels.
         stride: distance between squares in pixels.
         progress: called after each batch.
 
     Raises:
-        Error: NS805, NS807, the image does not fit the network; NS812, NS813, there is no such class; NS814, the
-            square is larger than the image, or the stride would leave pixels uncovered.
+        Error: NS805, NS807, the image does not fit the network; NS812, NS813, there is no such class; NS814, the square
+            is larger than the image, or the stride would leave pixels uncovered.
     """
     channels, height, width = net.image_size
     if not 1 <= size <= min(height, width):

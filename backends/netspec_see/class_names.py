@@ -1,4 +1,4 @@
-"""Names of classes: a file with one name per line, and which class a word of the command line refers to."""
+"""Names of classes: reads a file with one name per line, and finds the class for a command-line argument."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netspec.files import read_input
 from .see_errors import suggest_or_list
 
 MAX_BYTES = 4 * 2**20
-"""Size of the largest file of names that is read."""
+"""Maximum size of a file of names, in bytes."""
 
 
 def read_class_names(path: str | os.PathLike[str], count: int) -> list[str]:
@@ -43,7 +43,7 @@ def read_class_names(path: str | os.PathLike[str], count: int) -> list[str]:
 
 
 def class_number(word: str, names: Sequence[str] | None, count: int) -> int:
-    """The class that a word refers to: by its name or its number.
+    """Returns the class with a name or number.
 
     Raises:
         Error: NS813, there is no such class.
@@ -64,5 +64,5 @@ def class_number(word: str, names: Sequence[str] | None, count: int) -> int:
 
 
 def class_label(number: int, names: Sequence[str] | None) -> str:
-    """A class for display: its number, followed by its name if it has one that is not just the number."""
+    """Returns a label of a class: its number, followed by its name if that is not just the number."""
     return f"{number}" if names is None or names[number] == str(number) else f"{number} ({names[number]})"

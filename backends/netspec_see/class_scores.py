@@ -1,4 +1,4 @@
-"""The class scores of a network, before a final softmax, and a layer's output on the way to them."""
+"""The class scores of a network, before a final softmax, and the output of an intermediate layer."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class Scores(nn.Module):
         self.channel = channel
 
     def forward(self, x: Tensor) -> Tensor:
-        """(images, classes)."""
+        """Returns (images, classes)."""
         scores: Tensor = self.model(x)["scores"].movedim(self.channel + 1, 1)
         return scores.flatten(2).mean(2) if scores.dim() > 2 else scores
 
 
 def score_layer(graph: Graph) -> LayerOutput:
-    """The layer of the class scores: the first output, before a final softmax, log-softmax or sigmoid.
+    """Returns the layer of the class scores: the first output, before a final softmax, log-softmax or sigmoid.
 
     Raises:
-        Error: NS812, the channel axis of the output, that is, the axis of the classes, is not known.
+        Error: NS812, the channel axis of the output, which is the axis of the classes, is unknown.
     """
     value = next(iter(graph.outputs.values()))
     producer = graph.producer(value)
@@ -56,14 +56,14 @@ def score_layer(graph: Graph) -> LayerOutput:
 
 
 def score_module(net: Network) -> Scores:
-    """The network up to its class scores."""
+    """Returns the network up to its class scores."""
     last = score_layer(net.graph)
     assert last.type.channel is not None
     return Scores(net.module({"scores": last.value}), last.type.channel)
 
 
 def score_module_through(net: Network, through: LayerOutput, given_grid: GivenGrid | None = None) -> ScoresThroughLayer:
-    """The network up to its class scores, in which a layer's output passes through a submodule as maps.
+    """Returns the network up to its class scores, in which a layer's output passes through a submodule as maps.
 
     Raises:
         Error: NS803, the layer outputs the scores, or has no height and width; NS812, the scores do not depend on it;
@@ -90,19 +90,19 @@ def score_module_through(net: Network, through: LayerOutput, given_grid: GivenGr
 
 
 def _same_value(graph: Graph, other: Graph, value: int) -> int:
-    """The number of a value in another graph with the same layers."""
+    """Returns the number of a value in another graph with the same layers."""
     producer = graph.producer(value)
     assert producer is not None
     return other.node(producer.name).first_value + value - producer.first_value
 
 
 def class_count(net: Network) -> int:
-    """Number of classes."""
+    """Returns the number of classes."""
     return score_layer(net.graph).filters
 
 
 def predict_scores(net: Network, image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The scores of all classes for one image, before a final softmax or sigmoid."""
+    """Returns the scores of all classes for one image, before a final softmax or sigmoid."""
     check_image_shape(net, image)
     with torch.inference_mode():
         scores = score_module(net)(net.batch(image[None]))[0].float().cpu().numpy()
@@ -110,7 +110,7 @@ def predict_scores(net: Network, image: NDArray[np.float32]) -> NDArray[np.float
 
 
 def resolve_target(net: Network, image: NDArray[np.float32], target: int | None) -> tuple[int, float]:
-    """The given class, by default the one with the highest score, and its score.
+    """Returns the given class, by default the one with the highest score, and its score.
 
     Raises:
         Error: NS805, NS807, the image does not fit the network; NS812, NS813, there is no such class.
@@ -141,20 +141,20 @@ class ScoresThroughLayer(nn.Module):
         probe.register_forward_hook(pass_through)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(images, classes)."""
+        """Returns (images, classes)."""
         out: Tensor = self.scores(x)
         return out
 
 
 def last_spatial_layer(graph: Graph, given_grid: GivenGrid | None = None) -> str:
-    """The last layer before the scores with several positions of the image, most of which the scores depend on.
+    """Returns the last layer with several positions of the image, most of which affect the scores.
 
-    After the last attention of a vision transformer that classifies by one token, the scores depend on that token
-    alone: the layer before this attention is the last one then.
+    After the last attention of a vision transformer that classifies by one token, the scores depend only on that token;
+    in that case, this is the layer before the attention.
 
     Args:
         graph: the network.
-        given_grid: how tokens are arranged.
+        given_grid: arrangement of tokens.
 
     Raises:
         Error: NS803, there is none; NS818, the given grid fits no layer.
@@ -181,6 +181,6 @@ def last_spatial_layer(graph: Graph, given_grid: GivenGrid | None = None) -> str
 
 
 def _share(grid: Grid, mask: Mask) -> float:
-    """The share of a grid's positions of which some element is set."""
+    """Returns the fraction of a grid's positions at which any element is set."""
     maps = grid.maps(torch.from_numpy(mask[None]))  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
     return float(maps.any(1).float().mean())

@@ -180,7 +180,7 @@ SUBCOMMANDS = {
         _add_gradients_arguments,
     ),
 }
-"""For each its help, its description, and what adds its arguments."""
+"""For each subcommand its help, its description, and the function that adds its arguments."""
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Scales from numbers to colours, and the bars that show them."""
+"""Scales that map numbers to colours, and colour bars for them."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from .sheet_layout import FAINT, INK, LABEL, Page, Panel
 from .tiles import Picture, apply_colour_map, bitmap, overlay, robust_maximum
 
 BAR = 5.0
-"""Thickness of a bar in points."""
+"""Thickness of a colour bar in points."""
 STEPS = 128
-"""Colours of a bar."""
+"""Number of colours of a bar."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A colour for each number from ``low`` to ``high``; numbers outside have the colour of the end."""
+    """Maps numbers from ``low`` to ``high`` to colours; numbers outside have the colour of the nearer end."""
 
     low: float
     high: float
     colours: str
-    """Name of a colour map of Matplotlib."""
+    """Name of a Matplotlib colour map."""
     share: float = 1.0
-    """Share of the colour where it lies over a grey image."""
+    """Opacity of the colour over a grey image."""
     below: bool = False
     """Whether there are numbers less than ``low``."""
     above: bool = False
     """Whether there are numbers greater than ``high``."""
 
     def picture(self, values: NDArray[np.float32]) -> Picture:
-        """Values (height, width) in their colours."""
+        """Returns values (height, width) in their colours."""
         return apply_colour_map(values, self.low, self.high, self.colours)
 
     def steps(self) -> Picture:
-        """The colours from low to high, (1, steps, 3); over an image, as they are over mid-grey."""
+        """Returns the colours from low to high, (1, steps, 3); if translucent, over mid-grey."""
         picture = self.picture(np.linspace(self.low, self.high, STEPS, dtype=np.float32)[None])
         return picture if self.share == 1 else overlay(np.full_like(picture, 128), picture, self.share)
 
 
 def scale_of(values: NDArray[np.float32], unsigned: str = "magma", signed: str = "gray") -> Scale:
-    """A scale for all of the values: from zero, or with zero in the middle if some are negative."""
+    """Returns a scale for all of the values: from zero, or symmetric about zero if some are negative."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     if low >= 0:
@@ -56,7 +56,7 @@ def scale_of(values: NDArray[np.float32], unsigned: str = "magma", signed: str =
 
 
 def robust_scale(values: NDArray[np.float32], colours: str, *, signed: bool, share: float = 1.0) -> Scale:
-    """A scale that ends at the 99.5 % quantile of the absolute values, so that outliers do not darken the rest."""
+    """Returns a scale up to the 99.5 % quantile of the absolute values, so that outliers do not darken the rest."""
     limit = robust_maximum(values)
     finite = values[np.isfinite(values)]
     above = bool(finite.size) and float(finite.max()) > limit
@@ -65,7 +65,7 @@ def robust_scale(values: NDArray[np.float32], colours: str, *, signed: bool, sha
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from low to high: multiples of 1, 2, 2.5 or 5 times a power of ten, at most ``most`` of them."""
+    """Returns at most ``most`` round numbers from low to high: multiples of 1, 2, 2.5 or 5 times a power of ten."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return [low] if math.isfinite(low) else []
     exponent = math.floor(math.log10((high - low) / max(most, 1)))
@@ -78,7 +78,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def number_text(value: float) -> str:
-    """A number with three digits and a true minus sign."""
+    """Returns a number with three digits and a true minus sign."""
     text = f"{value:.3g}" if value else "0"
     if "e" in text:
         mantissa, exponent = text.split("e")
@@ -87,20 +87,20 @@ def number_text(value: float) -> str:
 
 
 def _marks(scale: Scale, most: int) -> list[tuple[float, str]]:
-    """Positions along the bar, 0 to 1, and their texts. A scale without a range has one mark."""
+    """Returns positions along the bar, 0 to 1, and their texts. A scale without a range has one mark."""
     span = scale.high - scale.low
     values = ticks(scale.low, scale.high, most) if span > 0 else [scale.low]
     return [((v - scale.low) / span if span > 0 else 0.0, number_text(v)) for v in values]
 
 
 def _ends(scale: Scale) -> list[str]:
-    """The note of a bar on numbers beyond its ends."""
+    """Returns the note of a bar on numbers beyond its ends."""
     below, above = f"clipped below {number_text(scale.low)}", f"clipped above {number_text(scale.high)}"
     return [below] * scale.below + [above] * scale.above
 
 
 def vertical_bar(scale: Scale, length: float, page: Page) -> Panel:
-    """A bar from low at the bottom to high at the top, with ticks on its right."""
+    """Returns a bar from low at the bottom to high at the top, with ticks on its right."""
     length = page.snap(length)
     pixels = np.ascontiguousarray(scale.steps()[:, ::-1].transpose(1, 0, 2))
     shapes: list[Shape] = [bitmap(pixels, 0, 0, BAR, length)]
@@ -117,7 +117,7 @@ def vertical_bar(scale: Scale, length: float, page: Page) -> Panel:
 
 
 def horizontal_bar(scale: Scale, length: float, page: Page) -> Panel:
-    """A bar from low at the left to high at the right, with ticks below it, and what is beyond its ends."""
+    """Returns a bar from low at the left to high at the right, with ticks below it, and a note on numbers beyond."""
     length = page.snap(length)
     shapes: list[Shape] = [bitmap(scale.steps(), 0, 0, length, BAR)]
     shapes.append(Rect(0, 0, length, BAR, None, Stroke(FAINT, 0.4)))

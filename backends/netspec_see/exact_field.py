@@ -1,7 +1,7 @@
-"""The exact receptive field of one element of a value: the pixels that it depends on.
+"""The exact receptive field of one element of a value: the set of pixels that affect it.
 
 :mod:`netspec.analysis.receptive_field` computes receptive fields for an unbounded input, as papers state them. Here,
-one element is traced back through the positions that exist: padding is not a pixel, and the branches of a ``concat``
+one element is traced back through the existing positions: padding is not a pixel, and the branches of a ``concat``
 and the groups of a convolution are separated by channel.
 """
 
@@ -20,7 +20,7 @@ from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, ReadPattern
 from .layer_lookup import Plane
 
 Mask: TypeAlias = NDArray[np.bool_]
-"""Which elements of a value are included."""
+"""Mask of elements of a value."""
 
 
 class Box(NamedTuple):
@@ -38,7 +38,7 @@ class Box(NamedTuple):
 
 
 def influence(graph: Graph, value: int, position: Sequence[int], source: int) -> Mask:
-    """The elements of an input that one element of a value depends on.
+    """Returns the elements of an input on which one element of a value depends.
 
     Args:
         graph: the network.
@@ -59,12 +59,12 @@ def influence(graph: Graph, value: int, position: Sequence[int], source: int) ->
 
 
 def influences(graph: Graph, masks: dict[int, Mask]) -> Iterator[tuple[int, Mask]]:
-    """The elements of values that other elements depend on, the values in reverse order.
+    """Yields the elements of values on which other elements depend, with the values in reverse order.
 
     Args:
         graph: the network.
         masks: elements by the number of their value. A mask is removed when it is yielded; at the end, those of inputs
-            are left.
+            remain.
     """
     for node in reversed(graph.nodes):
         for k, v in enumerate(node.values):
@@ -77,7 +77,7 @@ def influences(graph: Graph, masks: dict[int, Mask]) -> Iterator[tuple[int, Mask
 
 
 def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: Plane) -> Box | None:
-    """The smallest rectangle that contains all pixels that one element depends on; None if these are all padding.
+    """Returns the smallest rectangle with all pixels that affect one element; None if all are padding.
 
     Args:
         graph: the network.
@@ -97,7 +97,7 @@ def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: P
 
 
 def _input_masks(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]]:
-    """The elements of each input of a node that elements of one output depend on."""
+    """Returns the elements of each input of a node on which elements of one output depend."""
     inputs = graph.inputs_of(node)
     op = node.op
     moved = op.rearrangement(inputs[0]) if len(inputs) == 1 else None
@@ -112,16 +112,16 @@ def _input_masks(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int
 
 
 def _undo(moved: Rearrangement, mask: Mask) -> Mask:
-    """The elements before a rearrangement, in the shape in which they are permuted."""
+    """Returns the elements before a rearrangement, in the shape in which they are permuted."""
     permuted = mask.reshape([moved.shape[a] for a in moved.order])
     return permuted.transpose(np.argsort(moved.order))
 
 
 def _read(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...], edge: str) -> Mask:
-    """The elements of an input that are read, axis by axis.
+    """Returns the elements of an input that are read, axis by axis.
 
     If two axes of the input are read along one axis of the output, the result is their product, which may contain more
-    than is read.
+    elements than are read.
     """
     along = [r.axis for r in reads if isinstance(r, Along)]
     dropped = tuple(a for a in range(mask.ndim) if a not in along)
@@ -165,7 +165,7 @@ def _spread(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> 
 
 
 def _read_along(mask: Mask, axis: int, pattern: ReadPattern, n: int, edge: str) -> Mask:
-    """The positions of an axis of size n that positions of the mask read; positions outside are padding."""
+    """Returns the positions of an axis of size n read by positions of the mask; positions outside are padding."""
     moved = np.moveaxis(mask, axis, 0)
     out = np.zeros((n, *moved.shape[1:]), dtype=np.bool_)
     marked = np.flatnonzero(np.any(moved, axis=tuple(range(1, moved.ndim))))
@@ -183,7 +183,7 @@ def _read_along(mask: Mask, axis: int, pattern: ReadPattern, n: int, edge: str) 
 
 
 def positions_read(at: NDArray[np.intp], n: int, edge: str) -> tuple[NDArray[np.intp], Mask]:
-    """The positions whose values are read, for positions that may be outside of an axis of size n; and which exist."""
+    """Returns the positions that are read for possibly outside positions of an axis of size n, and which exist."""
     if edge == "circular":
         return at % n, np.ones(at.shape, dtype=np.bool_)
     if edge == "replicate":

@@ -51,25 +51,25 @@ class Ascent:
     seed: int = 0
 
     def plain(self) -> Ascent:
-        """The same without any regularisation: gradient ascent from white noise."""
+        """Returns the settings without any regularisation: gradient ascent from white noise."""
         return replace(self, jitter=0, blur=0.0, variation=0.0, decayed=False, bounded=False)
 
 
 @dataclass(frozen=True)
 class Exemplars:
-    """Inputs that maximise objectives, one or several for each."""
+    """Inputs that maximise objectives, with one or several images for each objective."""
 
     layer: str
     filters: tuple[int, ...]
-    """The filter of each image; of a direction, that with the greatest weight."""
+    """The filter of each image; of a direction, the one with the greatest weight."""
     images: NDArray[np.float32]
     """(images, height, width, channels), from 0 to 1 if bounded."""
     objective: NDArray[np.float32]
     """(steps + 1, images): the objective for its image, initially and after every step."""
     labels: tuple[str, ...] = ()
-    """What each image maximises."""
+    """A label of the objective of each image."""
     count: int = 1
-    """Images of each objective, in succession."""
+    """Number of consecutive images of each objective."""
 
     @property
     def silent(self) -> tuple[int, ...]:
@@ -93,28 +93,28 @@ def exemplars(
     before_activation: bool = False,
     progress: Progress | None = None,
 ) -> Exemplars:
-    """The inputs that maximise filters of a layer, neurons, classes or directions, optimised as one batch.
+    """Returns inputs that maximise filters of a layer, neurons, classes or directions, optimised as one batch.
 
     While a filter's output is zero everywhere, and so has no gradient, the value before the layer's activation is
     maximised instead.
 
     Args:
         net: the network.
-        layer: name of the layer; it may lack height and width. None stands for the class scores.
+        layer: name of the layer; it may lack height and width. None means the class scores.
         filters: indices of the filters, or of the classes.
-        prepared: how images become inputs.
-        ascent: settings, which also decide the method: the defaults of :class:`Ascent` if None.
+        prepared: the preparation of images.
+        ascent: settings, which also determine the method; None means the defaults of :class:`Ascent`.
         neuron: whether to maximise one position of the filters rather than the mean over all.
-        position: row and column of that position; by default the middle.
-        directions: filters with their weights, in place of single filters: each is one objective.
-        count: images of each objective.
+        position: row and column of that position; by default the centre.
+        directions: filters with their weights, instead of single filters: each is one objective.
+        count: number of images of each objective.
         diversity: weight of the similarity of these images, relative to the objective.
         before_activation: whether to maximise the value before the layer's activation.
         progress: called after each step.
 
     Raises:
         Error: NS801, NS802, there is no such layer or filter; NS803, a neuron of a layer without height and width;
-            NS812, the channel axis of the layer is not known; NS820, no such position, or a direction of zeros.
+            NS812, the channel axis of the layer is unknown; NS820, no such position, or a direction of zeros.
     """
     output = (
         score_layer(net.graph) if layer is None else find_layer(net.graph, layer, before_activation=before_activation)
@@ -151,9 +151,9 @@ def _ascend_pixels(
     diversity: float,
     progress: Progress | None,
 ) -> tuple[Tensor, Tensor]:
-    """The images, and the objectives initially and after every step, (steps + 1, objectives)."""
+    """Returns the images, and the objectives initially and after every step, (steps + 1, objectives)."""
     generator = torch.Generator().manual_seed(how.seed)
-    # All filters start from the same noise, so that results differ because of the filter alone.
+    # All filters start from the same noise, so that results differ only because of the filter.
     noise = np.stack([initial_noise(prepared.size, how.decayed, how.seed + i) for i in range(count)])
     image = net.batch(np.tile(noise, (len(maximised.directions) // count, 1, 1, 1)))
     record: list[Tensor] = [_objective(maximised, image)]
@@ -175,7 +175,7 @@ def _objective(maximised: Maximised, image: Tensor) -> Tensor:
 
 
 def initial_noise(size: tuple[int, int, int], decayed: bool, seed: int) -> NDArray[np.float32]:
-    """Noise around mid-grey with a standard deviation of 0.05, (channels, height, width)."""
+    """Returns noise around mid-grey with a standard deviation of 0.05, (channels, height, width)."""
     height, width = size[1:]
     noise = np.random.default_rng(seed).standard_normal(size)
     if decayed and height * width > 1:
@@ -194,7 +194,7 @@ def _jitter(image: Tensor, limit: int, generator: torch.Generator) -> tuple[Tens
 
 
 def _ascend(maximised: Maximised, image: Tensor, how: Ascent, count: int, diversity: float) -> Tensor:
-    """One step along the gradient, of the same size for every image."""
+    """Performs one step along the gradient, of the same size for every image."""
     image = image.detach().requires_grad_()
     activations = maximised.activations(image)
     values = maximised.along(activations)
@@ -204,7 +204,7 @@ def _ascend(maximised: Maximised, image: Tensor, how: Ascent, count: int, divers
     (gradient,) = torch.autograd.grad(total, image)
     silent = gradient.abs().amax(dim=(1, 2, 3), keepdim=True) == 0
     if bool(silent.any()) and maximised.has_value_before:
-        # While a filter is zero everywhere, the value before its activation leads.
+        # While a filter is zero everywhere, the value before its activation is used.
         (other,) = torch.autograd.grad(maximised.along(maximised.activations(image, "before")).sum(), image)
         gradient = torch.where(silent, other, gradient)
     gradient = _unit(gradient)
@@ -218,20 +218,20 @@ def _ascend(maximised: Maximised, image: Tensor, how: Ascent, count: int, divers
 
 
 def _unit(gradient: Tensor) -> Tensor:
-    """Each image's gradient scaled to a root mean square of one; zero stays zero."""
+    """Scales each image's gradient to a root mean square of one; zero stays zero."""
     size = gradient.pow(2).mean(dim=(1, 2, 3), keepdim=True).sqrt()
     return torch.where(size > 0, gradient / size.clamp(min=1e-30), gradient)
 
 
 def total_variation(image: Tensor) -> Tensor:
-    """Total variation of each image: the mean length of the gradient between neighbouring pixels."""
+    """Returns the total variation of each image: the mean magnitude of the gradient between neighbouring pixels."""
     down = F.pad(image[:, :, 1:] - image[:, :, :-1], (0, 0, 0, 1))
     right = F.pad(image[:, :, :, 1:] - image[:, :, :, :-1], (0, 1, 0, 0))
     return (down.pow(2) + right.pow(2) + 1e-8).sqrt().mean(dim=(1, 2, 3))
 
 
 def gaussian_blur(image: Tensor, deviation: float) -> Tensor:
-    """The image blurred by a Gaussian, with its edges replicated outside."""
+    """Blurs an image by a Gaussian, with its edges replicated outside."""
     radius = min(max(1, round(3 * deviation)), *(n - 1 for n in image.shape[2:]))
     if radius < 1:
         return image

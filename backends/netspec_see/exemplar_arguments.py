@@ -29,7 +29,7 @@ def add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_objectives(sub: argparse.ArgumentParser) -> None:
-    """Adds what is maximised, and the number of images."""
+    """Adds the arguments for the objectives, and the number of images."""
     sub.add_argument("--filter", type=integer_list, metavar="N,A-B", help="which filters, or which classes")
     sub.add_argument(
         "--objective",
@@ -57,7 +57,7 @@ def _add_objectives(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_ascent(sub: argparse.ArgumentParser) -> None:
-    """Adds the method of gradient ascent and its steps."""
+    """Adds the arguments for the method of gradient ascent and its steps."""
     sub.add_argument(
         "--method",
         choices=("pixels", "fourier"),
@@ -78,7 +78,7 @@ def _add_ascent(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_regularisation(sub: argparse.ArgumentParser) -> None:
-    """Adds what keeps images from being noise."""
+    """Adds the arguments for regularisation."""
     sub.add_argument(
         "--jitter",
         type=non_negative_integer,
@@ -129,7 +129,7 @@ def _add_regularisation(sub: argparse.ArgumentParser) -> None:
 
 
 def check_exemplar_options(args: argparse.Namespace) -> None:
-    """Checks that the options of the subcommand belong together.
+    """Checks that the options of the subcommand are compatible.
 
     Raises:
         Error: NS712, two options exclude each other; NS820, there is nothing to maximise.

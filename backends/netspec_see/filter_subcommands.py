@@ -29,7 +29,7 @@ DEFAULT_FILTERS = 8
 
 
 def see_filters(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """The kernels of a layer."""
+    """Shows the kernels of a layer."""
     result = filters(net, args.layer, args.filter)
     k = result.kernels
     lines = [
@@ -57,7 +57,7 @@ def see_filters(net: Network, args: argparse.Namespace, progress: Progress) -> S
 
 
 def see_activations(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """The activations of layers for an image."""
+    """Shows the activations of layers for an image."""
     prepared = prepared_for(net, args)
     pixels = prepared.pixels(args.image)
     names: list[str] | None = args.layers
@@ -97,7 +97,7 @@ def see_activations(net: Network, args: argparse.Namespace, progress: Progress) 
 
 
 def _filters_to_show(a: Activation, requested: Sequence[int] | None) -> Sequence[int]:
-    """The filters of a layer to show: the requested ones that exist, or the first ones."""
+    """Returns the filters of a layer to show: the requested ones that exist, or the first ones."""
     if not a.spatial:
         return ()
     count = len(a.values)
@@ -105,7 +105,7 @@ def _filters_to_show(a: Activation, requested: Sequence[int] | None) -> Sequence
 
 
 def sparsity_table(result: Sequence[Activation]) -> list[str]:
-    """One line per layer: its shape, and how many of its activations are zero."""
+    """Returns one line per layer: its shape and its sparsity."""
     width = max([len(a.layer) for a in result] + [5])
     shapes = [shape_text(a.values.shape) for a in result]
     wide = max([len(s) for s in shapes] + [5])
@@ -117,7 +117,7 @@ def sparsity_table(result: Sequence[Activation]) -> list[str]:
 
 
 def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """The images that activate filters most."""
+    """Shows the images that activate filters most."""
     prepared = prepared_for(net, args)
     result = top(
         net,
@@ -165,7 +165,7 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
 
 
 def _top_lines(result: Sequence[Top]) -> list[str]:
-    """The images of each filter, and those that could not be read."""
+    """Returns the images of each filter, and the unreadable ones."""
     lines: list[str] = []
     for each in result:
         lines.append(f"filter {each.filter} of {each.layer}, {each.images:,} images")
@@ -202,7 +202,7 @@ def _box_text(box: tuple[int, int, int, int] | None) -> str:
 
 
 def _ascent(args: argparse.Namespace) -> Ascent | FourierAscent:
-    """The settings of the method that the command line names."""
+    """Returns the settings of the method given on the command line."""
     names = (
         "rate",
         "jitter",
@@ -218,7 +218,7 @@ def _ascent(args: argparse.Namespace) -> Ascent | FourierAscent:
 
 
 def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """The inputs that maximise filters."""
+    """Shows the inputs that maximise filters."""
     prepared = prepared_for(net, args)
     result = exemplars(
         net,
@@ -266,7 +266,7 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
 
 
 def _with_class_name(label: str, number: int, names: Sequence[str] | None) -> str:
-    """The label of a filter or class with the name of that class, if it has one."""
+    """Returns the label of a filter or class with the name of that class, if it has one."""
     if names is None or number >= len(names) or not label.startswith(("filter ", "class ")):
         return label
     kind = label.split(" ", 1)[0]
@@ -274,7 +274,7 @@ def _with_class_name(label: str, number: int, names: Sequence[str] | None) -> st
 
 
 def _maximised(args: argparse.Namespace) -> tuple[str, str]:
-    """What the value of an objective is, and what the objectives are, in the plural."""
+    """Returns a description of the value of an objective, and of the objectives in the plural."""
     if args.direction:
         return "mean activation", "directions"
     if args.objective == "neuron":

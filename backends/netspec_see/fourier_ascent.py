@@ -1,4 +1,4 @@
-"""Activation maximisation in the frequencies of an image, with decorrelated colours and random transformations.
+"""Activation maximisation over the spectrum of an image, with decorrelated colours and random transformations.
 
 Olah, Mordvintsev & Schubert 2017, "Feature visualization", https://distill.pub/2017/feature-visualization, sections
 "Preconditioning and parameterization" and "Transformation robustness", as implemented in lucid
@@ -27,16 +27,16 @@ INITIAL_DEVIATION = 0.01
 
 @dataclass(frozen=True)
 class FourierAscent:
-    """Settings of the ascent by Adam (Kingma & Ba 2015). Each step sees the image after a random transformation."""
+    """Settings of the ascent by Adam (Kingma & Ba 2015). Every step uses a random transformation of the image."""
 
     steps: int = 160
     rate: float = 0.05
     jitter: int = 4
-    """Greatest shift along each axis, in pixels."""
+    """Maximum shift along each axis, in pixels."""
     rotation: float = 10.0
-    """Greatest angle, in degrees."""
+    """Maximum angle, in degrees."""
     scaling: float = 0.1
-    """Greatest relative change of size."""
+    """Maximum relative change of size."""
     seed: int = 0
 
 
@@ -52,14 +52,14 @@ def spectrum_scale(height: int, width: int) -> Tensor:
 
 
 def colour_matrix() -> Tensor:
-    """From decorrelated colours to red, green and blue: the square root of their covariance, its longest column one."""
+    """Returns the matrix from decorrelated colours to RGB: the root of their covariance, its longest column one."""
     matrix = torch.tensor(COLOUR_CORRELATION)
     longest = max(math.hypot(*column) for column in zip(*COLOUR_CORRELATION, strict=True))
     return matrix / longest
 
 
 def image_of_spectrum(spectrum: Tensor, size: tuple[int, int]) -> Tensor:
-    """Images (images, channels, height, width) from 0 to 1.
+    """Returns images (images, channels, height, width) from 0 to 1.
 
     Args:
         spectrum: (images, channels, height, width // 2 + 1, 2), real and imaginary parts.
@@ -74,14 +74,14 @@ def image_of_spectrum(spectrum: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def initial_spectrum(channels: int, size: tuple[int, int], count: int, seed: int) -> Tensor:
-    """``count`` random spectra (count, channels, height, width // 2 + 1, 2)."""
+    """Returns ``count`` random spectra (count, channels, height, width // 2 + 1, 2)."""
     generator = torch.Generator().manual_seed(seed)
     height, width = size
     return torch.randn((count, channels, height, width // 2 + 1, 2), generator=generator) * INITIAL_DEVIATION
 
 
 def transformed(image: Tensor, how: FourierAscent, generator: torch.Generator) -> Tensor:
-    """The images rotated, scaled and shifted at random, all in the same way; what was outside is mid-grey."""
+    """Returns the images rotated, scaled and shifted at random, all in the same way; regions outside are mid-grey."""
     height, width = image.shape[2:]
     turn, zoom, down, right = (2 * float(torch.rand((), generator=generator)) - 1 for _ in range(4))
     angle, size = math.radians(how.rotation) * turn, 1 + how.scaling * zoom
