@@ -107,7 +107,8 @@ class Op(Declared, Traits):
     weight_type: str = "float32"
     """The floating-point type of its weights, and of results that have none of an input (``dtype``)."""
     bodies: tuple[Body, ...] = ()
-    """The networks that it runs, if it is layers that run several times (:class:`netspec.ops.region.Region`)."""
+    """The networks that it runs, if it is layers that run several times (:class:`netspec.ops.region.Region`);
+    for copies that differ, that of each."""
 
     def __init__(
         self,

@@ -22,9 +22,6 @@ class Region(Op):
     macs_rule: ClassVar[str | None] = "runs * those of one"
     size_rule: ClassVar[str] = "those of one run, with the axis in its place"
 
-    bodies: tuple[Body, ...]
-    """The network of one run; for copies that differ, that of each."""
-
     @property
     def body(self) -> Body:
         """The network of a run, of the first copy."""
