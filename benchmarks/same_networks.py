@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from netspec.shapes.sizes import is_named
+from netspec.shapes.sizes import at_default, is_named
+from netspec.shapes.types import FLOATS
 
 from .constant_values import KnownNumbers, constants
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 SPELLINGS = {
     **dict.fromkeys(("flatten", "squeeze", "unsqueeze", "reshape", "permute", "rearrange"), "arrange"),
     "stack": "concat",
+    "center_crop": "slice",
     "global_avg_pool": "mean",
     "global_max_pool": "max",
     **{f"depthwise_conv{rank}d": f"conv{rank}d" for rank in (1, 2, 3)},
@@ -49,7 +51,8 @@ def differences(ours: Any, given: Any, weights: Mapping[str, Any] | None = None)
 
 
 def _sizes(shape: Any) -> tuple[str, ...]:
-    return tuple(str(n) for n in shape if n != 1)
+    """Sizes other than 1; of one that depends on named dimensions its default, marked as such."""
+    return tuple(f"~{at_default(n)}" if is_named(n) else str(n) for n in shape if n != 1)
 
 
 def _keys(graph: Any, known: KnownNumbers, weights: Mapping[str, Any] | None = None) -> dict[str, int]:
@@ -60,6 +63,7 @@ def _keys(graph: Any, known: KnownNumbers, weights: Mapping[str, Any] | None = N
     before: dict[int, int] = {}
     """For a result that was reshaped or permuted, what was so first."""
     keys: dict[str, int] = {}
+    parameters = {n.first_value: n.weights[0][1] for n in graph.nodes if n.op.name == "parameter"}
     for node in graph.ancestors(graph.outputs.values()):
         if constant.issuperset(node.values):
             values |= {v: _constant(numbers[v], known) for v in node.values if v in numbers}
@@ -69,7 +73,9 @@ def _keys(graph: Any, known: KnownNumbers, weights: Mapping[str, Any] | None = N
             continue
         kind, outputs = _kind(node, graph), [_sizes(t.shape) for t in node.outputs]
         sizes |= dict(zip(node.values, outputs, strict=True))
-        reads = [values[v] for v in (node.reads[:1] if kind == "upsample" else node.reads)]
+        owned = [(local, parameters[v]) for local, v in node.given_weights if v in parameters]
+        given = {v for _, v in node.given_weights if v in parameters}
+        reads = [values[v] for v in (node.reads[:1] if kind == "upsample" else node.reads) if v not in given]
         if kind == "identity" or (kind == "arrange" and sizes[node.inputs[0]] == outputs[0]):
             values[node.first_value] = reads[0]
             if node.inputs[0] in before:
@@ -81,12 +87,13 @@ def _keys(graph: Any, known: KnownNumbers, weights: Mapping[str, Any] | None = N
         if (steps := _steps(node, reads)) is not None:
             values[node.first_value] = steps
             continue
-        weights = tuple((local, p.name, _sizes(p.shape)) for local, p in node.weights if p.persistent)
+        own = [*node.weights, *owned]
+        weights = tuple(sorted((local, p.name, _sizes(p.shape)) for local, p in own if p.persistent))
         kind = STEPS.get(kind, kind)
         key = hash((kind, tuple(outputs), tuple(sorted(reads) if kind in SYMMETRIC else reads), weights))
         if kind == "arrange" and sizes[before[node.first_value]] == outputs[0]:
             key = values[before[node.first_value]]
-        else:
+        elif kind != "parameter":
             keys[f"{node.op.name} {node.name}"] = key
         values |= {v: hash((key, k)) if k else key for k, v in enumerate(node.values)}
     return keys | {f"output {name}": values[v] for name, v in graph.outputs.items()}
@@ -94,6 +101,19 @@ def _keys(graph: Any, known: KnownNumbers, weights: Mapping[str, Any] | None = N
 
 def _constant(array: Any, known: KnownNumbers) -> int:
     return _number(array.item()) if array.size == 1 else known.key(array)
+
+
+def _keeps_all(node: Any, graph: Any) -> bool:
+    """Whether padding or a slice changes nothing at these sizes, or a cast makes integers numbers of formulas."""
+    op, y = node.op, node.outputs[0]
+    if op.name not in ("cast", "slice", "pad"):
+        return False
+    x = graph.values[node.reads[0]]
+    if op.name == "cast":
+        return x.dtype in ("int64", "int32") and y.dtype in FLOATS
+    if op.name == "slice":
+        return x.shape == y.shape and all(step == 1 for step in op.step)
+    return x.shape == y.shape and not any(before or after for _, before, after in op.amounts(x))
 
 
 def _steps(node: Any, reads: list[int]) -> int | None:
@@ -149,7 +169,7 @@ def _step(kind: str, reads: list[int]) -> int:
 
 def _kind(node: Any, graph: Any) -> str:
     op = node.op
-    if op.name == "identity" or op.identity_in_inference:
+    if op.name == "identity" or op.identity_in_inference or _keeps_all(node, graph):
         return "identity"
     if op.name.startswith("adaptive_"):
         x, y = graph.values[node.inputs[0]], node.outputs[0]

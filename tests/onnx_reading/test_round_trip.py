@@ -45,6 +45,26 @@ NETWORKS: dict[str, str] = {
         input: [7, 12]
         defaults: {rms_norm: {eps: 1e-6, init: zeros, weights: {weight: {formula: $(1 + incoming)}}}}
         layers: {norm: rms_norm, out: {dense: 4}}""",
+    "norms without gains": """
+        input: [7, 12]
+        layers: {norm: {layer_norm, affine: false, eps: 1e-6}, out: {dense: 4}}""",
+    "a bias that is computed": """
+        input: [7, 12]
+        layers:
+          q_bias: {parameter: [4], init: {normal: 1}}
+          zeros: {buffer: [4], init: zeros}
+          bias: {concat: [q_bias, zeros], axis: 0}
+          qk: {dense: 8, weights: {bias: bias}, from: input}""",
+    "convolutions along a sequence": """
+        inputs: {tokens: {shape: [9], dtype: int64}}
+        layers: {embed: {embedding: 20, width: 6}, conv: {conv1d: 4, kernel: 3, axis: sequence}}""",
+    "a scale after a norm": """
+        input: [3, 8, 8]
+        layers:
+          conv: {conv2d: 4, kernel: 3}
+          bn: batch_norm
+          gamma: {parameter: [4, 1, 1], init: {constant: 0.1}}
+          out: {multiply: [bn, gamma]}""",
     "a tied head with a bias of its own": """
         inputs: {tokens: {shape: [7], dtype: int64}}
         layers: {embed: {embedding: 20, width: 8}, norm: layer_norm, head: {dense: 20, share: embed}}""",

@@ -15,9 +15,10 @@ from .emit import Emitter
 BIASED = ("dense", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
 
-def fold_biases(e: Emitter) -> None:
+def fold_biases(e: Emitter, *, keep_learned: bool = False) -> None:
     """Folds stored vectors that are added to a layer without bias, and those after a batch normalisation."""
     network = e.network
+    excluded = ("batch_norm",) if keep_learned else ()
     producers, readers = network.producers(), network.readers()
     output_values = set(network.outputs.values())
     removed: set[int] = set()
@@ -37,7 +38,13 @@ def fold_biases(e: Emitter) -> None:
             continue
         for x, other in (draft.inputs, draft.inputs[::-1]):
             source, stored = producers.get(x), producers.get(other)
-            if source is None or stored is None or x in output_values or id(source) in removed:
+            if (
+                source is None
+                or stored is None
+                or source.operation in excluded
+                or x in output_values
+                or id(source) in removed
+            ):
                 continue
             if len(readers.get(x, ())) != 1 or other in output_values:
                 continue

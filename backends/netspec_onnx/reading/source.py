@@ -136,7 +136,7 @@ class _Attempt:
         network.dims = {name: _promises(names.sizes.dims[name]) for name in names.used}
         if not network.problems:
             cancel_permutations(reader)
-            fold_biases(reader)
+            fold_biases(reader, keep_learned=is_own)
             cancel_permutations(reader)
             recognise(reader)
             place_in_scopes(network)

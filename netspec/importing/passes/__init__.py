@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..draft import DraftNetwork
 from .attention import simplify_attention
 from .channels_last import prefer_channels_last
+from .computed_weights import give_weights
 from .constant_layers import simplify_stored
 from .einsums import simplify_einsums
 from .elementwise import simplify_elementwise, simplify_formulas
@@ -22,6 +23,7 @@ PASSES = (
     simplify_tables,
     simplify_rotary,
     simplify_norms,
+    give_weights,
     simplify_elementwise,
     simplify_attention,
     simplify_formulas,

@@ -52,7 +52,8 @@ def _with_permutations(rewriting: Rewriting, product: Draft) -> None:
     outputs, last = [*front, row, column], product
     after = rewriting.only_reader(product.outputs[0], "permute")
     if after is not None:
-        outputs, last = [outputs[axis] for axis in after.arguments["order"]], after
+        moved: list[int] = after.arguments["order"]
+        outputs, last = [outputs[axis] for axis in moved], after
     elif inputs == product.inputs:
         return
     names = dict(zip(dict.fromkeys([*tokens[0], *tokens[1]]), LETTERS, strict=False))

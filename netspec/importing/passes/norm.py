@@ -22,8 +22,6 @@ MOST = 14
 """Maximum number of drafts in a normalisation."""
 LARGEST = 1 << 20
 """Maximum number of elements of the example for comparing a normalisation."""
-GAIN = 8
-"""Maximum number of layers that compute a gain."""
 SCALES = 1e-2, 3e-4
 """Scales of examples, small enough for the ``eps`` of norms to have an effect."""
 ONE_AXIS = ("layer_norm", "rms_norm", "channel_scale", "batch_norm")
@@ -42,9 +40,6 @@ def simplify_norms(network: DraftNetwork) -> None:
             if draft.arguments.get("affine") is False:
                 _add_gain(rewriting, draft)
     with Rewriting(network) as rewriting:
-        for draft in rewriting.drafts("layer_norm", "rms_norm"):
-            if draft.arguments.get("affine") is False:
-                _give_gain(rewriting, draft)
         for draft in rewriting.drafts("layer_norm", "rms_norm"):
             _over_heads(rewriting, draft)
         for draft in rewriting.drafts("multiply"):
@@ -203,37 +198,6 @@ def _add_gain(rewriting: Rewriting, norm: Draft) -> None:
     norm.weights, norm.calls = weights, last.calls
     rewriting.change(norm, arguments=arguments)
     rewriting.replace(last.outputs[0], norm.outputs[0])
-
-
-def _give_gain(rewriting: Rewriting, norm: Draft) -> None:
-    """Gives a norm the gain that other layers compute from learned tensors alone: ``1 + weight`` in Gemma."""
-    shape = rewriting.shape(norm.outputs[0])
-    axes = numbered_axes(norm, len(shape))
-    product = rewriting.only_reader(norm.outputs[0], "multiply")
-    if axes != list(range(len(shape) - len(axes or ()), len(shape))) or product is None or len(product.inputs) != 2:
-        return
-    gain = next((v for v in product.inputs if v != norm.outputs[0]), None)
-    if gain is None or rewriting.shape(gain) != shape[-len(axes) :] or not _is_of_weights(rewriting, gain):
-        return
-    arguments = {key: value for key, value in norm.arguments.items() if key != "affine"}
-    arguments |= {"bias": False} if norm.operation == "layer_norm" else {}
-    rewriting.give_weight(product, "weight", gain)
-    rewriting.change(product, norm.operation, norm.inputs, arguments)
-    product.calls = norm.calls
-
-
-def _is_of_weights(rewriting: Rewriting, value: int) -> bool:
-    """Returns whether a few layers compute a value from learned tensors and constants alone."""
-    pending, learned = [value], False
-    for _ in range(GAIN):
-        if not pending:
-            break
-        maker = rewriting.maker(pending.pop())
-        if maker is None:
-            return False
-        learned = learned or maker.operation == "parameter"
-        pending += maker.reads
-    return learned and not pending
 
 
 def _over_heads(rewriting: Rewriting, norm: Draft) -> None:

@@ -18,11 +18,34 @@ KEEP_CHANNELS = ("add", "batch_norm", "multiply", "dropout", "concat", "upsample
 def simplify_windows(network: DraftNetwork) -> None:
     """Folds padding into windows, and recognises global pooling."""
     with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("conv1d", "depthwise_conv1d"):
+            _along_sequence(rewriting, draft)
         for draft in rewriting.drafts(*PADDED, *LOWEST):
             _absorb_padding(rewriting, draft)
         for draft in rewriting.drafts("adaptive_avg_pool2d", "mean", "max", "avg_pool2d"):
             _global_pool(rewriting, draft)
         _one_spelling(rewriting)
+
+
+def _along_sequence(rewriting: Rewriting, draft: Draft) -> None:
+    """Replaces a convolution between two transpositions by one along the first axis."""
+    before = rewriting.maker(draft.inputs[0], "permute")
+    after = rewriting.only_reader(draft.outputs[0], "permute")
+    shape = rewriting.shape(draft.outputs[0])
+    is_plain = rewriting.network.layout == "channels_first" and "axis" not in draft.arguments
+    if (
+        before is None
+        or after is None
+        or len(shape) != 2
+        or not is_plain
+        or rewriting.only_reader(draft.inputs[0]) is None
+    ):
+        return
+    if before.arguments["order"] != [1, 0] or after.arguments["order"] != [1, 0]:
+        return
+    rewriting.change(draft, inputs=before.inputs, arguments={**draft.arguments, "axis": 0})
+    rewriting.network.shapes[draft.outputs[0]] = shape[::-1]
+    rewriting.replace(after.outputs[0], draft.outputs[0])
 
 
 def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:

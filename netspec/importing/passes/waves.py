@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from ...ops.argument import as_list
 from ...weights.numpy_types import Array
 from ..draft import Draft, DraftNetwork
 from ..frequencies import bases, powers
@@ -37,7 +38,7 @@ def waves_of(network: DraftNetwork) -> Mapping[int, Waves]:
     tables: dict[int, Array] = {}
     for draft in network.drafts:
         table = _table(network, draft) if draft.operation == "buffer" else None
-        if table is not None and table.dtype in (np.float64, np.float32):
+        if table is not None and table.dtype.kind == "f":
             tables[draft.outputs[0]] = table
     recognised: dict[int, Waves] = {}
     thetas: list[float] = []
@@ -57,7 +58,7 @@ def _table(network: DraftNetwork, buffer: Draft) -> Array | None:
     if table is not None:
         return np.asarray(table)
     init: Any = buffer.arguments.get("init")
-    return np.asarray(init, buffer.arguments.get("dtype", "float32")) if isinstance(init, list) else None
+    return np.asarray(as_list(init), buffer.arguments.get("dtype", "float32")) if isinstance(init, list) else None
 
 
 def _waves(table: Array, kind: Kind, thetas: list[float]) -> Waves | None:

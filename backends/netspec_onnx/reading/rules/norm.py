@@ -102,10 +102,16 @@ def layer_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         out = r.unary(operation, x, {**arguments, "affine": False})
         out = join(r, "multiply", [out, scale])
         return [out if bias is None else join(r, "add", [out, bias]), None, None]
+    if scale.is_constant and np.all(scale.known == 1) and (bias is None or _is_zero(bias)):
+        return [r.unary(operation, x, {**arguments, "affine": False}), None, None]
     weights = {"weight": _in_shape(scale, shape), "bias": None if bias is None else _in_shape(bias, shape)}
     if operation == "layer_norm" and bias is None:
         arguments["bias"] = False
     return [r.unary(operation, x, arguments, weights=r.layer_weights("norm", weights)), None, None]
+
+
+def _is_zero(value: SourceTensor) -> bool:
+    return value.is_constant and value.known is not None and not bool(value.known.any())
 
 
 def _in_shape(value: SourceTensor, shape: tuple[int, ...]) -> SourceTensor:
