@@ -1,11 +1,10 @@
-"""Messages of readers: the texts that were read and found good, and the patterns of all messages in a package."""
+"""Messages of readers: the texts that were read and found good, and all messages in a package."""
 
 from __future__ import annotations
 
 import ast
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -31,21 +30,32 @@ def unseen_messages(folder: str, raised_by: tuple[str, ...], texts: str) -> list
     flat = " ".join(texts.split())
     return sorted(
         {
-            f"{path.relative_to(ROOT)}: {pattern}"
+            f"{path.relative_to(ROOT)}: {' ... '.join(parts)}"
             for path in sorted((ROOT / folder).rglob("*.py"))
-            for pattern in _patterns(ast.parse(path.read_text(encoding="utf-8")), raised_by)
-            if not re.search(pattern, flat)
+            for parts in _messages(ast.parse(path.read_text(encoding="utf-8")), raised_by)
+            if not _contains(flat, parts)
         }
     )
 
 
-def _patterns(tree: ast.AST, raised_by: tuple[str, ...]) -> Iterator[str]:
-    """The messages as regular expressions, in which anything stands for a value."""
+def _contains(text: str, parts: Iterable[str]) -> bool:
+    """Whether a text contains parts in their order, with something between them."""
+    position = 0
+    for number, part in enumerate(parts):
+        start = text.find(part, position + (number > 0))
+        if start < 0:
+            return False
+        position = start + len(part)
+    return True
+
+
+def _messages(tree: ast.AST, raised_by: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The messages as the texts between their values."""
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in raised_by:
             message = call.args[1] if len(call.args) > 1 else None
             if isinstance(message, ast.Constant) and isinstance(message.value, str):
-                yield re.escape(message.value)
+                yield (message.value,)
             elif isinstance(message, ast.JoinedStr):
-                parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".+?" for v in message.values]
-                yield "".join(parts)
+                texts = (str(v.value) if isinstance(v, ast.Constant) else "\0" for v in message.values)
+                yield tuple("".join(texts).split("\0"))

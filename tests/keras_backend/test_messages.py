@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -43,11 +42,10 @@ def test_family(family: str) -> None:
     check_texts(FOLDER / f"{family}.txt", {name: refusal(row) for name, row in FAMILIES[family].items()})
 
 
-@pytest.mark.slow
 def test_every_message_has_a_text() -> None:
     texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt")))
     texts += "".join(
         (Path(__file__).parent / f"test_{name}.py").read_text(encoding="utf-8") for name in ("files", "hostile")
     )
     unseen = unseen_messages("backends/netspec_keras", ("CannotImportError", "KerasFileError"), texts)
-    assert [message for message in unseen if not any(re.escape(known) in message for known in WITHOUT_TEXT)] == []
+    assert [message for message in unseen if not any(known in message for known in WITHOUT_TEXT)] == []

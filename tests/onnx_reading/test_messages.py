@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ def test_every_message_has_a_text() -> None:
     texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt")))
     texts += inspect.getsource(test_malformed)
     unseen = unseen_messages("backends/netspec_onnx/reading", ("refused", "BackendError"), texts)
-    assert [message for message in unseen if not any(re.escape(known) in message for known in CANNOT_BE_TESTED)] == []
+    assert [message for message in unseen if not any(known in message for known in CANNOT_BE_TESTED)] == []
 
 
 @pytest.mark.parametrize(("option", "expected"), [
