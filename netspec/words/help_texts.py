@@ -124,8 +124,11 @@ _CONVERTED = {
 }
 
 
-def unexpected_primary_help(operation: str) -> str:
+def unexpected_primary_help(operation: str, value: object) -> str:
     """Returns what to write instead of an invalid value after the name of an operation."""
+    item = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(item, str) and item.isidentifier():
+        return f"`{{{operation}, from: {clip(item)}}}` reads the layer '{clip(item)}'"
     why = reason_without_primary(operation)
     return f"write '{operation}' alone" + (f": {why}" if why is not None else "")
 

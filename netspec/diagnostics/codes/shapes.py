@@ -155,6 +155,17 @@ CODES: dict[str, Code] = {
         "input: [224, 224, 3]\nlayers:\n  conv: {conv2d: 64, kernel: 3}\n",
         "layout: channels_last\ninput: [224, 224, 3]\nlayers:\n  conv: {conv2d: 64, kernel: 3}\n",
     ),
+    "NS528": Code(
+        "a layer that reads the one beside it",
+        "A warning. A layer without `from` reads the layer before it. Two dense layers or convolutions in a row are "
+        "one linear map unless an activation is between them, and a layer after a softmax reads probabilities: if the "
+        "first of them is used elsewhere, too, the second was probably meant to stand beside it. `from` says which "
+        "layer it reads.",
+        "input: [16]\nlayers:\n  h: {dense: 64, activation: relu}\n  mean: {dense: 8}\n  std: {dense: 8}\n"
+        "outputs: [mean, std]\n",
+        "input: [16]\nlayers:\n  h: {dense: 64, activation: relu}\n  mean: {dense: 8}\n  std: {dense: 8, from: h}\n"
+        "outputs: [mean, std]\n",
+    ),
     "NS540": Code(
         "unknown axes",
         "The operation works on all axes except the channels. Either the channel axis is unknown after a reshape, "

@@ -98,7 +98,8 @@ class Routes(RegionNodes):
         channel = x.channel if x.channel is not None else x.rank - 1
         if index.dtype not in INTEGERS:
             message = f"the numbers of the copies must be integers; found {index.dtype}"
-            raise LocatedError("NS557", message, route.names[0].location, help="`top_k` outputs them as 'index'")
+            help = "`top_k` has them and their shares as outputs: `route: [top.index, top.values]` for a layer `top`"
+            raise LocatedError("NS557", message, route.names[0].location, help=help)
         self._check_shape("the numbers of the copies", index, x, channel, index, route.location)
         for type in shares:
             self._check_shape("their shares", type, x, channel, index, route.location)

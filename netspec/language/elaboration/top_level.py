@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import limits
@@ -12,9 +13,11 @@ from ...ir import Graph
 from ...ops.argument import as_list
 from ...shapes.sizes import Size
 from ...shapes.types import TensorType, input_type, shape_text
+from ..reading.activations import activation_text
 from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, FailedInputError, ParameterEnvironment, charge_nothing
 from ..reading.expression_functions import describe_value
+from ..reading.layers import Layers
 from ..reading.written_values import WrittenValue
 from .budget import Budget, LimitError, SearchEndError
 from .inference import check_tensor
@@ -176,6 +179,10 @@ def _set_type(elaborator: Elaborator, dtype: WrittenValue, parameters: Mapping[s
         elaborator.sharing.weight_type = document_type(dtype, parameters)
 
 
+LINEAR = {"dense", "conv1d", "conv2d", "conv3d"}
+"""Operations of which two in a row, without an activation between them, are one linear map."""
+
+
 def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
     """Warns of valid but probably unintended parts."""
     types = elaborator.graph.types
@@ -183,6 +190,20 @@ def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
         from .input_layout import warn_of_input_layout  # loaded only for an input that may end in its channels
 
         warn_of_input_layout(scope.document, elaborator.graph, scope.draft.inputs, elaborator.problems)
+    document = scope.document
+    if any(map(_has_linear_pair, (document.layers, *(block.layers for block in document.blocks.values())))):
+        from .sibling_layers import warn_of_sibling_layers  # loaded only where layers may belong side by side
+
+        warn_of_sibling_layers(document, LINEAR, elaborator.problems)
+
+
+def _has_linear_pair(layers: Layers | None) -> bool:
+    """Whether a linear layer without ``from`` follows another one, and no activation but a softmax is between them."""
+    items = layers.items if layers is not None else ()
+    return any(
+        b.source is None and {a.head_text, b.head_text} <= LINEAR and activation_text(a.activation) in (None, "softmax")
+        for a, b in pairwise(items)
+    ) or any(_has_linear_pair(layer.inner) for layer in items)
 
 
 def _add_inputs(

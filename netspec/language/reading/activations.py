@@ -27,3 +27,9 @@ def read_activation(node: Tree) -> tuple[WrittenValue, WrittenValue | None]:
             for key, (at, _, _) in argument.node.entries.items():
                 check_argument(name, key, at)
     return head, argument
+
+
+def activation_text(activation: tuple[WrittenValue, WrittenValue | None] | None) -> str | None:
+    """The name of an activation as it is written; None if there is none."""
+    node = activation[0].node if activation is not None else None
+    return node.raw if type(node) is Text else None

@@ -127,6 +127,15 @@ def _further_key_help(operation: str, key: str) -> str:
     return f"keys of '{operation}' are names of axes: ASCII letters, digits and '_', not beginning with a digit"
 
 
+def not_a_layer(name: str | None, node: Tree, location: int) -> LocatedError:
+    """NS205: a layer is neither an operation nor a block nor a list of layers."""
+    message = f"a layer is an operation, a block or a list of layers; found {describe(node)}"
+    help = "`identity` passes its input on"
+    if name in TABLE:
+        help = f"write the operation after the name of the layer: `{name}: {name}`"
+    return LocatedError("NS205", message, location, help=help)
+
+
 def missing_argument(operation: str, argument: str, location: int) -> LocatedError:
     """NS220: a required argument of an operation is missing."""
     declared, is_primary = find(operation).arguments[argument], find(operation).primary == argument
@@ -138,7 +147,8 @@ def missing_argument(operation: str, argument: str, location: int) -> LocatedErr
 def unexpected_primary(operation: str, node: Tree) -> LocatedError:
     """NS213: an operation accepts no value after its name."""
     message = f"'{operation}' takes no argument; found {describe(node)}"
-    return LocatedError("NS213", message, node.location, help=partial(help_texts.unexpected_primary_help, operation))
+    help = partial(help_texts.unexpected_primary_help, operation, plain_value(node))
+    return LocatedError("NS213", message, node.location, help=help)
 
 
 def invalid_value(

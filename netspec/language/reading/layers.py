@@ -237,9 +237,10 @@ class LayerReader:
         """Read a layer. Problems are reported; the last one is raised if reading cannot continue."""
         if type(node) is Text:
             if type(node.value) is not str or not node.value:
-                message = f"a layer is an operation, a block or a list of layers; found {describe(node)}"
-                at = node.location if node.raw else layer.location
-                raise LocatedError("NS205", message, at, help="`identity` passes its input on")
+                from .layer_errors import not_a_layer
+
+                name = layer.name.text if layer.name is not None and not node.raw else None
+                raise not_a_layer(name, node, node.location if node.raw else layer.location)
             layer.head, layer.head_location = self._head(node), node.location
             if node.value in TABLE and node.value not in self.blocks:
                 check_arguments(node.value, None, {}, None, node.location, report)
