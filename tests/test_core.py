@@ -130,7 +130,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 16_700
+LINES = 16_750
 """A budget for those modules together."""
 
 
