@@ -177,6 +177,7 @@ def stated_parameter_count(document: Document) -> int | None:
     number.
     """
     from ..language.reading.records import plain_value
+    from ..text.yaml_reader import Map
 
     defaults = {p.name: plain_value(p.default.node) for p in document.params or () if p.default is not None}
     expectations = [document.expect]
@@ -185,8 +186,8 @@ def stated_parameter_count(document: Document) -> int | None:
         if settings.items() <= defaults.items():
             expectations.append(variant.expect)
     for expectation in expectations:
-        values = plain_value(expectation)
-        count = values.get("params") if isinstance(values, dict) else None
+        node = expectation.get("params") if type(expectation) is Map else None
+        count = plain_value(node)
         if isinstance(count, int):
             return count
     return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..diagnostics import clip, did_you_mean
 from ..ops import TABLE, find
-from ..ops.argument import Argument, as_mapping
+from ..ops.argument import Argument, as_list, as_mapping
 from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
 from . import lookup
@@ -126,7 +126,8 @@ _CONVERTED = {
 
 def unexpected_primary_help(operation: str, value: object) -> str:
     """Returns what to write instead of an invalid value after the name of an operation."""
-    item = value[0] if isinstance(value, list) and len(value) == 1 else value
+    items = as_list(value)
+    item = items[0] if len(items) == 1 else None
     if isinstance(item, str) and item.isidentifier():
         return f"`{{{operation}, from: {clip(item)}}}` reads the layer '{clip(item)}'"
     why = reason_without_primary(operation)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ...diagnostics import Diagnostic, clip, unpack
 from ...ops import TABLE, find
+from ...text.yaml_reader import List, Text
 from ..reading.activations import activation_text
 from ..reading.document import Document
 from ..reading.layers import Layer, Layers
@@ -112,5 +113,6 @@ def _names_read(layer: Layer) -> Iterator[str]:
     if layer.source is not None:
         yield from (reference.text for reference in layer.source.names)
     if layer.primary is not None and layer.head_text in TABLE and find(layer.head_text).primary == "from":
-        names = plain_value(layer.primary.node)
-        yield from map(str, names if isinstance(names, list) else [names])
+        node = layer.primary.node
+        names = node.items if type(node) is List else [node]
+        yield from (name.raw for name in names if type(name) is Text)
