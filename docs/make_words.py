@@ -26,7 +26,8 @@ error[NS206]: there is no operation 'Conv2D'
 
 Case, `_` and prefixes such as `nn.`, `F.` and `tf.keras.layers.` do not count. A word for several operations, such as
 `conv`, means the one that fits the tensor that arrives. Axes are counted without the batch axis: PyTorch's `dim=1` is
-`axis: 0`.
+`axis: 0`, also in methods and functions such as `x.mean(1)`. The last axis of a layer of Keras, `axis=-1`, is that of the
+channels. What Keras and PyTorch both have, such as `LSTM`, is read by its arguments and by the modules before its name.
 
 - [Operations](#operations), [arguments](#arguments), [values](#values), [keys of a spec](#keys-of-a-spec)
 - [Arguments that are not needed](#arguments-that-are-not-needed)
@@ -125,9 +126,13 @@ def key_table() -> list[str]:
 
 
 def unneeded() -> list[str]:
-    """The arguments that are not needed."""
+    """The arguments that are not needed, and those without an equivalent."""
     rows = ([code(row.words.split()), row.why] for row in argument_names.UNNEEDED)
-    return ["## Arguments that are not needed", "", *table(["argument", "why"], rows)]
+    absent = ([code(row.words.split()), row.why] for row in argument_names.ABSENT)
+    return [
+        *("## Arguments that are not needed", "", *table(["argument", "why"], rows)),
+        *("These have no equivalent:", "", *table(["argument", "instead"], absent)),
+    ]
 
 
 def without() -> list[str]:

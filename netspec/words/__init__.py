@@ -10,6 +10,7 @@
 ``lookup``              what one word means
 ``layer_resemblance``   what looks like a layer
 ``calls``               layers that are written as a call in Python
+``layer_forms``         forms of layers elsewhere, as one mapping
 ``translate``           whole layers
 ``help_texts``          the texts of messages
 ======================  ========================================================================

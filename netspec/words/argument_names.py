@@ -54,6 +54,7 @@ ROWS: tuple[ArgumentRow, ...] = (
     ),
     ArgumentRow("multiplier", "depth_multiplier", other="channel_multiplier channels_multiplier expansion filters"),
     ArgumentRow("eps", "epsilon", "eps", "epsilon", "variance_epsilon layer_norm_eps"),
+    ArgumentRow("momentum", torch="momentum"),
     ArgumentRow("momentum", other="decay", convert="complement"),
     ArgumentRow("affine", torch="elementwise_affine", other="learnable"),
     ArgumentRow(
@@ -124,6 +125,7 @@ ROWS: tuple[ArgumentRow, ...] = (
     ),
     ArgumentRow(
         "from",
+        torch="tensors",
         other="input inputs input_layer input_layers input_names bottom bottoms inbound inbound_nodes parents parent "
         "previous prev source sources src",
     ),
@@ -139,6 +141,10 @@ ROWS: tuple[ArgumentRow, ...] = (
 )
 
 _INPUT = "it is that of the tensor that arrives"
+_HEADS = (
+    "it is the width of the tensor that arrives, divided by the heads; with another width, write 'dense' layers around "
+    "'dot_product_attention'"
+)
 _TRAINING = "training code says it"
 _SAME = "the network computes the same without it"
 UNNEEDED: tuple[Unneeded, ...] = (
@@ -146,8 +152,9 @@ UNNEEDED: tuple[Unneeded, ...] = (
         _INPUT,
         "in_channels in_features num_features in_planes in_channel input_channels channels_in cin c_in n_in num_input "
         "num_inputs in1_features in2_features input_size input_dim input_depth num_channels normalized_shape "
-        "embed_dim d_model kdim vdim key_dim value_dim channels features dim hidden_size num_filters",
+        "embed_dim d_model channels features dim hidden_size num_filters",
     ),
+    Unneeded(_HEADS, "key_dim value_dim"),
     Unneeded(
         "the key 'input' of the spec says it", "input_shape batch_input_shape batch_shape batch_size input_length"
     ),
@@ -169,6 +176,15 @@ UNNEEDED: tuple[Unneeded, ...] = (
 )
 """Tried after the rows above: only a word that means no argument of the operation is unneeded."""
 
+ABSENT: tuple[Unneeded, ...] = (
+    Unneeded("for keys and values of another width, write 'dense' layers around 'dot_product_attention'", "kdim vdim"),
+    Unneeded("a 'dense' layer after 'lstm' reduces its output, and not what it feeds back", "proj_size"),
+    Unneeded("with the number of channels as `num_parameters`, each channel has a slope", "shared_axes"),
+    Unneeded("cells are concatenated: 'bidirectional' has no other way", "merge_mode"),
+)
+"""Arguments without an equivalent, and what to do instead."""
+
+_SWAPPED = "swapped_axes"
 _TORCH_PADDING = {"padding": ("amount", "torch_pairs")}
 PARTICULAR: dict[str, dict[str, tuple[str, str]]] = {
     "BatchNormalization": {"momentum": ("momentum", "complement")},
@@ -180,10 +196,22 @@ PARTICULAR: dict[str, dict[str, tuple[str, str]]] = {
     ),
     "pad": {"pad": ("amount", "torch_pairs")},
     "view": {"shape": ("shape", "without_batch")},
+    "reshape": {"shape": ("shape", "without_batch")},
+    "transpose": {"dims": ("order", _SWAPPED)},
+    "swapaxes": {"dims": ("order", _SWAPPED)},
+    "swapdims": {"dims": ("order", _SWAPPED)},
+    "moveaxis": {"dims": ("order", "moved_axis")},
+    "movedim": {"dims": ("order", "moved_axis")},
+    "split": {"split_size_or_sections": ("parts", "sizes_of_parts")},
+    "normalize": {"p": ("axis", "only_two")},
+    "flip": {"dims": ("axis", "axes_with_batch")},
+    "roll": {"dims": ("axis", "axes_with_batch")},
+    "LayerNorm": {"normalized_shape": ("axis", "last_axes")},
+    "layer_norm": {"normalized_shape": ("axis", "last_axes")},
+    "RMSNorm": {"normalized_shape": ("axis", "last_axes")},
+    "rms_norm": {"normalized_shape": ("axis", "last_axes")},
     "Flatten": {"axis": ("start", "axes_with_batch")},
     "LRN": {"bias": ("k", "")},
-    "Concatenate": {"axis": ("axis", "keras_axis")},
-    "Softmax": {"axis": ("axis", "keras_axis")},
     "cast": {"dtype": ("to", ""), "type": ("to", "")},
 }
 """Arguments that mean something particular with one operation: the argument here, and a conversion."""

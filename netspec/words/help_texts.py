@@ -12,6 +12,7 @@ from ..ops.argument import Argument, as_list, as_mapping
 from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
 from . import lookup
+from .calls import callee, read_tuple
 from .translate import Translation, reason_without_primary, translate
 from .translate import activation as translated_activation
 
@@ -26,6 +27,7 @@ def layer_text(layer: object) -> str:
 
 def operation_word_help(word: str) -> str | None:
     """Returns the meaning of a word for an operation; None if it is in no table."""
+    word = callee(word)
     known = lookup.operation(word)
     if known is not None:
         return _is_here(word, known.name(), known.window_ranks)
@@ -59,7 +61,7 @@ def translation_help(translation: Translation, written: str | None, named: bool,
     ):
         notes.append(f"write {f'{translation.name}: ' if named_here else ''}{written}")
         if window_rank not in window_ranks and len(window_ranks) > 1:
-            notes.append(f"{_others(translation.operation, window_ranks)} on other inputs")
+            notes.append(_on_other_inputs(translation, written))
     elif window_rank in window_ranks:
         stem = translation.operation.removesuffix(f"{lookup.USUAL_WINDOW_RANK}d")
         notes.append(f"on this input, '{clip(translation.word)}' is '{stem}{window_rank}d'")
@@ -74,6 +76,7 @@ def translation_help(translation: Translation, written: str | None, named: bool,
     for why, quoted in reasons.items():
         reason = f": {why}" if why else ""
         notes.append(f"{' and '.join(quoted)} {'is' if len(quoted) == 1 else 'are'} not needed{reason}")
+    notes += translation.remarks
     if translation.note and not _is_settled(translation):
         notes.append(translation.note)
     return "; ".join(notes)
@@ -85,6 +88,14 @@ def _is_settled(translation: Translation) -> bool:
     about = [argument for argument in re.findall(r"(\w+): ", translation.note) if argument in known]
     layer = translation.layer
     return translation.word in TABLE or (isinstance(layer, dict) and all(argument in layer for argument in about))
+
+
+def _on_other_inputs(translation: Translation, written: str) -> str:
+    """What to write on inputs with other numbers of axes."""
+    if translation.operation in TABLE and not translation.operation.endswith(f"{lookup.USUAL_WINDOW_RANK}d"):
+        texts = {rank + 1: layer_text(layer) for rank, layer in translation.by_window_rank.items()}
+        return " or ".join(f"{text} on {n} axes" for n, text in texts.items() if text != written)
+    return f"{_others(translation.operation, tuple(translation.by_window_rank))} on other inputs"
 
 
 def _others(name: str, window_ranks: tuple[int, ...]) -> str:
@@ -111,6 +122,9 @@ def argument_help(operation: str, word: str) -> str | None:
         if meaning.argument == cls.primary:
             text += f", the value after '{operation}'" if meaning.argument != "from" else ""
         return text + _CONVERTED.get(meaning.convert, "")
+    absent = lookup.absent(word)
+    if absent is not None:
+        return f"'{clip(word)}' has no equivalent; {absent}"
     return f"'{clip(word)}' is not needed: {why}" if why is not None else None
 
 
@@ -119,6 +133,7 @@ _CONVERTED = {
     "negation": ", with the opposite value",
     "axes_with_batch": ", counted without the batch axis",
     "sequence_or_last": ": sequence (true) or last (false)",
+    "last_axes": ": the numbers of the last axes, [-2, -1] for two; the default is the channels",
     "bias_init": ": {bias: …}",
     "onnx_pairs": ": [[before, after], …]",
 }
@@ -130,6 +145,11 @@ def unexpected_primary_help(operation: str, value: object) -> str:
     item = items[0] if len(items) == 1 else None
     if isinstance(item, str) and item.isidentifier():
         return f"`{{{operation}, from: {clip(item)}}}` reads the layer '{clip(item)}'"
+    translation = translate({operation: value})
+    layer = translation.layer if translation is not None and not translation.problems else None
+    if isinstance(layer, dict) and layer.get(operation) is ALONE:
+        arguments = " and ".join(f"`{key}: {layer_text(v)}`" for key, v in layer.items() if key != operation)
+        return f"write '{operation}' alone, with {arguments}"
     why = reason_without_primary(operation)
     return f"write '{operation}' alone" + (f": {why}" if why is not None else "")
 
@@ -150,8 +170,6 @@ def value_help(argument: str, declared: Argument[Any] | None, value: object, par
     if row is not None and row.netspec != value:
         word = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{_quoted(word)} is {_quoted_value(row.netspec)} in netspec"
-    from .calls import read_tuple
-
     listed: object = read_tuple(value)
     if listed is not value:
         return f"a list is written in square brackets: {layer_text(listed)}"

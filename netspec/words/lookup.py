@@ -10,12 +10,16 @@ from .. import limits
 from ..diagnostics import nearest
 from ..ops import TABLE, find
 from ..ops.layer_keys import LAYER_KEYS
-from . import argument_names, operation_names, signatures, value_names, without_equivalent
+from . import argument_names, conversions, operation_names, signatures, value_names, without_equivalent
 
 WINDOW_RANKS = (1, 2, 3)
 USUAL_WINDOW_RANK = 2
 """The number of window axes that is assumed if nothing determines it."""
 _ORIGINS = ("keras", "torch", "functional", "onnx", "other")
+
+
+_KERAS_MODULES = frozenset(("keras", "layers", "tf"))
+_TORCH_MODULES = frozenset(("F", "functional", "nn", "torch"))
 
 
 class OperationWord(NamedTuple):
@@ -58,12 +62,16 @@ def operation(word: str) -> OperationWord | None:
 
     The exact spelling has priority (ONNX's ``Max`` is ``maximum``), then the names of operations in this language.
     """
+    if "(" in word:
+        return None
     exact, others = _operations()
     return exact.get(word.rpartition(".")[2]) or others.get(folded(word))
 
 
 def instead(word: str) -> str | None:
     """Returns what to use instead of a layer without an equivalent; None if it is in no row."""
+    if "(" in word:
+        return None
     exact, others = _instead_texts()
     return exact.get(word.rpartition(".")[2]) or others.get(folded(word))
 
@@ -80,10 +88,10 @@ def argument(name: str, word: str, operation_word: OperationWord | None = None) 
     too.
     """
     known = find(name).arguments
-    if operation_word is not None:
-        particular = argument_names.PARTICULAR.get(operation_word.word, {}).get(word)
-        if particular is not None:
-            return Meaning(*particular)
+    spelled = operation_word.word if operation_word is not None else name
+    particular = argument_names.PARTICULAR.get(spelled, {}).get(word)
+    if particular is not None:
+        return Meaning(*particular)
     return _meaning(known, folded(word))
 
 
@@ -105,9 +113,20 @@ def _meaning(known: Collection[str], word: str) -> Meaning | None:
     return None
 
 
+def depends_on_rank(operation_word: OperationWord) -> bool:
+    """Whether the arguments of a word for an operation depend on the number of axes of its input."""
+    particular = argument_names.PARTICULAR.get(operation_word.word, {})
+    return any(convert in conversions.BY_RANK for _, convert in particular.values())
+
+
 def unneeded(word: str) -> str | None:
     """Returns why a layer needs no argument of that name; None if it is in no row."""
     return _unneeded().get(folded(word))
+
+
+def absent(word: str) -> str | None:
+    """What to do instead of an argument that has no equivalent; None if it is in no row."""
+    return next((row.why for row in argument_names.ABSENT if folded(word) in map(folded, row.words.split())), None)
 
 
 def is_argument(word: str) -> bool:
@@ -140,22 +159,82 @@ _POSITIONAL = ("kernel", "width", "stride", "padding")
 """Arguments that may be given by position, in that order."""
 
 
-def signature(word: str, count: int) -> list[str] | None:
+def signature(word: str, count: int, named: Collection[str] = ()) -> list[str] | None:
     """Returns the names of the first ``count`` positional arguments of a layer elsewhere; None if unknown.
 
     For an operation of this language, they are the sizes among its arguments in order, unless they could be those of
-    PyTorch, which begin with the number of input channels.
+    PyTorch, which begin with the number of input channels. The only name may begin with a star, for all values.
+
+    Args:
+        word: the layer, perhaps after the names of modules, which say whose layer it is.
+        count: the number of values.
+        named: the arguments that are given by name.
     """
-    for table in (signatures.TORCH, signatures.KERAS):
-        for key, names in table.items():
-            if word in expand(key) and count <= len(names.split()):
-                return names.split()[:count]
-    if word in TABLE and count > 1:
+    prefix, _, word = word.rpartition(".")
+    own = word in TABLE and not prefix
+    tables = [] if own else _signature_tables(prefix, named)
+    found = [names for table in tables for names in _first_names(table, word, count)]
+    needed = [names for names in found if not names or any(unneeded(name) is None for name in names)]
+    if found:
+        return (needed or found)[0]
+    if own and count > 1:
         primary, known = find(word).primary, find(word).arguments
         order = [primary, *(name for name in _POSITIONAL if name in known)] if primary in known else []
         if count <= len(order) and (count == 2 or primary != "filters"):
             return [name for name in order[:count] if name is not None]
     return None
+
+
+def _signature_tables(prefix: str, named: Collection[str]) -> list[dict[str, str]]:
+    """The signatures of the source that the names of modules, or of other arguments, give away."""
+    source = source_of_modules(prefix) or source_of_arguments(named)
+    of_torch = [signatures.TORCH, signatures.FUNCTIONS]
+    return {"torch": of_torch, "keras": [signatures.KERAS]}.get(source, [*of_torch, signatures.KERAS])
+
+
+def _first_names(table: dict[str, str], word: str, count: int) -> Iterator[list[str]]:
+    for key, names in table.items():
+        if word in expand(key):
+            if names.startswith("*"):
+                yield [names] if count else []
+            elif count <= len(names.split()):
+                yield names.split()[:count]
+
+
+def is_function(word: str) -> bool:
+    """Whether a word names a function or method of PyTorch that takes a tensor."""
+    return any(word in expand(key) for key in signatures.FUNCTIONS)
+
+
+def source_of_modules(prefix: str) -> str:
+    """``keras`` or ``torch``: whose modules, or methods of tensors, precede a word; empty if nothing does."""
+    if not prefix:
+        return ""
+    return "torch" if _KERAS_MODULES.isdisjoint(prefix.split(".")) else "keras"
+
+
+def is_module(prefix: str) -> bool:
+    """Whether the names before a word are those of modules, and not a tensor whose method it is."""
+    return not (_KERAS_MODULES | _TORCH_MODULES).isdisjoint(prefix.split("."))
+
+
+def source_of_arguments(named: Collection[str], known: Collection[str] = ()) -> str:
+    """``keras`` or ``torch``: who alone names arguments like this; empty if neither. ``known`` do not count."""
+    keras, torch = _argument_sources()
+    words = set(named) - set(known)
+    return "keras" if words & keras else "torch" if words & torch else ""
+
+
+def source(written: str, operation_word: OperationWord, arguments: Collection[str]) -> str:
+    """``keras`` or ``torch``: whose layer one is, by modules, arguments and its word; empty if that is open."""
+    row, word = operation_word.row, folded(operation_word.word)
+    of_modules = source_of_modules(written.rpartition(".")[0])
+    keras = any(folded(w) == word for w in row.keras.split())
+    torch = any(folded(w) == word for w in (*row.torch.split(), *row.functional.split()))
+    if of_modules or not keras:
+        return of_modules or ("torch" if torch else "")
+    of_arguments = source_of_arguments(arguments, find(operation_word.name()).arguments.keys() - {"axis"})
+    return of_arguments or ("" if torch else "keras")
 
 
 def expand(word: str) -> list[str]:
@@ -216,6 +295,14 @@ def _arguments() -> dict[str, list[argument_names.ArgumentRow]]:
             if row not in of_word:
                 of_word.append(row)
     return rows
+
+
+@cache
+def _argument_sources() -> tuple[frozenset[str], frozenset[str]]:
+    """The arguments that only Keras has, and those that only PyTorch has."""
+    keras = {word for row in argument_names.ROWS for word in row.keras.split()}
+    torch = {word for row in argument_names.ROWS for word in row.torch.split()}
+    return frozenset(keras - torch), frozenset(torch - keras)
 
 
 @cache

@@ -30,6 +30,9 @@ class Row(NamedTuple):
 
 
 KERAS_NORM = "Keras's default is eps: 0.001"
+KERAS_LAST = "Keras's default is output: last (return_sequences: false)"
+_ORDERS = "permute transpose swapaxes swapdims moveaxis movedim"
+KERAS_PRELU = "Keras's default of one slope for each element has no equivalent"
 ROWS: tuple[Row, ...] = (
     # convolution
     Row(
@@ -193,7 +196,7 @@ ROWS: tuple[Row, ...] = (
         "lrelu leaky leakyrectify",
         note="Keras's default is {leaky_relu: 0.3}",
     ),
-    Row("prelu", "PReLU", "PReLU", "prelu", "PRelu", "parametric_relu"),
+    Row("prelu", "PReLU", "PReLU", "prelu", "PRelu", "parametric_relu", note=KERAS_PRELU),
     Row("elu", "ELU", "ELU", "elu elu_", "Elu", "exponential_linear_unit"),
     Row("celu", "celu", "CELU", "celu celu_", "Celu"),
     Row("selu", "selu", "SELU", "selu selu_", "Selu"),
@@ -251,7 +254,13 @@ ROWS: tuple[Row, ...] = (
     # shape
     Row("flatten", "Flatten", "Flatten", "flatten", "Flatten", "flat ravel flatten_layer"),
     Row("reshape", "Reshape", "Unflatten", "view reshape unflatten view_as", "Reshape"),
-    Row("permute", "Permute", functional="permute transpose swapaxes moveaxis", onnx="Transpose", other="permute_axes"),
+    Row(
+        "permute",
+        "Permute",
+        functional="permute transpose swapaxes swapdims moveaxis movedim",
+        onnx="Transpose",
+        other="permute_axes",
+    ),
     Row(
         "rearrange",
         other="einops window_partition window_reverse unpatchify space_to_batch batch_to_space",
@@ -385,9 +394,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("rotary", onnx="RotaryEmbedding", other="rope rotary_embedding rotary_position_embedding apply_rotary_pos_emb"),
     # recurrence
-    Row("rnn", "SimpleRNN", "RNN", onnx="RNN", other="simple_rnn elman vanilla_rnn recurrent"),
-    Row("lstm", "LSTM", "LSTM", onnx="LSTM", note="Keras's default is output: last (return_sequences: false)"),
-    Row("gru", "GRU", "GRU", onnx="GRU", note="Keras's default is output: last (return_sequences: false)"),
+    Row("rnn", "SimpleRNN", "RNN", onnx="RNN", other="simple_rnn elman vanilla_rnn recurrent", note=KERAS_LAST),
+    Row("lstm", "LSTM", "LSTM", onnx="LSTM", note=KERAS_LAST),
+    Row("gru", "GRU", "GRU", onnx="GRU", note=KERAS_LAST),
     Row("lstm", other="bilstm bi_lstm blstm", implied={"bidirectional": True}),
     Row("gru", other="bigru bi_gru", implied={"bidirectional": True}),
     # learned and fixed tensors

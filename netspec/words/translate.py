@@ -8,29 +8,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple, cast
 
+from ..diagnostics import clip
 from ..ops import TABLE, argument_of, find
 from ..ops.argument import as_list, as_mapping
 from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
 from . import lookup
+from .argument_names import PARTICULAR
 from .calls import read_call, read_tuple
-from .conversions import BY_NAME
+from .conversions import BY_NAME, BY_RANK, RANKS
+from .layer_forms import (
+    NEW_AXIS,
+    as_layer,
+    joined_tuples,
+    operation_key,
+    with_operation_as_key,
+    with_own_activation,
+    without_name,
+    without_wrapper,
+)
+from .signatures import JOINED, KERAS_DEFAULTS, REQUIRED_ELSEWHERE, TAKE_A_LIST
 
-OPERATION_KEYS = ("type", "op", "operation", "class_name", "layer_type", "kind", "op_type", "layer", "module")
-"""Keys that name the operation in other formats: ``{type: conv2d, filters: 32}``."""
-_ARGUMENT_KEYS = ("config", "args", "kwargs", "params", "arguments", "attrs")
-"""Keys that contain the arguments in other formats."""
+_CHANNELS = "the last axis of Keras is that of the channels, which the layer finds"
 _INSTEAD_OF_PRIMARY = ("kernel", "multiplier")
 """Possible meanings of the value after the operation if its primary argument is given by name, too."""
-_WRAPPERS: dict[str, dict[str, Any]] = {
-    "activation": {},
-    "timedistributed": {},
-    "bidirectional": {"bidirectional": True},
-}
-"""Layers of Keras around another layer, and the arguments that stand for them here. In ``{Bidirectional: …}`` the
-directions are concatenated."""
-_LARGEST = 40
-"""Maximum number of keys and items of a layer to translate."""
 
 
 class Translation(NamedTuple):
@@ -48,6 +49,8 @@ class Translation(NamedTuple):
     """Arguments that could not be translated."""
     dropped: tuple[tuple[str, str], ...]
     """Arguments that are not needed, with reasons."""
+    remarks: tuple[str, ...]
+    """What to do about arguments that could not be translated."""
     note: str
 
 
@@ -58,12 +61,12 @@ def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
         data: the layer as parsed from YAML.
         blocks: names of blocks, which are not operations.
     """
-    layer = _as_mapping(data)
+    layer = as_layer(data)
     if layer is None:
         return None
-    layer, name = _without_name(layer)
-    layer = _without_wrapper(_joined_tuples(_with_operation_as_key(layer)))
-    key = _operation_key(layer, blocks)
+    layer, name = without_name(layer)
+    layer = with_own_activation(without_wrapper(joined_tuples(with_operation_as_key(layer))))
+    key = operation_key(layer, blocks)
     if key is None:
         return None
     operation_word = lookup.operation(key)
@@ -72,20 +75,31 @@ def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
     first = operation_word.name()
     renamed = operation_word if key not in TABLE else None
     window_ranks = operation_word.window_ranks if len(operation_word.window_ranks) > 1 else ()
+    depends_on_rank = renamed is not None and lookup.depends_on_rank(renamed)
+    if depends_on_rank:
+        window_ranks = tuple(rank - 1 for rank in RANKS)
     results = {
-        window_rank: _Layer(operation_word.name(window_rank), key, renamed, value, layer)
+        window_rank: _Layer(operation_word.name(window_rank), key, renamed, value, layer, window_rank + 1)
         for window_rank in window_ranks or (0,)
     }
+    results = {rank: r for rank, r in results.items() if not r.problems} or results
     result = results.get(lookup.USUAL_WINDOW_RANK) or next(iter(results.values()))
+    is_call = isinstance(data, str) and data.endswith(")")
+    word = key.rpartition(".")[2] if is_call else key
+    by_rank_fails = depends_on_rank and bool(result.problems)
+    absent = [f"'{clip(p)}' has no equivalent" for p in result.problems] if is_call and not result.remarks else []
+    of_keras = result.source != "torch" and operation_word.word in operation_word.row.keras.split()
+    is_filled_in = result.source == "keras" and operation_word.word in KERAS_DEFAULTS
     return Translation(
-        key,
+        word,
         result.operation if window_ranks else first,
         name,
         result.data(),
-        {window_rank: r.data() for window_rank, r in results.items() if window_rank},
+        {window_rank: r.data() for window_rank, r in results.items() if window_rank} if not by_rank_fails else {},
         tuple(result.problems),
         tuple(result.dropped),
-        operation_word.row.note if operation_word.word in operation_word.row.keras.split() else "",
+        tuple(dict.fromkeys((*result.remarks, *absent))),
+        operation_word.row.note if of_keras and not is_filled_in else "",
     )
 
 
@@ -93,7 +107,13 @@ class _Layer:
     """Translates one layer for one operation."""
 
     def __init__(
-        self, operation: str, key: str, operation_word: lookup.OperationWord | None, value: Any, others: dict[str, Any]
+        self,
+        operation: str,
+        key: str,
+        operation_word: lookup.OperationWord | None,
+        value: Any,
+        others: dict[str, Any],
+        rank: int = 0,
     ) -> None:
         self.operation = operation
         self.arguments = find(operation).arguments
@@ -106,6 +126,11 @@ class _Layer:
         self.wiring: dict[str, Any] = {}
         self.problems: list[str] = []
         self.dropped: list[tuple[str, str]] = []
+        self.remarks: list[str] = []
+        self.source = ""
+        """``keras`` or ``torch``, if it is known whose layer it is."""
+        self.rank = rank
+        """The number of axes of its input, if a conversion depends on it."""
         arguments = dict(others)
         inner = as_mapping(value)
         if inner is not None:
@@ -113,7 +138,9 @@ class _Layer:
         elif value is not None and value is not ALONE:
             arguments = self._with_positional(self._positional(key, read_tuple(value)), arguments)
         if operation_word is not None:
-            arguments = {**_required(operation_word), **arguments}
+            self.source = lookup.source(key, operation_word, arguments)
+            defaults = KERAS_DEFAULTS.get(operation_word.word, {}) if self.source == "keras" else {}
+            arguments = {**REQUIRED_ELSEWHERE.get(operation_word.word, {}), **defaults, **arguments}
         self._add_all(arguments)
         if operation_word is not None:
             for argument, implied in operation_word.row.implied.items():
@@ -143,22 +170,28 @@ class _Layer:
     def _positional(self, key: str, value: Any) -> dict[str, Any]:
         """Returns the value after the name of the operation, by the name of the argument that it is elsewhere."""
         if isinstance(value, list):
-            names = lookup.signature(key.rpartition(".")[2], len(as_list(value)))
-            if names is not None and not self._accepts(self.primary, value):
+            names = lookup.signature(key, len(as_list(value)))
+            if names and names[0].startswith("*"):
+                return {names[0][1:]: value}
+            if names and names[0] not in TAKE_A_LIST and not self._accepts(self.primary, value):
                 return dict(zip(names, as_list(value), strict=True))
         if self.primary == "from":
             return {"from": value}
         if self.primary is None:
-            names = lookup.signature(key.rpartition(".")[2], 1)
-            if names is None or isinstance(value, list):
-                self.dropped.append((flow_style(cast("object", value)), reason_without_primary(self.operation) or ""))
+            names = lookup.signature(key if self.operation_word is not None else f"F.{key}", 1)
+            if names is None or (isinstance(value, list) and names[0] not in TAKE_A_LIST):
+                why, text = reason_without_primary(self.operation), flow_style(cast("object", value))
+                if why is not None:
+                    self.dropped.append((text, why))
+                else:
+                    self.problems.append(text)
                 return {}
             if lookup.folded(names[0]) == "inplace" and type(value) is not bool:
                 self.problems.append(str(value))
                 return {}
             return {names[0]: value}
-        names = lookup.signature(key.rpartition(".")[2], 1) if self.operation_word is not None else None
-        if names is not None and lookup.argument(self.operation, names[0], self.operation_word) is not None:
+        names = lookup.signature(key, 1) if self.operation_word is not None else None
+        if names and lookup.argument(self.operation, names[0], self.operation_word) is not None:
             return {names[0]: value}
         return {self.primary: value}
 
@@ -174,9 +207,10 @@ class _Layer:
 
     # -- arguments -------------------------------------------------------------------------------------------------
     def _add_all(self, arguments: dict[str, Any]) -> None:
-        if "size" in self.arguments and {"height", "width"} <= arguments.keys() and "width" not in self.arguments:
-            arguments = {"size": [arguments["height"], arguments["width"]], **arguments}
-            del arguments["height"], arguments["width"]
+        for pair, name in JOINED:
+            if arguments.keys() >= set(pair) and not set(pair) & self.arguments.keys():
+                rest = {key: value for key, value in arguments.items() if key not in pair}
+                arguments = {name: [arguments[key] for key in pair], **rest}
         for key, value in arguments.items():
             self._add(key, read_tuple(value))
 
@@ -197,6 +231,11 @@ class _Layer:
             meaning = lookup.Meaning(key, "")
         if meaning is None or (meaning.argument in self.args and not is_argument and lookup.unneeded(key)):
             why = lookup.unneeded(key)
+            absent = lookup.absent(key)
+            if absent is not None:
+                self.problems.append(key)
+                self.remarks.append(f"'{key}' has no equivalent; {absent}")
+                return
             if why is None:
                 meaning = lookup.near_argument(self.operation, key)
                 if meaning is None or meaning.argument in self.args:
@@ -205,21 +244,31 @@ class _Layer:
             else:
                 self.dropped.append((key, why))
                 return
+        given = value
         try:
-            if meaning.convert:
-                value = BY_NAME[meaning.convert](value)
-        except ValueError:
+            value = self._converted(key, value, meaning.convert)
+        except ValueError as error:
             self.problems.append(key)
+            self.remarks += map(str, error.args)
             return
+        why = lookup.unneeded(key) or (_CHANNELS if self.source == "keras" and key == "axis" else None)
+        if value is None and given is not None and why is not None:
+            self.dropped.append((key, why))
         if meaning.argument in LAYER_KEYS and meaning.argument != self.primary:
             if value is not None:
                 self._add_wiring(meaning.argument, value)
         elif value is not None or is_argument:
             self._set(meaning.argument, value)
 
-    def _is_particular(self, key: str) -> bool:
-        from .argument_names import PARTICULAR
+    def _converted(self, key: str, value: Any, convert: str) -> Any:
+        """The value of an argument in the conventions here. Raises ValueError."""
+        if convert in BY_RANK:
+            return BY_RANK[convert](value, self.rank)
+        if convert == "axes_with_batch" and key in ("axis", "axes") and self.source == "keras":
+            convert = "keras_axis"
+        return BY_NAME[convert](value) if convert else value
 
+    def _is_particular(self, key: str) -> bool:
         return self.operation_word is not None and key in PARTICULAR.get(self.operation_word.word, {})
 
     def _set(self, argument: str, value: Any) -> None:
@@ -244,6 +293,8 @@ class _Layer:
             if value is None:
                 self.problems.append(key)
                 return
+        if (key, value) == ("over", NEW_AXIS):
+            self.remarks.append(f"`axes: [{NEW_AXIS}, …]` in the input names that axis")
         copy = as_mapping(value)
         if key == "first" and copy is not None:
             value = self._first_copy(copy)
@@ -276,93 +327,6 @@ def activation(value: Any) -> Any:
     if not rest:
         return {name: argument}
     return {name: dict(rest) if argument is ALONE else {find(name).primary: argument, **dict(rest)}}
-
-
-# -- forms -------------------------------------------------------------------------------------------------------------
-def _as_mapping(data: Any) -> dict[str, Any] | None:
-    if isinstance(data, str):
-        call = read_call(data)
-        return call if call is not None else {data: None}
-    layer = as_mapping(data)
-    if layer is None or not 0 < len(layer) <= _LARGEST:
-        return None
-    if len(layer) == 1:
-        ((key, value),) = layer.items()
-        call = read_call(key) if value is None else None
-        return call if call is not None else layer
-    return layer
-
-
-def _without_name(layer: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Returns the layer without a key for its name, and that name."""
-    name = layer.get("name")
-    if not isinstance(name, str):
-        return dict(layer), None
-    return {key: value for key, value in layer.items() if key != "name"}, name
-
-
-def _with_operation_as_key(layer: dict[str, Any]) -> dict[str, Any]:
-    """Converts ``{type: conv2d, filters: 32}`` to ``{conv2d: {filters: 32}}``."""
-    for key in OPERATION_KEYS:
-        word = layer.get(key)
-        if not isinstance(word, str) or lookup.operation(word) is None:
-            continue
-        rest = {k: v for k, v in layer.items() if k != key}
-        for inner in _ARGUMENT_KEYS:
-            if isinstance(rest.get(inner), dict):
-                rest = {**rest.pop(inner), **rest}
-        rest.pop("name", None)
-        return {word: None, **rest}
-    return layer
-
-
-def _without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
-    """Returns the inner layer: ``{relu}`` of ``{Activation: relu}``, also of ``{Bidirectional: {LSTM: 8}}``."""
-    for key, value in layer.items():
-        wrapper = lookup.folded(key)
-        if wrapper not in _WRAPPERS or key in LAYER_KEYS:
-            continue
-        rest = {k: v for k, v in layer.items() if k != key}
-        inner = as_mapping(value)
-        if isinstance(value, str):
-            inner = read_call(value) or {value: None}
-        if inner is None or _operation_key(inner, ()) is None:
-            return layer
-        return {**inner, **rest, **_WRAPPERS[wrapper]}
-    return layer
-
-
-def _joined_tuples(layer: dict[str, Any]) -> dict[str, Any]:
-    """Joins ``{kernel: (3, 3)}``, which YAML parses as two entries."""
-    out: dict[str, Any] = {}
-    last: str | None = None
-    for key, value in layer.items():
-        before = out.get(last) if last is not None else None
-        if value is None and isinstance(before, str) and before.startswith("(") and not before.endswith(")"):
-            out[str(last)] = f"{before}, {key}"
-        else:
-            out[key] = value
-            last = key
-    return {key: read_tuple(value) for key, value in out.items()}
-
-
-def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None:
-    """Returns the key that names the operation: one of this language, otherwise a word that is not an argument's."""
-    if any(key in blocks or key.startswith("$") for key in layer):
-        return None
-    operations = [key for key in layer if key in TABLE]
-    if operations:
-        return operations[0] if len(operations) == 1 else None
-    words = [key for key in layer if key not in LAYER_KEYS and lookup.operation(key) is not None]
-    first = next((key for key in layer if key not in LAYER_KEYS), None)
-    return next((key for key in words if not lookup.is_argument(key)), first if first in words else None)
-
-
-def _required(operation_word: lookup.OperationWord) -> dict[str, Any]:
-    """Returns arguments that have a default elsewhere but not in this language."""
-    from .signatures import REQUIRED_ELSEWHERE
-
-    return REQUIRED_ELSEWHERE.get(operation_word.word, {})
 
 
 def reason_without_primary(operation: str) -> str | None:

@@ -72,7 +72,7 @@ ROWS: tuple[Instead, ...] = (
         "write {lstm: …, bidirectional: true}, or gru, or rnn: both directions are concatenated", keras="Bidirectional"
     ),
     Instead(
-        "operations such as 'dense' work at every position of a sequence, so that no wrapper is needed",
+        "'dense' works at every position of a sequence, and `over: frames` runs any layer at each position of an axis",
         keras="TimeDistributed",
     ),
     Instead("there is no convolutional recurrence", keras="ConvLSTM{n}D"),

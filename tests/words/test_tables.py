@@ -140,7 +140,7 @@ def test_every_argument_exists() -> None:
     for by_word in argument_names.PARTICULAR.values():
         for argument, convert in by_word.values():
             assert argument in known
-            assert convert in ("", *conversions.BY_NAME)
+            assert convert in ("", *conversions.BY_NAME, *conversions.BY_RANK)
     assert known <= {argument for row in argument_names.ROWS for argument in row.netspec.split()} | OWN_ARGUMENTS
 
 
@@ -161,13 +161,34 @@ def test_every_value_is_valid() -> None:
 
 
 def test_every_signature_is_of_a_layer_and_of_known_arguments() -> None:
-    for word, names in {**signatures.TORCH, **signatures.KERAS}.items():
+    joined = {name for pair, _ in signatures.JOINED for name in pair}
+    for word, names in {**signatures.TORCH, **signatures.KERAS, **signatures.FUNCTIONS}.items():
         actual = lookup.operation(lookup.expand(word)[-1 if "{n}" not in word else 1])
         assert actual is not None, word
-        for name in names.split():
-            own = name in find(actual.name()).arguments or name in ("height", "width")
+        for name in names.replace("*", "").split():
+            own = name in find(actual.name()).arguments or name in joined or name in OF_RELU
             meaning = lookup.argument(actual.name(), name, actual)
             assert own or meaning is not None or lookup.unneeded(name) is not None, (word, name)
+
+
+OF_RELU = ("max_value", "negative_slope", "threshold")
+"""Arguments of Keras's ReLU, which decide which activation it is here."""
+
+
+def test_functions_are_those_of_pytorch() -> None:
+    import torch.nn.functional as f
+
+    count = 0
+    for word, names in signatures.FUNCTIONS.items():
+        for spelled in lookup.expand(word):
+            try:
+                parameters = list(inspect.signature(getattr(f, spelled)).parameters)[1:]
+            except (AttributeError, TypeError, ValueError):
+                continue  # a method of tensors, or a function without a signature in Python
+            if parameters and parameters != ["kwargs"]:  # those of pooling choose a function by their arguments
+                count += 1
+                assert names.split() == [n for n in parameters if n != "_stacklevel"][: len(names.split())], spelled
+    assert count > 10
 
 
 def test_signatures_are_those_of_keras_and_pytorch() -> None:

@@ -33,13 +33,13 @@ LAYERS = {
     "{Permute: [2, 1]}": "{permute: [1, 0]}",
     "{Reshape: {target_shape: [7, 7, 64]}}": "{reshape: [7, 7, 64]}",
     "{Resizing: {height: 224, width: 224}}": "{upsample, size: [224, 224], mode: bilinear}",
-    "{LSTM: {units: 64, return_sequences: true}}": "{lstm: 64, output: sequence}",
+    "{LSTM: {units: 64, return_sequences: true}}": "{lstm: 64}",
     "{Embedding: {input_dim: 1000, output_dim: 64}}": "{embedding: 1000, width: 64}",
     "{MultiHeadAttention: {num_heads: 8, key_dim: 64}}": "{attention: 8}",
     "{Dense: {units: $classes, activation: softmax}}": "{dense: $classes, activation: softmax}",
     "{Conv2D: 8, kernel_size: 1, repeat: 2, first: {strides: 2, filters: 4}}":
         "{conv2d: 8, kernel: 1, repeat: 2, first: {filters: 4, stride: 2}}",
-    "{Bidirectional: {LSTM: 16}}": "{lstm: 16, bidirectional: true}",
+    "{Bidirectional: {LSTM: 16}}": "{lstm: 16, output: last, bidirectional: true}",
     "{TimeDistributed: {Dense: 8}, from: a}": "{dense: 8, from: a}",
     "{Activation: relu}": "relu",
     "{conv2d: 64, kernel_size: 3, trainable: false}": "{conv2d: 64, kernel: 3, freeze: true}",
@@ -122,7 +122,7 @@ def test_no_translation(layer: str) -> None:
 
 
 @pytest.mark.parametrize(("layer", "problems"), [
-    ("{Conv2D: 8, foo: 3}", ("foo",)), ("{ReLU: 6}", ("6",)), ("{softmax: {dim: 0}}", ("dim",)),
+    ("{Conv2D: 8, foo: 3}", ("foo",)), ("{nn.ReLU: 6}", ("6",)), ("{softmax: {dim: 0}}", ("dim",)),
     ("{max_pool2d: 2, size: 3}", ("size",)), ("{Conv2d: 8, activation: nothing_like_it}", ("activation",)),
     ("{ZeroPad2d: {padding: [1, 2, 3]}}", ("padding",)),
 ])  # fmt: skip
@@ -156,8 +156,8 @@ def test_activations(written: object, here: object) -> None:
 
 
 @pytest.mark.parametrize(("text", "call"), [
-    ("ReLU()", {"ReLU": None}), ("nn.Conv2d(3, 8, 3)", {"Conv2d": {"in_channels": 3, "out_channels": 8, "kernel_size": 3}}),
-    ("Foo(3)", {"Foo": 3}), ("Foo(3, 4)", None), ("Foo(", None), ("f(**x)", None), ("f(g(1))", None), ("relu", None),
+    ("ReLU()", {"ReLU": None}), ("nn.Conv2d(3, 8, 3)", {"nn.Conv2d": {"in_channels": 3, "out_channels": 8, "kernel_size": 3}}),
+    ("Foo(3)", {"Foo": 3}), ("Foo(3, 4)", None), ("Foo(", None), ("f(**x)", None), ("f(g(1))", {"f": {"g": 1}}), ("f(x)(1)", None), ("f(1)(x)", {"f": 1}), ("relu", None),
     ("Dense(10, activation=nn.relu)", {"Dense": {"units": 10, "activation": "nn.relu"}}), ("(" * 200 + ")", None),
     ("Conv2D(8, (3, 3))", {"Conv2D": {"filters": 8, "kernel_size": [3, 3]}}), ("f(lambda: 1)", None),
 ])  # fmt: skip

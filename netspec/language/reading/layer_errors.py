@@ -10,6 +10,7 @@ from ...ops import TABLE, argument_of, find
 from ...ops.layer_keys import LAYER_KEYS
 from ...text.yaml_reader import List, Map, Text, Tree
 from ...words import help_texts, lookup
+from ...words.calls import callee
 from .records import describe, plain_value
 
 _ARGUMENTS = 8
@@ -26,7 +27,11 @@ def unknown_operation(name: str, blocks: Collection[str], location: int) -> Loca
 
 
 def unknown_operation_help(name: str, blocks: Collection[str]) -> str | None:
-    """Returns help for an unknown operation or block: the meaning of the word, then the nearest name."""
+    """Help for an unknown operation or block: what the word is here, then the nearest name.
+
+    Of a call in Python, the function counts.
+    """
+    name = callee(name)
     if not any(name.lower() == block.lower() for block in blocks):
         known = help_texts.operation_word_help(name)
         if known is not None:
@@ -147,8 +152,9 @@ def missing_argument(operation: str, argument: str, location: int) -> LocatedErr
 def unexpected_primary(operation: str, node: Tree) -> LocatedError:
     """NS213: an operation accepts no value after its name."""
     message = f"'{operation}' takes no argument; found {describe(node)}"
-    help = partial(help_texts.unexpected_primary_help, operation, plain_value(node))
-    return LocatedError("NS213", message, node.location, help=help)
+    return LocatedError(
+        "NS213", message, node.location, help=partial(help_texts.unexpected_primary_help, operation, plain_value(node))
+    )
 
 
 def invalid_value(

@@ -15,8 +15,9 @@ from ...ops.layer_keys import LAYER_KEYS
 from ...text.yaml_reader import Map, Text, Tree, read
 from ...words import lookup
 from ...words.help_texts import layer_text, translation_help
+from ...words.layer_forms import OPERATION_KEYS
 from ...words.layer_resemblance import MOST_KEYS, resembles_layer
-from ...words.translate import OPERATION_KEYS, Translation, translate
+from ...words.translate import Translation, translate
 from .layer_errors import unknown_argument, unknown_operation
 from .records import plain_value
 
