@@ -26,8 +26,9 @@ error[NS206]: there is no operation 'Conv2D'
 
 Case, `_` and prefixes such as `nn.`, `F.` and `tf.keras.layers.` do not count. A word for several operations, such as
 `conv`, means the one that fits the tensor that arrives. Axes are counted without the batch axis: PyTorch's `dim=1` is
-`axis: 0`, also in methods and functions such as `x.mean(1)`. The last axis of a layer of Keras, `axis=-1`, is that of the
-channels. What Keras and PyTorch both have, such as `LSTM`, is read by its arguments and by the modules before its name.
+`axis: 0`, also in methods and functions such as `x.mean(1)`. The last axis of a layer of Keras, `axis=-1`, is that of
+the channels. What Keras and PyTorch both have, such as `LSTM`, is read by its arguments and by the modules before its
+name.
 
 - [Operations](#operations), [arguments](#arguments), [values](#values), [keys of a spec](#keys-of-a-spec)
 - [Arguments that are not needed](#arguments-that-are-not-needed)

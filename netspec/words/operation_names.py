@@ -323,11 +323,7 @@ ROWS: tuple[Row, ...] = (
     ),
     # merging
     Row(
-        "add",
-        "Add",
-        functional="add",
-        onnx="Add Sum",
-        other="plus eltwise residual shortcut addition elementwise_add",
+        "add", "Add", functional="add", onnx="Add Sum", other="plus eltwise residual shortcut addition elementwise_add"
     ),
     Row("subtract", "Subtract", functional="sub", onnx="Sub", other="minus difference"),
     Row("multiply", "Multiply", functional="mul", onnx="Mul", other="times product elementwise_mul hadamard"),

@@ -186,10 +186,10 @@ class _Layer:
                 else:
                     self.problems.append(text)
                 return {}
-            if lookup.folded(names[0]) == "inplace" and type(value) is not bool:
-                self.problems.append(str(value))
+            if lookup.folded(names[0]) == "inplace" and not isinstance(value, bool):
+                self.problems.append(str(cast("object", value)))
                 return {}
-            return {names[0]: value}
+            return {names[0]: cast("Any", value)}
         names = lookup.signature(key, 1) if self.operation_word is not None else None
         if names and lookup.argument(self.operation, names[0], self.operation_word) is not None:
             return {names[0]: value}
