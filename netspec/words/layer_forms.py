@@ -33,7 +33,7 @@ _LARGEST = 40
 
 
 def as_layer(data: Any) -> dict[str, Any] | None:
-    """A layer as a mapping, with calls as data; None if it is not one, or too large."""
+    """Returns a layer as a mapping, with calls as data; None if it is not one, or too large."""
     if isinstance(data, str):
         call = read_call(data)
         return call if call is not None else {data: None}
@@ -89,7 +89,7 @@ def without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_own_activation(layer: dict[str, Any]) -> dict[str, Any]:
-    """Keras's ``{ReLU: {max_value: 6}}``, whose arguments decide which activation it is here."""
+    """Converts Keras's ``{ReLU: {max_value: 6}}``, whose arguments decide which activation it is."""
     key = next((key for key in layer if key not in TABLE and key.rpartition(".")[2] == "ReLU"), None)
     value = layer.get(key) if key is not None else None
     names = lookup.signature(key, 1) if key is not None else None

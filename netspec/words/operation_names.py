@@ -31,6 +31,8 @@ class Row(NamedTuple):
 
 KERAS_NORM = "Keras's default is eps: 0.001"
 KERAS_LAST = "Keras's default is output: last (return_sequences: false)"
+_LEAKY = "lrelu leaky leakyrectify"
+KERAS_LEAKY = "Keras's default is {leaky_relu: 0.3}"
 _ORDERS = "permute transpose swapaxes swapdims moveaxis movedim"
 KERAS_PRELU = "Keras's default of one slope for each element has no equivalent"
 ROWS: tuple[Row, ...] = (
@@ -187,15 +189,7 @@ ROWS: tuple[Row, ...] = (
     # activation
     Row("relu", "ReLU", "ReLU", "relu relu_", "Relu", "rectifier rectified_linear ramp relu_layer"),
     Row("relu6", "relu6", "ReLU6", "relu6", other="relu_6"),
-    Row(
-        "leaky_relu",
-        "LeakyReLU",
-        "LeakyReLU",
-        "leaky_relu leaky_relu_",
-        "LeakyRelu",
-        "lrelu leaky leakyrectify",
-        note="Keras's default is {leaky_relu: 0.3}",
-    ),
+    Row("leaky_relu", "LeakyReLU", "LeakyReLU", "leaky_relu leaky_relu_", "LeakyRelu", _LEAKY, note=KERAS_LEAKY),
     Row("prelu", "PReLU", "PReLU", "prelu", "PRelu", "parametric_relu", note=KERAS_PRELU),
     Row("elu", "ELU", "ELU", "elu elu_", "Elu", "exponential_linear_unit"),
     Row("celu", "celu", "CELU", "celu celu_", "Celu"),
