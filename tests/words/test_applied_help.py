@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -180,7 +180,7 @@ def _original(row: Row, x: Any) -> tuple[Any, int | None]:
     if isinstance(value, torch.Tensor):
         return value, None
     output: Any = value.eval()(x) if isinstance(value, nn.Module) else value(x)
-    if isinstance(output, tuple):
-        output = cast("tuple[Any, ...]", output)[0]
+    if isinstance(value, nn.LSTM):
+        output = output[0]
     weights = sum(p.numel() for p in value.parameters()) if isinstance(value, nn.Module) else 1
     return output, weights or None
