@@ -83,8 +83,8 @@ def without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
         key_of_inner = operation_key(inner, ()) if inner is not None else None
         if inner is None or key_of_inner is None:
             return layer
-        own = {} if wrapper == "timedistributed" and _works_on_each(key_of_inner) else _WRAPPERS[wrapper]
-        return {**inner, **rest, **own}
+        implied = {} if wrapper == "timedistributed" and _works_on_each(key_of_inner) else _WRAPPERS[wrapper]
+        return {**inner, **rest, **implied}
     return layer
 
 
@@ -95,20 +95,20 @@ def with_own_activation(layer: dict[str, Any]) -> dict[str, Any]:
     names = lookup.signature(key, 1) if key is not None else None
     if key is None or names is None:
         return layer
-    given = as_mapping(value) if value is None or isinstance(value, dict) else {names[0]: value}
-    given = {**(given or {}), **{name: layer[name] for name in _OF_RELU if name in layer}}
-    settings = {name: given[name] for name in _OF_RELU if given.get(name) not in (None, 0, False, True)}
+    arguments = as_mapping(value) if value is None or isinstance(value, dict) else {names[0]: value}
+    arguments = {**(arguments or {}), **{name: layer[name] for name in _OF_RELU if name in layer}}
+    settings = {name: arguments[name] for name in _OF_RELU if arguments.get(name) not in (None, 0, False, True)}
     match [*settings.items()]:
         case [("max_value", 6 | 6.0)]:
-            own: dict[str, Any] = {"relu6": None}
+            activation: dict[str, Any] = {"relu6": None}
         case [("max_value", most)]:
-            own = {"clamp": {"low": 0, "high": most}}
+            activation = {"clamp": {"low": 0, "high": most}}
         case [("negative_slope", slope)]:
-            own = {"leaky_relu": slope}
+            activation = {"leaky_relu": slope}
         case _:
             return layer
-    others = {name: v for name, v in given.items() if name not in _OF_RELU}
-    return {**own, **others, **{name: v for name, v in layer.items() if name not in (key, *_OF_RELU)}}
+    others = {name: v for name, v in arguments.items() if name not in _OF_RELU}
+    return {**activation, **others, **{name: v for name, v in layer.items() if name not in (key, *_OF_RELU)}}
 
 
 def _works_on_each(word: str) -> bool:

@@ -171,13 +171,13 @@ def signature(word: str, count: int, named: Collection[str] = ()) -> list[str] |
         named: the arguments that are given by name.
     """
     prefix, _, word = word.rpartition(".")
-    own = word in TABLE and not prefix
-    tables = [] if own else _signature_tables(prefix, named)
-    found = [names for table in tables for names in _first_names(table, word, count)]
-    needed = [names for names in found if not names or any(unneeded(name) is None for name in names)]
-    if found:
-        return (needed or found)[0]
-    if own and count > 1:
+    is_own = word in TABLE and not prefix
+    tables = [] if is_own else _signature_tables(prefix, named)
+    signature_names = [names for table in tables for names in _first_names(table, word, count)]
+    needed = [names for names in signature_names if not names or any(unneeded(name) is None for name in names)]
+    if signature_names:
+        return (needed or signature_names)[0]
+    if is_own and count > 1:
         primary, known = find(word).primary, find(word).arguments
         order = [primary, *(name for name in _POSITIONAL if name in known)] if primary in known else []
         if count <= len(order) and (count == 2 or primary != "filters"):

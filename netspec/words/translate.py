@@ -244,7 +244,7 @@ class _Layer:
             else:
                 self.dropped.append((key, why))
                 return
-        given = value
+        original = value
         try:
             value = self._converted(key, value, meaning.convert)
         except ValueError as error:
@@ -252,7 +252,7 @@ class _Layer:
             self.remarks += map(str, error.args)
             return
         why = lookup.unneeded(key) or (_CHANNELS if self.source == "keras" and key == "axis" else None)
-        if value is None and given is not None and why is not None:
+        if value is None and original is not None and why is not None:
             self.dropped.append((key, why))
         if meaning.argument in LAYER_KEYS and meaning.argument != self.primary:
             if value is not None:

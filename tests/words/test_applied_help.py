@@ -140,8 +140,8 @@ def _helps(shape: str, layer: str) -> list[str | None]:
 
 def _written(row: Row) -> str:
     """The layer in a help, without what follows it; empty if there is none."""
-    found = re.match(r"write (\{.*?\}|\w+)(?:;|$)", row.help)
-    return found[1] if found is not None else ""
+    matched = re.match(r"write (\{.*?\}|\w+)(?:;|$)", row.help)
+    return matched[1] if matched is not None else ""
 
 
 _APPLIED = [row for row in _ROWS if _written(row) and not _written(row)[1:].startswith(_WITHOUT_ORIGINAL)]
