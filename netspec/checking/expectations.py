@@ -130,7 +130,9 @@ def _check_entry(
                 value, bytes_, place = problem
                 yield from _check_total(key, value, bytes_, place)
     else:
-        help = suggestion(key, KEYS, f"the keys of expect are {', '.join(KEYS)}")
+        from ..words.mistaken_forms import figure_help  # loaded only where something is wrong
+
+        help = figure_help(key) or suggestion(key, KEYS, f"the keys of expect are {', '.join(KEYS)}")
         yield LocatedError("NS602", f"there is no figure '{clip(key)}'", location, help=help)
 
 
@@ -156,7 +158,10 @@ def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[L
             message = f"{key} must be {clip(text)}; found {actual:,}"
             yield LocatedError("NS601", message, node.location, label=_difference(center, actual, parts))
     else:
-        yield LocatedError("NS602", f"{key} must be {forms}; found {describe_value(expected)}", node.location)
+        from ..words.mistaken_forms import rounded_help  # loaded only where something is wrong
+
+        message = f"{key} must be {forms}; found {describe_value(expected)}"
+        yield LocatedError("NS602", message, node.location, help=rounded_help(text, units))
 
 
 def _exact(number: str, unit: int = 1) -> tuple[int, int]:

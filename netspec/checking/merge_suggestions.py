@@ -131,8 +131,18 @@ def _layer_before(recheck: Recheck, context: LayerContext) -> Edit | None:
             is_vector = _is_vector(recheck, name) and "shape" in edit
             changes = (inserted, *_joining(merge, joined))
             if _aligns(recheck, *changes, shapes_a_vector=is_vector):
-                return f"`{_entry(layer, context, name)}` before it and `{{{op}: {joined}}}` fit", changes
+                help = f"`{_entry(layer, context, name)}` before it and `{{{op}: {joined}}}` fit"
+                return help + (_INNER_PRODUCT if _has_equal_shapes(recheck, op) else ""), changes
     return None
+
+
+_INNER_PRODUCT = "; the inner product of vectors is `multiply`, then `{sum: -1}`"
+
+
+def _has_equal_shapes(recheck: Recheck, op: str) -> bool:
+    """Whether the problem is a matrix product of two tensors of one shape."""
+    first, _, second = recheck.problem.message.partition("; found ")[2].partition(" and ")
+    return op == "matmul" and bool(first) and first == second
 
 
 def _is_vector(recheck: Recheck, name: str | None) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from ..diagnostics import clip, did_you_mean
 from ..ops import TABLE, find
 from ..ops.argument import Argument, as_list, as_mapping
 from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
-from . import lookup
+from . import lookup, signatures
 from .calls import callee, read_tuple
+from .conversions import axes_with_batch
+from .mistaken_forms import CAUSAL, axes_help, braces_help, is_causal, kernel_help, open_sizes_help
 from .translate import Translation, reason_without_primary, translate
 from .translate import activation as translated_activation
 
@@ -112,20 +114,37 @@ def _quoted(word: str) -> str:
     return f"'{clip(word)}'"
 
 
-def argument_help(operation: str, word: str) -> str | None:
-    """Returns the meaning of a word for an argument, or why it is not needed; None if it is in no table."""
+def argument_help(operation: str, word: str, value: object = None) -> str | None:
+    """Returns the meaning of a word for an argument, or why it is not needed; None if it is in no table.
+
+    ``value`` is its value; None if it is unknown.
+    """
     meaning = lookup.argument(operation, word)
     cls = find(operation)
+    if meaning is not None and meaning.argument == "mask" and is_causal(value) and "causal" in cls.arguments:
+        return CAUSAL
     why = lookup.unneeded(word)
     if meaning is not None and (why is None or meaning.argument in cls.arguments):
         text = f"'{clip(word)}' is called '{meaning.argument}' in netspec"
         if meaning.argument == cls.primary:
             text += f", the value after '{operation}'" if meaning.argument != "from" else ""
-        return text + _CONVERTED.get(meaning.convert, "")
+        return text + _CONVERTED.get(meaning.convert, "") + _converted_value(meaning, operation, value)
     absent = lookup.absent(word)
     if absent is not None:
         return f"'{clip(word)}' has no equivalent; {absent}"
     return f"'{clip(word)}' is not needed: {why}" if why is not None else None
+
+
+def _converted_value(meaning: lookup.Meaning, operation: str, value: object) -> str:
+    """Returns how to write an argument whose numbers differ here; empty if they do not."""
+    if meaning.convert != "axes_with_batch" or not isinstance(value, (int, list)):
+        return ""
+    try:
+        converted = axes_with_batch(value)
+    except ValueError:
+        return ""
+    key = operation if meaning.argument == find(operation).primary else meaning.argument
+    return f": write {key}: {layer_text(converted)}"
 
 
 _CONVERTED = {
@@ -154,15 +173,21 @@ def unexpected_primary_help(operation: str, value: object) -> str:
     return f"write '{operation}' alone" + (f": {why}" if why is not None else "")
 
 
-def value_help(argument: str, declared: Argument[Any] | None, value: object, parameters: Collection[str]) -> str | None:
-    """Returns the likely meaning of a value of an argument; None if unknown."""
+def value_help(
+    argument: str,
+    declared: Argument[Any] | None,
+    value: object,
+    parameters: Collection[str],
+    rank: int | None = None,
+) -> str | None:
+    """Returns the likely meaning of a value of an argument, for an input of that rank; None if unknown."""
     if isinstance(value, str):
-        known = _parameter_help(value, parameters)
+        known = _parameter_help(value, parameters) or braces_help(value)
         if known is not None:
             return known
     if declared is not None and declared.validator.kind == "axis":
-        if type(value) is int:
-            return "axes are counted from 0, without the batch axis"
+        if type(value) is int or isinstance(value, list):
+            return axes_help(cast("object", value), rank) if rank is not None else None
         named = isinstance(value, str) and value.isidentifier()
         return "use one of these, or name the axes by `axes: […]` in an input or a `reshape`" if named else None
     boolean = declared is not None and declared.validator.schema == {"type": "boolean"}
@@ -170,6 +195,9 @@ def value_help(argument: str, declared: Argument[Any] | None, value: object, par
     if row is not None and row.netspec != value:
         word = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{_quoted(word)} is {_quoted_value(row.netspec)} in netspec"
+    sizes = kernel_help(value) if isinstance(value, str) else None
+    if sizes is not None:
+        return sizes
     listed: object = read_tuple(value)
     if listed is not value:
         return f"a list is written in square brackets: {layer_text(listed)}"
@@ -178,6 +206,15 @@ def value_help(argument: str, declared: Argument[Any] | None, value: object, par
 
 def positional_help(operation: str, arguments: list[Any]) -> str | None:
     """Returns the layer for a list after the name of an operation, ``conv2d: [64, 3]``; None if there is none."""
+    order = signatures.IN_ORDER.get(operation, "").split()
+    if len(arguments) == len(order):
+        written = {
+            name: value for name, value in zip(order, arguments, strict=True) if name in find(operation).arguments
+        }
+        primary = find(operation).primary
+        layer = {operation: written.pop(str(primary)), **written}
+        left_out = [name.replace("_", " ") for name in order if name not in find(operation).arguments]
+        return f"write {layer_text(layer)}: the number of {left_out[0]} is that of the tensor that arrives"
     if lookup.signature(operation, len(arguments)) is None:
         return None
     translation = translate({operation: arguments})
@@ -269,6 +306,10 @@ def shape_help(text: str) -> str | None:
 
 def size_help(sizes: list[Any], size: Any, parameters: Collection[str], dims: Collection[str] = ()) -> str | None:
     """Returns help for an invalid size of an input: a batch axis, a parameter, or a dimension without a default."""
+    if is_batch(size) and (len(sizes) == 1 or size is not sizes[0] or sum(map(is_batch, sizes)) > 1):
+        named = open_sizes_help(sizes, is_batch, dims)
+        if named is not None:
+            return named
     is_name = bool(dims) and isinstance(size, str) and len(size) == 1 and size.islower()
     if len(sizes) > 1 and size is sizes[0] and is_batch(size) and not is_name:
         return f"the batch axis is implied: {_listed(sizes[1:])}"

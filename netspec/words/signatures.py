@@ -170,6 +170,13 @@ JOINED: tuple[tuple[tuple[str, str], str], ...] = (
     (("source", "destination"), "dims"),
 )
 """Pairs of arguments that are one list under another name."""
+IN_ORDER = {
+    **{f"conv{n}d": "input_channels filters kernel" for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": "input_channels filters kernel" for n in (1, 2, 3)},
+    "dense": "input_features units",
+    "group_norm": "groups input_channels",
+}
+"""What a list of that many numbers after an operation of this language means, in PyTorch's order."""
 REQUIRED_ELSEWHERE = {
     "MaxPooling{n}D": {"pool_size": 2},
     "MaxPool{n}D": {"pool_size": 2},

@@ -180,7 +180,7 @@ ROWS: tuple[Instead, ...] = (
     Instead(_DEFORM, onnx="DeformConv", other="deformable_conv deform_conv2d"),
     Instead("'conv1d' on channels by length, with 'permute' around it", functional="conv_tbc"),
     Instead("'dense' or 'matmul' in floating point", functional="grouped_mm scaled_grouped_mm scaled_mm"),
-    Instead("a fixed matrix is a buffer: {buffer: [n, n], init: identity}", onnx="EyeLike"),
+    Instead("a fixed matrix is a buffer: {buffer: [n, n], init: identity}", functional="eye", onnx="EyeLike"),
     Instead(
         "an internal function of PyTorch, which no layer needs",
         functional="assert_int_or_pair boolean_dispatch handle_torch_function has_torch_function "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ...diagnostics import LocatedError, clip, suggestion
+from ..reading.layers import Layer
 from ..reading.references import STAR, References
 from .names import Entry, Several
 
@@ -14,14 +15,21 @@ def stems(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple([name.removesuffix(STAR) for name in names])
 
 
-def inputs_by_name(names: tuple[str, ...], entries: list[Entry], what: str, location: int) -> dict[str, Entry]:
-    """The inputs of a block (``what``) by their names in it. Raises LocatedError NS305 if their number differs."""
+def inputs_by_name(
+    names: tuple[str, ...], entries: list[Entry], what: str, location: int, layer: Layer | None = None
+) -> dict[str, Entry]:
+    """The inputs of a block (``what``; in place: ``layer``) by name. Raises LocatedError NS305: another number."""
     starred = bool(names) and names[-1].endswith(STAR)
     fixed = names[:-1] if starred else names
     if len(entries) < len(fixed) or (len(entries) > len(fixed) and not starred):
         expected = f"{len(fixed)} input{'s' if len(fixed) != 1 else ''}"
         listed = f" ({', '.join(names)})" if names else ""
         help = "'from' names them" if len(entries) < len(fixed) else None
+        inner = layer.inner.items[0].source if layer and layer.inner and layer.inner.items else None
+        if layer and inner and not layer.source:
+            source = ", ".join(clip(reference.text) for reference in inner.names)
+            source = f"[{source}]" if inner.listed else source
+            help = f"the block itself names its input: write {{layers: […], from: {source}}}"
         message = f"{what} takes {expected}{' or more' if starred else ''}{listed}; found {len(entries)}"
         raise LocatedError("NS305", message, location, help=help)
     inputs = dict(zip(fixed, entries, strict=False))

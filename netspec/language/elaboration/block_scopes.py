@@ -65,7 +65,7 @@ class BlockBuilder:
         names = layer.inputs if layer.inputs is not None else ("input",)
         if names or layer.source is not None:
             check_present(instance.inputs, layer.location)
-        inputs = inputs_by_name(names, instance.inputs, "a block in place", layer.location)
+        inputs = inputs_by_name(names, instance.inputs, "a block in place", layer.location, layer)
         draft = self._open(instance, f"'{clip(instance.name)}'", layer.location, inputs)
         draft.doc = layer.doc
         if draft.copy is not None:

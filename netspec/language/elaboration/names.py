@@ -248,8 +248,12 @@ class LexicalScope:
                     help = suggestion(inner, known, partial(_listing, known))
                     return UnknownReferenceError("NS301", message, help=help)
             scope = scope.parent
-        help = suggestion(name, self.visible_names)
-        return UnknownReferenceError("NS301", f"no layer before this is named '{clip(name)}'", help=help)
+        from ...words.mistaken_forms import reference_help  # loaded only where something is wrong
+
+        meant = reference_help(name, list(self.names), lambda n: self.lookup(n) is not None)
+        otherwise = suggestion(name, self.visible_names)
+        message = f"no layer before this is named '{clip(name)}'"
+        return UnknownReferenceError("NS301", message, help=meant if meant is not None else otherwise)
 
 
 def _listing(names: list[str]) -> str | None:

@@ -88,9 +88,9 @@ def check_input_count(operation: type[Op], name: str, count: int, layer: Layer, 
 
 
 def argument_error(
-    error: ArgumentError, operation: str, arguments: dict[str, Any], written: Arguments, layer: Layer
+    error: ArgumentError, operation: str, arguments: dict[str, Any], written: Arguments, layer: Layer, rank: int | None
 ) -> LocatedError:
-    """Returns the first problem with the arguments of an operation, located at the argument."""
+    """Returns the first problem with the arguments of an operation, located at the argument; ``rank`` of its input."""
     argument, message = error.problems[0]
     location = written[argument][1].location if argument in written else layer.head_location
     if argument not in arguments:
@@ -100,4 +100,5 @@ def argument_error(
     value = arguments[argument]
     if " must be " in message:
         message += f"; found {describe_value(value)}"
-    return LocatedError("NS221", message, location, help=partial(invalid_value_help, operation, argument, value))
+    help = partial(invalid_value_help, operation, argument, value, rank=rank)
+    return LocatedError("NS221", message, location, help=help)

@@ -321,7 +321,8 @@ class NodeBuilder:
                 name, arguments, types, channels_last, layer.head_location, self.sharing.weight_type
             )
         except ArgumentError as error:
-            raise argument_error(error, name, arguments, written, layer) from None
+            rank = types[0].rank if types else None
+            raise argument_error(error, name, arguments, written, layer, rank) from None
         except ShapeError as error:
             if not is_known:
                 raise FailedInputError from None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ...diagnostics import LocatedError
 from ...text.yaml_reader import Map, Text, Tree
 from .argument_checks import check_activation, check_argument
-from .records import describe
 from .written_values import WrittenValue, read_value
 
 
@@ -18,8 +16,9 @@ def read_activation(node: Tree) -> tuple[WrittenValue, WrittenValue | None]:
     elif type(node) is Text and type(node.value) is str:
         name, location = node.value, node.location
     else:
-        message = f"activation must be an activation, or {{name: argument}}; found {describe(node)}"
-        raise LocatedError("NS203", message, node.location)
+        from .layer_errors import several_activations
+
+        raise several_activations(node)
     head = read_value(Text(name, location, True, name))
     if head.constant:
         check_activation(name, location)

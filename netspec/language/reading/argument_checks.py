@@ -55,12 +55,12 @@ def check_activation(name: str, location: int) -> None:
         raise not_an_activation(name, location)
 
 
-def check_argument(operation: str, argument: str, location: int) -> None:
-    """Raises LocatedError NS213 unless an operation has an argument of that name."""
+def check_argument(operation: str, argument: str, location: int, value: Tree | None = None) -> None:
+    """Raises LocatedError NS213, with help that knows the value, unless an operation has an argument of that name."""
     if argument_of(operation, argument) is None and not (argument == "from" and find(operation).primary == "from"):
         from .layer_errors import unknown_argument
 
-        raise unknown_argument(operation, argument, location)
+        raise unknown_argument(operation, argument, location, value)
 
 
 def names_constant(node: Tree) -> bool:
@@ -78,7 +78,13 @@ def check_constant(operation: str, argument: str, value: WrittenValue, parameter
     ``parameters`` are the names that a value may have meant.
     """
     declared = argument_of(operation, argument)
-    if declared is None or not value.constant or declared.validator.kind != "value":
+    if declared is None or declared.validator.kind != "value":
+        return
+    if not value.constant:
+        if type(value.node) is List and declared.validator.schema.get("type") in ("integer", "number"):
+            from .layer_errors import invalid_value
+
+            raise invalid_value(operation, argument, value.node, declared.validator.description, parameters)
         return
     if argument == "init" and names_constant(value.node):
         return  # known only together with the preceding layers
@@ -126,9 +132,13 @@ def check_arguments(
         else:
             arguments[cls.primary] = (primary.location, primary)
     is_valid = True
+    if cls.primary == "from" and primary is not None and len(arguments) > 1:
+        from .layer_errors import without_bare_inputs  # loaded only for a merge with further arguments
+
+        arguments = without_bare_inputs(operation, primary.node, arguments, report)
     for name, (at, value) in [*arguments.items(), *(first or {}).items()]:
         try:
-            check_argument(operation, name, at)
+            check_argument(operation, name, at, value.node)
             check_constant(operation, name, value, parameters)
         except LocatedError as error:
             report(error)

@@ -9,9 +9,10 @@ from ...diagnostics import LocatedError, clip, did_you_mean, suggestion
 from ...ops import TABLE, argument_of, find
 from ...ops.layer_keys import LAYER_KEYS
 from ...text.yaml_reader import List, Map, Text, Tree
-from ...words import help_texts, lookup
+from ...words import help_texts, lookup, mistaken_forms
 from ...words.calls import callee
-from .records import describe, plain_value
+from .records import Report, describe, plain_value
+from .written_values import WrittenValue
 
 _ARGUMENTS = 8
 """Maximum number of arguments in a list to read."""
@@ -31,11 +32,18 @@ def unknown_operation_help(name: str, blocks: Collection[str]) -> str | None:
 
     Of a call in Python, the function counts.
     """
+    called = mistaken_forms.called_block_help(name, blocks)
+    if called is not None:
+        return called
     name = callee(name)
     if not any(name.lower() == block.lower() for block in blocks):
         known = help_texts.operation_word_help(name)
         if known is not None:
             return known
+        kinds = [operation for operation in TABLE if operation.endswith(f"_{name.lower()}")]
+        kinds = [operation for operation in kinds if TABLE[operation].family == TABLE[kinds[0]].family]
+        if len(kinds) > 1:
+            return f"'{clip(name)}' is one of {', '.join(kinds)}"
         if lookup.is_argument(name):
             return f"'{clip(name)}' is an argument: it stands in the layer of its operation"
     otherwise = suggestion(name, lambda: [*TABLE, *blocks], "`netspec ops` lists the operations")
@@ -91,24 +99,33 @@ def not_an_activation(name: str, location: int) -> LocatedError:
     return LocatedError("NS214", message, location, help=partial(_activation_help, name))
 
 
+def several_activations(node: Tree) -> LocatedError:
+    """NS203: the value of ``activation`` is not one activation."""
+    names = [clip(n.raw) for n in node.items[:3] if type(n) is Text] if type(node) is List else []
+    quoted = ", ".join(f"'{name}'" for name in names)
+    help = f"make each a layer of its own, after this one: {quoted}" if len(names) > 1 else None
+    message = f"activation must be an activation, or {{name: argument}}; found {describe(node)}"
+    return LocatedError("NS203", message, node.location, help=help)
+
+
 def _activation_help(name: str) -> str | None:
     known = [n for n, e in TABLE.items() if e.family in ("activation", "elementwise") and find(n).is_activation]
     return help_texts.activation_help(name) or suggestion(name, known, f"there are {', '.join(known)}")()
 
 
-def unknown_argument(operation: str, argument: str, location: int) -> LocatedError:
-    """NS213: an operation has no argument of that name."""
+def unknown_argument(operation: str, argument: str, location: int, value: Tree | None = None) -> LocatedError:
+    """NS213: an operation has no argument of that name, which has a value if that is known."""
     message = f"'{operation}' has no argument '{clip(argument)}'"
-    return LocatedError("NS213", message, location, help=partial(_argument_help, operation, argument))
+    return LocatedError("NS213", message, location, help=partial(_argument_help, operation, argument, value))
 
 
-def _argument_help(operation: str, argument: str) -> str | None:
+def _argument_help(operation: str, argument: str, value: Tree | None) -> str | None:
     if argument in LAYER_KEYS:
         return f"'{argument}' is a key of the layer: it stands beside '{operation}', not in its value"
     known = list(find(operation).arguments)
     if find(operation).further is not None:
         return _further_key_help(operation, argument)
-    help = help_texts.argument_help(operation, argument)
+    help = help_texts.argument_help(operation, argument, plain_value(value) if value is not None else None)
     if help is None and argument not in known and lookup.operation(argument) is not None:
         written = help_texts.activation_text(argument, None)
         if written is not None and not find(operation).is_activation:
@@ -139,6 +156,30 @@ def not_a_layer(name: str | None, node: Tree, location: int) -> LocatedError:
     if name in TABLE:
         help = f"write the operation after the name of the layer: `{name}: {name}`"
     return LocatedError("NS205", message, location, help=help)
+
+
+def without_bare_inputs(
+    operation: str, primary: Tree, arguments: dict[str, tuple[int, WrittenValue]], report: Report
+) -> dict[str, tuple[int, WrittenValue]]:
+    """Returns the arguments of a merge without inputs that are written as keys, ``{add: a, b}``, which are reported.
+
+    Args:
+        operation: the merge.
+        primary: the value after its name.
+        arguments: its arguments.
+        report: receives NS213.
+    """
+    bare = [
+        name
+        for name, (_, value) in arguments.items()
+        if type(value.node) is Text and not value.node.raw and argument_of(operation, name) is None
+    ]
+    if not bare or type(primary) is not Text:
+        return arguments
+    message = f"'{operation}' has no argument '{clip(bare[0])}'"
+    help = f"several inputs are a list: write {{{operation}: [{', '.join(map(clip, [primary.raw, *bare]))}]}}"
+    report(LocatedError("NS213", message, arguments[bare[0]][0], help=help))
+    return {name: entry for name, entry in arguments.items() if name not in bare}
 
 
 def missing_argument(operation: str, argument: str, location: int) -> LocatedError:
@@ -183,6 +224,8 @@ def _written_value_help(operation: str, argument: str, node: Tree, parameters: C
     return invalid_value_help(operation, argument, plain_value(node), parameters)
 
 
-def invalid_value_help(operation: str, argument: str, value: object, parameters: Collection[str] = ()) -> str | None:
-    """Returns help for an invalid value of an argument."""
-    return help_texts.value_help(argument, argument_of(operation, argument), value, parameters)
+def invalid_value_help(
+    operation: str, argument: str, value: object, parameters: Collection[str] = (), rank: int | None = None
+) -> str | None:
+    """Returns help for an invalid value of an argument, for an input of that rank."""
+    return help_texts.value_help(argument, argument_of(operation, argument), value, parameters, rank)

@@ -19,6 +19,9 @@ from .layer_errors import UNKNOWN_BLOCK
 from .misread_layers import NAMED_ITEM, LayerT, MisreadLayer
 from .records import Report, plain_value
 
+_UNREADABLE = ("NS206", "NS209", "NS210")
+"""Problems with a value that is not a layer, which may be the arguments of the operation that its name names."""
+
 
 class Mistake(NamedTuple):
     """Entries that are in the wrong place."""
@@ -132,7 +135,13 @@ class Neighbours:
 
     def _with_layer(self, number: int, problem: LocatedError) -> LocatedError:
         """Returns the problem with an unknown operation, with help if it is the name of an earlier layer."""
-        node = self._entries[number][2]
+        key, _, node = self._entries[number]
+        if problem.code in _UNREADABLE and key is not None and is_operation_word(key) and key not in self._blocks:
+            value = plain_value(node)
+            is_text = isinstance(value, str)
+            written = _written(key, {key: value}) if not is_text and translate(value, self._blocks) is None else None
+            if written is not None:
+                return problem.with_help(f"'{clip(key)}' is the name of the layer here: write {written}")
         if problem.code != "NS206" or type(node) is not Text or type(node.value) is not str:
             return problem
         if node.value not in (key for key, _, _ in self._entries[:number]):

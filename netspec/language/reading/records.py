@@ -288,7 +288,9 @@ def read_doc(node: Tree) -> str:
 def require_mapping(node: Tree, what: str) -> Map:
     """Returns the node if it is a mapping (``what`` describes it). Raises LocatedError NS203 otherwise."""
     if type(node) is not Map:
-        raise LocatedError("NS203", f"{what} must be a mapping; found {describe(node)}", node.location)
+        from .unknown_keys import not_a_mapping  # loaded only where something is wrong
+
+        raise not_a_mapping(node, what, describe(node))
     return node
 
 

@@ -160,7 +160,9 @@ def _compile(text: str, names: bool) -> Code | None:
         at = end + 1
     if not parts:
         if names and text.startswith("$"):
-            help = "a parameter is $name, an expression $(…)"
+            from ...words.mistaken_forms import braces_help  # loaded only where something is wrong
+
+            help = braces_help(text) or "a parameter is $name, an expression $(…)"
             raise ExpressionError("NS401", f"'{clip(text)}' is not a parameter", 0, help)
         return None
     if at < len(text):

@@ -11,7 +11,9 @@ from .axes import axis_name
 def not_one(x: TensorType, axis: int) -> ShapeError:
     """An axis to squeeze is longer than 1."""
     actual = f"{axis_name(x, axis)} of {shape_text(x.shape)} has {x.shape[axis]}"
-    return ShapeError("NS543", f"'squeeze' removes axes of size 1; {actual}", at=((0, axis),))
+    ones = [number for number, size in enumerate(x.shape) if size == 1]
+    help = f"only {axis_name(x, ones[0])} has size 1: write {{squeeze: {ones[0]}}}" if len(ones) == 1 else None
+    return ShapeError("NS543", f"'squeeze' removes axes of size 1; {actual}", at=((0, axis),), help=help)
 
 
 def nothing_left(x: TensorType, axis: int, first: Size, last: Size) -> ShapeError:
