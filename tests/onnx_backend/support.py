@@ -109,7 +109,7 @@ def randomised(p: Parameter, gain: float) -> Parameter:
     """Replaces the initialisers of trainable parameters and running statistics by random ones."""
     if p.trainable and len(p.shape) > 1 and (fan_in := math.prod(p.shape[1:])) > 1:
         return replace(p, init=Init("normal", (math.sqrt(2 / fan_in),)))
-    if p.name.endswith(("bias", "running_mean")):
+    if p.name.endswith(("bias", "running_mean")) and (p.trainable or p.persistent):  # not a constant of the spec
         return replace(p, init=Init("normal", (0.1,)))
     return replace(p, init=Init("normal", (gain,))) if p.trainable or is_variance(p) else p
 
