@@ -207,12 +207,13 @@ def value_help(
 def positional_help(operation: str, arguments: list[Any]) -> str | None:
     """Returns the layer for a list after the name of an operation, ``conv2d: [64, 3]``; None if there is none."""
     order = signatures.IN_ORDER.get(operation, "").split()
-    if len(arguments) == len(order):
+    if order and len(arguments) == len(order):
         written = {
             name: value for name, value in zip(order, arguments, strict=True) if name in find(operation).arguments
         }
-        primary = find(operation).primary
-        layer = {operation: written.pop(str(primary)), **written}
+        layer = {operation: written.pop(str(find(operation).primary)), **written}
+        if isinstance(layer[operation], (list, dict)) or any(isinstance(value, dict) for value in arguments):
+            return None
         left_out = [name.replace("_", " ") for name in order if name not in find(operation).arguments]
         return f"write {layer_text(layer)}: the number of {left_out[0]} is that of the tensor that arrives"
     if lookup.signature(operation, len(arguments)) is None:
